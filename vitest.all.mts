@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// Every project's tests in one run, for `npm test`. The name keeps Nx from taking the root for a project of its own.
+export default defineConfig({
+  test: {
+    projects: ['libs/*/vitest.config.mts', 'apps/*/vitest.config.mts', 'tools/*/vitest.config.mts'],
+    coverage: {
+      provider: 'v8',
+      include: ['libs/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/testing/**', '**/*.bench.ts', '**/src/index.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+    },
+  },
+});

@@ -1,0 +1,157 @@
+/** Names one notice: the same notice seen twice has the same id, two notices never share one. */
+export type EventId = string & { readonly __brand: 'EventId' };
+
+/** Names one EC2 instance, `i-…`. */
+export type InstanceId = string & { readonly __brand: 'InstanceId' };
+
+/** Marks a text as an event id; the text is kept as it is, whatever characters it holds. */
+export function eventId(text: string): EventId {
+  return text as EventId;
+}
+
+/** Marks a text as an instance id; see {@link isInstanceId} for a check of its shape. */
+export function instanceId(text: string): InstanceId {
+  return text as InstanceId;
+}
+
+/**
+ * Tells whether a text has the shape of an EC2 instance id.
+ *
+ * Wider than what EC2 hands out today (8 or 17 hex digits), so that a longer or differently spelled id is no reason to lose a notice.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ */
+export function isInstanceId(text: string): text is InstanceId {
+  return /^i-[0-9A-Za-z-]{1,60}$/.test(text);
+}
+
+/** Names the part of the program that heard of an event; webhook templates of existing users read these words. */
+export type MonitorName =
+  | 'SPOT_ITN_MONITOR'
+  | 'SCHEDULED_EVENT_MONITOR'
+  | 'REBALANCE_RECOMMENDATION_MONITOR'
+  | 'ASG_LIFECYCLE_MONITOR'
+  | 'SQS_MONITOR';
+
+/** What every interruption event carries, whatever its kind. */
+export interface EventBase {
+  /** The same for the same notice, however often and by however many replicas it is seen. */
+  readonly id: EventId;
+  readonly monitor: MonitorName;
+  /** One line for people: holds no line break and no other control character. */
+  readonly description: string;
+  readonly instanceId: InstanceId;
+  /** When the service gave the notice, as far as it says so; otherwise the clock handed to the parser. */
+  readonly noticedAt: Date;
+  /** When the interruption begins. */
+  readonly startTime: Date;
+  /** When the interruption ends; absent when the service does not say. */
+  readonly endTime?: Date;
+  /** The state the service gives to the instance or to the notice; absent for kinds that have none. */
+  readonly state?: string;
+}
+
+/**
+ * EC2 reclaims a Spot Instance, two minutes after the notice.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+ */
+export interface SpotInterruption extends EventBase {
+  readonly kind: 'SPOT_ITN';
+  /** What happens to the instance: `terminate`, `stop` or `hibernate`. */
+  readonly action: string;
+}
+
+/**
+ * A Spot Instance has an elevated risk of being interrupted.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
+ */
+export interface RebalanceRecommendation extends EventBase {
+  readonly kind: 'REBALANCE_RECOMMENDATION';
+}
+
+/** `active`, `completed` and `canceled` come from instance metadata; `upcoming`, `open` and `closed` from AWS Health. */
+export type ScheduledEventState = 'active' | 'completed' | 'canceled' | 'upcoming' | 'open' | 'closed';
+
+/**
+ * AWS plans to stop, retire, reboot or maintain an instance.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instances-status-check_sched.html
+ */
+export interface ScheduledEvent extends EventBase {
+  readonly kind: 'SCHEDULED_EVENT';
+  /** `instance-stop`, `instance-retirement`, `instance-reboot`, `system-reboot`, `system-maintenance`; for AWS Health its event type code. */
+  readonly code: string;
+  readonly state: ScheduledEventState;
+  /** Whether the same host comes back: its node may be uncordoned after the reboot. */
+  readonly restartsHost: boolean;
+}
+
+/**
+ * An instance is on its way down, whoever asked for that.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
+ */
+export interface StateChange extends EventBase {
+  readonly kind: 'STATE_CHANGE';
+  readonly state: 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+}
+
+/**
+ * Names one lifecycle action that waits to be completed.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
+ */
+export interface LifecycleHook {
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+  readonly lifecycleActionToken: string;
+}
+
+/**
+ * An Auto Scaling group takes an instance out of service.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export interface LifecycleTermination extends EventBase {
+  readonly kind: 'ASG_LIFECYCLE';
+  /** Absent when the notice came from instance metadata, which knows of no token. */
+  readonly hook?: LifecycleHook;
+  readonly autoScalingGroupName?: string;
+}
+
+/**
+ * An Auto Scaling group puts an instance into service.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export interface LifecycleLaunch extends EventBase {
+  readonly kind: 'ASG_LAUNCH_LIFECYCLE';
+  readonly hook?: LifecycleHook;
+  readonly autoScalingGroupName?: string;
+}
+
+/**
+ * EC2 reclaims an instance that runs in an interruptible Capacity Reservation.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/interruptible-capacity-reservations.html
+ */
+export interface CapacityReservationInterruption extends EventBase {
+  readonly kind: 'CAPACITY_RESERVATION_ITN';
+  /** What happens to the instance, as a rule `terminate`. */
+  readonly action: string;
+}
+
+/** Every notice this library knows, told apart by `kind`. */
+export type InterruptionEvent =
+  | SpotInterruption
+  | RebalanceRecommendation
+  | ScheduledEvent
+  | StateChange
+  | LifecycleTermination
+  | LifecycleLaunch
+  | CapacityReservationInterruption;
+
+/** The words that tell the members of {@link InterruptionEvent} apart. */
+export type InterruptionKind = InterruptionEvent['kind'];

@@ -1,0 +1,38 @@
+import type { InterruptionEvent } from './event.ts';
+
+/** The body held notices to act on. */
+export interface ParsedEvents {
+  readonly status: 'events';
+  /** At least one. */
+  readonly events: readonly InterruptionEvent[];
+}
+
+/** The body was understood and needs no action; `reason` says why, in one line. */
+export interface NotActionable {
+  readonly status: 'not-actionable';
+  readonly reason: string;
+}
+
+/** The body was not understood; `reason` names the field and the problem in one line and never holds the body. */
+export interface Poison {
+  readonly status: 'poison';
+  readonly reason: string;
+}
+
+/** What a parser makes of a body: a value for every input, never an exception. */
+export type ParseOutcome = ParsedEvents | NotActionable | Poison;
+
+/** Makes the outcome of a body that holds notices. */
+export function parsedEvents(...events: readonly InterruptionEvent[]): ParsedEvents {
+  return { status: 'events', events };
+}
+
+/** Makes the outcome of a body that needs no action. */
+export function notActionable(reason: string): NotActionable {
+  return { status: 'not-actionable', reason };
+}
+
+/** Makes the outcome of a body that cannot be understood. */
+export function poison(reason: string): Poison {
+  return { status: 'poison', reason };
+}

@@ -1,0 +1,56 @@
+import type { ResourceRef, Verb } from './client.ts';
+import type { Status } from './wire.ts';
+
+/** One reason of a {@link KubernetesApiError}, for instance `DisruptionBudget`. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** The server answered, and said no. */
+export class KubernetesApiError extends Error {
+  override readonly name = 'KubernetesApiError';
+  /** HTTP status code. */
+  readonly status: number;
+  /** The server's machine-readable word for it, such as `NotFound`, `Conflict`, `Forbidden`. */
+  readonly reason: string | undefined;
+  /** What the server adds, such as `DisruptionBudget` for an eviction that a budget refuses. */
+  readonly causes: readonly StatusCause[];
+  /** Seconds the server asks to wait, from `Retry-After` or the answer's details. */
+  readonly retryAfterSeconds: number | undefined;
+  readonly verb: Verb;
+  /** Plural resource name, with the subresource: `pods/eviction`. */
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly objectName: string | undefined;
+
+  constructor(call: ResourceRef & { verb: Verb }, httpStatus: number, body: Status | undefined, retryAfter?: number) {
+    const resource = call.subresource ? `${call.resource}/${call.subresource}` : call.resource;
+    super(describe(call, resource, httpStatus, body));
+    this.status = httpStatus;
+    this.reason = body?.reason;
+    this.causes = body?.details?.causes ?? [];
+    this.retryAfterSeconds = retryAfter ?? body?.details?.retryAfterSeconds;
+    this.verb = call.verb;
+    this.resource = resource;
+    this.namespace = call.namespace;
+    this.objectName = call.name;
+  }
+
+  /** Whether the server names `reason` among its causes. */
+  hasCause(reason: string): boolean {
+    return this.causes.some((cause) => cause.reason === reason);
+  }
+}
+
+function describe(call: ResourceRef & { verb: Verb }, resource: string, httpStatus: number, body: Status | undefined) {
+  const object = [call.namespace, call.name].filter(Boolean).join('/');
+  const target = object ? `${resource} ${object}` : resource;
+  const said = body?.message ?? 'no reason given';
+  if (httpStatus === 403 && body?.reason === 'Forbidden' && !body.details?.causes?.length) {
+    const group = call.group ? ` (API group ${call.group})` : '';
+    return `not allowed to ${call.verb} ${resource}${group}: add this rule to the role (${said})`;
+  }
+  return `${call.verb} ${target}: ${httpStatus} ${body?.reason ?? ''}`.trimEnd() + ` (${said})`;
+}

@@ -84,7 +84,7 @@ export interface ScheduledEvent extends EventBase {
   /** `instance-stop`, `instance-retirement`, `instance-reboot`, `system-reboot`, `system-maintenance`; for AWS Health its event type code. */
   readonly code: string;
   readonly state: ScheduledEventState;
-  /** Whether the same host comes back: its node may be uncordoned after the reboot. */
+  /** Whether the instance's operating system starts anew: its node may be uncordoned after that. */
   readonly restartsHost: boolean;
 }
 

@@ -5,6 +5,8 @@ export interface ParsedEvents {
   readonly status: 'events';
   /** At least one. */
   readonly events: readonly InterruptionEvent[];
+  /** Why other entries of the same body could not be understood, one line each; absent when all were. */
+  readonly rejected?: readonly string[];
 }
 
 /** The body was understood and needs no action; `reason` says why, in one line. */

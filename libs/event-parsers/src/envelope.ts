@@ -1,0 +1,138 @@
+import * as v from 'valibot';
+
+import { requiredText, timeField, withFields, withJson } from './fields.ts';
+import { oneLine } from './one-line.ts';
+import { notActionable, poison } from './outcome.ts';
+import type { ParseOutcome } from './outcome.ts';
+
+/** One notice, whichever way it came into the queue. */
+export interface Envelope {
+  /** EventBridge's `id` or Auto Scaling's `RequestId`. */
+  readonly id: string;
+  /** When the service sent it; the clock handed in when it does not say. */
+  readonly time: Date;
+  readonly detail: unknown;
+  /** The clock handed in. */
+  readonly now: Date;
+}
+
+/** A topic delivers to a queue once; more layers than these are a loop or an attack. */
+const MAX_SNS_LAYERS = 3;
+
+/** What Auto Scaling sends to see whether it may send. */
+export const TEST_NOTIFICATION = 'autoscaling:TEST_NOTIFICATION';
+
+const DIRECT_DETAIL_TYPES: ReadonlyMap<string, string> = new Map([
+  ['autoscaling:EC2_INSTANCE_TERMINATING', 'EC2 Instance-terminate Lifecycle Action'],
+  ['autoscaling:EC2_INSTANCE_LAUNCHING', 'EC2 Instance-launch Lifecycle Action'],
+]);
+
+/**
+ * The body an Auto Scaling group sends to a queue that it notifies itself.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
+ */
+export const directAutoScalingSample = {
+  Service: 'AWS Auto Scaling',
+  Time: '2026-01-02T03:04:05.123Z',
+  RequestId: '3a26f3ad-2b2c-4d2a-8f0e-9f1b2c3d4e5f',
+  LifecycleActionToken: '0befcbdb-6ecd-498a-9ff7-ae9b54447cd6',
+  AccountId: '123456789012',
+  AutoScalingGroupName: 'workers',
+  LifecycleHookName: 'drain-first',
+  EC2InstanceId: 'i-0633ac2b0d9769723',
+  LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  NotificationMetadata: null,
+};
+
+/**
+ * The body an SNS topic without raw delivery puts around a message.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ */
+export const snsNotificationSample = {
+  Type: 'Notification',
+  MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+  TopicArn: 'arn:aws:sns:us-east-1:123456789012:node-termination',
+  Message: JSON.stringify(directAutoScalingSample),
+  Timestamp: '2026-01-02T03:04:05.678Z',
+};
+
+const anyObject = v.record(v.string(), v.unknown());
+
+const eventBridgeKind = v.object({ source: v.string(), 'detail-type': v.string() });
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+const eventBridgeEnvelope = v.object({
+  id: requiredText,
+  time: v.optional(timeField),
+  detail: v.unknown(),
+});
+
+const directKind = v.object({ Event: v.optional(v.string()), LifecycleTransition: v.optional(v.string()) });
+
+const directEnvelope = v.object({ RequestId: requiredText, Time: v.optional(timeField) });
+
+const snsNotification = v.object({ Type: v.optional(v.string(), 'Notification'), Message: v.string() });
+
+/** Reads the notice in an envelope. */
+export interface EnvelopeReader {
+  readonly parse: (envelope: Envelope) => ParseOutcome;
+}
+
+/** Finds who reads notices of a source and detail-type; notices that nobody reads are not looked into any further. */
+export type FindReader = (source: string, detailType: string) => EnvelopeReader | undefined;
+
+/**
+ * Opens the body of a queue message and has the notice in it read.
+ *
+ * Takes EventBridge events, notifications that an Auto Scaling group sends straight to the queue, and either of them wrapped by SNS.
+ */
+export function openEnvelope(body: string, now: Date, findReader: FindReader): ParseOutcome {
+  return openLayer(body, 'body', 0);
+
+  function openLayer(text: string, where: string, layer: number): ParseOutcome {
+    return withJson(text, where, (value) =>
+      withFields(anyObject, value, where, (fields) => {
+        if (Object.hasOwn(fields, 'detail-type')) return openEventBridge(value);
+        if (Object.hasOwn(fields, 'LifecycleTransition') || Object.hasOwn(fields, 'Event')) return openDirect(value);
+        if (!Object.hasOwn(fields, 'Message')) {
+          return poison(`${where}: is neither an EventBridge event, nor an Auto Scaling or SNS notification`);
+        }
+        return withFields(snsNotification, value, '', ({ Type, Message }) => {
+          if (Type !== 'Notification') return notActionable(`SNS message of type "${oneLine(Type, 64)}"`);
+          if (layer >= MAX_SNS_LAYERS) return poison(`Message: is wrapped by SNS more than ${MAX_SNS_LAYERS} times`);
+          return openLayer(Message, 'Message', layer + 1);
+        });
+      }),
+    );
+  }
+
+  function openEventBridge(value: unknown): ParseOutcome {
+    return withFields(eventBridgeKind, value, '', ({ source, 'detail-type': detailType }) => {
+      const reader = findReader(source, detailType);
+      if (reader === undefined) {
+        return notActionable(
+          `source "${oneLine(source, 64)}" with detail-type "${oneLine(detailType, 128)}" is not handled`,
+        );
+      }
+      return withFields(eventBridgeEnvelope, value, '', ({ id, time = now, detail }) =>
+        reader.parse({ id, time, detail, now }),
+      );
+    });
+  }
+
+  function openDirect(value: unknown): ParseOutcome {
+    return withFields(directKind, value, '', ({ Event, LifecycleTransition }) => {
+      if (Event === TEST_NOTIFICATION || LifecycleTransition === TEST_NOTIFICATION) {
+        return notActionable('Auto Scaling test notification');
+      }
+      const word = LifecycleTransition ?? Event ?? '';
+      const reader = findReader('aws.autoscaling', DIRECT_DETAIL_TYPES.get(word) ?? '');
+      if (reader === undefined) return notActionable(`Auto Scaling notification "${oneLine(word, 64)}"`);
+      return withFields(directEnvelope, value, '', ({ RequestId: id, Time: time = now }) =>
+        reader.parse({ id, time, detail: value, now }),
+      );
+    });
+  }
+}

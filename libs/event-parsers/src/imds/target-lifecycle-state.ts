@@ -1,0 +1,34 @@
+import { eventId } from '../event.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { notActionable, parsedEvents, poison } from '../outcome.ts';
+import type { ImdsParser } from './imds-parser.ts';
+
+/** The document as instance metadata shows it. */
+export const targetLifecycleStateSample = 'Terminated';
+
+/**
+ * Reads `autoscaling/target-lifecycle-state`; only `Terminated` is acted on, and an empty document means that there is no group.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
+ */
+export const targetLifecycleState: ImdsParser = {
+  path: '/latest/meta-data/autoscaling/target-lifecycle-state',
+  parse(body, { instanceId, now }) {
+    const state = body.trim();
+    if (state === '') return notActionable('the instance has no target lifecycle state');
+    if (!/^[A-Za-z][A-Za-z:-]{0,62}$/.test(state)) {
+      return poison('autoscaling/target-lifecycle-state: is not a lifecycle state');
+    }
+    if (state !== 'Terminated') return notActionable(`target lifecycle state "${state}" needs no action`);
+    return parsedEvents({
+      kind: 'ASG_LIFECYCLE',
+      id: eventId(`target-lifecycle-state-terminated-${fingerprint('ASG_LIFECYCLE', instanceId, state)}`),
+      monitor: 'ASG_LIFECYCLE_MONITOR',
+      description: 'ASG target lifecycle state received. Instance will be terminated',
+      instanceId,
+      noticedAt: now,
+      startTime: now,
+      state,
+    });
+  },
+};

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+
+import type { Envelope } from '../envelope.ts';
+import { eventId, instanceId, isInstanceId } from '../event.ts';
+import type { InstanceId, ScheduledEvent, ScheduledEventState } from '../event.ts';
+import { requiredText, timeField, withFields } from '../fields.ts';
+import { oneLine } from '../one-line.ts';
+import { notActionable, parsedEvents } from '../outcome.ts';
+import { formatTime, parseTime } from '../time.ts';
+import { defineQueueParser } from './queue-parser.ts';
+
+/** A scheduled change as EventBridge delivers it. */
+export const healthScheduledChangeSample = {
+  version: '0',
+  id: '7fb65329-1628-4cf3-a740-95fg457h1402',
+  'detail-type': 'AWS Health Event',
+  source: 'aws.health',
+  account: '123456789012',
+  time: '2026-01-02T03:04:05Z',
+  region: 'us-east-1',
+  resources: ['i-0b662ef9931388ba0', 'i-0633ac2b0d9769723'],
+  detail: {
+    eventArn: 'arn:aws:health:us-east-1::event/EC2/AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED/1',
+    service: 'EC2',
+    eventTypeCode: 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED',
+    eventTypeCategory: 'scheduledChange',
+    statusCode: 'upcoming',
+    startTime: 'Fri, 09 Jan 2026 15:10:09 GMT',
+    endTime: 'Fri, 09 Jan 2026 17:10:09 GMT',
+    eventDescription: [{ language: 'en_US', latestDescription: 'A description of the event will be provided here' }],
+    affectedEntities: [
+      { entityValue: 'i-0b662ef9931388ba0', tags: { stage: 'prod' } },
+      { entityValue: 'i-0633ac2b0d9769723' },
+    ],
+  },
+};
+
+const healthKind = v.looseObject({ service: v.string(), eventTypeCategory: v.string() });
+
+const scheduledChange = v.object({
+  eventTypeCode: requiredText,
+  statusCode: v.optional(v.string()),
+  startTime: v.optional(timeField),
+  endTime: v.optional(v.unknown()),
+  affectedEntities: v.array(v.object({ entityValue: v.string(), status: v.optional(v.unknown()) })),
+});
+
+type ScheduledChange = v.InferOutput<typeof scheduledChange>;
+
+/**
+ * Reads `AWS Health Event` as far as it is a scheduled change of EC2 instances: one event for each instance.
+ *
+ * @see https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+ */
+export const healthScheduledChange = defineQueueParser({
+  source: 'aws.health',
+  detailType: 'AWS Health Event',
+  detail: healthKind,
+  toOutcome(detail, envelope) {
+    const { service, eventTypeCategory } = detail;
+    if (service !== 'EC2') return notActionable(`AWS Health event of service "${oneLine(service, 64)}"`);
+    if (eventTypeCategory !== 'scheduledChange') {
+      return notActionable(`AWS Health event of category "${oneLine(eventTypeCategory, 64)}"`);
+    }
+    return withFields(scheduledChange, detail, 'detail', (change) => {
+      const state = readState(change.statusCode);
+      if (state === 'closed') return notActionable('AWS Health event is closed');
+      const instances = affectedInstances(change);
+      if (instances.length === 0) return notActionable('AWS Health event affects no instance');
+      return parsedEvents(...instances.map((instance) => toEvent(change, state, instance, envelope)));
+    });
+  },
+});
+
+function toEvent(
+  change: ScheduledChange,
+  state: ScheduledEventState,
+  instance: InstanceId,
+  { id, time }: Envelope,
+): ScheduledEvent {
+  const code = oneLine(change.eventTypeCode, 128);
+  // A change that does not say when it starts may start at once.
+  const startTime = change.startTime ?? time;
+  // An end nobody waits for is no reason to lose the notice.
+  const endTime = typeof change.endTime === 'string' ? parseTime(change.endTime) : undefined;
+  return {
+    kind: 'SCHEDULED_EVENT',
+    id: eventId(`aws-health-scheduled-change-event-${id}-${instance}`),
+    monitor: 'SQS_MONITOR',
+    description: `AWS Health scheduled change event received. Instance ${instance} will be interrupted at ${formatTime(startTime)} (${code})`,
+    instanceId: instance,
+    noticedAt: time,
+    startTime,
+    ...(endTime !== undefined && { endTime }),
+    code,
+    state,
+    restartsHost: /REBOOT/i.test(code),
+  };
+}
+
+/** A status that is unknown or not given counts as the one that calls for action. */
+function readState(statusCode: string | undefined): ScheduledEventState {
+  const word = statusCode?.toLowerCase();
+  return word === 'closed' || word === 'open' ? word : 'upcoming';
+}
+
+/** Health lists volumes, accounts and the like beside instances, and those for which it is over. */
+function affectedInstances(change: ScheduledChange): InstanceId[] {
+  const ids = change.affectedEntities
+    .filter(({ entityValue, status }) => isInstanceId(entityValue) && status !== 'RESOLVED')
+    .map(({ entityValue }) => entityValue);
+  return [...new Set(ids)].map(instanceId);
+}

@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+
+import { eventId } from '../event.ts';
+import type { StateChange } from '../event.ts';
+import { instanceIdField, requiredText } from '../fields.ts';
+import { oneLine } from '../one-line.ts';
+import { notActionable, parsedEvents } from '../outcome.ts';
+import { formatTime } from '../time.ts';
+import { defineQueueParser } from './queue-parser.ts';
+
+/** A change of state as EventBridge delivers it. */
+export const stateChangeSample = {
+  version: '0',
+  id: '7bf73129-1428-4cd3-a780-95db273d1602',
+  'detail-type': 'EC2 Instance State-change Notification',
+  source: 'aws.ec2',
+  account: '123456789012',
+  time: '2026-01-02T03:04:05Z',
+  region: 'us-east-1',
+  resources: ['arn:aws:ec2:us-east-1:123456789012:instance/i-0b662ef9931388ba0'],
+  detail: { 'instance-id': 'i-0b662ef9931388ba0', state: 'shutting-down' },
+};
+
+/**
+ * Reads `EC2 Instance State-change Notification`; only states on the way down are acted on.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
+ */
+export const stateChange = defineQueueParser({
+  source: 'aws.ec2',
+  detailType: 'EC2 Instance State-change Notification',
+  detail: v.object({ 'instance-id': instanceIdField, state: requiredText }),
+  toOutcome({ 'instance-id': instanceId, state: word }, { id, time, now }) {
+    const state = word.toLowerCase();
+    if (!endsTheInstance(state)) return notActionable(`instance state "${oneLine(state, 64)}" needs no action`);
+    return parsedEvents({
+      kind: 'STATE_CHANGE',
+      id: eventId(`ec2-state-change-event-${id}`),
+      monitor: 'SQS_MONITOR',
+      description: `EC2 State Change event received. Instance ${instanceId} went into ${state} at ${formatTime(time)}`,
+      instanceId,
+      noticedAt: time,
+      startTime: now,
+      state,
+    });
+  },
+});
+
+function endsTheInstance(state: string): state is StateChange['state'] {
+  return state === 'stopping' || state === 'stopped' || state === 'shutting-down' || state === 'terminated';
+}

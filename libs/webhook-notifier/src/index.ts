@@ -1,1 +1,13 @@
-export {};
+export { DEFAULT_TEMPLATE, defaultBody } from './default-body.ts';
+export { InvalidWebhookOptionError, WebhookDeliveryError } from './errors.ts';
+export type { DeliveryFailure, OptionProblem } from './errors.ts';
+export type {
+  NotificationEvent,
+  NotificationMetadata,
+  NotificationPhase,
+  WebhookNotification,
+} from './notification.ts';
+export { createWebhookNotifier } from './notifier.ts';
+export type { WebhookNotifier } from './notifier.ts';
+export { WEBHOOK_DEFAULTS } from './options.ts';
+export type { DeliveryResult, WebhookLog, WebhookNotifierOptions } from './options.ts';

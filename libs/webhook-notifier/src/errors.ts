@@ -1,0 +1,45 @@
+/** One fault of the options, named by the option it is in; never holds the option's value, which may be a secret. */
+export interface OptionProblem {
+  /** The option's name in {@link WebhookNotifierOptions}. */
+  readonly option: string;
+  readonly message: string;
+}
+
+/** The options can't be used: lists every fault, and none of the values, since URL, headers and proxy are secrets. */
+export class InvalidWebhookOptionError extends Error {
+  override readonly name = 'InvalidWebhookOptionError';
+  readonly problems: readonly OptionProblem[];
+
+  constructor(problems: readonly OptionProblem[]) {
+    super(`Invalid webhook options: ${problems.map((problem) => `${problem.option} ${problem.message}`).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Why a delivery came to nothing. */
+export type DeliveryFailure = 'template' | 'status' | 'redirect' | 'timeout' | 'network' | 'aborted';
+
+/**
+ * A notification could not be delivered.
+ *
+ * Has no `cause` for network faults: Node's errors carry the host, the address and, through agents, the proxy's credentials.
+ */
+export class WebhookDeliveryError extends Error {
+  override readonly name = 'WebhookDeliveryError';
+  readonly failure: DeliveryFailure;
+  /** The status the receiver answered with, if it answered. */
+  readonly statusCode: number | undefined;
+  /** The fault's code, such as `ECONNREFUSED`, if the connection failed. */
+  readonly code: string | undefined;
+
+  constructor(
+    failure: DeliveryFailure,
+    message: string,
+    details: { readonly statusCode?: number; readonly code?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, 'cause' in details ? { cause: details.cause } : {});
+    this.failure = failure;
+    this.statusCode = details.statusCode;
+    this.code = details.code;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What happened to the node, so that a receiver can be told at the notice, at the end, or both.
+ *
+ * Which of them are told is the caller's choice: the notifier sends every notification it is given.
+ */
+export type NotificationPhase = 'received' | 'cordoned' | 'drained' | 'failed' | 'uncordoned' | 'cancelled';
+
+/** What is known of the instance, whatever the event; a template reads it as `.NodeMetadata.X`, or `.X` for short. */
+export interface NotificationMetadata {
+  /** `.AccountId` */
+  readonly accountId?: string | undefined;
+  /** `.NodeMetadata.InstanceID`; `.InstanceID` is the event's own, and this one when the event has none. */
+  readonly instanceId?: string | undefined;
+  /** `.InstanceLifeCycle`: `spot`, `on-demand`, `scheduled` or `capacity-block`. */
+  readonly instanceLifeCycle?: string | undefined;
+  /** `.NodeMetadata.InstanceType`; `.InstanceType` is the event's own, and this one when the event has none. */
+  readonly instanceType?: string | undefined;
+  /** `.PublicHostname` */
+  readonly publicHostname?: string | undefined;
+  /** `.PublicIP` */
+  readonly publicIp?: string | undefined;
+  /** `.LocalHostname` */
+  readonly localHostname?: string | undefined;
+  /** `.LocalIP`; `toJson` calls it `privateIp`. */
+  readonly localIp?: string | undefined;
+  /** `.AvailabilityZone` */
+  readonly availabilityZone?: string | undefined;
+  /** `.Region` */
+  readonly region?: string | undefined;
+}
+
+/** The interruption a notification is about; a template reads it as `.InterruptionEvent.X`, or `.X` for short. */
+export interface NotificationEvent {
+  /** `.EventID` */
+  readonly eventId: string;
+  /** `.Kind`: `SPOT_ITN`, `SCHEDULED_EVENT`, … */
+  readonly kind: string;
+  /** `.Monitor`: `SQS_MONITOR`, `SPOT_ITN_MONITOR`, … */
+  readonly monitor?: string | undefined;
+  /** `.Description`; line breaks in it are turned into blanks, for receivers that take one line. */
+  readonly description?: string | undefined;
+  /** `.State` */
+  readonly state?: string | undefined;
+  /** `.AutoScalingGroupName` */
+  readonly autoScalingGroupName?: string | undefined;
+  /** `.NodeName` */
+  readonly nodeName?: string | undefined;
+  /** `.NodeLabels` */
+  readonly nodeLabels?: Readonly<Record<string, string>> | undefined;
+  /** `.Pods`: the names of the pods on the node. */
+  readonly pods?: readonly string[] | undefined;
+  /** `.InstanceID` */
+  readonly instanceId?: string | undefined;
+  /** `.ProviderID` */
+  readonly providerId?: string | undefined;
+  /** `.InstanceType` */
+  readonly instanceType?: string | undefined;
+  /** `.IsManaged` */
+  readonly isManaged?: boolean | undefined;
+  /** `.StartTime`; absent is Go's zero time, `0001-01-01 00:00:00 +0000 UTC`. */
+  readonly startTime?: Date | undefined;
+  /** `.EndTime`; absent is Go's zero time. */
+  readonly endTime?: Date | undefined;
+  /** `.NodeProcessed` */
+  readonly nodeProcessed?: boolean | undefined;
+  /** `.InProgress` */
+  readonly inProgress?: boolean | undefined;
+}
+
+/** One message to be told: an event, the instance it is about, and how far the work on it has come. */
+export interface WebhookNotification {
+  /** `.Phase` in a template; left out by `toJson .` and `{{ . }}`, which keep the shape existing receivers know. */
+  readonly phase: NotificationPhase;
+  readonly metadata: NotificationMetadata;
+  readonly event: NotificationEvent;
+}

@@ -1,0 +1,157 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { defaultBody } from './default-body.ts';
+import { deliver } from './deliver/deliver.ts';
+import type { Delivery, DeliveryRoute } from './deliver/deliver.ts';
+import { createLanes } from './deliver/lanes.ts';
+import { createTransports } from './deliver/transport.ts';
+import { WebhookDeliveryError } from './errors.ts';
+import type { WebhookNotification } from './notification.ts';
+import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
+import { checkOptions } from './validate-options.ts';
+import type { CheckedOptions } from './validate-options.ts';
+
+/** Tells a webhook what happens, in the background. */
+export interface WebhookNotifier extends AsyncDisposable {
+  /** Takes a notification and returns at once; what becomes of it is told to `onResult`. Never throws. */
+  notify(notification: WebhookNotification): void;
+  /** Delivers what was taken as far as the deadline allows, drops the rest, and takes nothing more. Default deadline: 5000 ms. */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+/** Writes the body of one notification. */
+export type RenderBody = (notification: WebhookNotification) => string;
+
+const CLOSE_DEADLINE_MS = 5000;
+
+/**
+ * Starts a notifier.
+ *
+ * @throws {@link InvalidWebhookOptionError} when options can't be used; it lists all faults and none of the values.
+ */
+export function createWebhookNotifier(options: WebhookNotifierOptions): Promise<WebhookNotifier> {
+  return Promise.resolve().then(() => startNotifier(checkOptions(options), defaultBody, options));
+}
+
+// All state lives in closures: a notifier that somebody prints shows function names, and no secret.
+function startNotifier(
+  checked: CheckedOptions,
+  render: RenderBody,
+  { signal, onResult, log }: Pick<WebhookNotifierOptions, 'signal' | 'onResult' | 'log'>,
+): WebhookNotifier {
+  const transports = createTransports(checked.proxy);
+  const stop = new AbortController();
+  const giveUp = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  let isClosed = false;
+
+  const tell = (result: DeliveryResult): void => {
+    logResult(result, log);
+    try {
+      onResult?.(result);
+    } catch {
+      log?.('warn', 'the listener for webhook results threw', {});
+    }
+  };
+
+  const work = async (notification: WebhookNotification): Promise<void> => {
+    const route: DeliveryRoute = {
+      options: checked,
+      transports,
+      onRetry: (error, attempt) =>
+        log?.('debug', 'webhook attempt failed, trying again', {
+          ...named(notification),
+          attempt,
+          error: error.message,
+        }),
+    };
+    const delivery = await renderAndDeliver(render, notification, route, giveUp);
+    tell(
+      'error' in delivery
+        ? { outcome: 'failed', notification, ...delivery }
+        : { outcome: 'delivered', notification, ...delivery },
+    );
+  };
+
+  const lanes = createLanes({
+    limit: checked.queueLimit,
+    concurrency: checked.concurrency,
+    laneOf: ({ event }: WebhookNotification) => event.eventId,
+    work,
+  });
+
+  const dropWaiting = (): void => {
+    for (const notification of lanes.takeWaiting()) tell({ outcome: 'dropped', notification, reason: 'closed' });
+  };
+  const onAbort = (): void => {
+    isClosed = true;
+    dropWaiting();
+  };
+  giveUp.addEventListener('abort', onAbort, { once: true });
+  if (giveUp.aborted) onAbort();
+
+  const close = async ({ deadlineMs = CLOSE_DEADLINE_MS } = {}): Promise<void> => {
+    isClosed = true;
+    const early = new AbortController();
+    const deadline = wait(deadlineMs, undefined, { signal: early.signal }).then(
+      () => stop.abort(),
+      () => undefined,
+    );
+    await lanes.idle();
+    early.abort();
+    await deadline;
+    giveUp.removeEventListener('abort', onAbort);
+    transports.close();
+  };
+
+  return {
+    notify(notification) {
+      if (isClosed) tell({ outcome: 'dropped', notification, reason: 'closed' });
+      else if (!lanes.add(notification)) tell({ outcome: 'dropped', notification, reason: 'queue-full' });
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+async function renderAndDeliver(
+  render: RenderBody,
+  notification: WebhookNotification,
+  route: DeliveryRoute,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  // A turn of the event loop first: rendering, too, is off the path of whoever calls `notify`.
+  await new Promise(setImmediate);
+  let body: string;
+  try {
+    body = render(notification);
+  } catch (cause) {
+    const error = new WebhookDeliveryError('template', 'the template failed on this event', { cause });
+    return { error, attempts: 0 };
+  }
+  return deliver(body, route, signal);
+}
+
+function logResult(result: DeliveryResult, log: WebhookNotifierOptions['log']): void {
+  const fields = named(result.notification);
+  switch (result.outcome) {
+    case 'delivered':
+      log?.('info', 'webhook notification sent', {
+        ...fields,
+        status_code: result.statusCode,
+        attempts: result.attempts,
+      });
+      break;
+    case 'failed':
+      log?.('warn', 'webhook notification failed', {
+        ...fields,
+        error: result.error.message,
+        attempts: result.attempts,
+      });
+      break;
+    case 'dropped':
+      log?.('warn', 'webhook notification dropped', { ...fields, reason: result.reason });
+  }
+}
+
+function named({ event, phase }: WebhookNotification): Record<string, string> {
+  return { event_id: event.eventId, node_name: event.nodeName ?? '', phase };
+}

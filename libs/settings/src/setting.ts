@@ -1,0 +1,140 @@
+import type { GenericSchema } from 'valibot';
+
+/** The programs whose settings are described here. */
+export type Program = 'imds-agent' | 'queue-processor';
+
+/** How the text of a variable or flag becomes a value, and how both are written down for people. */
+export interface SettingType<T> {
+  /** Parses the text; its issues are never shown, `allowed` is. */
+  readonly schema: GenericSchema<string, T>;
+  /** What is allowed, in words that complete "must be …". */
+  readonly allowed: string;
+  /** Writes a value as somebody would write it in a variable. */
+  format(value: T): string;
+  /** True for a boolean: its flag may stand alone (`--dry-run`). */
+  readonly standsAlone?: true;
+}
+
+/** `NODE_NAME` becomes `nodeName`. */
+export type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Lowercase<First>}${PascalCase<Rest>}`
+  : Lowercase<Name>;
+
+type PascalCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Capitalize<Lowercase<First>>}${PascalCase<Rest>}`
+  : Capitalize<Lowercase<Name>>;
+
+/** One setting as its row describes it. */
+export interface SettingRow<
+  Name extends string,
+  Key extends string,
+  T,
+  P extends Program,
+  R extends Program,
+  D extends T | undefined,
+> {
+  /** The environment variable. */
+  readonly name: Name;
+  /** The property of the parsed settings. Default: the variable's name in camelCase. */
+  readonly key?: Key;
+  readonly type: SettingType<T>;
+  /** The programs that read it. */
+  readonly programs: readonly P[];
+  /** The programs that do not start without it. Default: none. */
+  readonly required?: readonly R[];
+  /** The value when neither the variable nor the flag is given. Default: `undefined`. */
+  readonly default?: D;
+  /** What `--help` shows when there is no default value to show, such as "in-cluster". Default: a dash. */
+  readonly defaultText?: string;
+  /** The value is never printed. Default: false. */
+  readonly secret?: boolean;
+  /** Further spellings of the flag, beside the variable's name in kebab-case; without dashes. The first is the one that help shows. */
+  readonly flags?: readonly string[];
+  /** Former names of the variable, which work with a warning. */
+  readonly deprecated?: readonly string[];
+  /** The Go handler has no such setting. Default: false. */
+  readonly new?: boolean;
+  /** The heading it stands under in help and documentation. */
+  readonly subject: string;
+  readonly description: string;
+}
+
+/** A setting, complete with the names derived from its variable. */
+export interface Setting<
+  Name extends string = string,
+  Key extends string = string,
+  T = unknown,
+  P extends Program = Program,
+  R extends Program = Program,
+  D extends T | undefined = T | undefined,
+> {
+  readonly name: Name;
+  readonly key: Key;
+  /** Spellings of the flag without dashes; the first is the one that help shows. */
+  readonly flags: readonly [string, ...string[]];
+  readonly type: SettingType<T>;
+  readonly programs: readonly P[];
+  readonly required: readonly R[];
+  readonly default: D;
+  readonly defaultText: string | undefined;
+  readonly secret: boolean;
+  readonly deprecated: readonly string[];
+  readonly new: boolean;
+  readonly subject: string;
+  readonly description: string;
+}
+
+type ValueOf<Row extends Setting, P extends Program> = undefined extends Row['default']
+  ? P extends Row['required'][number]
+    ? TypeOf<Row>
+    : TypeOf<Row> | undefined
+  : TypeOf<Row>;
+
+type TypeOf<Row extends Setting> = Row['type'] extends SettingType<infer T> ? T : never;
+
+/** The settings object that `rows` give to `program`: its type follows from the rows alone. */
+export type SettingsOf<Rows extends readonly Setting[], P extends Program> = {
+  readonly [Row in Rows[number] as P extends Row['programs'][number] ? Row['key'] : never]: ValueOf<Row, P>;
+};
+
+/**
+ * Describes one setting; everything else – parsing, help, documentation, types – follows from its row.
+ *
+ * @example
+ * ```ts
+ * const workers = defineSetting({
+ *   name: 'WORKERS', type: integer({ min: 1, max: 1000 }), default: 10,
+ *   programs: ['queue-processor'], subject: 'Queue', description: 'Concurrent drains.',
+ * });
+ * ```
+ */
+export function defineSetting<
+  const Name extends string,
+  T,
+  const P extends Program,
+  const R extends Program = never,
+  const D extends T | undefined = undefined,
+  const Key extends string = CamelCase<Name>,
+>(row: SettingRow<Name, Key, T, P, R, D>): Setting<Name, Key, T, P, R, D> {
+  const kebab = row.name.toLowerCase().replaceAll('_', '-');
+  const [first = kebab, ...others] = row.flags ?? [];
+  return {
+    name: row.name,
+    key: (row.key ?? camelCase(row.name)) as Key,
+    flags: [first, ...new Set([...others, kebab].filter((flag) => flag !== first))],
+    type: row.type,
+    programs: row.programs,
+    required: row.required ?? [],
+    default: row.default as D,
+    defaultText: row.defaultText,
+    secret: row.secret ?? false,
+    deprecated: row.deprecated ?? [],
+    new: row.new ?? false,
+    subject: row.subject,
+    description: row.description,
+  };
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}

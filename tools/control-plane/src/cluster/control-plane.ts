@@ -1,0 +1,59 @@
+import type { KubernetesVersion } from '../components/kubernetes-version.ts';
+import type { Supervisor } from '../process/supervisor.ts';
+import type { ApiClient } from './api-client.ts';
+import type { KubeconfigUser } from './kubeconfig.ts';
+import type { KubectlOptions, KubectlResult } from './kubectl.ts';
+import type { MintedToken, TokenOptions } from './service-accounts.ts';
+
+/** What to start. */
+export interface ControlPlaneOptions {
+  /** Default: see `chooseKubernetesVersion`. */
+  readonly version?: KubernetesVersion;
+  /** The controller manager and the scheduler too. Default true. */
+  readonly controllers?: boolean;
+  /** kwok, which plays the kubelets. Default: as `controllers`. */
+  readonly kwok?: boolean;
+  /** Told what is being built and started. Default: nobody is told. */
+  readonly onProgress?: (line: string) => void;
+  /** Ends the start, not the running control plane. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running control plane. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly version: KubernetesVersion;
+  /** `https://127.0.0.1:<port>`; the same after a restart. */
+  readonly url: string;
+  /** What to trust. */
+  readonly caPem: string;
+  /** Everything it writes is in here, logs as `<component>.log`; removed at the end. */
+  readonly directory: string;
+  /** Belongs to `system:masters`. */
+  readonly adminToken: string;
+  readonly adminKubeconfigFile: string;
+  /** Speaks as the administrator. */
+  readonly api: ApiClient;
+  /** Starts other programs that must end with this control plane. */
+  readonly supervisor: Supervisor;
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  /** The text of a kubeconfig for this server. */
+  kubeconfig(user: KubeconfigUser, namespace?: string): string;
+  mintToken(options: TokenOptions): Promise<MintedToken>;
+  /** Ends the API server and starts it again on the same port and data. */
+  restartApiServer(options?: RestartOptions): Promise<void>;
+  /** Stalls etcd: the API server's reads and writes hang. */
+  pauseEtcd(): void;
+  resumeEtcd(): void;
+  /** Forgets all history, so that old resource versions are gone (410). */
+  compactEtcd(): Promise<void>;
+  /** Ends everything and removes its directory. */
+  stop(): Promise<void>;
+}
+
+/** How the API server is restarted. */
+export interface RestartOptions {
+  /** How it ends: orderly (`SIGTERM`, default) or at once (`SIGKILL`). */
+  readonly signal?: 'SIGTERM' | 'SIGKILL';
+  /** How long it stays away, in milliseconds. Default 0. */
+  readonly downMs?: number;
+}

@@ -1,1 +1,27 @@
-export {};
+export { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim/claim-record.ts';
+export type { ClaimRecord, ClaimVerdict } from './claim/claim-record.ts';
+export type { CordonFirstOptions } from './claim/cordon-first.ts';
+export type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from './handler/cluster.ts';
+export { InterruptionHandler } from './handler/handler.ts';
+export { DEFAULT_HANDLER_OPTIONS } from './handler/options.ts';
+export type { InterruptionHandlerOptions } from './handler/options.ts';
+export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './handler/progress.ts';
+export type { Cancelled, Done, Failed, HandedBack, HandlingResult, Ignored, NodeNotFound } from './handler/result.ts';
+export { createKubernetesCluster } from './kubernetes/kubernetes-cluster.ts';
+export type { KubernetesClusterOptions } from './kubernetes/options.ts';
+export { decide } from './policy/decide.ts';
+export type { Decision, Ignore, Release, TakeOut } from './policy/decide.ts';
+export { isNodeInterruption } from './policy/node-interruption.ts';
+export type { NodeInterruption } from './policy/node-interruption.ts';
+export {
+  ACTION_LABEL,
+  ACTION_TIME_LABEL,
+  CORDONED_FOR_ANNOTATION,
+  EVENT_ID_LABEL,
+  KEY_PREFIX,
+  TAINT_KEYS,
+  taintKey,
+  UNCORDON_AFTER_REBOOT,
+} from './policy/node-names.ts';
+export { DEFAULT_POLICY } from './policy/policy.ts';
+export type { Policy } from './policy/policy.ts';

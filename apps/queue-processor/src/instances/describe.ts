@@ -1,0 +1,88 @@
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import DataLoader from 'dataloader';
+
+/**
+ * How many values one filter may have.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+ */
+const IDS_PER_CALL = 200;
+
+/** For so long a look-up waits for others to join its call, in milliseconds: a burst is received over several polls. */
+const GATHER_MS = 20;
+
+/** For so long an answer is believed, in milliseconds. */
+const BELIEVED_MS = 10_000;
+
+/** What the program needs to know of an instance. */
+export interface DescribedInstance {
+  readonly id: string;
+  /** `running`, `shutting-down`, …; see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
+  readonly state: string;
+  /** Empty once the instance is on its way out. */
+  readonly privateDnsName: string;
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** Looks instances up, many to a call, and believes an answer for a few seconds. */
+export class Instances {
+  readonly #loader: DataLoader<string, DescribedInstance | undefined>;
+
+  constructor(ec2: EC2Client) {
+    this.#loader = new DataLoader((ids) => describe(ec2, ids), {
+      maxBatchSize: IDS_PER_CALL,
+      batchScheduleFn: (send) => void setTimeout(send, GATHER_MS),
+    });
+  }
+
+  /**
+   * @returns `undefined` when EC2 knows no such instance.
+   * @throws when EC2 refuses or cannot be reached; nothing is remembered then.
+   */
+  async find(id: string): Promise<DescribedInstance | undefined> {
+    try {
+      const found = await this.#loader.load(id);
+      setTimeout(() => this.#loader.clear(id), BELIEVED_MS).unref();
+      return found;
+    } catch (error) {
+      this.#loader.clear(id);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Asks by filter, not by id: of ids in a filter that do not exist nothing is said, while one unknown id in a list of ids
+ * fails the whole call.
+ */
+async function describe(ec2: EC2Client, ids: readonly string[]): Promise<(DescribedInstance | undefined)[]> {
+  const found = new Map<string, DescribedInstance>();
+  let NextToken: string | undefined;
+  do {
+    const page = await ec2.send(
+      new DescribeInstancesCommand({
+        Filters: [{ Name: 'instance-id', Values: [...ids] }],
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
+    );
+    for (const instance of page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? []) {
+      if (instance.InstanceId !== undefined) found.set(instance.InstanceId, described(instance.InstanceId, instance));
+    }
+    NextToken = page.NextToken === '' ? undefined : page.NextToken;
+  } while (NextToken !== undefined);
+  return ids.map((id) => found.get(id));
+}
+
+function described(id: string, instance: Instance): DescribedInstance {
+  return {
+    id,
+    state: instance.State?.Name ?? 'unknown',
+    privateDnsName: instance.PrivateDnsName ?? '',
+    instanceType: instance.InstanceType ?? '',
+    availabilityZone: instance.Placement?.AvailabilityZone ?? '',
+    tags: new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}

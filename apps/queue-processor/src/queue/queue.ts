@@ -1,0 +1,114 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import type { BatchResultErrorEntry, SQSClient } from '@aws-sdk/client-sqs';
+import DataLoader from 'dataloader';
+import type { QueueMessage } from './message.ts';
+
+/**
+ * How many messages one call may name.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html
+ */
+const BATCH = 10;
+
+/** For so long calls wait for others to join their batch, in milliseconds. */
+const GATHER_MS = 10;
+
+/** What one message of a batch came to. */
+type BatchEnd = 'done' | 'gone';
+
+/** Deletes messages and changes their visibility, many to a call. */
+export class Queue {
+  readonly #sqs: SQSClient;
+  readonly #url: string;
+  readonly #deletes: DataLoader<QueueMessage, BatchEnd>;
+  readonly #visibility: DataLoader<{ readonly message: QueueMessage; readonly seconds: number }, BatchEnd>;
+
+  constructor(sqs: SQSClient, queueUrl: string) {
+    this.#sqs = sqs;
+    this.#url = queueUrl;
+    const gather = {
+      cache: false,
+      maxBatchSize: BATCH,
+      batchScheduleFn: (send: () => void) => void setTimeout(send, GATHER_MS),
+    };
+    this.#deletes = new DataLoader((messages) => this.#delete(messages), gather);
+    this.#visibility = new DataLoader((changes) => this.#change(changes), gather);
+  }
+
+  /**
+   * Deletes a message whose work is done. A message that is gone already is as good as deleted.
+   *
+   * @throws when the service refuses or cannot be reached.
+   */
+  async delete(message: QueueMessage): Promise<void> {
+    await this.#deletes.load(message);
+  }
+
+  /**
+   * Keeps a message out of other receivers' sight for some seconds from now on; with 0 it can be received at once.
+   *
+   * @returns `gone` when the delivery no longer counts: deleted, or received by somebody else since.
+   * @throws when the service refuses or cannot be reached.
+   */
+  changeVisibility(message: QueueMessage, seconds: number): Promise<BatchEnd> {
+    return this.#visibility.load({ message, seconds });
+  }
+
+  /** Whether the queue moves messages that are received too often to a dead-letter queue. */
+  async hasRedrivePolicy(): Promise<boolean> {
+    const { Attributes } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: ['RedrivePolicy'] }),
+    );
+    return (Attributes?.RedrivePolicy ?? '') !== '';
+  }
+
+  async #delete(messages: readonly QueueMessage[]): Promise<(BatchEnd | Error)[]> {
+    const { Failed } = await this.#sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: this.#url,
+        Entries: messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+      }),
+    );
+    return ends(messages, Failed);
+  }
+
+  async #change(
+    changes: readonly { readonly message: QueueMessage; readonly seconds: number }[],
+  ): Promise<(BatchEnd | Error)[]> {
+    const { Failed } = await this.#sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: this.#url,
+        Entries: changes.map(({ message, seconds }, index) => ({
+          Id: String(index),
+          ReceiptHandle: message.receiptHandle,
+          VisibilityTimeout: seconds,
+        })),
+      }),
+    );
+    return ends(changes, Failed);
+  }
+}
+
+/** Receipts that no longer count: the message is deleted, visible again, or in somebody else's hands. */
+const GONE = new Set([
+  'ReceiptHandleIsInvalid',
+  'InvalidParameterValue',
+  'AWS.SimpleQueueService.MessageNotInflight',
+  'MessageNotInflight',
+]);
+
+function ends(items: readonly unknown[], failed: readonly BatchResultErrorEntry[] = []): (BatchEnd | Error)[] {
+  const failures = new Map(failed.map((entry) => [entry.Id, entry]));
+  return items.map((_item, index) => {
+    const failure = failures.get(String(index));
+    if (failure === undefined) return 'done';
+    if (GONE.has(failure.Code ?? '')) return 'gone';
+    return new Error(
+      `SQS refused: ${failure.Code ?? 'unknown code'}${failure.Message === undefined ? '' : ` (${failure.Message})`}`,
+    );
+  });
+}

@@ -1,0 +1,58 @@
+import type { DrainProgress } from '@node-termination-handler/node-drainer';
+import type { Decision } from '../policy/decide.ts';
+import type { NodeInterruption } from '../policy/node-interruption.ts';
+
+/** What is known of a node when something is told about it. */
+export interface ProgressNode {
+  readonly name: string;
+  readonly uid: string;
+  readonly providerId?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Fields of every step. */
+export interface ProgressBase {
+  readonly at: Date;
+  readonly event: NodeInterruption;
+  /** Absent until the node is found. */
+  readonly node?: ProgressNode;
+}
+
+/** One step on a node's way out of service; everything that is told to people comes from these. */
+export type InterruptionProgress = ProgressBase &
+  (
+    | { readonly type: 'received'; readonly decision: Decision }
+    | { readonly type: 'ignored'; readonly reason: string }
+    | { readonly type: 'waiting'; readonly until: Date }
+    | { readonly type: 'node-not-found' }
+    | { readonly type: 'retrying'; readonly step: 'find' | 'mark'; readonly reason: string }
+    | { readonly type: 'held-elsewhere'; readonly holder: string }
+    | { readonly type: 'cordoned'; readonly changed: boolean; readonly wasCordoned: boolean; readonly dryRun: boolean }
+    | { readonly type: 'cordon-failed'; readonly reason: string }
+    | { readonly type: 'drain-began'; readonly deadline: Date }
+    | { readonly type: 'attached'; readonly deadline: Date; readonly tightened: boolean }
+    | { readonly type: 'draining'; readonly progress: DrainProgress }
+    | {
+        readonly type: 'drained';
+        readonly podsEvicted: number;
+        readonly pods: readonly string[];
+        readonly secondsLeft: number;
+        readonly durationMs: number;
+        readonly dryRun: boolean;
+      }
+    | {
+        readonly type: 'drain-failed';
+        readonly reason: string;
+        readonly pods: readonly string[];
+        readonly podsLeft: readonly string[];
+        readonly durationMs: number;
+      }
+    | { readonly type: 'cancelled'; readonly reason: string }
+    | { readonly type: 'uncordoned'; readonly reason: string }
+    | { readonly type: 'uncordon-failed'; readonly reason: string }
+  );
+
+type WithoutBase<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+/** A step before it is given its time. */
+export type ProgressStep = WithoutBase<InterruptionProgress>;

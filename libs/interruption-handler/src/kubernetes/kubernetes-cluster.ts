@@ -1,0 +1,105 @@
+import { drainNode, findNode, markNode, unmarkNode } from '@node-termination-handler/node-drainer';
+import type { FoundNode, KubernetesClient, MarkResult, NodeMark } from '@node-termination-handler/node-drainer';
+import { CLAIM_ANNOTATION, writeClaim } from '../claim/claim-record.ts';
+import type { Cluster, ClusterMark, ClusterMarked } from '../handler/cluster.ts';
+import { CORDONED_FOR_ANNOTATION } from '../policy/node-names.ts';
+import type { KubernetesClusterOptions } from './options.ts';
+
+/** The taint that lets volumes of a node that was shut down be detached at once. */
+const OUT_OF_SERVICE = {
+  key: 'node.kubernetes.io/out-of-service',
+  value: 'nodeshutdown',
+  effect: 'NoExecute',
+} as const;
+
+/**
+ * The engine's hands on a real cluster.
+ *
+ * @see https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown for the out-of-service taint
+ */
+export function createKubernetesCluster(client: KubernetesClient, options: KubernetesClusterOptions = {}): Cluster {
+  const { nodes, preferProviderId = false, dryRun = false, evictions } = options;
+  const mark = async (node: FoundNode, wanted: NodeMark, signal: AbortSignal): Promise<MarkResult> => {
+    const result = await markNode(client, node, wanted, { signal, dryRun });
+    if (result.outcome === 'marked' && !dryRun) nodes?.update(result.node);
+    return result;
+  };
+  return {
+    find: async ({ name, instanceId }, signal) => {
+      const ref = {
+        ...(name === undefined || name === '' ? {} : { name }),
+        ...(instanceId === undefined ? {} : { instanceId }),
+      };
+      if (nodes === undefined) return findNode(client, ref, { preferProviderId, signal });
+      await nodes.whenSynced(signal);
+      return nodes.find(ref);
+    },
+    mark: async (node, wanted, signal) => toMarked(await mark(node, markOf(node, wanted, options), signal), node),
+    drain: (node, deadline, signal) =>
+      drainNode(client, node.name, {
+        ...options.drain,
+        deadline,
+        nodeUid: node.uid,
+        dryRun,
+        signal,
+        ...(nodes === undefined ? {} : { nodes }),
+        ...(evictions === undefined ? {} : { evictions }),
+      }),
+    writeClaim: async (node, claim, signal) => {
+      const result = await mark(
+        node,
+        {
+          annotations: { [CLAIM_ANNOTATION]: claim === undefined ? null : writeClaim(claim) },
+          expectAnnotations: { [CLAIM_ANNOTATION]: node.annotations[CLAIM_ANNOTATION] ?? null },
+        },
+        signal,
+      );
+      return result.outcome === 'marked' || result.outcome === 'claimed' ? result.node : node;
+    },
+    markOutOfService: async (node, signal) => {
+      await mark(node, { taint: OUT_OF_SERVICE }, signal);
+    },
+    restore: async (node, uncordon, signal) => {
+      const annotations = { [CLAIM_ANNOTATION]: null, [CORDONED_FOR_ANNOTATION]: null };
+      const result = await unmarkNode(client, node, { uncordon, annotations }, { signal, dryRun });
+      if (result.outcome === 'unmarked' && !dryRun) nodes?.update(result.node);
+    },
+  };
+}
+
+function markOf(node: FoundNode, wanted: ClusterMark, options: KubernetesClusterOptions): NodeMark {
+  const { taintEffect = false, excludeFromLoadBalancers = false } = options;
+  const annotations = {
+    // Says, also to a later process, that the cordon is this program's to take back.
+    ...(node.unschedulable ? {} : { [CORDONED_FOR_ANNOTATION]: wanted.taint.value }),
+    ...(wanted.claim === undefined ? {} : { [CLAIM_ANNOTATION]: writeClaim(wanted.claim) }),
+  };
+  return {
+    cordon: true,
+    labels: wanted.labels,
+    labelsIfSchedulable: wanted.labelsIfSchedulable,
+    excludeFromLoadBalancers,
+    annotations,
+    ...(taintEffect === false ? {} : { taint: { ...wanted.taint, effect: taintEffect } }),
+    ...(wanted.claim === undefined
+      ? {}
+      : { expectAnnotations: { [CLAIM_ANNOTATION]: node.annotations[CLAIM_ANNOTATION] ?? null } }),
+  };
+}
+
+function toMarked(result: MarkResult, before: FoundNode): ClusterMarked {
+  switch (result.outcome) {
+    case 'marked':
+      return {
+        status: 'marked',
+        changed: result.changed,
+        cordonedByUs: result.cordonedByUs || before.annotations[CORDONED_FOR_ANNOTATION] !== undefined,
+        node: result.node,
+      };
+    case 'claimed':
+      return { status: 'claim-lost', node: result.node };
+    case 'not-found':
+    case 'replaced':
+      return { status: 'node-gone' };
+  }
+}

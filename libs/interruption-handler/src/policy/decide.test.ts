@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
+import { decide } from './decide.ts';
+import { taintKey } from './node-names.ts';
+import { DEFAULT_POLICY } from './policy.ts';
+import type { Policy } from './policy.ts';
+
+const decideWith = (event: Parameters<typeof decide>[0], policy: Partial<Policy> = {}, now = START) =>
+  decide(event, { ...DEFAULT_POLICY, ...policy }, now);
+
+describe('decide', () => {
+  it('drains at once for what takes the instance away', () => {
+    expect(decideWith(spot('s'))).toEqual({ action: 'drain', actAt: START, deadline: after(120) });
+    expect(decideWith(lifecycle('l'))).toEqual({ action: 'drain', actAt: START, deadline: after(120) });
+  });
+
+  it('takes the setting for the deadline when the end has passed already', () => {
+    expect(decideWith(spot('s', { inSeconds: -5 }))).toMatchObject({ deadline: after(120) });
+  });
+
+  it('treats a rebalance recommendation as it is told', () => {
+    expect(decideWith(rebalance('r'))).toMatchObject({ action: 'cordon' });
+    expect(decideWith(rebalance('r'), { rebalanceAction: 'drain' })).toMatchObject({ action: 'drain' });
+    expect(decideWith(rebalance('r'), { rebalanceAction: 'drain', cordonOnly: true })).toMatchObject({
+      action: 'cordon',
+    });
+    expect(decideWith(rebalance('r'), { rebalanceAction: 'none' })).toMatchObject({ action: 'ignore' });
+  });
+
+  it('acts on a scheduled event at once, or its lead time before the start', () => {
+    expect(decideWith(scheduled('e'))).toMatchObject({ actAt: START, deadline: after(120) });
+    expect(decideWith(scheduled('e'), { scheduledEventLeadTimeMs: 90_000 })).toMatchObject({
+      actAt: after(3510),
+      deadline: after(3600),
+    });
+    expect(decideWith(scheduled('e'), { scheduledEventLeadTimeMs: 9_000_000 })).toMatchObject({ actAt: START });
+  });
+
+  it.each(['completed', 'canceled', 'closed'] as const)('releases the node when a scheduled event is %s', (state) => {
+    expect(decideWith(scheduled('e', { state }))).toMatchObject({ action: 'release' });
+  });
+
+  it('never sets a deadline before the act or later than the setting allows', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -10_000, max: 100_000 }),
+        fc.integer({ min: 1, max: 5_000 }),
+        fc.integer({ min: 0, max: 1e8 }),
+        (inSeconds, grace, lead) => {
+          for (const event of [spot('s', { inSeconds }), scheduled('e', { inSeconds })]) {
+            const decision = decideWith(event, {
+              nodeTerminationGracePeriodSeconds: grace,
+              scheduledEventLeadTimeMs: lead,
+            });
+            if (decision.action !== 'drain') throw new Error('expected a drain');
+            expect(decision.actAt >= START).toBe(true);
+            expect(decision.deadline > decision.actAt).toBe(true);
+            expect(decision.deadline.getTime() - decision.actAt.getTime()).toBeLessThanOrEqual(grace * 1000);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('taintKey', () => {
+  it('tells the reason', () => {
+    expect([spot('s'), scheduled('e'), lifecycle('l'), rebalance('r')].map(taintKey)).toEqual([
+      'aws-node-termination-handler/spot-itn',
+      'aws-node-termination-handler/scheduled-maintenance',
+      'aws-node-termination-handler/asg-lifecycle-termination',
+      'aws-node-termination-handler/rebalance-recommendation',
+    ]);
+  });
+});

@@ -58,7 +58,7 @@ export const snsNotificationSample = {
   Timestamp: '2026-01-02T03:04:05.678Z',
 };
 
-const anyObject = v.record(v.string(), v.unknown());
+const anyObject = v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
 const eventBridgeKind = v.object({ source: v.string(), 'detail-type': v.string() });
 

@@ -22,7 +22,7 @@ export function instanceId(text: string): InstanceId {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
  */
 export function isInstanceId(text: string): text is InstanceId {
-  return /^i-[0-9A-Za-z-]{1,60}$/.test(text);
+  return /^i-[0-9A-Za-z]{1,60}$/.test(text);
 }
 
 /** Names the part of the program that heard of an event; webhook templates of existing users read these words. */

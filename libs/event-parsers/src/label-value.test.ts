@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { labelValue } from './label-value.ts';
+
+describe('labelValue', () => {
+  it('leaves a valid text as it is', () => {
+    expect(labelValue('instance-event-0d59937288b749b32')).toBe('instance-event-0d59937288b749b32');
+    expect(labelValue('a.b_c-d')).toBe('a.b_c-d');
+    expect(labelValue('')).toBe('');
+  });
+
+  it('cuts a long text to 63 characters', () => {
+    const id = `spot-itn-${'0123456789abcdef'.repeat(4)}`;
+    expect(labelValue(id)).toBe(id.slice(0, 63));
+  });
+
+  it('ends with a letter or digit where the cut falls on a dash', () => {
+    expect(labelValue(`${'a'.repeat(60)}---b`)).toBe('a'.repeat(60));
+  });
+
+  it('replaces characters that Kubernetes does not allow', () => {
+    expect(labelValue('event/id: é\n42!')).toBe('event_id____42');
+    expect(labelValue('../../etc/passwd')).toBe('etc_passwd');
+  });
+
+  it('tells hostile texts apart that have no valid character', () => {
+    expect(labelValue('///')).toMatch(/^[0-9a-f]{32}$/);
+    expect(labelValue('///')).not.toBe(labelValue('🙈'));
+  });
+
+  it('always gives a valid value, and the same one again', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 200 })), (text) => {
+        const value = labelValue(text);
+        expect(value).toMatch(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/);
+        expect(labelValue(text)).toBe(value);
+        expect(labelValue(value)).toBe(value);
+      }),
+    );
+  });
+
+  it('copes with an id of 256 KiB', () => {
+    expect(labelValue(`i${'-'.repeat(262_144)}`)).toBe('i');
+    expect(labelValue('-'.repeat(262_144))).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

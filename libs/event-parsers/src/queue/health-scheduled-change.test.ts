@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseQueueMessage } from '../parse-queue-message.ts';
+import { bodyOf, eventOf, eventsOf, NOW } from '../testing/queue-bodies.ts';
+import { healthScheduledChangeSample as sample } from './health-scheduled-change.ts';
+
+const prefix = 'aws-health-scheduled-change-event-7fb65329-1628-4cf3-a740-95fg457h1402';
+
+function parse(detail: Record<string, unknown>) {
+  return parseQueueMessage(bodyOf(sample, {}, detail), NOW);
+}
+
+describe('a scheduled change from AWS Health', () => {
+  it('becomes one event for each instance', () => {
+    const events = eventsOf(parseQueueMessage(bodyOf(sample), NOW), 'SCHEDULED_EVENT');
+    expect(events.map(({ id }) => id)).toEqual([`${prefix}-i-0b662ef9931388ba0`, `${prefix}-i-0633ac2b0d9769723`]);
+    expect(events[1]).toEqual({
+      kind: 'SCHEDULED_EVENT',
+      id: `${prefix}-i-0633ac2b0d9769723`,
+      monitor: 'SQS_MONITOR',
+      description:
+        'AWS Health scheduled change event received. Instance i-0633ac2b0d9769723 will be interrupted at 2026-01-09 15:10:09 +0000 UTC (AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED)',
+      instanceId: 'i-0633ac2b0d9769723',
+      noticedAt: new Date('2026-01-02T03:04:05Z'),
+      startTime: new Date('2026-01-09T15:10:09Z'),
+      endTime: new Date('2026-01-09T17:10:09Z'),
+      code: 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED',
+      state: 'upcoming',
+      restartsHost: true,
+    });
+  });
+
+  it('leaves out what is no instance, what is named twice and what is resolved', () => {
+    const affectedEntities = [
+      { entityValue: 'i-1' },
+      { entityValue: 'vol-0123456789abcdef0' },
+      { entityValue: 'i-1' },
+      { entityValue: '' },
+      { entityValue: 'i-2', status: 'RESOLVED' },
+      { entityValue: 'i-3', status: 'IMPAIRED' },
+    ];
+    const events = eventsOf(parse({ affectedEntities }), 'SCHEDULED_EVENT');
+    expect(events.map(({ instanceId }) => instanceId)).toEqual(['i-1', 'i-3']);
+  });
+
+  it('restarts the host for reboot codes only', () => {
+    const affectedEntities = [{ entityValue: 'i-1' }];
+    const retirement = parse({ affectedEntities, eventTypeCode: 'AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED' });
+    expect(eventOf(retirement, 'SCHEDULED_EVENT').restartsHost).toBe(false);
+    const reboot = parse({ affectedEntities, eventTypeCode: 'AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED' });
+    expect(eventOf(reboot, 'SCHEDULED_EVENT').restartsHost).toBe(true);
+  });
+
+  it.each([
+    ['open', 'open'],
+    ['UPCOMING', 'upcoming'],
+    ['whatever', 'upcoming'],
+    [undefined, 'upcoming'],
+  ])('takes status %s for %s', (statusCode, state) => {
+    const outcome = parse({ affectedEntities: [{ entityValue: 'i-1' }], statusCode });
+    expect(eventOf(outcome, 'SCHEDULED_EVENT').state).toBe(state);
+  });
+
+  it('may start at once when it does not say when, and may end at any time', () => {
+    const outcome = parse({ affectedEntities: [{ entityValue: 'i-1' }], startTime: undefined, endTime: 'later' });
+    const event = eventOf(outcome, 'SCHEDULED_EVENT');
+    expect(event.startTime).toEqual(new Date('2026-01-02T03:04:05Z'));
+    expect(event).not.toHaveProperty('endTime');
+  });
+
+  it.each([
+    [{ statusCode: 'closed' }, 'AWS Health event is closed'],
+    [{ service: 'EBS' }, 'AWS Health event of service "EBS"'],
+    [{ eventTypeCategory: 'accountNotification' }, 'AWS Health event of category "accountNotification"'],
+    [{ affectedEntities: [] }, 'AWS Health event affects no instance'],
+    [{ affectedEntities: [{ entityValue: '123456789012' }] }, 'AWS Health event affects no instance'],
+  ])('is not actionable with %j', (detail, reason) => {
+    expect(parse(detail)).toEqual({ status: 'not-actionable', reason });
+  });
+
+  it.each([
+    [{ service: undefined }, 'detail.service: is missing'],
+    [{ startTime: 'Sat, 32 Jun 2016 15:10:09 GMT' }, 'detail.startTime: is not a time'],
+    [{ startTime: 12 }, 'detail.startTime: is a number, not a string'],
+    [{ eventTypeCode: undefined }, 'detail.eventTypeCode: is missing'],
+    [{ affectedEntities: {} }, 'detail.affectedEntities: is an object, not an array'],
+    [{ affectedEntities: ['i-1'] }, 'detail.affectedEntities.0: is a string, not an object'],
+    [{ affectedEntities: [{ entityValue: 5 }] }, 'detail.affectedEntities.0.entityValue: is a number, not a string'],
+  ])('is poison with %j', (detail, reason) => {
+    expect(parse(detail)).toEqual({ status: 'poison', reason });
+  });
+
+  it('holds its description on one line whatever the code', () => {
+    const outcome = parse({ affectedEntities: [{ entityValue: 'i-1' }], eventTypeCode: 'A\r\nB\u2028C' });
+    const event = eventOf(outcome, 'SCHEDULED_EVENT');
+    expect(event.code).toBe('A B C');
+    expect(event.description).toMatch(/\(A B C\)$/);
+  });
+});

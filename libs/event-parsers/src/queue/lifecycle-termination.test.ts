@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseQueueMessage } from '../parse-queue-message.ts';
+import { bodyOf, NOW } from '../testing/queue-bodies.ts';
+import { lifecycleTerminationSample as sample } from './lifecycle-termination.ts';
+
+describe('a terminating lifecycle action', () => {
+  it('becomes an event that carries its hook', () => {
+    expect(parseQueueMessage(bodyOf(sample), NOW)).toEqual({
+      status: 'events',
+      events: [
+        {
+          kind: 'ASG_LIFECYCLE',
+          id: 'asg-lifecycle-term-782d5b4c-0f6f-1fd6-9d62-ecf6aed0a470',
+          monitor: 'SQS_MONITOR',
+          description:
+            'ASG Lifecycle Termination event received. Instance will be interrupted at 2026-01-02 03:04:05 +0000 UTC',
+          instanceId: 'i-0633ac2b0d9769723',
+          noticedAt: new Date('2026-01-02T03:04:05Z'),
+          startTime: NOW,
+          hook: {
+            autoScalingGroupName: 'workers',
+            lifecycleHookName: 'drain-first',
+            lifecycleActionToken: '0befcbdb-6ecd-498a-9ff7-ae9b54447cd6',
+          },
+          autoScalingGroupName: 'workers',
+        },
+      ],
+    });
+  });
+
+  it.each([{ LifecycleTransition: 'autoscaling:TEST_NOTIFICATION' }, { Event: 'autoscaling:TEST_NOTIFICATION' }])(
+    'is not actionable with %j',
+    (detail) => {
+      expect(parseQueueMessage(bodyOf(sample, {}, detail), NOW)).toEqual({
+        status: 'not-actionable',
+        reason: 'Auto Scaling test notification',
+      });
+    },
+  );
+
+  it('goes by the detail-type when the detail names no transition', () => {
+    expect(parseQueueMessage(bodyOf(sample, {}, { LifecycleTransition: undefined }), NOW).status).toBe('events');
+  });
+
+  it.each([
+    [
+      { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' },
+      'LifecycleTransition: does not fit the detail-type',
+    ],
+    [{ LifecycleTransition: 3 }, 'LifecycleTransition: is a number, not a string'],
+    [{ LifecycleActionToken: undefined }, 'LifecycleActionToken: is missing'],
+    [{ AutoScalingGroupName: ['workers'] }, 'AutoScalingGroupName: is an array, not a string'],
+    [{ LifecycleHookName: '' }, 'LifecycleHookName: is empty'],
+    [{ EC2InstanceId: {} }, 'EC2InstanceId: is an object, not a string'],
+  ])('is poison with %j', (detail, reason) => {
+    expect(parseQueueMessage(bodyOf(sample, {}, detail), NOW)).toEqual({
+      status: 'poison',
+      reason: `detail.${reason}`,
+    });
+  });
+});

@@ -1,1 +1,11 @@
-export {};
+export { ListenError } from './errors.ts';
+export { createHealth } from './health.ts';
+export type { Check, Expectation, Health, HealthStatus, Reporter } from './health.ts';
+export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
+export type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
+export { createMetrics } from './metrics.ts';
+export type { Metrics, Scrape } from './metrics.ts';
+export { serveMetrics } from './metrics-server.ts';
+export { serveProbes } from './probes-server.ts';
+export type { ProbesOptions } from './probes-server.ts';
+export type { Listening, ListenOptions } from './serve.ts';

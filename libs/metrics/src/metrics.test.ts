@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { eventKinds } from './labels.ts';
+import { createMetrics } from './metrics.ts';
+import { parseExposition } from './testing/parse-exposition.ts';
+
+let metrics = createMetrics();
+afterEach(() => {
+  metrics[Symbol.dispose]();
+  metrics = createMetrics();
+});
+
+const scope = 'otel_scope_name="aws.node.termination.handler",otel_scope_version=""';
+const text = async () => (await metrics.scrape()).body;
+const openMetrics = async () => (await metrics.scrape('application/openmetrics-text')).body;
+
+describe('the metrics of the Go handler', () => {
+  it('appear under the names and labels that its scrape shows', async () => {
+    metrics.countAction('cordon-and-drain', 'success');
+    metrics.countAction('cordon-and-drain', 'success');
+    metrics.countAction('cordon', 'error');
+    metrics.countEventError('SQS_MONITOR');
+    metrics.setTaggedNodes(3);
+    metrics.setTaggedInstances(4);
+    const lines = (await text()).split('\n');
+    expect(lines).toContain(`actions_total{node_action="cordon-and-drain",node_status="success",${scope}} 2`);
+    expect(lines).toContain(`actions_total{node_action="cordon",node_status="error",${scope}} 1`);
+    expect(lines).toContain(`events_error_total{event_error_where="SQS_MONITOR",${scope}} 1`);
+    expect(lines).toContain(`nth_tagged_nodes{${scope}} 3`);
+    expect(lines).toContain(`nth_tagged_instances{${scope}} 4`);
+    expect(lines).toContain('# TYPE actions_total counter');
+  });
+
+  it('start at zero for every value of their labels', async () => {
+    const families = parseExposition(await text());
+    expect(families.get('actions_total')?.samples).toHaveLength(10);
+    expect(families.get('events_error_total')?.samples).toHaveLength(5);
+    for (const { value } of families.get('actions_total')?.samples ?? []) expect(value).toBe(0);
+  });
+});
+
+describe('the histograms', () => {
+  it('have one label, of a closed set', async () => {
+    metrics.observeNoticeToCordon('SPOT_ITN', 0.2);
+    metrics.observeNoticeToDrained('SPOT_ITN', 31);
+    metrics.observeDeadlineRemaining('SPOT_ITN', 88);
+    metrics.observeQueueMessageAge(0.7);
+    const lines = (await text()).split('\n');
+    expect(lines).toContain('nth_notice_to_cordon_seconds_bucket{le="0.1",kind="SPOT_ITN"} 0');
+    expect(lines).toContain('nth_notice_to_cordon_seconds_bucket{le="0.25",kind="SPOT_ITN"} 1');
+    expect(lines).toContain('nth_notice_to_cordon_seconds_bucket{le="+Inf",kind="SPOT_ITN"} 1');
+    expect(lines).toContain('nth_notice_to_drained_seconds_sum{kind="SPOT_ITN"} 31');
+    expect(lines).toContain('nth_deadline_remaining_seconds_count{kind="SPOT_ITN"} 1');
+    expect(lines).toContain('nth_queue_message_age_seconds_count 1');
+  });
+
+  it('take a late drain for one with no time left, and a broken clock for no time at all', async () => {
+    metrics.observeDeadlineRemaining('SPOT_ITN', -12);
+    metrics.observeNoticeToCordon('SPOT_ITN', Number.NaN);
+    metrics.observeQueueMessageAge(-3);
+    const lines = (await text()).split('\n');
+    expect(lines).toContain('nth_deadline_remaining_seconds_sum{kind="SPOT_ITN"} 0');
+    expect(lines).toContain('nth_deadline_remaining_seconds_bucket{le="0",kind="SPOT_ITN"} 1');
+    expect(lines).toContain('nth_notice_to_cordon_seconds_sum{kind="SPOT_ITN"} 0');
+    expect(lines).toContain('nth_queue_message_age_seconds_sum 0');
+  });
+});
+
+it('counts messages, webhooks, budgets and drains', async () => {
+  metrics.countMessage('poison');
+  metrics.countWebhookDelivery('failed');
+  metrics.countBlockedEviction();
+  metrics.countDrainShortOfTime();
+  metrics.setDrainsInProgress(2);
+  const lines = (await text()).split('\n');
+  expect(lines).toContain('nth_messages_total{outcome="poison"} 1');
+  expect(lines).toContain('nth_messages_total{outcome="handled"} 0');
+  expect(lines).toContain('nth_webhook_deliveries_total{outcome="failed"} 1');
+  expect(lines).toContain('nth_evictions_blocked_total 1');
+  expect(lines).toContain('nth_drains_short_of_time_total 1');
+  expect(lines).toContain('nth_drains_in_progress 2');
+});
+
+it('reads the process when it is scraped', async () => {
+  const families = parseExposition(await text());
+  const value = (name: string) => families.get(name)?.samples[0]?.value ?? Number.NaN;
+  expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  expect(value('process_cpu_seconds_total')).toBeGreaterThan(0);
+  expect(value('process_start_time_seconds')).toBeLessThanOrEqual(Date.now() / 1000);
+  expect(value('nodejs_eventloop_lag_p99_seconds')).toBe(0);
+  expect(parseExposition(await text()).get('process_cpu_seconds_total')?.samples).toHaveLength(1);
+});
+
+it('has a bounded number of series, whatever it is told', async () => {
+  const before = (await text()).split('\n').length;
+  fc.assert(
+    fc.property(fc.string(), fc.double(), (word, seconds) => {
+      const value = word as (typeof eventKinds)[number];
+      metrics.observeNoticeToCordon(value, seconds);
+      metrics.observeNoticeToDrained(value, seconds);
+      metrics.observeDeadlineRemaining(value, seconds);
+      metrics.countAction(word as 'cordon', word as 'error');
+      metrics.countEventError(word as 'SQS_MONITOR');
+      metrics.countMessage(word as 'poison');
+      metrics.countWebhookDelivery(word as 'failed');
+    }),
+  );
+  const after = await text();
+  // One more value, "other", for each labelled family: 3 counters of one line, actions, 3 histograms.
+  expect(after.split('\n').length).toBeLessThanOrEqual(before + 4 + 2 * 16 + 18);
+  expect(after).toContain('nth_messages_total{outcome="other"} 100');
+});
+
+describe('OpenMetrics', () => {
+  it('names counter families without _total and ends with EOF', async () => {
+    metrics.countAction('uncordon', 'success');
+    const body = await openMetrics();
+    expect(body).toContain('# TYPE actions counter\n');
+    expect(body).toContain(`actions_total{node_action="uncordon",node_status="success",${scope}} 1\n`);
+    expect(body).not.toContain('_total_total');
+    expect(body.endsWith('\n# EOF\n')).toBe(true);
+  });
+
+  it('writes bucket bounds as floats', async () => {
+    const body = await openMetrics();
+    expect(body).toContain('le="1.0"');
+    expect(body).not.toMatch(/le="\d+"/);
+  });
+
+  it('holds the same samples as the text format', async () => {
+    metrics.observeNoticeToDrained('ASG_LIFECYCLE', 31);
+    const count = (body: string) => body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+    expect(count(await openMetrics())).toBe(count(await text()));
+  });
+});
+
+it('does not touch the global registry', async () => {
+  const { register } = await import('prom-client');
+  metrics.countAction('cordon', 'success');
+  expect(register.getMetricsAsArray()).toEqual([]);
+});

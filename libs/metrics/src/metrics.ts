@@ -1,0 +1,91 @@
+import { expose, negotiate } from './exposition.ts';
+import { createFamilies, scope } from './families.ts';
+import {
+  actionStatuses,
+  bounded,
+  eventKinds,
+  messageOutcomes,
+  monitors,
+  nodeActions,
+  webhookOutcomes,
+} from './labels.ts';
+import type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
+
+/** Counts and measures what a program does. No label ever holds the name of a node or pod, or the id of an event. */
+export interface Metrics {
+  /** `actions_total{node_action,node_status}` */
+  countAction(action: NodeAction, status: ActionStatus): void;
+  /** `events_error_total{event_error_where}` */
+  countEventError(where: Monitor): void;
+  /** `nth_tagged_nodes` */
+  setTaggedNodes(count: number): void;
+  /** `nth_tagged_instances` */
+  setTaggedInstances(count: number): void;
+  /** `nth_notice_to_cordon_seconds{kind}` */
+  observeNoticeToCordon(kind: EventKind, seconds: number): void;
+  /** `nth_notice_to_drained_seconds{kind}` */
+  observeNoticeToDrained(kind: EventKind, seconds: number): void;
+  /** `nth_deadline_remaining_seconds{kind}`; a negative number, from a late drain, counts as 0. */
+  observeDeadlineRemaining(kind: EventKind, seconds: number): void;
+  /** `nth_queue_message_age_seconds` */
+  observeQueueMessageAge(seconds: number): void;
+  /** `nth_messages_total{outcome}` */
+  countMessage(outcome: MessageOutcome): void;
+  /** `nth_webhook_deliveries_total{outcome}` */
+  countWebhookDelivery(outcome: WebhookOutcome): void;
+  /** `nth_evictions_blocked_total` */
+  countBlockedEviction(): void;
+  /** `nth_drains_short_of_time_total` */
+  countDrainShortOfTime(): void;
+  /** `nth_drains_in_progress` */
+  setDrainsInProgress(count: number): void;
+  /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
+  scrape(accept?: string): Promise<Scrape>;
+  /** Ends the measurement of the event loop. */
+  [Symbol.dispose](): void;
+}
+
+/** One answer to a scraper. */
+export interface Scrape {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/**
+ * Creates the metrics of a program, in a registry of their own; nothing global is touched.
+ *
+ * @see https://prometheus.io/docs/practices/naming/
+ */
+export function createMetrics(): Metrics {
+  const families = createFamilies();
+  const kindLabel = (kind: string) => ({ kind: bounded(eventKinds, kind) });
+  return {
+    countAction(action, status) {
+      const labels = { node_action: bounded(nodeActions, action), node_status: bounded(actionStatuses, status) };
+      families.actions.inc({ ...labels, ...scope });
+    },
+    countEventError: (where) => families.eventErrors.inc({ event_error_where: bounded(monitors, where), ...scope }),
+    setTaggedNodes: (count) => families.taggedNodes.set(scope, count),
+    setTaggedInstances: (count) => families.taggedInstances.set(scope, count),
+    observeNoticeToCordon: (kind, seconds) => families.noticeToCordon.observe(kindLabel(kind), notNegative(seconds)),
+    observeNoticeToDrained: (kind, seconds) => families.noticeToDrained.observe(kindLabel(kind), notNegative(seconds)),
+    observeDeadlineRemaining: (kind, seconds) =>
+      families.deadlineRemaining.observe(kindLabel(kind), notNegative(seconds)),
+    observeQueueMessageAge: (seconds) => families.queueMessageAge.observe(notNegative(seconds)),
+    countMessage: (outcome) => families.messages.inc({ outcome: bounded(messageOutcomes, outcome) }),
+    countWebhookDelivery: (outcome) => families.webhookDeliveries.inc({ outcome: bounded(webhookOutcomes, outcome) }),
+    countBlockedEviction: () => families.blockedEvictions.inc(),
+    countDrainShortOfTime: () => families.shortDrains.inc(),
+    setDrainsInProgress: (count) => families.drainsInProgress.set(count),
+    async scrape(accept) {
+      const format = negotiate(accept);
+      return { contentType: format.contentType, body: expose(await families.registry.getMetricsAsJSON(), format) };
+    },
+    [Symbol.dispose]: () => families.eventLoopLag.stop(),
+  };
+}
+
+/** Clocks of different machines differ; a histogram with a sum must not go down. */
+function notNegative(seconds: number): number {
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}

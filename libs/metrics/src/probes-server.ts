@@ -1,0 +1,55 @@
+import type { Check, Health } from './health.ts';
+import { serve } from './serve.ts';
+import type { Answer, Listening, ListenOptions } from './serve.ts';
+
+/** Where the probes are served. */
+export interface ProbesOptions extends ListenOptions {
+  /** The path of the liveness probe that tells of the loops. Default: `/healthz`. */
+  readonly path?: string;
+}
+
+/**
+ * Serves the probes: `/healthz` (or `path`) answers 503 when a loop has not succeeded in its time, `/readyz` also until
+ * each has succeeded once, `/livez` only when the process does not answer at all.
+ *
+ * @throws {@link ListenError} when the port is taken or forbidden.
+ * @see https://kubernetes.io/docs/concepts/workloads/pods/probes/
+ */
+export function serveProbes(health: Health, options: ProbesOptions): Promise<Listening> {
+  const { path: livenessPath = '/healthz' } = options;
+  return serve((path) => respond(health, path, livenessPath), options, {
+    what: 'probes',
+    setting: 'PROBES_SERVER_PORT',
+  });
+}
+
+function respond(health: Health, path: string, livenessPath: string): Answer | undefined {
+  const { healthy, ready, checks } = health.status();
+  if (path === livenessPath)
+    return verdict(
+      healthy,
+      checks.filter((check) => !check.healthy),
+    );
+  if (path === '/readyz')
+    return verdict(
+      ready,
+      checks.filter((check) => !check.ready),
+    );
+  if (path === '/livez') return verdict(true, []);
+  return undefined;
+}
+
+function verdict(good: boolean, late: readonly Check[]): Answer {
+  // The Go handler answers {"health":"OK"}, and there are scripts that look for it.
+  const body = good ? { health: 'OK' } : { health: 'FAILED', late: late.map(describe) };
+  return { status: good ? 200 : 503, contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+function describe({ name, lastSuccessAgoMs, withinMs, reason }: Check) {
+  return {
+    name,
+    lastSuccessSecondsAgo: lastSuccessAgoMs === undefined ? null : Math.round(lastSuccessAgoMs / 100) / 10,
+    allowedSeconds: withinMs / 1000,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

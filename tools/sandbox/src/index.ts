@@ -1,1 +1,73 @@
-export {};
+export {
+  capacityReservationEvent,
+  directLifecycleNotification,
+  eventBridgeEnvelope,
+  globalTimeoutSeconds,
+  healthEvent,
+  lifecycleEvent,
+  rebalanceRecommendationEvent,
+  snsNotification,
+  spotInterruptionEvent,
+  startAws,
+  stateChangeEvent,
+  testNotification,
+  throttlingErrors,
+} from './aws/index.ts';
+export type {
+  AutoScalingStore,
+  AwsCall,
+  AwsOptions,
+  AwsService,
+  AwsSimulator,
+  CallRate,
+  Ec2Instance,
+  Ec2InstanceOptions,
+  Ec2Store,
+  EnvelopeOptions,
+  EventBridgeEnvelope,
+  EventSenders,
+  GroupInstance,
+  HealthEventOptions,
+  InstanceState,
+  LifecycleAction,
+  LifecycleActionKey,
+  LifecycleHook,
+  LifecycleHookOptions,
+  LifecycleMoment,
+  LifecycleResult,
+  LifecycleSenderOptions,
+  LifecycleTransition,
+  MessageReceive,
+  QueueDepth,
+  QueueMessage,
+  QueueOptions,
+  RefusedLifecycleCall,
+  SenderOptions,
+  SendOptions,
+  SentLifecycleAction,
+  SentMessage,
+  SqsSimulator,
+} from './aws/index.ts';
+export { createFaultBook } from './faults/fault-book.ts';
+export type { Fault, FaultBook, FaultRule, Misbehaviour } from './faults/fault-book.ts';
+export { seededRandom } from './faults/seeded-random.ts';
+export { defaultImdsInstance, startImds } from './imds/index.ts';
+export type {
+  ImdsInstance,
+  ImdsMode,
+  ImdsOptions,
+  ImdsRequest,
+  ImdsScheduledEvent,
+  ImdsSimulator,
+  SpotInterruption,
+  TokenUse,
+} from './imds/index.ts';
+export { startProxy, startWebhookReceiver } from './webhook/index.ts';
+export type {
+  ProxyOptions,
+  ProxyRequest,
+  ProxySimulator,
+  WebhookDelivery,
+  WebhookReceiver,
+  WebhookReceiverOptions,
+} from './webhook/index.ts';

@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from '../faults/fault-book.ts';
+
+/** A whole HTTP answer, ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What became of an answer. */
+export type Delivery = 'sent' | 'reset' | 'hung' | 'client-gone';
+
+/** Sends an answer, unless the client has gone away meanwhile. */
+export function send(response: ServerResponse, answer: Answer): Delivery {
+  if (response.destroyed || response.socket === null || response.socket.destroyed) return 'client-gone';
+  response.writeHead(answer.status, { 'content-length': Buffer.byteLength(answer.body), ...answer.headers });
+  response.end(answer.body);
+  return 'sent';
+}
+
+function resetConnection(response: ServerResponse): Delivery {
+  const { socket } = response;
+  // Only a bare TCP socket can send a reset; under TLS an end without a farewell is the nearest thing.
+  if (socket !== null && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  response.destroy();
+  return 'reset';
+}
+
+function sendHalf(response: ServerResponse, answer: Answer): Promise<Delivery> {
+  const bytes = Buffer.from(answer.body);
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+  return new Promise((resolve) => {
+    response.once('close', () => resolve('reset'));
+    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => resolve(resetConnection(response)));
+  });
+}
+
+function sendEndlessly(response: ServerResponse): Delivery {
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  const chunk = 'x'.repeat(16 * 1024);
+  const more = (): void => {
+    if (response.destroyed) return;
+    // Only a client that reads gets more: its own patience, not the sandbox's memory, is what is tried.
+    if (response.write(chunk)) setImmediate(more);
+    else response.once('drain', more);
+  };
+  more();
+  return 'hung';
+}
+
+/**
+ * Carries out a request and answers it, with the fault that befell it.
+ * @param work the right answer, computed at most once and not at all when the fault keeps the request from being carried out
+ * @param formatError the answer for a service error (`kind: 'error'`); without it that fault is a bare 500
+ */
+export async function answerWithFault(
+  response: ServerResponse,
+  fault: Fault,
+  work: () => Promise<Answer> | Answer,
+  formatError?: (error: { code: string; message: string; status: number | undefined }) => Answer,
+): Promise<{ readonly delivery: Delivery; readonly status: number | undefined }> {
+  const { delayMs, misbehaviour } = fault;
+  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
+  switch (misbehaviour?.kind) {
+    case undefined: {
+      const answer = await work();
+      return { delivery: send(response, answer), status: answer.status };
+    }
+    case 'status': {
+      const { status, body, headers } = misbehaviour;
+      const answer = { status, body: body ?? '', ...(headers && { headers }) };
+      return { delivery: send(response, answer), status };
+    }
+    case 'error': {
+      const { code, message, status } = misbehaviour;
+      const answer = formatError?.({ code, message: message ?? code, status }) ?? { status: 500, body: code };
+      return { delivery: send(response, answer), status: answer.status };
+    }
+    case 'reset':
+      if (misbehaviour.when === 'after') await work();
+      return { delivery: resetConnection(response), status: undefined };
+    case 'half-body': {
+      const answer = await work();
+      return { delivery: await sendHalf(response, answer), status: answer.status };
+    }
+    case 'hang':
+      return { delivery: 'hung', status: undefined };
+    case 'endless':
+      return { delivery: sendEndlessly(response), status: 200 };
+  }
+}

@@ -1,0 +1,106 @@
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { startLoopbackServer } from '../http/loopback-server.ts';
+
+/** One request that came to the proxy. */
+export interface ProxyRequest {
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** `CONNECT` for a tunnel, else the forwarded request's own method. */
+  readonly method: string;
+  /** `host:port` of a tunnel, else the absolute URL. */
+  readonly target: string;
+  /** Whether it carried the right credentials, or none are needed. */
+  readonly authorized: boolean;
+}
+
+/** What a proxy is started with. */
+export interface ProxyOptions {
+  /** Basic authentication that clients must show. Default: none. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+/** A running HTTP proxy that tunnels (CONNECT) and forwards, to targets on the loopback interface only. */
+export interface ProxySimulator extends AsyncDisposable {
+  /** For `WEBHOOK_PROXY`, without credentials. */
+  readonly url: string;
+  /** Oldest first. */
+  readonly requests: () => readonly ProxyRequest[];
+  /** From now on every tunnel and request is refused with this status; undefined ends it. */
+  readonly refuseWith: (status: number | undefined) => void;
+}
+
+function loopbackTarget(target: string): { host: string; port: number } | undefined {
+  const match = /^(127\.0\.0\.1|localhost):(\d{1,5})$/.exec(target);
+  return match === null ? undefined : { host: '127.0.0.1', port: Number(match[2]) };
+}
+
+/** Starts the proxy. */
+export async function startProxy(options: ProxyOptions = {}): Promise<ProxySimulator> {
+  const requests: ProxyRequest[] = [];
+  const tunnels = new Set<Duplex>();
+  let refusal: number | undefined;
+  const expected =
+    options.credentials &&
+    `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`;
+
+  /** Records a request and tells the status to refuse it with, if any. */
+  const judge = (request: IncomingMessage, target: string): number | undefined => {
+    const authorized = expected === undefined || request.headers['proxy-authorization'] === expected;
+    requests.push({ at: Date.now(), method: request.method ?? 'GET', target, authorized });
+    return authorized ? refusal : 407;
+  };
+
+  const forward = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = request.url ?? '/';
+    const status = judge(request, url) ?? (/^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url) ? undefined : 502);
+    if (status !== undefined) {
+      response.writeHead(status, status === 407 ? { 'proxy-authenticate': 'Basic realm="sandbox"' } : {}).end();
+      return;
+    }
+    const { 'proxy-authorization': _credentials, 'proxy-connection': _connection, ...headers } = request.headers;
+    const onward = httpRequest(url, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.headersSent || response.writeHead(502).end());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  };
+
+  const server = await startLoopbackServer(forward);
+  server.server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    const target = loopbackTarget(request.url ?? '');
+    const status = judge(request, request.url ?? '') ?? (target === undefined ? 502 : undefined);
+    client.on('error', () => client.destroy());
+    if (status !== undefined || target === undefined) {
+      const challenge = status === 407 ? 'Proxy-Authenticate: Basic realm="sandbox"\r\n' : '';
+      client.end(`HTTP/1.1 ${status ?? 502} Refused\r\n${challenge}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    const upstream = connect(target, () => {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(client).pipe(upstream);
+    });
+    tunnels.add(upstream);
+    upstream.on('error', () => client.destroy());
+    upstream.on('close', () => {
+      tunnels.delete(upstream);
+      client.destroy();
+    });
+    client.on('close', () => upstream.destroy());
+  });
+
+  return {
+    url: server.url,
+    requests: () => requests,
+    refuseWith: (status) => void (refusal = status),
+    [Symbol.asyncDispose]: async () => {
+      for (const tunnel of tunnels) tunnel.destroy();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createFaultBook } from '../faults/fault-book.ts';
+import type { FaultBook } from '../faults/fault-book.ts';
+import { answerWithFault } from '../http/answer.ts';
+import type { Answer } from '../http/answer.ts';
+import { startLoopbackServer } from '../http/loopback-server.ts';
+import { readBody } from '../http/read-body.ts';
+
+/** One request that reached the webhook receiver. */
+export interface WebhookDelivery {
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Undefined while unanswered, and when it never was. */
+  readonly status: number | undefined;
+}
+
+/** What a webhook receiver is started with. */
+export interface WebhookReceiverOptions {
+  /** Serve HTTPS with this certificate. Default: plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/** A running webhook receiver. */
+export interface WebhookReceiver extends AsyncDisposable {
+  /** For `WEBHOOK_URL`. */
+  readonly url: string;
+  /** Oldest first. */
+  readonly deliveries: () => readonly WebhookDelivery[];
+  /**
+   * Waits until that many requests have come.
+   * @throws the signal's reason when it aborts first
+   */
+  readonly waitFor: (count: number, signal: AbortSignal) => Promise<readonly WebhookDelivery[]>;
+  /** The answer from now on. Default 200 `ok`. */
+  readonly setAnswer: (answer: { readonly status: number; readonly body?: string }) => void;
+  /** Every request is redirected back to the receiver, for ever. Call the answer to end it. */
+  readonly redirectInCircles: () => () => void;
+  /** Latency, errors, hanging, endless bodies, resets. */
+  readonly faults: FaultBook<WebhookDelivery>;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+}
+
+/** Starts a receiver that records what comes, on the loopback interface. */
+export async function startWebhookReceiver(options: WebhookReceiverOptions = {}): Promise<WebhookReceiver> {
+  const faults = createFaultBook<WebhookDelivery>();
+  const deliveries: { -readonly [Field in keyof WebhookDelivery]: WebhookDelivery[Field] }[] = [];
+  const waiting = new Set<() => void>();
+  let answer: Answer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const delivery = {
+      at: Date.now(),
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: request.headers,
+      body: await readBody(request),
+      status: undefined as number | undefined,
+    };
+    deliveries.push(delivery);
+    for (const check of waiting) check();
+    const { status } = await answerWithFault(response, faults.take(delivery), () => answer);
+    delivery.status = status;
+  };
+
+  const server = await startLoopbackServer(handle, options);
+  return {
+    url: `${server.url}/webhook`,
+    deliveries: () => deliveries,
+    waitFor: (count, signal) =>
+      new Promise((resolve, reject) => {
+        const stop = (): void => {
+          waiting.delete(check);
+          signal.removeEventListener('abort', abort);
+        };
+        const check = (): void => {
+          if (deliveries.length < count) return;
+          stop();
+          resolve(deliveries);
+        };
+        const abort = (): void => {
+          stop();
+          reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+        };
+        waiting.add(check);
+        signal.addEventListener('abort', abort);
+        if (signal.aborted) abort();
+        else check();
+      }),
+    setAnswer: ({ status, body = '' }) => void (answer = { status, body }),
+    redirectInCircles: () =>
+      faults.add({
+        misbehaviour: { kind: 'status', status: 307, headers: { location: `${server.url}/webhook?again` } },
+      }),
+    faults,
+    pause: server.pause,
+    resume: server.resume,
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
+  };
+}

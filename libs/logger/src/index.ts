@@ -1,1 +1,8 @@
-export {};
+export type { Logger } from 'pino';
+export type { LineWriter, Outputs } from './destination.ts';
+export { errorText } from './error-text.ts';
+export { eventFields } from './event-fields.ts';
+export type { EventFields, LoggedEvent } from './event-fields.ts';
+export type { FormatVersion } from './format-version.ts';
+export { createLogger } from './logger.ts';
+export type { LoggerOptions } from './logger.ts';

@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { eventFields } from './event-fields.ts';
+import { createRecordedLogger } from './testing/lines.ts';
+
+describe('lines of JSON', () => {
+  it('have the field names of the Go handler', () => {
+    const { log, json } = createRecordedLogger({ json: true, name: 'imds-agent', version: '1.2.3' });
+    log.info({ 'node-name': 'node-1', count: 2 }, 'Node successfully %s', 'cordoned');
+    const [line] = json();
+    expect(line).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      name: 'imds-agent',
+      version: '1.2.3',
+      'node-name': 'node-1',
+      count: 2,
+      message: 'Node successfully cordoned',
+    });
+  });
+
+  it('say an error with its causes as one text', () => {
+    const { log, json } = createRecordedLogger({ json: true });
+    const error = new Error('cannot cordon', { cause: new Error('connect ECONNREFUSED') });
+    log.warn({ err: error }, 'There was a problem');
+    log.warn({ error }, 'There was a problem');
+    log.error(error);
+    for (const line of json()) expect(line.error).toBe('cannot cordon: connect ECONNREFUSED');
+    expect(json()[2]).toMatchObject({ level: 'error', message: 'cannot cordon' });
+  });
+
+  it('keep the bindings of a child', () => {
+    const { log, json } = createRecordedLogger({ json: true });
+    log.child({ 'event-id': 'e', token: 'hunter2' }).info('x');
+    expect(json()[0]).toMatchObject({ 'event-id': 'e', token: '<redacted>', message: 'x' });
+  });
+});
+
+describe('the level', () => {
+  it.each([
+    ['debug', ['debug', 'info', 'warn', 'error']],
+    ['info', ['info', 'warn', 'error']],
+    ['error', ['error']],
+  ] as const)('%s lets %j through', (level, expected) => {
+    const { log, json } = createRecordedLogger({ json: true, level });
+    for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('x');
+    expect(json().map((line) => line.level)).toEqual(expected);
+  });
+});
+
+describe('the format version', () => {
+  const event = eventFields({ id: 'e', kind: 'SPOT_ITN', monitor: 'SPOT_ITN_MONITOR', nodeName: 'n' });
+  const lines = (formatVersion: 1 | 2) => {
+    const { log, json } = createRecordedLogger({ json: true, formatVersion });
+    log.info({ monitor_type: 'SPOT_ITN_MONITOR' }, 'Started monitoring for events');
+    log.child(event).info('Requesting instance drain');
+    return json();
+  };
+
+  it('1 calls the monitor event_type and leaves it out of lines about events', () => {
+    const [started, requested] = lines(1);
+    expect(started).toMatchObject({ event_type: 'SPOT_ITN_MONITOR' });
+    expect(started).not.toHaveProperty('monitor_type');
+    expect(requested).toMatchObject({ 'event-id': 'e', kind: 'SPOT_ITN', 'node-name': 'n', 'instance-id': '' });
+    expect(requested).not.toHaveProperty('monitor');
+  });
+
+  it('2 calls it monitor_type, and monitor in lines about events', () => {
+    const [started, requested] = lines(2);
+    expect(started).toMatchObject({ monitor_type: 'SPOT_ITN_MONITOR' });
+    expect(requested).toMatchObject({ monitor: 'SPOT_ITN_MONITOR', 'provider-id': '' });
+  });
+});
+
+describe('lines for people', () => {
+  it('read like those of the Go handler', () => {
+    const { log, out } = createRecordedLogger({ name: 'imds-agent', version: '1' });
+    log.info({ reason: 'Spot ITN received', node_name: 'n', pods: 3, empty: '', none: null }, 'Node cordoned');
+    expect(out).toHaveLength(1);
+    expect(out[0]).toMatch(
+      /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d INF Node cordoned empty="" node_name=n none=null pods=3 reason="Spot ITN received"\n$/,
+    );
+  });
+
+  it('go to the standard error from warn on, with the error first', () => {
+    const { log, out, err } = createRecordedLogger({ level: 'debug' });
+    log.debug('a');
+    log.warn({ attempt: 1, err: new Error('b c') }, 'd');
+    log.fatal({ nested: { deep: [1, 'x'] } });
+    expect(out.map((line) => line.slice(20))).toEqual(['DBG a\n']);
+    expect(err.map((line) => line.slice(20))).toEqual([
+      'WRN d error="b c" attempt=1\n',
+      'FTL nested={"deep":[1,"x"]}\n',
+    ]);
+  });
+});
+
+describe('a hostile value', () => {
+  const nasty = 'x\n2026/01/01 00:00:00 INF forged\r\u001b[2J\u0085\u009b31m\u2028\u202e\u200b"';
+
+  it.each([true, false])('stays on its line and harmless to a terminal (json: %s)', (json) => {
+    const { log, all } = createRecordedLogger({ json });
+    log.info({ [nasty]: nasty, nested: { [nasty]: [nasty] }, error: nasty }, nasty);
+    log.child({ [nasty]: nasty }).error(new Error(nasty));
+    expect(all).toHaveLength(2);
+    for (const line of all) {
+      expect(line.endsWith('\n')).toBe(true);
+      expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e]/);
+    }
+  });
+
+  it('is whole in JSON', () => {
+    const { log, json } = createRecordedLogger({ json: true });
+    log.info({ value: nasty }, nasty);
+    expect(json()[0]).toMatchObject({ value: nasty, message: nasty });
+  });
+
+  it('never breaks the log, whatever it is', () => {
+    fc.assert(
+      fc.property(
+        fc.boolean(),
+        fc.string({ unit: 'binary' }),
+        fc.anything({ withBigInt: true, withDate: true }),
+        (json, text, value) => {
+          const { log, all } = createRecordedLogger({ json });
+          log.info({ [text]: value, value }, text.replaceAll('%', ''));
+          expect(all).toHaveLength(1);
+          expect(all[0]?.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+          if (json) JSON.parse(all[0] ?? '');
+        },
+      ),
+    );
+  });
+});
+
+describe('secrets', () => {
+  it.each([true, false])('under known keys are censored at any depth (json: %s)', (json) => {
+    const { log, all } = createRecordedLogger({ json });
+    log.info(
+      {
+        webhookUrl: 'hunter2',
+        webhook_headers: { a: 'hunter2' },
+        request: { headers: { Authorization: 'hunter2', 'X-aws-ec2-metadata-token': 'hunter2', host: 'h' } },
+        list: [{ password: 'hunter2', kept: 1 }],
+        password: undefined,
+        token: null,
+      },
+      'x',
+    );
+    expect(all.join('')).not.toContain('hunter2');
+    expect(all.join('')).toContain('<redacted>');
+    expect(all.join('')).toContain('kept');
+  });
+
+  it.each([true, false])('that are known as text are censored wherever they stand (json: %s)', (json) => {
+    const url = 'https://hooks.example.com/T000/"B000"?key=hunter2';
+    const { log, all } = createRecordedLogger({ json, secrets: [url, 'hunter2-longer', 'a'] });
+    log.info({ url: `at ${url}!` }, `posting to ${url} with hunter2-longer`);
+    log.error(new Error(`no answer from ${url}`));
+    expect(all.join('')).not.toContain('hunter2');
+    expect(all.join('')).toContain('posting to <redacted> with <redacted>');
+  });
+});
+
+describe('a value that is hard to write', () => {
+  it('is cut where it goes too deep or in circles, and dates stay', () => {
+    const { log, json } = createRecordedLogger({ json: true });
+    const circle: Record<string, unknown> = { date: new Date(0) };
+    circle.self = circle;
+    log.info(circle, 'x');
+    expect(json()[0]).toMatchObject({ date: '1970-01-01T00:00:00.000Z' });
+  });
+});
+
+it('writes every line before the process ends, each to its output', async () => {
+  const program = `
+    import { createLogger } from './src/index.ts';
+    const log = createLogger({ json: process.argv.at(-1) === 'json' });
+    for (let i = 0; i < 500; i++) log.info({ i }, 'line');
+    log.error('last');
+    process.exit(3);
+  `;
+  const run = (mode: string) =>
+    promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', program, '--', mode], {
+      cwd: new URL('..', import.meta.url),
+    }).catch((error: unknown) => error as { stdout: string; stderr: string; code: number });
+  const [pretty, json] = await Promise.all([run('pretty'), run('json')]);
+  expect(pretty).toMatchObject({ code: 3 });
+  expect(pretty.stdout.split('\n')).toHaveLength(501);
+  expect(pretty.stderr).toMatch(/ERR last\n$/);
+  expect(json.stdout).toBe('');
+  expect(json.stderr.split('\n')).toHaveLength(502);
+});

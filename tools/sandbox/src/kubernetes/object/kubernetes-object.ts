@@ -1,0 +1,67 @@
+/** Says who controls or owns an object; see https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** The metadata that a stored object always has; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/. */
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
+  readonly [field: string]: unknown;
+}
+
+/** Any object of the API as it is stored; never changed in place, so that its JSON can be kept. */
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: ObjectMetadata;
+  readonly [field: string]: unknown;
+}
+
+/** An object as a caller gives it: the server fills in what is missing. */
+export interface KubernetesObjectInput {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: {
+    readonly name?: string;
+    readonly generateName?: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+    readonly ownerReferences?: readonly OwnerReference[];
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** The moment as Kubernetes writes it: RFC 3339 in UTC, whole seconds. */
+export function timestamp(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** The same object with some metadata replaced. */
+export function withMetadata(object: KubernetesObject, metadata: Partial<ObjectMetadata>): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, ...metadata } };
+}
+
+/** The reference of the object's controller, if it has one. */
+export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}

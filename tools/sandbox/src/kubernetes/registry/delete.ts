@@ -1,0 +1,120 @@
+import { timestamp, withMetadata } from '../object/kubernetes-object.ts';
+import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { readNumber, readString } from '../object/read.ts';
+import { groupKindOf } from '../resources/definition.ts';
+import type { ResourceDefinition } from '../resources/definition.ts';
+import { builtIn } from '../resources/table.ts';
+import { conflict } from '../status.ts';
+import { objectKey } from '../store/change.ts';
+import type { Registry } from './registry.ts';
+
+/** How an object is to be deleted; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/. */
+export interface DeleteOptions {
+  /** Undefined for the pod's own grace. */
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What a deletion came to. */
+export interface Deletion {
+  /** The last state of the object. */
+  readonly object: KubernetesObject;
+  /** Is it gone, or does it go when its grace is over and its finalizers are removed? */
+  readonly gone: boolean;
+}
+
+/**
+ * Deletes an object, pods with grace, by the rules of
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination.
+ * @throws {ApiError} 404 when it is not there, 409 when a precondition does not hold.
+ */
+export function deleteObject(
+  registry: Registry,
+  definition: ResourceDefinition,
+  namespace: string | undefined,
+  name: string,
+  options: DeleteOptions = {},
+): Deletion {
+  const existing = registry.get(definition, namespace, name);
+  checkPreconditions(definition, existing, options);
+  const plan = definition === builtIn.pods ? podPlan(existing, options) : { kind: 'at-once' as const };
+  if (plan.kind === 'pending') return { object: existing, gone: false };
+  const finalizers = existing.metadata.finalizers ?? [];
+  const write = (object: KubernetesObject): KubernetesObject =>
+    options.dryRun === true ? object : registry.store.put(definition.storage, object);
+
+  if (plan.kind === 'graceful') {
+    const from = plan.sinceMs ?? registry.now();
+    const marked = write(marking(existing, from + plan.graceSeconds * 1000, plan.graceSeconds));
+    if (finalizers.length > 0 || plan.graceSeconds > 0) return { object: marked, gone: false };
+  } else if (finalizers.length > 0) {
+    const planned = Date.parse(existing.metadata.deletionTimestamp ?? '');
+    const at = Math.min(registry.now(), Number.isNaN(planned) ? Infinity : planned);
+    const unchanged = !Number.isNaN(planned) && existing.metadata.deletionGracePeriodSeconds === 0;
+    return { object: unchanged ? existing : write(marking(existing, at, 0)), gone: false };
+  }
+  if (options.dryRun === true) return { object: existing, gone: true };
+  return { object: registry.store.remove(definition.storage, objectKey(existing)) ?? existing, gone: true };
+}
+
+type Plan =
+  | { readonly kind: 'at-once' }
+  /** Deletion has begun, and nothing about it changes. */
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'graceful'; readonly graceSeconds: number; readonly sinceMs?: number };
+
+function podPlan(pod: KubernetesObject, options: DeleteOptions): Plan {
+  const requested = options.gracePeriodSeconds === undefined ? undefined : atLeastOne(options.gracePeriodSeconds);
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+  if (deletionTimestamp !== undefined) {
+    if ((deletionGracePeriodSeconds ?? 0) === 0) return { kind: 'at-once' };
+    const current = deletionGracePeriodSeconds ?? 0;
+    if (requested === undefined || requested >= current) return { kind: 'pending' };
+    return { kind: 'graceful', graceSeconds: requested, sinceMs: Date.parse(deletionTimestamp) - current * 1000 };
+  }
+  const phase = readString(pod, 'status', 'phase');
+  const isUnscheduled = (readString(pod, 'spec', 'nodeName') ?? '') === '';
+  if (isUnscheduled || phase === 'Succeeded' || phase === 'Failed') return { kind: 'graceful', graceSeconds: 0 };
+  const own = readNumber(pod, 'spec', 'terminationGracePeriodSeconds') ?? 0;
+  return { kind: 'graceful', graceSeconds: requested ?? atLeastOne(own) };
+}
+
+/** A negative grace means one second to the real server. */
+function atLeastOne(seconds: number): number {
+  return seconds < 0 ? 1 : seconds;
+}
+
+function marking(object: KubernetesObject, atMs: number, graceSeconds: number): KubernetesObject {
+  const { generation, deletionTimestamp } = object.metadata;
+  return withMetadata(object, {
+    deletionTimestamp: timestamp(atMs),
+    deletionGracePeriodSeconds: graceSeconds,
+    ...(generation === undefined || deletionTimestamp !== undefined ? {} : { generation: generation + 1 }),
+  });
+}
+
+/**
+ * Checks that it is still the object that the caller means.
+ * @throws {ApiError} 409 when it is not.
+ */
+export function checkPreconditions(
+  definition: ResourceDefinition,
+  object: KubernetesObject,
+  { uid, resourceVersion }: DeleteOptions,
+): void {
+  const refuse = (why: string): never => {
+    throw conflict(groupKindOf(definition), object.metadata.name, why);
+  };
+  if (uid !== undefined && uid !== object.metadata.uid) {
+    refuse(
+      `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
+    refuse(
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion}). The object might have been modified`,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { readRecord } from '../object/read.ts';
+
+/** What the server fills into a pod; see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/. */
+export function podDefaults(pod: KubernetesObject): KubernetesObject {
+  const defaults = {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    serviceAccountName: 'default',
+    securityContext: {},
+    enableServiceLinks: true,
+  };
+  return { ...pod, spec: { ...defaults, ...readRecord(pod, 'spec') } };
+}
+
+/** What the server fills into a ReplicaSet, a Deployment or a StatefulSet. */
+export function workloadDefaults(workload: KubernetesObject): KubernetesObject {
+  return { ...workload, spec: { replicas: 1, ...readRecord(workload, 'spec') } };
+}
+
+/** Moves `stringData` of a secret into `data`, as the server does. */
+export function secretDefaults(secret: KubernetesObject): KubernetesObject {
+  const { stringData, ...rest } = secret;
+  const encoded = Object.entries(readRecord(stringData)).map(([key, value]) => [
+    key,
+    Buffer.from(String(value)).toString('base64'),
+  ]);
+  const data: unknown = { ...readRecord(secret, 'data'), ...Object.fromEntries(encoded) };
+  return { ...rest, type: secret.type ?? 'Opaque', ...(encoded.length > 0 ? { data } : {}) };
+}

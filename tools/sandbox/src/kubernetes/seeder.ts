@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { timestamp, withMetadata } from './object/kubernetes-object.ts';
+import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
+import type { Registry } from './registry/registry.ts';
+import { decodeObject } from './resources/decode.ts';
+import type { ResourceDefinition } from './resources/definition.ts';
+import { resourceOf } from './resources/table.ts';
+import { parseFieldSelector, requiredField } from './selectors/field-selector.ts';
+import { parseLabelSelector } from './selectors/label-selector.ts';
+import { keyOf } from './store/change.ts';
+import { isSelected } from './watch/watcher.ts';
+
+/** Which object is meant. */
+export interface ObjectName {
+  /** `v1` by default. */
+  readonly apiVersion?: string;
+  /** `Node`, `Pod`, `Lease` … */
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** Which objects are meant. */
+export interface ObjectQuery {
+  /** `v1` by default. */
+  readonly apiVersion?: string;
+  readonly kind: string;
+  /** All namespaces by default. */
+  readonly namespace?: string;
+  /** As in a request: `app=web,tier in (a,b)`. */
+  readonly labelSelector?: string;
+  /** As in a request: `spec.nodeName=worker-1`. */
+  readonly fieldSelector?: string;
+}
+
+/** Direct access to the store, past all rules: how tests and demos set the scene and look at it. */
+export class Seeder {
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** Sees to it that a namespace is there. */
+  namespace(name: string): void {
+    if (this.get({ kind: 'Namespace', name }) !== undefined) return;
+    const labels = { 'kubernetes.io/metadata.name': name };
+    const phase = { phase: 'Active' };
+    this.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels },
+      spec: { finalizers: ['kubernetes'] },
+      status: phase,
+    });
+  }
+
+  put(input: KubernetesObjectInput): KubernetesObject {
+    const definition = definitionOf(input);
+    const copy: unknown = structuredClone(input);
+    const decoded = decodeObject(definition, copy);
+    const namespace = definition.namespaced ? (decoded.metadata.namespace ?? 'default') : undefined;
+    if (namespace !== undefined) this.namespace(namespace);
+    const existing = this.#registry.store.get(definition.storage, keyOf(namespace, decoded.metadata.name));
+    const { uid, creationTimestamp, generation } = decoded.metadata;
+    const object = withMetadata(definition.defaults?.(decoded) ?? decoded, {
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: uid === '' ? (existing?.metadata.uid ?? randomUUID()) : uid,
+      creationTimestamp:
+        creationTimestamp === ''
+          ? (existing?.metadata.creationTimestamp ?? timestamp(this.#registry.now()))
+          : creationTimestamp,
+      ...(definition.countsGenerations ? { generation: generation ?? (existing?.metadata.generation ?? 0) + 1 } : {}),
+    });
+    return snapshot(this.#registry.store.put(definition.storage, object));
+  }
+
+  get({ name, ...query }: ObjectName): KubernetesObject | undefined {
+    const definition = definitionOf(query);
+    const namespace = definition.namespaced ? (query.namespace ?? 'default') : undefined;
+    const object = this.#registry.store.get(definition.storage, keyOf(namespace, name));
+    return object === undefined ? undefined : snapshot(shown(definition, object));
+  }
+
+  list(query: ObjectQuery): readonly KubernetesObject[] {
+    const definition = definitionOf(query);
+    const fields = parseFieldSelector(definition, query.fieldSelector ?? '');
+    const labels = parseLabelSelector(query.labelSelector ?? '');
+    const selection = { definition, namespace: query.namespace, labels, fields, form: 'whole' } as const;
+    const slice = { namespace: query.namespace, nodeName: requiredField(fields, 'spec.nodeName') };
+    const objects = this.#registry.store.list(definition.storage, slice);
+    return objects
+      .filter((object) => isSelected(selection, object))
+      .map((object) => snapshot(shown(definition, object)));
+  }
+
+  remove({ name, ...query }: ObjectName): boolean {
+    const definition = definitionOf(query);
+    const namespace = definition.namespaced ? (query.namespace ?? 'default') : undefined;
+    return this.#registry.store.remove(definition.storage, keyOf(namespace, name)) !== undefined;
+  }
+}
+
+function definitionOf({
+  apiVersion = 'v1',
+  kind,
+}: {
+  readonly apiVersion?: string;
+  readonly kind: string;
+}): ResourceDefinition {
+  const definition = resourceOf(apiVersion, kind) ?? (apiVersion === 'v1' ? byKindAlone(kind) : undefined);
+  if (definition === undefined) throw new Error(`The simulator does not serve ${kind} of ${apiVersion}`);
+  return definition;
+}
+
+const otherGroups = ['policy/v1', 'apps/v1', 'batch/v1', 'coordination.k8s.io/v1', 'storage.k8s.io/v1'];
+
+function byKindAlone(kind: string): ResourceDefinition | undefined {
+  return otherGroups.map((apiVersion) => resourceOf(apiVersion, kind)).find((found) => found !== undefined);
+}
+
+function shown(definition: ResourceDefinition, object: KubernetesObject): KubernetesObject {
+  return definition.view?.show(object) ?? object;
+}
+
+/** A copy, so that a caller who changes it does not change what everybody else reads. */
+function snapshot(object: KubernetesObject): KubernetesObject {
+  return structuredClone(object);
+}

@@ -1,0 +1,63 @@
+import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { readAt, readString } from '../object/read.ts';
+import type { ResourceDefinition } from '../resources/definition.ts';
+import { badRequest } from '../status.ts';
+
+/** One condition on a field; all of a selector's have to hold. */
+export interface FieldTerm {
+  readonly field: string;
+  readonly equal: boolean;
+  readonly value: string;
+}
+
+/**
+ * Reads a `fieldSelector` of a query for a resource; see https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/.
+ * @throws {ApiError} 400 when it can't be read, or the resource can't be selected by that field.
+ */
+export function parseFieldSelector(definition: ResourceDefinition, text: string): readonly FieldTerm[] {
+  if (text === '') return [];
+  const parts = text.split(/(?<!\\),/).filter((part) => part !== '');
+  const terms = parts.map((part) => parseTerm(part, text));
+  for (const { field } of terms) {
+    if (definition.selectableFields.includes(field)) continue;
+    // An unknown field of another kind is told in other words than one of the built-in kinds.
+    const known = definition.ownFieldSelectors || definition.selectableFields.length > 2;
+    throw badRequest(
+      known
+        ? `field label not supported: ${field}`
+        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    );
+  }
+  return terms;
+}
+
+function parseTerm(part: string, whole: string): FieldTerm {
+  const match = /^(?<field>[^=!]*?)(?<operator>!=|==|=)(?<value>.*)$/s.exec(part)?.groups;
+  if (match === undefined) throw badRequest(`invalid selector: '${whole}'; can't understand '${part}'`);
+  const value = (match.value ?? '').replaceAll(/\\([\\,=])/g, '$1');
+  return { field: match.field ?? '', equal: match.operator !== '!=', value };
+}
+
+/** Do an object's fields meet every term? */
+export function fieldsMatch(
+  definition: ResourceDefinition,
+  terms: readonly FieldTerm[],
+  object: KubernetesObject,
+): boolean {
+  return terms.every(({ field, equal, value }) => (fieldValue(definition, field, object) === value) === equal);
+}
+
+/** The value that a field has to have, if the terms ask for exactly one. */
+export function requiredField(terms: readonly FieldTerm[], field: string): string | undefined {
+  return terms.find((term) => term.equal && term.field === field)?.value;
+}
+
+function fieldValue(definition: ResourceDefinition, field: string, stored: KubernetesObject): string {
+  const object = definition.view === undefined ? stored : definition.view.show(stored);
+  if (field === 'source' && definition.storage === 'events') {
+    return readString(object, 'source', 'component') ?? readString(object, 'reportingComponent') ?? '';
+  }
+  const value = readAt(object, ...field.split('.'));
+  if (definition.booleanFields.includes(field)) return String(value === true);
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessRules } from '../auth/rules.ts';
+import type { Tokens, User } from '../auth/tokens.ts';
+import type { FaultEffect, RequestFacts } from '../faults/fault.ts';
+import type { Faults } from '../faults/faults.ts';
+import { ApiError, internalError, serviceUnavailable, timeout, unauthorized } from '../status.ts';
+import type { Api } from '../verbs/api.ts';
+import { refuseRoute, routeOf } from '../verbs/dispatch.ts';
+import { flowControl, pageNotFound, refusal, statusAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answerPath, isKnownPath } from './discovery.ts';
+import { readBody } from './read-body.ts';
+import { requestInfo } from './request-info.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { RequestLog } from './request-log.ts';
+import { respond } from './respond.ts';
+
+/** What the server needs to answer requests. */
+export interface ServerContext {
+  readonly api: Api;
+  readonly tokens: Tokens;
+  readonly rules: AccessRules;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  /** Counts a request that the simulator has no answer for. */
+  readonly countUnknown: (method: string, path: string) => void;
+}
+
+/** Answers requests the way the real server's chain does: who is it, is there room, may he, what is it. */
+export class RequestHandler {
+  readonly #context: ServerContext;
+  #inFlight = 0;
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+  }
+
+  /** Answers one request; never throws. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = this.#context.api.registry.now();
+    const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
+    const user = this.#context.tokens.authenticate(request.headers.authorization);
+    const record = (code: number): void => {
+      const { verb, path, query } = info;
+      this.#context.log.add({ ...factsOf(info, user), verb, code, at, path, dryRun: query.get('dryRun') === 'All' });
+    };
+    const counts = info.verb !== 'watch';
+    if (counts) this.#inFlight++;
+    try {
+      await this.#answer(request, response, info, user, record);
+    } finally {
+      if (counts) this.#inFlight--;
+    }
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    info: RequestInfo,
+    user: User | undefined,
+    record: (code: number) => void,
+  ): Promise<void> {
+    const { faults } = this.#context;
+    const effects = faults.strike(factsOf(info, user));
+    for (const effect of effects)
+      if (effect.kind === 'latency') await sleep(faults.latencyMs(effect), undefined, { ref: false });
+    if (effects.some(({ kind }) => kind === 'hang')) {
+      record(0);
+      return;
+    }
+    if (effects.some((effect) => effect.kind === 'drop' && effect.when === 'before-write')) {
+      record(0);
+      request.socket.destroy();
+      return;
+    }
+    const retryAfter = info.verb === 'watch' ? undefined : faults.throttled(this.#inFlight);
+    const answer =
+      faultAnswer(effects) ??
+      (retryAfter === undefined ? await this.#outcome(request, info, user, effects) : flowControl(retryAfter));
+    if (effects.some((effect) => effect.kind === 'drop' && effect.when === 'after-write')) {
+      record(0);
+      request.socket.destroy();
+      return;
+    }
+    record(answer.code);
+    respond(response, answer, { truncated: effects.some(({ kind }) => kind === 'truncate') });
+  }
+
+  async #outcome(
+    request: IncomingMessage,
+    info: RequestInfo,
+    user: User | undefined,
+    effects: readonly FaultEffect[],
+  ): Promise<Answer> {
+    try {
+      return await this.#served(request, info, user, effects);
+    } catch (cause) {
+      if (cause instanceof ApiError) return refusal(cause);
+      return refusal(internalError(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
+    }
+  }
+
+  async #served(
+    request: IncomingMessage,
+    info: RequestInfo,
+    user: User | undefined,
+    effects: readonly FaultEffect[],
+  ): Promise<Answer> {
+    const { api, rules, countUnknown } = this.#context;
+    const body = await readBody(request);
+    if (user === undefined) throw unauthorized();
+    const refused = info.kind === 'path' ? rules.pathRefusal(user, info.verb, info.path) : rules.refusal(user, info);
+    if (refused !== undefined) throw refused;
+    if (info.kind === 'path') {
+      if (!isKnownPath(info.path)) countUnknown(info.method, info.path);
+      return answerPath(info.path);
+    }
+    const route = routeOf(info);
+    if ('missing' in route) {
+      countUnknown(info.method, info.path);
+      return route.missing === 'path' ? pageNotFound() : refuseRoute(route.missing);
+    }
+    const { definition } = info;
+    if (definition === undefined) return pageNotFound();
+    const stale = effects.find((effect) => effect.kind === 'stale');
+    return route.handler(api, {
+      ...info,
+      definition,
+      user: user.name,
+      accept: request.headers.accept,
+      contentType: request.headers['content-type'] ?? '',
+      body,
+      staleBy: stale?.revisions ?? 0,
+    });
+  }
+}
+
+function factsOf(info: RequestInfo, user: User | undefined): RequestFacts {
+  const common = { verb: info.verb, user: user?.name ?? '' };
+  if (info.kind === 'path') return { ...common, group: '', resource: '', subresource: '', namespace: '', name: '' };
+  const { group, resource, subresource, namespace = '', name } = info;
+  return { ...common, group, resource, subresource, namespace, name };
+}
+
+function faultAnswer(effects: readonly FaultEffect[]): Answer | undefined {
+  for (const effect of effects) {
+    if (effect.kind === 'flow-control') return flowControl(effect.retryAfterSeconds ?? 1);
+    if (effect.kind !== 'status') continue;
+    const seconds = effect.retryAfterSeconds;
+    const { status } = statusFault(effect.code, effect.message);
+    const details = { ...status.details, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
+    return statusAnswer(seconds === undefined ? status : { ...status, details });
+  }
+  return undefined;
+}
+
+function statusFault(code: 500 | 503 | 504, message: string | undefined): ApiError {
+  switch (code) {
+    case 500:
+      return internalError(message ?? 'etcdserver: request timed out');
+    case 503:
+      return serviceUnavailable(message ?? 'the server is currently unable to handle the request');
+    case 504:
+      return timeout(message ?? 'request did not complete within the allotted timeout', {});
+  }
+}

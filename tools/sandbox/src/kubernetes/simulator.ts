@@ -1,0 +1,170 @@
+import { kubeconfigText } from './auth/kubeconfig.ts';
+import { AccessRules } from './auth/rules.ts';
+import type { PolicyRule } from './auth/rules.ts';
+import { writeServiceAccountFiles } from './auth/service-account-files.ts';
+import { Tokens } from './auth/tokens.ts';
+import type { TokenRequest } from './auth/tokens.ts';
+import { DisruptionController } from './eviction/disruption-controller.ts';
+import { Faults } from './faults/faults.ts';
+import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
+import { withDefaults } from './options.ts';
+import type { KubernetesOptions } from './options.ts';
+import type { PodBehaviour } from './pods/behaviour.ts';
+import { Kubelet } from './pods/kubelet.ts';
+import { Registry } from './registry/registry.ts';
+import { Seeder } from './seeder.ts';
+import type { ObjectName, ObjectQuery } from './seeder.ts';
+import { RequestHandler } from './server/handle.ts';
+import { HttpsServer } from './server/https-server.ts';
+import { RequestLog } from './server/request-log.ts';
+import type { RequestRecord } from './server/request-log.ts';
+import type { Change } from './store/change.ts';
+import { Store } from './store/store.ts';
+import { WatchHub } from './watch/hub.ts';
+import { WorkloadController } from './workloads/workload-controller.ts';
+
+/** A Kubernetes API server on 127.0.0.1 with everything behind it that a drain meets, and knobs to make it fail. */
+export interface KubernetesSimulator extends AsyncDisposable {
+  /** `https://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** The certificate of the authority that signs the server's certificates, as PEM. */
+  readonly caPem: string;
+  /** Makes a bearer token for a user. */
+  issueToken(request: TokenRequest): string;
+  /** Makes a token worthless; requests with it answer 401. */
+  revokeToken(token: string): void;
+  /** Says what a user may do; users without rules may do everything, undefined takes the rules away. */
+  setRules(user: string, rules: readonly PolicyRule[] | undefined): void;
+  /** The text of a kubeconfig with a token. */
+  kubeconfig(token: string): string;
+  /** Writes the files of a service account as a pod finds them; called again, it rotates them. */
+  serviceAccountFiles(directory: string, token: string, namespace?: string): Promise<void>;
+  /** How many TLS handshakes were completed. */
+  readonly secureConnections: number;
+  /** How many watches are open. */
+  readonly openWatches: number;
+  /** The revision of the last change. */
+  readonly revision: number;
+  /** The requests that came in, oldest first. */
+  requests(): readonly RequestRecord[];
+  /** Forgets the requests that came in. */
+  clearRequests(): void;
+  /** The requests that the simulator has no answer for, as `GET /path`, and how often they came. */
+  unknownRoutes(): ReadonlyMap<string, number>;
+  /** What can be made to go wrong. */
+  readonly faults: Faults;
+  /** Puts an object into the store, new or instead of the one of that name, with its status, checked by nobody. */
+  put(object: KubernetesObjectInput): KubernetesObject;
+  /** An object of the store, if it is there. */
+  get(name: ObjectName): KubernetesObject | undefined;
+  /** Objects of the store, in the order of their names. */
+  list(query: ObjectQuery): readonly KubernetesObject[];
+  /** Takes an object out of the store at once, whatever its grace and finalizers. Was it there? */
+  remove(name: ObjectName): boolean;
+  /** Calls back at every change of the store until the returned function is called. */
+  onChange(listener: (change: Change) => void): () => void;
+  /** Says how a pod of this name starts and ends. */
+  setPodBehaviour(namespace: string, name: string, behaviour: PodBehaviour): void;
+  /** Switches the keeping up to date of budgets on or off. */
+  setDisruptionController(enabled: boolean): void;
+  /** Switches the replacement of pods on or off. */
+  setWorkloadController(enabled: boolean): void;
+  /** Sends bookmarks now to the watches that want them. */
+  sendBookmarks(): void;
+  /** Forgets the history up to now: lists and watches that go on from before answer 410. */
+  compact(): void;
+  /** Takes a new server certificate of the same authority for new connections. */
+  rotateCertificate(): Promise<void>;
+  /** Drops all connections and takes none until `resume`. */
+  pause(): Promise<void>;
+  /** Takes connections again, on the same port, with the same objects. */
+  resume(): Promise<void>;
+  /** Drops all connections and starts again on the same port with the same objects. */
+  restart(): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** Starts a simulated Kubernetes API server on a free port of 127.0.0.1. */
+export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesSimulator> {
+  const settings = withDefaults(options);
+  const { now } = settings;
+  const store = new Store(settings);
+  const registry = new Registry(store, now);
+  const hub = new WatchHub(store, settings);
+  const budgets = new DisruptionController(registry, { enabled: settings.disruptionController });
+  const kubelet = new Kubelet(registry, { endsAfterMs: settings.terminationMs, startsAfterMs: settings.startupMs });
+  const workloads = new WorkloadController(registry, { enabled: settings.workloadController });
+  const tokens = new Tokens(now);
+  const rules = new AccessRules();
+  const faults = new Faults(store, hub, settings.seed);
+  const log = new RequestLog(settings.requestLogLimit);
+  const unknown = new Map<string, number>();
+  const seeder = new Seeder(registry);
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) seeder.namespace(name);
+
+  const handler = new RequestHandler({
+    api: { registry, hub, budgets, ...settings },
+    tokens,
+    rules,
+    faults,
+    log,
+    countUnknown: (method, path) => {
+      const route = `${method} ${path}`;
+      unknown.set(route, (unknown.get(route) ?? 0) + 1);
+    },
+  });
+  const server = await HttpsServer.start((request, response) => void handler.handle(request, response));
+  const url = `https://127.0.0.1:${server.port}`;
+
+  const close = async (): Promise<void> => {
+    hub.close();
+    budgets.close();
+    kubelet.close();
+    workloads.close();
+    await server.pause();
+  };
+
+  return {
+    url,
+    caPem: server.caPem,
+    issueToken: (request) => tokens.issue(request),
+    revokeToken: (token) => tokens.revoke(token),
+    setRules: (user, given) => rules.set(user, given),
+    kubeconfig: (token) => kubeconfigText({ url, caPem: server.caPem, token }),
+    serviceAccountFiles: (directory, token, namespace = 'kube-system') =>
+      writeServiceAccountFiles(directory, { token, caPem: server.caPem, namespace }),
+    get secureConnections() {
+      return server.secureConnections;
+    },
+    get openWatches() {
+      return hub.watchers.size;
+    },
+    get revision() {
+      return store.revision;
+    },
+    requests: () => log.list(),
+    clearRequests: () => log.clear(),
+    unknownRoutes: () => unknown,
+    faults,
+    put: (object) => seeder.put(object),
+    get: (name) => seeder.get(name),
+    list: (query) => seeder.list(query),
+    remove: (name) => seeder.remove(name),
+    onChange: (listener) => store.onChange(listener),
+    setPodBehaviour: (namespace, name, behaviour) => kubelet.setBehaviour(namespace, name, behaviour),
+    setDisruptionController: (enabled) => budgets.setEnabled(enabled),
+    setWorkloadController: (enabled) => workloads.setEnabled(enabled),
+    sendBookmarks: () => hub.sendBookmarks(),
+    compact: () => store.compact(),
+    rotateCertificate: () => server.rotateCertificate(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    restart: async () => {
+      await server.pause();
+      await server.resume();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,82 @@
+import { withMetadata } from '../object/kubernetes-object.ts';
+import { objectJson } from '../object/json.ts';
+import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { patchOf } from '../patch/apply-patch.ts';
+import { deleteObject } from '../registry/delete.ts';
+import { groupResourceOf } from '../resources/definition.ts';
+import { negotiatedForm } from '../server/negotiate.ts';
+import { json } from '../server/answer.ts';
+import type { Answer } from '../server/answer.ts';
+import { badRequest, conflict, deleted } from '../status.ts';
+import { keyOf } from '../store/change.ts';
+import type { Api, Call } from './api.ts';
+import { isDryRun, jsonBody, objectBody, optionsBody } from './body.ts';
+import { deleteOptions } from './delete-options.ts';
+
+function objectAnswer(call: Call, code: number, object: KubernetesObject): Answer {
+  return { kind: 'json', code, text: objectJson(call.definition, object, negotiatedForm(call.accept, 'object')) };
+}
+
+/** Creates an object. */
+export function create(api: Api, call: Call): Answer {
+  const dryRun = isDryRun(call.query.getAll('dryRun'), 'CreateOptions');
+  return objectAnswer(call, 201, api.registry.create(call.definition, objectBody(call), { dryRun }));
+}
+
+/** Replaces an object, or its status. */
+export function update(api: Api, call: Call): Answer {
+  const { definition, namespace, name } = call;
+  const dryRun = isDryRun(call.query.getAll('dryRun'), 'UpdateOptions');
+  const object = objectBody(call);
+  checkName(object, name);
+  const { uid } = object.metadata;
+  const existing = api.registry.store.get(definition.storage, keyOf(namespace, name));
+  if (existing === undefined && definition.createsOnUpdate && call.subresource === '') {
+    const fresh = withMetadata(object, { resourceVersion: '' });
+    return objectAnswer(call, 201, api.registry.create(definition, fresh, { dryRun }));
+  }
+  if (existing !== undefined && uid !== '' && uid !== existing.metadata.uid) {
+    const where = `/registry/${definition.etcdPath}/${keyOf(namespace, name)}`;
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`;
+    const detail = `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+    throw conflict(groupResourceOf(definition), name, detail);
+  }
+  const part = call.subresource === 'status' ? 'status' : 'spec';
+  return objectAnswer(
+    call,
+    200,
+    api.registry.update(definition, namespace, name, () => object, { dryRun, part }),
+  );
+}
+
+/** Patches an object, or its status. */
+export function patch(api: Api, call: Call): Answer {
+  const { definition, namespace, name } = call;
+  const dryRun = isDryRun(call.query.getAll('dryRun'), 'PatchOptions');
+  const apply = patchOf(definition, call.contentType, () => jsonBody(call));
+  const part = call.subresource === 'status' ? 'status' : 'spec';
+  const patched = (existing: KubernetesObject): KubernetesObject => {
+    const result = apply(existing);
+    checkName(result, name);
+    if (definition.namespaced && result.metadata.namespace !== namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    return result;
+  };
+  return objectAnswer(call, 200, api.registry.update(definition, namespace, name, patched, { dryRun, part }));
+}
+
+function checkName(object: KubernetesObject, name: string): void {
+  if (object.metadata.name === name) return;
+  throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+}
+
+/** Deletes an object. */
+export function remove(api: Api, call: Call): Answer {
+  const { definition, namespace, name } = call;
+  const options = deleteOptions(optionsBody(call), call.query);
+  const { object, gone } = deleteObject(api.registry, definition, namespace, name, options);
+  // Most kinds answer with a Status when the object is gone; one that waits for its finalizers is shown.
+  if (definition.returnsDeleted || !gone) return objectAnswer(call, 200, object);
+  return json(200, deleted(groupResourceOf(definition), name, object.metadata.uid));
+}

@@ -101,7 +101,7 @@ describe('problems', () => {
         'imds-agent cannot start: 5 settings are wrong',
         '  - NODE_NAME is missing: set NODE_NAME or --node-name to the name of a Kubernetes node',
         '  - METADATA_TRIES="1e3": must be a whole number from 1 to 100',
-        '  - DRY_RUN="ja": must be true or false (1, t, T, TRUE, true, True or 0, f, F, FALSE, false, False)',
+        '  - DRY_RUN="ja": must be true or false',
         '  - --taint-effect (TAINT_EFFECT)="NoRun": must be one of NoSchedule, PreferNoSchedule, NoExecute',
         '  - LOG_LEVEL="loud": must be one of info, debug, error',
         'See --help for every setting.',

@@ -103,7 +103,7 @@ function valueOf(row: Setting, source: Source | undefined, program: Program, pro
 
 /** A URL that failed to parse may still hold a password. */
 function withoutUserInfo(text: string): string {
-  return text.replace(/(\/\/)[^/@]*@/, '$1…@');
+  return text.replace(/\/\/.*@/s, '//…@');
 }
 
 function findSources<P extends Program>(

@@ -18,7 +18,7 @@ export function boolean(): SettingType<boolean> {
       v.check(isBooleanWord),
       v.transform((text) => truths.has(text)),
     ),
-    allowed: 'true or false (1, t, T, TRUE, true, True or 0, f, F, FALSE, false, False)',
+    allowed: 'true or false',
     format: (value) => String(value),
     standsAlone: true,
   };

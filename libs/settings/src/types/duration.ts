@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { SettingType } from '../setting.ts';
 
 const secondsIn = { d: 86_400, h: 3_600, m: 60, s: 1 } as const;
-const shape = /^(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s?)?$/;
+const shape = /^(?=\d)(?:(\d{1,6})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s?)?$/;
 
 /** Seconds in text like `90s`, `5m`, `1h30m`, `2d` or a bare number of seconds; `undefined` if it is no such text. */
 export function parseDurationSeconds(text: string): number | undefined {

@@ -71,3 +71,46 @@ export type {
   WebhookReceiver,
   WebhookReceiverOptions,
 } from './webhook/index.ts';
+export {
+  controllerUid,
+  endsAfterAnnotation,
+  instanceIdOf,
+  node,
+  pod,
+  podDisruptionBudget,
+  startKubernetes,
+  startsAfterAnnotation,
+  volumeAttachment,
+  workload,
+} from './kubernetes/index.ts';
+export type {
+  BudgetOptions,
+  Change as KubernetesChange,
+  ControllerKind,
+  KubernetesFault,
+  KubernetesFaultEffect,
+  KubernetesFaultHandle,
+  KubernetesFaults,
+  KubernetesObject,
+  KubernetesObjectInput,
+  KubernetesOptions,
+  KubernetesRequestMatch,
+  KubernetesSimulator,
+  NodeOptions,
+  ObjectMetadata,
+  ObjectName,
+  ObjectQuery,
+  OwnerReference,
+  PodBehaviour,
+  PodOptions,
+  PolicyRule,
+  RequestRecord as KubernetesRequest,
+  Taint,
+  TokenRequest,
+  WorkloadOptions,
+} from './kubernetes/index.ts';
+export type { ProgramEnvironment } from './environment.ts';
+export { startSandbox } from './sandbox.ts';
+export type { Sandbox, SandboxOptions } from './sandbox.ts';
+export { managedTag } from './sandbox-node.ts';
+export type { SandboxNode } from './sandbox-node.ts';

@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { BundleMissingError } from './play/programs.ts';
+import { runDemo } from './run-demo.ts';
+
+const workspaceRoot = path.resolve(import.meta.dirname, '../../..');
+
+try {
+  const good = await runDemo({ workspaceRoot, output: process.stdout });
+  process.exitCode = good ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof BundleMissingError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,113 @@
+import type { KubernetesChange, Sandbox } from '@node-termination-handler/sandbox';
+import type { Cast, CastNode } from '../play/cast.ts';
+import { blockedSpans } from './blocked-spans.ts';
+import type { NodeTimeline } from './timeline.ts';
+
+/** Writes down what happens in the sandbox, node by node. It asks the sandbox alone, never the programs. */
+export interface Recorder extends Disposable {
+  /** A notice for the node is visible from this moment on. Times in ms since the epoch. */
+  readonly noticed: (node: string, at: number, deadlineAt: number) => void;
+  /** Where every node stands, in the order of the cast. */
+  readonly timelines: () => readonly NodeTimeline[];
+}
+
+interface Observed {
+  cordonedAt?: number;
+  noticeAt?: number;
+  deadlineAt?: number;
+  drainedAt?: number;
+  /** uids of the pods that have to go, and of those that are still there. */
+  readonly pods: Set<string>;
+  readonly left: Set<string>;
+  readonly moments: { at: number; left: number }[];
+}
+
+function field(object: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined),
+    object,
+  );
+}
+
+function hasToGo(pod: KubernetesChange['object'] | undefined): boolean {
+  return pod?.metadata.ownerReferences?.every(({ kind }) => kind !== 'DaemonSet' && kind !== 'Node') ?? true;
+}
+
+/** Begins to write down what happens to the nodes of the cast. */
+export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
+  const observed = new Map<string, Observed>(
+    cast.going.map(({ name }) => [name, { pods: new Set(), left: new Set(), moments: [] }]),
+  );
+  /** `namespace/name` of every pod that ran on a node of the cast, and on which. */
+  const nodeOfPod = new Map<string, string>();
+
+  const podSeen = (node: Observed, nodeName: string, pod: KubernetesChange['object']): void => {
+    nodeOfPod.set(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`, nodeName);
+    node.pods.add(pod.metadata.uid);
+    node.left.add(pod.metadata.uid);
+  };
+  const podGone = (node: Observed, uid: string): void => {
+    if (!node.left.delete(uid)) return;
+    const at = Date.now();
+    node.moments.push({ at, left: node.left.size });
+    if (node.left.size === 0 && node.noticeAt !== undefined) node.drainedAt ??= at;
+  };
+  const onPod = ({ type, object }: KubernetesChange): void => {
+    const nodeName = String(field(object, 'spec', 'nodeName'));
+    const node = observed.get(nodeName);
+    if (node === undefined || !hasToGo(object)) return;
+    if (type === 'DELETED') podGone(node, object.metadata.uid);
+    else podSeen(node, nodeName, object);
+  };
+  const onNode = ({ object }: KubernetesChange): void => {
+    const node = observed.get(object.metadata.name);
+    if (node !== undefined && field(object, 'spec', 'unschedulable') === true) node.cordonedAt ??= Date.now();
+  };
+
+  for (const pod of sandbox.kubernetes.list({ kind: 'Pod' })) {
+    const nodeName = String(field(pod, 'spec', 'nodeName'));
+    const node = observed.get(nodeName);
+    if (node !== undefined && hasToGo(pod)) podSeen(node, nodeName, pod);
+  }
+  const stop = sandbox.kubernetes.onChange((change) => {
+    if (change.object.kind === 'Pod') onPod(change);
+    if (change.object.kind === 'Node') onNode(change);
+  });
+
+  const timeline = ({ name, scene }: CastNode, now: number): NodeTimeline => {
+    const node = observed.get(name);
+    const answers = sandbox.kubernetes
+      .requests()
+      .filter(({ subresource }) => subresource === 'eviction')
+      .map(({ namespace, name: podName, code, at }) => ({ pod: `${namespace}/${podName}`, code, at }))
+      .filter(({ pod }) => nodeOfPod.get(pod) === name);
+    const instanceId = sandbox.instanceIdOf(name);
+    const action = sandbox.aws.autoScaling.actions().find((candidate) => candidate.instanceId === instanceId);
+    return {
+      node: name,
+      scene,
+      noticeAt: node?.noticeAt,
+      cordonedAt: node?.cordonedAt,
+      drainedAt: node?.drainedAt,
+      hookCompletedAt: action?.state === 'completed' ? action.endedAt : undefined,
+      deadlineAt: node?.deadlineAt,
+      podsTotal: node?.pods.size ?? 0,
+      podsLeft: node?.left.size ?? 0,
+      podsEvicted: answers.filter(({ code }) => code === 200 || code === 201).length,
+      podMoments: node?.moments ?? [],
+      blocked: blockedSpans(answers, now),
+    };
+  };
+
+  return {
+    noticed: (name, at, deadlineAt) => {
+      const node = observed.get(name);
+      if (node !== undefined) Object.assign(node, { noticeAt: at, deadlineAt });
+    },
+    timelines: () => {
+      const now = Date.now();
+      return cast.going.map((node) => timeline(node, now));
+    },
+    [Symbol.dispose]: stop,
+  };
+}

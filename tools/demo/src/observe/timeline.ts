@@ -1,0 +1,47 @@
+/** Which of the demo's scenes a node plays in. */
+export type Scene = 'spot' | 'rebalance' | 'lifecycle';
+
+/** A stretch of time, in ms since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One node's way from the notice to its end. Times in ms since the epoch; undefined while it has not come to that. */
+export interface NodeTimeline {
+  readonly node: string;
+  readonly scene: Scene;
+  /** When the notice became visible to the program. */
+  readonly noticeAt: number | undefined;
+  readonly cordonedAt: number | undefined;
+  /** When the last pod that had to go was gone. */
+  readonly drainedAt: number | undefined;
+  readonly hookCompletedAt: number | undefined;
+  /** When the instance goes, whatever is left on it. */
+  readonly deadlineAt: number | undefined;
+  /** How many pods had to go. */
+  readonly podsTotal: number;
+  readonly podsLeft: number;
+  /** Evictions that the API server accepted. */
+  readonly podsEvicted: number;
+  /** How many pods were left from when on, oldest first. */
+  readonly podMoments: readonly { readonly at: number; readonly left: number }[];
+  /** When a disruption budget kept at least one pod from being evicted. */
+  readonly blocked: readonly Span[];
+}
+
+/** Where a node stands. */
+export type Stage = 'waiting' | 'noticed' | 'cordoned' | 'drained' | 'completed';
+
+/** The furthest point that a node has come to. */
+export function stageOf(timeline: NodeTimeline): Stage {
+  if (timeline.hookCompletedAt !== undefined) return 'completed';
+  if (timeline.drainedAt !== undefined) return 'drained';
+  if (timeline.cordonedAt !== undefined) return 'cordoned';
+  return timeline.noticeAt === undefined ? 'waiting' : 'noticed';
+}
+
+/** Whether a budget holds one of the node's pods back at that moment. */
+export function isBlocked(timeline: NodeTimeline, at: number): boolean {
+  return timeline.blocked.some((span) => span.from <= at && at < span.to);
+}

@@ -1,0 +1,25 @@
+/** Turns a moment into a place on the time axis. */
+export interface TimeScale {
+  /** Moment of the axis' zero, in ms since the epoch. */
+  readonly start: number;
+  /** Length of the axis, in ms. */
+  readonly lengthMs: number;
+  readonly x: (at: number) => number;
+  /** Where grid lines go, with their labels. */
+  readonly ticks: readonly { readonly x: number; readonly label: string }[];
+}
+
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300];
+
+/** A linear axis between two places, with about eight grid lines at round seconds. */
+export function timeScale(start: number, end: number, fromX: number, toX: number): TimeScale {
+  const lengthMs = Math.max(end - start, 1000);
+  const x = (at: number): number => fromX + ((at - start) / lengthMs) * (toX - fromX);
+  const seconds = lengthMs / 1000;
+  const step = steps.find((candidate) => seconds / candidate <= 8) ?? 600;
+  const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => ({
+    x: x(start + index * step * 1000),
+    label: `${index * step} s`,
+  }));
+  return { start, lengthMs, x, ticks };
+}

@@ -10,7 +10,7 @@ import { LONG_POLL_SECONDS } from './queue/receive.ts';
 export interface AwsOptions {
   readonly region: string;
   /** One endpoint for every service, as sandboxes and VPC endpoints offer; default: the services' own. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }
 
 /** One client for each kind of use; each has time limits of its own, because the SDK has none. */

@@ -25,3 +25,12 @@ export {
 } from './policy/node-names.ts';
 export { DEFAULT_POLICY } from './policy/policy.ts';
 export type { Policy } from './policy/policy.ts';
+export { countStep } from './tell/count.ts';
+export { createEventRecorder } from './tell/event-recorder.ts';
+export type { EventRecorder, EventRecorderOptions } from './tell/event-recorder.ts';
+export { kubernetesEvents } from './tell/kubernetes-event.ts';
+export type { EventSubject, KubernetesEventText } from './tell/kubernetes-event.ts';
+export { logLine } from './tell/log-line.ts';
+export type { LogLine } from './tell/log-line.ts';
+export { webhookNotification } from './tell/webhook-notification.ts';
+export type { TellContext } from './tell/webhook-notification.ts';

@@ -25,9 +25,19 @@ export type InterruptionProgress = ProgressBase &
     | { readonly type: 'ignored'; readonly reason: string }
     | { readonly type: 'waiting'; readonly until: Date }
     | { readonly type: 'node-not-found' }
+    /** The after-work is done: hook completed, message deleted. */
+    | { readonly type: 'completed'; readonly action: string }
+    | { readonly type: 'completion-failed'; readonly reason: string }
     | { readonly type: 'retrying'; readonly step: 'find' | 'mark'; readonly reason: string }
     | { readonly type: 'held-elsewhere'; readonly holder: string }
-    | { readonly type: 'cordoned'; readonly changed: boolean; readonly wasCordoned: boolean; readonly dryRun: boolean }
+    | {
+        readonly type: 'cordoned';
+        readonly changed: boolean;
+        readonly wasCordoned: boolean;
+        /** Nothing more is done to the node: the event asked for a cordon only. */
+        readonly final: boolean;
+        readonly dryRun: boolean;
+      }
     | { readonly type: 'cordon-failed'; readonly reason: string }
     | { readonly type: 'drain-began'; readonly deadline: Date }
     | { readonly type: 'attached'; readonly deadline: Date; readonly tightened: boolean }

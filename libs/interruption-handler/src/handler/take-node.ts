@@ -64,6 +64,7 @@ export async function takeNode(
           type: 'cordoned',
           changed: marked.changed,
           wasCordoned: node.unschedulable,
+          final: decision.action === 'cordon',
           dryRun: engine.dryRun,
           event,
           node: marked.node,

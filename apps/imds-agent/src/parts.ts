@@ -1,0 +1,103 @@
+import { createImdsClient } from '@node-termination-handler/imds-client';
+import type { ImdsClient, NodeMetadata } from '@node-termination-handler/imds-client';
+import { createKubernetesCluster, InterruptionHandler } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import type { Logger } from '@node-termination-handler/logger';
+import { createHealth } from '@node-termination-handler/metrics';
+import type { Metrics, Reporter } from '@node-termination-handler/metrics';
+import type { KubernetesClient } from '@node-termination-handler/node-drainer';
+import {
+  clusterOptions,
+  connectToCluster,
+  createTelling,
+  handlerOptions,
+  startServers,
+} from '@node-termination-handler/program';
+import type { ImdsAgentSettings } from '@node-termination-handler/settings';
+import type { WebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import pRetry from 'p-retry';
+import { rebalanceAction } from './documents.ts';
+
+/** Without a successful poll for so long the program is not healthy, in milliseconds. */
+const POLL_WITHIN_MS = 30_000;
+
+/** What the program was started with. */
+export interface Start {
+  readonly settings: ImdsAgentSettings;
+  readonly webhook: WebhookNotifier | undefined;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly userAgent: string;
+  readonly stop: AbortSignal;
+}
+
+/** Everything the data flow runs through, connected. */
+export interface Parts {
+  readonly imds: ImdsClient;
+  readonly metadata: NodeMetadata;
+  readonly polls: Reporter;
+  readonly client: KubernetesClient;
+  readonly handler: InterruptionHandler;
+  readonly tell: (step: InterruptionProgress) => void;
+  /** Aborts when the parts are closed. */
+  readonly ended: AbortSignal;
+  /** Tells what is still to be told, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects the parts of the program; nothing is watched yet.
+ *
+ * @throws when a port is taken, the cluster cannot be found from the settings, or the program stops meanwhile.
+ */
+export async function connectParts({ settings, webhook, log, metrics, userAgent, stop }: Start): Promise<Parts> {
+  const ended = new AbortController();
+  const health = createHealth();
+  const polls = health.expect('instance metadata', { withinMs: POLL_WITHIN_MS });
+  const client = connectToCluster(settings, userAgent);
+  const servers = await startServers(settings, metrics, health);
+  const imds = createImdsClient({
+    endpoint: settings.instanceMetadataUrl,
+    tries: settings.metadataTries,
+    onNotice: ({ message }) => log.warn(message),
+  });
+  const metadata = await ownMetadata(imds, polls, log, stop);
+  const { privateIp: localIp, ...known } = metadata;
+  const telling = createTelling(settings, webhook, { log, metrics, client, host: settings.nodeName });
+  return {
+    imds,
+    metadata,
+    polls,
+    client,
+    handler: new InterruptionHandler(
+      createKubernetesCluster(client, clusterOptions(settings)),
+      handlerOptions(settings, rebalanceAction(settings)),
+    ),
+    tell: (step) => telling.tell(step, { metadata: { ...known, localIp }, instanceType: metadata.instanceType }),
+    ended: ended.signal,
+    close: async () => {
+      await telling.close(3_000);
+      ended.abort();
+      client.close();
+      await servers[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Asks who the instance is until it is known: without its id no notice could be told from another. */
+function ownMetadata(imds: ImdsClient, polls: Reporter, log: Logger, signal: AbortSignal): Promise<NodeMetadata> {
+  return pRetry(() => imds.nodeMetadata({ signal }), {
+    retries: Infinity,
+    minTimeout: 250,
+    maxTimeout: 5_000,
+    randomize: true,
+    signal,
+    onFailedAttempt: ({ error, attemptNumber }) => {
+      polls.failed(error);
+      log[attemptNumber === 1 ? 'error' : 'debug'](
+        { err: error },
+        'the instance metadata cannot be read, trying again',
+      );
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { Metrics } from '@node-termination-handler/metrics';
+import type { InterruptionProgress } from '../handler/progress.ts';
+
+/** Counts and measures a step. */
+export function countStep(step: InterruptionProgress, metrics: Metrics): void {
+  switch (step.type) {
+    case 'cordoned':
+      metrics.observeNoticeToCordon(step.event.kind, sinceNotice(step));
+      metrics.countAction('pre-drain', 'success');
+      if (step.final) metrics.countAction('cordon', 'success');
+      break;
+    case 'cordon-failed':
+      metrics.countAction('cordon', 'error');
+      metrics.countEventError(step.event.monitor);
+      break;
+    case 'drained':
+      metrics.countAction('cordon-and-drain', 'success');
+      metrics.observeNoticeToDrained(step.event.kind, sinceNotice(step));
+      metrics.observeDeadlineRemaining(step.event.kind, step.secondsLeft);
+      break;
+    case 'drain-failed':
+      metrics.countAction('cordon-and-drain', 'error');
+      metrics.countEventError(step.event.monitor);
+      break;
+    case 'completed':
+      metrics.countAction('post-drain', 'success');
+      break;
+    case 'completion-failed':
+      metrics.countAction('post-drain', 'error');
+      break;
+    case 'uncordoned':
+      metrics.countAction('uncordon', 'success');
+      break;
+    case 'uncordon-failed':
+      metrics.countAction('uncordon', 'error');
+      break;
+    case 'draining':
+      if (step.progress.type === 'blocked') metrics.countBlockedEviction();
+      if (step.progress.type === 'at-risk') metrics.countDrainShortOfTime();
+      break;
+    case 'received':
+    case 'ignored':
+    case 'waiting':
+    case 'node-not-found':
+    case 'retrying':
+    case 'held-elsewhere':
+    case 'drain-began':
+    case 'attached':
+    case 'cancelled':
+      break;
+  }
+}
+
+function sinceNotice({ at, event }: InterruptionProgress): number {
+  return (at.getTime() - event.noticedAt.getTime()) / 1000;
+}

@@ -1,0 +1,108 @@
+import type { InterruptionProgress } from '../handler/progress.ts';
+import type { NodeInterruption } from '../policy/node-interruption.ts';
+
+/** The object an event is about. */
+export interface EventSubject {
+  readonly kind: 'Node' | 'Pod';
+  readonly name: string;
+  readonly uid: string;
+  /** Of a pod. */
+  readonly namespace?: string;
+}
+
+/** What `kubectl describe` shows of a step. */
+export interface KubernetesEventText {
+  readonly subject: EventSubject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Says a step as Kubernetes events, with the reasons people filter for; none for steps that have none. Pure. */
+export function kubernetesEvents(step: InterruptionProgress): readonly KubernetesEventText[] {
+  const { node } = step;
+  if (node === undefined) return [];
+  const subject: EventSubject = { kind: 'Node', name: node.name, uid: node.uid };
+  const normal = (reason: string, message: string): KubernetesEventText => ({
+    subject,
+    type: 'Normal',
+    reason,
+    message,
+  });
+  const warning = (reason: string, message: string): KubernetesEventText => ({
+    subject,
+    type: 'Warning',
+    reason,
+    message,
+  });
+  switch (step.type) {
+    case 'cordoned': {
+      const why = normal(reasonForKind(step.event), step.event.description);
+      const preDrain = normal('PreDrain', 'Pre-drain task successfully executed');
+      return step.final ? [why, preDrain, normal('Cordon', 'Node successfully cordoned')] : [why, preDrain];
+    }
+    case 'cordon-failed':
+      return [warning('CordonError', `There was a problem while trying to cordon the node: ${step.reason}`)];
+    case 'drained':
+      return [normal('CordonAndDrain', 'Node successfully cordoned and drained')];
+    case 'drain-failed':
+      return [
+        warning('CordonAndDrainError', `There was a problem while trying to cordon and drain the node: ${step.reason}`),
+      ];
+    case 'completed':
+      return [normal('PostDrain', 'Post-drain task successfully executed')];
+    case 'completion-failed':
+      return [warning('PostDrainError', `There was a problem executing the post-drain task: ${step.reason}`)];
+    case 'cancelled':
+      return [normal('CancelDrain', `The event was cancelled: ${step.reason}`)];
+    case 'uncordoned':
+      return [normal('Uncordon', 'Node successfully uncordoned')];
+    case 'uncordon-failed':
+      return [warning('UncordonError', `There was a problem while trying to uncordon the node: ${step.reason}`)];
+    case 'draining':
+      return podEvents(step, warning);
+    case 'received':
+    case 'ignored':
+    case 'waiting':
+    case 'node-not-found':
+    case 'retrying':
+    case 'held-elsewhere':
+    case 'drain-began':
+    case 'attached':
+      return [];
+  }
+}
+
+function podEvents(
+  { progress, event }: Extract<InterruptionProgress, { type: 'draining' }>,
+  warning: (reason: string, message: string) => KubernetesEventText,
+): readonly KubernetesEventText[] {
+  if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
+  if (progress.type !== 'evicted' && progress.type !== 'deleted') return [];
+  const { namespace, name, uid } = progress.pod;
+  return [
+    {
+      subject: { kind: 'Pod', namespace, name, uid },
+      type: 'Normal',
+      reason: 'PodEviction',
+      message: `Pod evicted due to node drain: ${event.description}`,
+    },
+  ];
+}
+
+function reasonForKind(event: NodeInterruption): string {
+  switch (event.kind) {
+    case 'SPOT_ITN':
+      return 'SpotInterruption';
+    case 'CAPACITY_RESERVATION_ITN':
+      return 'CapacityReservationInterruption';
+    case 'SCHEDULED_EVENT':
+      return 'ScheduledEvent';
+    case 'REBALANCE_RECOMMENDATION':
+      return 'RebalanceRecommendation';
+    case 'STATE_CHANGE':
+      return 'StateChange';
+    case 'ASG_LIFECYCLE':
+      return 'ASGLifecycle';
+  }
+}

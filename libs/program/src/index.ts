@@ -1,0 +1,11 @@
+export { clusterOptions, handlerOptions } from './engine-options.ts';
+export { connectToCluster, loadKubeConfig, NoClusterError } from './kubernetes.ts';
+export type { KubernetesSettings } from './kubernetes.ts';
+export { loggerOptions } from './logger-options.ts';
+export { startServers } from './servers.ts';
+export type { SharedSettings } from './shared-settings.ts';
+export { answerInstead, effectiveSettings, settingsOrExit } from './start.ts';
+export type { Answer, Started } from './start.ts';
+export { stopSignal } from './stop-signal.ts';
+export { createTelling, createWebhook, TemplateFileError } from './telling.ts';
+export type { Telling, TellingParts } from './telling.ts';

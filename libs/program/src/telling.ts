@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import {
+  countStep,
+  createEventRecorder,
+  kubernetesEvents,
+  logLine,
+  webhookNotification,
+} from '@node-termination-handler/interruption-handler';
+import type { EventRecorder, InterruptionProgress, TellContext } from '@node-termination-handler/interruption-handler';
+import type { Logger } from '@node-termination-handler/logger';
+import type { Metrics } from '@node-termination-handler/metrics';
+import type { KubernetesClient } from '@node-termination-handler/node-drainer';
+import { createWebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import type { SharedSettings } from './shared-settings.ts';
+
+/** What is told, to whom. */
+export interface TellingParts {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly client: KubernetesClient;
+  /** Where this program runs, for the source of Kubernetes events. */
+  readonly host: string;
+}
+
+/** Tells people about steps: in the log, as metrics, as Kubernetes events and over the webhook. */
+export interface Telling {
+  /** Takes a step and returns at once; whatever of it fails or hangs holds up nothing. */
+  tell(step: InterruptionProgress, context: TellContext): void;
+  /** Delivers what was taken, as far as the time allows. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/**
+ * Makes the webhook of the settings; `undefined` where none is set.
+ *
+ * @throws when its template does not parse or run on an empty event, or another of its settings cannot be used.
+ */
+export async function createWebhook(
+  settings: SharedSettings,
+  log: Logger,
+  metrics?: Metrics,
+): Promise<WebhookNotifier | undefined> {
+  const { webhookUrl: url, webhookProxy: proxy, webhookHeaders: headers, webhookTemplateFile: file } = settings;
+  if (url === undefined) return undefined;
+  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file);
+  return createWebhookNotifier({
+    url,
+    headers,
+    proxy,
+    template,
+    log: (level, message, fields) => log[level](fields, message),
+    onResult: ({ outcome }) => metrics?.countWebhookDelivery(outcome),
+  });
+}
+
+/** The template file of the settings cannot be read. */
+export class TemplateFileError extends Error {
+  override readonly name = 'TemplateFileError';
+}
+
+async function readTemplate(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new TemplateFileError(
+      `WEBHOOK_TEMPLATE_FILE ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** Puts everything that is told behind one function. */
+export function createTelling(
+  settings: SharedSettings,
+  webhook: WebhookNotifier | undefined,
+  parts: TellingParts,
+): Telling {
+  const { log, metrics } = parts;
+  const recorder = settings.emitKubernetesEvents && !settings.dryRun ? recorderOf(settings, parts) : undefined;
+  const phases = new Set(settings.webhookEvents);
+  return {
+    tell(step, context) {
+      const { level, message, fields } = logLine(step);
+      log[level](fields, message);
+      countStep(step, metrics);
+      for (const event of recorder === undefined ? [] : kubernetesEvents(step))
+        recorder?.record(event, annotations(context.metadata));
+      const notification = webhook === undefined ? undefined : webhookNotification(step, phases, context);
+      if (notification !== undefined) webhook?.notify(notification);
+    },
+    async close(deadlineMs) {
+      await Promise.all([webhook?.close({ deadlineMs }), recorder?.idle()]);
+    },
+  };
+}
+
+function recorderOf(settings: SharedSettings, { log, client, host }: TellingParts): EventRecorder {
+  return createEventRecorder(client, {
+    host,
+    annotations: settings.kubernetesEventsExtraAnnotations,
+    onFailed: (error) => log.warn({ err: error }, 'Kubernetes event was not written'),
+  });
+}
+
+/** The annotations that existing users filter Kubernetes events by. */
+function annotations(metadata: NotificationMetadata): Record<string, string> {
+  const known = {
+    'account-id': metadata.accountId,
+    'availability-zone': metadata.availabilityZone,
+    'instance-id': metadata.instanceId,
+    'instance-life-cycle': metadata.instanceLifeCycle,
+    'instance-type': metadata.instanceType,
+    'local-hostname': metadata.localHostname,
+    'local-ipv4': metadata.localIp,
+    'public-hostname': metadata.publicHostname,
+    'public-ipv4': metadata.publicIp,
+    region: metadata.region,
+  };
+  return Object.fromEntries(Object.entries(known).map(([key, value]) => [key, value ?? '']));
+}

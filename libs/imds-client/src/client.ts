@@ -96,8 +96,8 @@ export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
     const token = known instanceof Promise ? await within(known, leftMs(), late, signal) : known;
     const timeoutMs = Math.min(requestTimeoutMs, leftMs());
     if (timeoutMs <= 0) throw late();
-    const headers = token === undefined ? {} : { 'X-aws-ec2-metadata-token': token };
-    const { status, body } = await transport.send({ method: 'GET', path, headers, timeoutMs, signal });
+    const header = token === undefined ? undefined : `X-aws-ec2-metadata-token: ${token}`;
+    const { status, body } = await transport.send({ method: 'GET', path, header, timeoutMs, signal });
     switch (status) {
       case 200:
         if (isWebPage(body)) throw new ImdsResponseError(path, 'is a web page');

@@ -1,6 +1,6 @@
 import { ImdsResponseError, ImdsStatusError, ImdsTimeoutError } from './errors.ts';
 import type { CheckedOptions, ImdsNotice } from './options.ts';
-import type { Answer, Transport } from './transport.ts';
+import type { TextAnswer, Transport } from './transport.ts';
 
 const TOKEN_PATH = '/latest/api/token';
 const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
@@ -81,12 +81,12 @@ export function createTokenSource(transport: Transport, options: CheckedOptions,
   }
 
   async function requestToken(): Promise<void> {
-    let answer: Answer;
+    let answer: TextAnswer;
     try {
       answer = await transport.send({
         method: 'PUT',
         path: TOKEN_PATH,
-        headers: { 'X-aws-ec2-metadata-token-ttl-seconds': String(tokenTtlSeconds), 'Content-Length': '0' },
+        header: `X-aws-ec2-metadata-token-ttl-seconds: ${tokenTtlSeconds}`,
         timeoutMs: tokenTimeoutMs,
       });
     } catch (error) {
@@ -108,7 +108,7 @@ export function createTokenSource(transport: Transport, options: CheckedOptions,
     keep(answer);
   }
 
-  function keep(answer: Answer): void {
+  function keep(answer: TextAnswer): void {
     const value = answer.body.trim();
     // Anything else could not be sent as a header, or would smuggle one in.
     if (!/^[!-;=?-~]{1,1024}$/.test(value)) throw new ImdsResponseError(TOKEN_PATH, 'is not a session token');
@@ -139,7 +139,7 @@ export function createTokenSource(transport: Transport, options: CheckedOptions,
   return { get, rejected };
 }
 
-function readTtlSeconds({ headers }: Answer, asked: number): number {
-  const given = Number(headers[TTL_HEADER]);
+function readTtlSeconds({ headers }: TextAnswer, asked: number): number {
+  const given = Number(headers.get(TTL_HEADER));
   return Number.isInteger(given) && given >= 1 && given <= asked ? given : asked;
 }

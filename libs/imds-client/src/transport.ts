@@ -1,141 +1,96 @@
 import { isUtf8 } from 'node:buffer';
-import { Agent, request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-import { abortReason } from './abort-reason.ts';
-import { ImdsResponseError, ImdsTimeoutError, ImdsUnreachableError } from './errors.ts';
+import type { Answer } from './answer-reader.ts';
+import { openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { ImdsResponseError, ImdsUnreachableError } from './errors.ts';
 
-/** The longest body that is read; metadata documents are a few hundred bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** Idle connections that are kept: as many as documents are polled at the same time. */
+const MAX_IDLE_CONNECTIONS = 4;
 
-/** Idle connections that are kept; polls of one document after the other need no more. */
-const MAX_IDLE_SOCKETS = 2;
-
-/** Requests at a time, so that some that hang hold up no other. */
-const MAX_SOCKETS = 16;
-
-/** One request. */
+/** One request without a body. */
 export interface Exchange {
   readonly method: 'GET' | 'PUT';
+  /** A plain absolute path. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** The one header line that a request may need beside the ones that every request has, without its end. */
+  readonly header?: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A complete answer, whatever its status. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+/** An answer with its body as text. */
+export interface TextAnswer extends Omit<Answer, 'body' | 'keepsAlive'> {
   readonly body: string;
 }
 
-/** Sends requests to one endpoint over connections that are kept alive, and never through a proxy. */
+/** Sends requests to one endpoint, over connections that are kept alive, and never through a proxy. */
 export interface Transport {
-  /**
-   * @throws {@link ImdsTimeoutError}, {@link ImdsUnreachableError}, {@link ImdsResponseError}, or the signal's reason.
-   */
-  readonly send: (exchange: Exchange) => Promise<Answer>;
-  /** Closes the idle connections. */
+  /** @throws `ImdsTimeoutError`, `ImdsUnreachableError`, `ImdsResponseError`, or the signal's reason. */
+  readonly send: (exchange: Exchange) => Promise<TextAnswer>;
+  /** Closes the idle connections, and from now on the others as soon as they are idle. */
   readonly close: () => void;
 }
 
 /** Makes a transport for an endpoint. */
 export function createTransport(endpoint: URL): Transport {
-  // An agent of its own takes no part in NODE_USE_ENV_PROXY or other people's global agents.
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: MAX_IDLE_SOCKETS });
-  const target = {
-    agent,
-    // A URL writes an IPv6 address in brackets, a socket wants it without.
-    hostname: endpoint.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: endpoint.port === '' ? 80 : Number(endpoint.port),
-  };
+  // A URL writes an IPv6 address in brackets, a socket wants it without.
+  const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = endpoint.port === '' ? 80 : Number(endpoint.port);
   const prefix = endpoint.pathname.replace(/\/+$/, '');
+  const idle: Connection[] = [];
+  let closed = false;
 
-  async function send(exchange: Exchange): Promise<Answer> {
-    for (let stale = 0; ; stale += 1) {
-      const { method, path, headers } = exchange;
-      const request = httpRequest({ ...target, method, path: prefix + path, headers });
+  async function send(exchange: Exchange): Promise<TextAnswer> {
+    const { path } = exchange;
+    const { status, headers, body } = await exchangeOverAny(write(exchange), exchange);
+    if (!isUtf8(body)) throw new ImdsResponseError(path, 'is not UTF-8');
+    return { status, headers, body: body.toString('utf8') };
+  }
+
+  function write({ method, path, header }: Exchange): string {
+    const own = header === undefined ? '' : `${header}\r\n`;
+    const length = method === 'PUT' ? 'Content-Length: 0\r\n' : '';
+    return `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${endpoint.host}\r\n${own}${length}\r\n`;
+  }
+
+  async function exchangeOverAny(request: string, { path, timeoutMs, signal }: Exchange): Promise<Answer> {
+    for (;;) {
+      const kept = idle.pop();
+      const connection = kept ?? open();
       try {
-        return await complete(request, exchange);
+        const answer = await connection.exchange(request, { path, timeoutMs, signal });
+        if (answer.keepsAlive) keep(connection);
+        else connection.destroy();
+        return answer;
       } catch (error) {
-        // The service closed an idle connection just as it was taken: no fault, there is a fresh one.
-        if (!(error instanceof StaleConnection) || stale >= MAX_IDLE_SOCKETS) throw unwrap(error);
+        // The service closed an idle connection just as it was taken: no fault, the next one is fresher.
+        if (kept === undefined || !(error instanceof ImdsUnreachableError)) throw error;
       }
     }
   }
 
-  return { send, close: () => agent.destroy() };
-}
-
-class StaleConnection extends Error {
-  override readonly cause: ImdsUnreachableError;
-
-  constructor(cause: ImdsUnreachableError) {
-    super(cause.message);
-    this.cause = cause;
+  function open(): Connection {
+    const connection = openConnection(host, port, () => {
+      const index = idle.indexOf(connection);
+      if (index >= 0) idle.splice(index, 1);
+    });
+    return connection;
   }
-}
 
-function unwrap(error: unknown): unknown {
-  return error instanceof StaleConnection ? error.cause : error;
-}
-
-function complete(request: ClientRequest, { path, timeoutMs, signal }: Exchange): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let settled = false;
-    const timer = setTimeout(() => fail(new ImdsTimeoutError(path, timeoutMs)), timeoutMs);
-    const onAbort = () => fail(abortReason(signal));
-    signal?.addEventListener('abort', onAbort);
-
-    function settle(): boolean {
-      if (settled) return false;
-      settled = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      return true;
+  function keep(connection: Connection): void {
+    if (closed || idle.length >= MAX_IDLE_CONNECTIONS) {
+      connection.destroy();
+      return;
     }
+    connection.rest();
+    idle.push(connection);
+  }
 
-    function fail(error: Error): void {
-      if (!settle()) return;
-      request.destroy();
-      reject(error);
-    }
+  function close(): void {
+    closed = true;
+    for (const connection of idle.splice(0)) connection.destroy();
+  }
 
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code ?? error.message;
-      const unreachable = new ImdsUnreachableError(path, reason, { cause: error });
-      if (reason.startsWith('HPE_')) fail(new ImdsResponseError(path, 'is not HTTP', { cause: error }));
-      else fail(request.reusedSocket ? new StaleConnection(unreachable) : unreachable);
-    });
-    request.on('response', (response) => {
-      readBody(response, path, fail, (body) => {
-        if (settle()) resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-      });
-    });
-    if (signal?.aborted === true) onAbort();
-    else request.end();
-  });
-}
-
-function readBody(
-  response: IncomingMessage,
-  path: string,
-  fail: (error: Error) => void,
-  use: (body: string) => void,
-): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  response.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) fail(new ImdsResponseError(path, `is longer than ${MAX_BODY_BYTES} bytes`));
-    else chunks.push(chunk);
-  });
-  response.on('error', (error) => fail(new ImdsResponseError(path, 'ended too early', { cause: error })));
-  response.on('end', () => {
-    const [first, ...more] = chunks;
-    const bytes = first === undefined || more.length > 0 ? Buffer.concat(chunks) : first;
-    if (isUtf8(bytes)) use(bytes.toString('utf8'));
-    else fail(new ImdsResponseError(path, 'is not UTF-8'));
-  });
+  return { send, close };
 }

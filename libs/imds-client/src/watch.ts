@@ -1,9 +1,6 @@
 import type { ImdsClient } from './client.ts';
 import { createMailbox } from './mailbox.ts';
-import { wait } from './wait.ts';
-
-/** The longest pause after failures, in milliseconds: a Spot notice leaves two minutes. */
-const MAX_BACK_OFF_MS = 5_000;
+import { createSchedule } from './schedule.ts';
 
 /** A document to watch. */
 export interface WatchedDocument {
@@ -11,7 +8,7 @@ export interface WatchedDocument {
   readonly name: string;
   /** Where it is, such as `/latest/meta-data/spot/instance-action`. */
   readonly path: string;
-  /** The time from one poll to the next, in milliseconds; a function is asked before each wait, so that the pace can change. */
+  /** The time from one poll to the next, in milliseconds; a function is asked after each poll, so that the pace can change. */
   readonly intervalMs: number | (() => number);
 }
 
@@ -63,79 +60,46 @@ export async function* watchDocuments(
   options: WatchOptions,
 ): AsyncGenerator<DocumentObservation, void, void> {
   const { documents, clock = { now: () => new Date() } } = options;
+  if (options.signal.aborted) return;
   const mailbox = createMailbox();
   const stop = new AbortController();
-  const onAbort = () => stop.abort(options.signal.reason);
-  if (options.signal.aborted) return;
-  options.signal.addEventListener('abort', onAbort, { once: true });
   const { signal } = stop;
-  signal.addEventListener('abort', () => mailbox.close(), { once: true });
-  try {
-    const polls = documents.map((document, index) => {
-      // After the first poll the documents take turns, so that one connection serves them all.
-      const turn = (index + 1) / documents.length;
-      return pollForever(imds, document, { turn, clock, signal, tell: mailbox.put });
-    });
-    // Polls end only with the signal; one that throws does so because of what its owner handed in.
-    Promise.all(polls).catch((error: unknown) => mailbox.fail(error));
-    yield* mailbox.take();
-  } finally {
+  const end = () => {
     stop.abort();
-    options.signal.removeEventListener('abort', onAbort);
-  }
-}
+    mailbox.close();
+  };
+  options.signal.addEventListener('abort', end, { once: true });
 
-interface Polling {
-  /** The part of an interval between the first and the second poll. */
-  readonly turn: number;
-  readonly clock: { readonly now: () => Date };
-  readonly signal: AbortSignal;
-  readonly tell: (observation: DocumentObservation) => void;
-}
+  const schedule = createSchedule(
+    documents.map((document) => ({ poll: pollerOf(document), intervalMs: document.intervalMs })),
+    mailbox.fail,
+  );
 
-async function pollForever(
-  imds: Pick<ImdsClient, 'get'>,
-  document: WatchedDocument,
-  { turn, clock, signal, tell }: Polling,
-): Promise<void> {
-  const { name, path } = document;
-  let seen: string | undefined;
-  let failures = 0;
-  let share = turn;
-  while (!isAborted(signal)) {
-    const startedMs = performance.now();
-    try {
-      const body = await imds.get(path, { signal });
+  function pollerOf({ name, path }: WatchedDocument): () => Promise<boolean> {
+    let seen: string | undefined;
+    return async () => {
+      let body: string | undefined;
+      try {
+        body = await imds.get(path, { signal });
+      } catch (error) {
+        mailbox.put({ type: 'failed', name, error });
+        return false;
+      }
       const observedAt = clock.now();
-      failures = 0;
       if (body !== seen) {
         seen = body;
-        tell({ type: 'changed', name, body, observedAt });
+        mailbox.put({ type: 'changed', name, body, observedAt });
       }
-      tell({ type: 'polled', name, observedAt });
-    } catch (error) {
-      // An abort is the end, not a failure.
-      if (isAborted(signal)) return;
-      failures += 1;
-      tell({ type: 'failed', name, error });
-    }
-    const intervalMs = Math.max(
-      1,
-      typeof document.intervalMs === 'number' ? document.intervalMs : document.intervalMs(),
-    );
-    await wait(pauseMs(intervalMs * share, failures, performance.now() - startedMs), signal).catch(() => undefined);
-    share = 1;
+      mailbox.put({ type: 'polled', name, observedAt });
+      return true;
+    };
   }
-}
 
-/** Asked anew each time: the type checker would take an answer from before an `await` for good. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
-/** The pause before the next poll. A service that is slow or failing is not hurried. */
-function pauseMs(intervalMs: number, failures: number, elapsedMs: number): number {
-  if (failures === 0) return Math.max(intervalMs - elapsedMs, intervalMs / 2);
-  const backOffMs = Math.min(intervalMs * 2 ** failures, Math.max(intervalMs, MAX_BACK_OFF_MS));
-  return backOffMs * (0.5 + Math.random() / 2);
+  try {
+    yield* mailbox.take();
+  } finally {
+    schedule.stop();
+    stop.abort();
+    options.signal.removeEventListener('abort', end);
+  }
 }

@@ -51,7 +51,7 @@ svg { display: block; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--quiet); font-weight: 600; }
-th:first-child, td:first-child, th.left, td.left { text-align: left; }
+.nodes :is(th, td):nth-child(-n + 2), td.left { text-align: left; }
 tr:last-child td { border-bottom: 0; }
 .holds { color: var(--done); font-weight: 700; }
 .fails { color: var(--bad); font-weight: 700; }

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { timeline, wholeReport } from '../testing/report.ts';
+import { bar } from './bar.ts';
+import { findingLines, nodeTable } from './final-table.ts';
+import { frame } from './frame.ts';
+import { createLiveView } from './live-view.ts';
+import { createPlainLines } from './plain-lines.ts';
+
+const plain = (text: string): string => text.replaceAll(/\u001B\[\d+m/g, '');
+
+describe('the bar', () => {
+  it('is as long as its share, to an eighth of a column', () => {
+    expect([bar(0, 2), bar(0.5, 2), bar(1, 2), bar(1 / 16, 2), bar(7, 2)]).toEqual(['  ', '█ ', '██', '▏ ', '██']);
+  });
+});
+
+describe('a picture of the live view', () => {
+  const { timelines } = wholeReport();
+
+  it('has a line for each node', () => {
+    const lines = plain(frame(timelines, 1_030_000, 1_000_000, 60)).split('\n');
+    expect(lines).toHaveLength(2 + 22 + 1);
+    expect(lines.at(-1)).toBe('22 of 22 done');
+    expect(lines[2]).toContain('drained ✓');
+    expect(lines[4]).toContain('hook completed ✓');
+  });
+
+  it('never has more lines than the terminal, and drops nodes that are done first', () => {
+    const waiting = timeline({ node: 'late', noticeAt: undefined, cordonedAt: undefined, drainedAt: undefined });
+    const text = plain(frame([...timelines, waiting], 1_030_000, 1_000_000, 12));
+    expect(text.split('\n').length).toBeLessThanOrEqual(12);
+    expect(text).toContain('late');
+    expect(text).toContain('not shown');
+  });
+
+  it('shows each stage', () => {
+    const at = 1_002_000;
+    const going = { drainedAt: undefined, podsLeft: 2 };
+    const stages = [
+      timeline({ ...going, cordonedAt: undefined }),
+      timeline(going),
+      timeline({ ...going, blocked: [{ from: 1_001_000, to: 1_003_000 }] }),
+      timeline({ scene: 'lifecycle' }),
+    ];
+    const text = plain(frame(stages, at, 1_000_000, 40));
+    for (const word of ['notice', 'pods going', 'held by a budget', 'drained']) expect(text).toContain(word);
+    expect(text).toContain(' 2/4');
+  });
+});
+
+describe('plain lines', () => {
+  it('say each step once', () => {
+    const lines = createPlainLines(1_000_000);
+    const noticed = timeline({ scene: 'lifecycle', cordonedAt: undefined, drainedAt: undefined });
+    const done = timeline({
+      scene: 'lifecycle',
+      hookCompletedAt: 1_004_050,
+      blocked: [{ from: 1_000_200, to: 1_003_000 }],
+    });
+    expect(lines([noticed], 1_000_010)).toEqual([' 0.01 s  ip-10-0-1-1.ec2.internal   lifecycle notice']);
+    expect(lines([noticed], 1_000_020)).toEqual([]);
+    expect(lines([done], 1_004_100).map((line) => line.slice(36))).toEqual([
+      'cordoned after 0.10 s',
+      'drained of 4 pods after 4.0 s',
+      'lifecycle hook completed after 4.0 s'.replace('4.0', '4.0'),
+      'held by a disruption budget',
+    ]);
+    expect(lines([done], 1_004_200)).toEqual([]);
+  });
+
+  it('are what a log gets instead of a picture', () => {
+    const written: string[] = [];
+    const output = { isTTY: false, write: (text: string) => written.push(text) };
+    const view = createLiveView(output as unknown as NodeJS.WriteStream, Date.now());
+    view.show([timeline()]);
+    view.end();
+    expect(written).toHaveLength(3);
+  });
+});
+
+describe('the end', () => {
+  it('is a table with a line for each node and one for each claim', () => {
+    const { timelines, findings } = wholeReport();
+    expect(plain(nodeTable(timelines)).split('\n')).toHaveLength(22 + 4);
+    expect(plain(nodeTable([timeline({ cordonedAt: undefined, drainedAt: undefined })]))).toContain('–');
+    expect(plain(findingLines([...findings, { claim: 'x', holds: false, evidence: 'y' }])).split('\n')).toHaveLength(3);
+  });
+});

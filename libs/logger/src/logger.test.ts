@@ -1,9 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { standardOutputs } from './destination.ts';
 import { eventFields } from './event-fields.ts';
+import { createLogger } from './logger.ts';
 import { createRecordedLogger } from './testing/lines.ts';
+
+// fc.string's own unit of any code point takes seconds to set up.
+const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
 
 describe('lines of JSON', () => {
   it('have the field names of the Go handler', () => {
@@ -118,19 +124,18 @@ describe('a hostile value', () => {
   });
 
   it('never breaks the log, whatever it is', () => {
+    const anything = fc.anything({ withBigInt: true, withDate: true, maxDepth: 2 });
+    const recorded = [createRecordedLogger({ json: true }), createRecordedLogger({ json: false })];
     fc.assert(
-      fc.property(
-        fc.boolean(),
-        fc.string({ unit: 'binary' }),
-        fc.anything({ withBigInt: true, withDate: true }),
-        (json, text, value) => {
-          const { log, all } = createRecordedLogger({ json });
+      fc.property(anyText, anything, (text, value) => {
+        for (const { log, all } of recorded) {
           log.info({ [text]: value, value }, text.replaceAll('%', ''));
           expect(all).toHaveLength(1);
-          expect(all[0]?.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
-          if (json) JSON.parse(all[0] ?? '');
-        },
-      ),
+          const line = all.pop() ?? '';
+          expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+          if (line.startsWith('{')) JSON.parse(line);
+        }
+      }),
     );
   });
 });
@@ -174,7 +179,7 @@ describe('a value that is hard to write', () => {
   });
 });
 
-it('writes every line before the process ends, each to its output', async () => {
+it('writes every line before the process ends, each to its output', { timeout: 30_000 }, async () => {
   const program = `
     import { createLogger } from './src/index.ts';
     const log = createLogger({ json: process.argv.at(-1) === 'json' });
@@ -192,4 +197,57 @@ it('writes every line before the process ends, each to its output', async () => 
   expect(pretty.stderr).toMatch(/ERR last\n$/);
   expect(json.stdout).toBe('');
   expect(json.stderr.split('\n')).toHaveLength(502);
+});
+
+it('goes on when nobody reads its lines any more', { timeout: 30_000 }, async () => {
+  const program = `
+    import { writeFileSync } from 'node:fs';
+    import { createLogger } from './src/index.ts';
+    const log = createLogger({ json: false });
+    process.stdin.on('end', () => {
+      for (let i = 0; i < 100; i++) log.info('x'.repeat(10_000));
+      writeFileSync(3, 'alive');
+    }).resume();
+  `;
+  const args = ['--input-type=module-typescript', '-e', program];
+  const child = spawn(process.execPath, args, {
+    cwd: new URL('..', import.meta.url),
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+  });
+  const closed = once(child, 'close');
+  let said = '';
+  child.stdio[3]?.on('data', (text: Buffer) => (said += text.toString()));
+  child.stdout?.destroy();
+  child.stdin?.end();
+  expect(await closed).toEqual([0, null]);
+  expect(said).toBe('alive');
+});
+
+describe('the standard outputs', () => {
+  it('are one for JSON and two for people', () => {
+    const json = standardOutputs(true);
+    expect(json.out).toBe(json.err);
+    const pretty = standardOutputs(false);
+    expect(pretty.out).not.toBe(pretty.err);
+  });
+
+  it('are where a logger writes by default, what nothing is known of left empty', () => {
+    expect(createLogger().level).toBe('info');
+    expect(eventFields({ id: 'e', kind: 'k', monitor: 'm', instanceId: 'i', providerId: 'p' })).toEqual({
+      'event-id': 'e',
+      kind: 'k',
+      monitor: 'm',
+      'node-name': '',
+      'instance-id': 'i',
+      'provider-id': 'p',
+    });
+  });
+
+  it('may be one writer for all lines', () => {
+    const lines: string[] = [];
+    const log = createLogger({ json: true, destination: { write: (text) => lines.push(text) } });
+    log.info('a');
+    log.error('b');
+    expect(lines).toHaveLength(2);
+  });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-it('the example of the README runs', () => {
+it('the example of the README runs', { timeout: 30_000 }, () => {
   const root = new URL('..', import.meta.url);
   const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(new URL('README.md', root), 'utf8')) ?? [];
   const conditions = ['-C', '@node-termination-handler/source', '--input-type=module-typescript'];

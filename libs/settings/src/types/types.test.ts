@@ -10,6 +10,9 @@ import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './n
 import { host, line, urlPath, verbatim } from './text.ts';
 import { proxyUrl, url, withoutCredentials } from './url.ts';
 
+// fc.string's own unit of any code point takes seconds to set up.
+const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
+
 const refused = Symbol('refused');
 function read<T>(type: SettingType<T>, text: string): T | typeof refused {
   const parsed = v.safeParse(type.schema, text);
@@ -233,18 +236,12 @@ it('no type ever throws, and each reads what it writes', () => {
     headers(),
     annotations(),
   ];
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.json(),
-    fc.webUrl(),
-    fc.integer().map(String),
-    fc.constantFrom('a=b', 'a', '5m'),
-  );
+  const text = fc.oneof(anyText, fc.json(), fc.webUrl(), fc.integer().map(String), fc.constantFrom('a=b', 'a', '5m'));
   fc.assert(
     fc.property(fc.constantFrom(...types), text, (type, given) => {
       const value = read(type, given);
       if (value !== refused) expect(read(type, type.format(value))).toEqual(value);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
 });

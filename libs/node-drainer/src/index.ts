@@ -1,3 +1,4 @@
+export { InvalidOptionsError } from './invalid-options-error.ts';
 export { KubernetesApiError } from './connection/api-error.ts';
 export type { StatusCause } from './connection/api-error.ts';
 export type {
@@ -10,35 +11,44 @@ export type {
   WatchCall,
   WatchEvent,
 } from './connection/client.ts';
-export {
-  buildMarkPatch,
-  connect,
-  createEvictionQueue,
-  createNodeIndex,
-  drainNode,
-  findNode,
-  markNode,
-  unmarkNode,
-} from './signatures.ts';
+export { connect } from './connection/connect.ts';
 export { InvalidNameError, KubernetesConnectionError } from './connection/errors.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
-export type { EvictionQueue, EvictionQueueOptions } from './drain/eviction/eviction-queue.ts';
+export { drainNode } from './drain/drain-node.ts';
+export { createEvictionQueue } from './drain/eviction/create-eviction-queue.ts';
+export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/eviction-queue.ts';
 export type { DrainOptions } from './drain/options.ts';
 export type {
   DrainFailure,
   DrainFinished,
   DrainProgress,
-  DrainStep,
+  DrainReport,
   LeftPod,
   PlannedPod,
   PodRef,
 } from './drain/progress.ts';
+export { createNodeIndex } from './find/create-node-index.ts';
+export { findNode } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
 export type { NodeIndex } from './find/node-index.ts';
 export type { FindNodeOptions, NodeIndexOptions } from './find/options.ts';
+export { buildMarkPatch } from './mark/build-mark-patch.ts';
+export { buildUnmarkPatch } from './mark/build-unmark-patch.ts';
 export type { JsonPatch, JsonPatchOperation } from './mark/json-patch.ts';
+export { MarkConflictError } from './mark/errors.ts';
+export { markNode } from './mark/mark-node.ts';
 export type { MarkOptions, MarkResult, MarkTaint, NodeMark, NodeUnmark, UnmarkResult } from './mark/node-mark.ts';
+export {
+  LOAD_BALANCER_LABEL,
+  LOAD_BALANCER_VALUE,
+  OUT_OF_SERVICE_TAINT,
+  OWN_LABELS,
+  OWN_PREFIX,
+  OWN_TAINTS,
+  toLabelValue,
+} from './mark/own-marks.ts';
+export { unmarkNode } from './mark/unmark-node.ts';
 export { systemClock } from './time/clock.ts';
 export type { Clock } from './time/clock.ts';
 export { Deadline } from './time/deadline.ts';

@@ -17,6 +17,8 @@ export class KubernetesApiError extends Error {
   readonly reason: string | undefined;
   /** What the server adds, such as `DisruptionBudget` for an eviction that a budget refuses. */
   readonly causes: readonly StatusCause[];
+  /** What the server's answer is about, in its own words; not always what was asked for. */
+  readonly about: string | undefined;
   /** Seconds the server asks to wait, from `Retry-After` or the answer's details. */
   readonly retryAfterSeconds: number | undefined;
   readonly verb: Verb;
@@ -31,6 +33,7 @@ export class KubernetesApiError extends Error {
     this.status = httpStatus;
     this.reason = body?.reason;
     this.causes = body?.details?.causes ?? [];
+    this.about = body?.details?.kind;
     this.retryAfterSeconds = retryAfter ?? body?.details?.retryAfterSeconds;
     this.verb = call.verb;
     this.resource = resource;

@@ -1,4 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import * as v from 'valibot';
+import { parseOptions } from '../invalid-options-error.ts';
 import type { CallRecord } from './client.ts';
 
 /**
@@ -10,19 +12,58 @@ export type ClusterAccess = Pick<KubeConfig, 'getCurrentCluster' | 'getCurrentUs
 /** Options of {@link connect}. */
 export interface ConnectOptions {
   /** Total time for one call with all its tries, in milliseconds. Default 30,000. */
-  callDeadlineMs?: number;
-  /** Longest wait for one answer, in milliseconds; a server that accepts and stays silent costs so much. Default 10,000. */
-  attemptTimeoutMs?: number;
+  callDeadlineMs?: number | undefined;
+  /** Longest wait for one answer, in milliseconds: what a server costs that accepts and stays silent. Default 10,000. */
+  attemptTimeoutMs?: number | undefined;
   /** Calls under way at once, watches not counted; the rest waits. Default 128. */
-  maxSockets?: number;
-  /** Calls per second on average; default: no limit of our own (the server's flow control is honoured always). */
-  qps?: number;
+  maxSockets?: number | undefined;
+  /** Calls per second on average. Default: no limit of our own (the server's flow control is honoured always). */
+  qps?: number | undefined;
   /** Calls that may go out at once before `qps` holds. Default: twice `qps`. */
-  burst?: number;
+  burst?: number | undefined;
   /** `User-Agent` header. Default `node-termination-handler`. */
-  userAgent?: string;
+  userAgent?: string | undefined;
   /** Longest answer that is read, in bytes. Default 64 MiB. */
-  maxResponseBytes?: number;
+  maxResponseBytes?: number | undefined;
   /** Told about every HTTP exchange; must not throw. */
-  onCall?: (record: CallRecord) => void;
+  onCall?: ((record: CallRecord) => void) | undefined;
+}
+
+/** {@link ConnectOptions}, checked, with the defaults in place. */
+export interface ConnectionSettings {
+  readonly callDeadlineMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly maxSockets: number;
+  readonly rateLimit: { readonly qps: number; readonly burst: number } | undefined;
+  readonly userAgent: string;
+  readonly maxResponseBytes: number;
+  readonly onCall: (record: CallRecord) => void;
+}
+
+const milliseconds = v.pipe(v.number(), v.finite(), v.gtValue(0, 'must be more than 0 ms'));
+const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'));
+const rate = v.pipe(v.number(), v.finite(), v.gtValue(0, 'must be more than 0'));
+
+const schema = v.object({
+  callDeadlineMs: v.optional(milliseconds, 30_000),
+  attemptTimeoutMs: v.optional(milliseconds, 10_000),
+  maxSockets: v.optional(count, 128),
+  qps: v.optional(rate),
+  burst: v.optional(count),
+  // A header value: anything else would let a setting inject headers.
+  userAgent: v.optional(
+    v.pipe(v.string(), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII')),
+    'node-termination-handler',
+  ),
+  maxResponseBytes: v.optional(count, 64 * 1024 * 1024),
+});
+
+/** Checks the options of {@link connect}. @throws {@link InvalidOptionsError} */
+export function parseConnectOptions(options: ConnectOptions): ConnectionSettings {
+  const { qps, burst, ...rest } = parseOptions('connect', schema, options);
+  return {
+    ...rest,
+    rateLimit: qps === undefined ? undefined : { qps, burst: burst ?? Math.max(1, Math.ceil(qps * 2)) },
+    onCall: options.onCall ?? (() => undefined),
+  };
 }

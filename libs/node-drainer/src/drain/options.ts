@@ -1,40 +1,104 @@
+import * as v from 'valibot';
 import type { NodeIndex } from '../find/node-index.ts';
+import { parseOptions } from '../invalid-options-error.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Deadline } from '../time/deadline.ts';
+import { systemClock } from '../time/clock.ts';
+import { Deadline } from '../time/deadline.ts';
+import { createEvictionQueue } from './eviction/create-eviction-queue.ts';
 import type { EvictionQueue } from './eviction/eviction-queue.ts';
 
 /** Options of {@link drainNode}. */
 export interface DrainOptions {
   /** When the node must be empty. A {@link Deadline} can be tightened while the drain runs. Default: in 120 s. */
-  deadline?: Date | Deadline;
+  deadline?: Date | Deadline | undefined;
   /** Grace of every pod in seconds; −1 is each pod's own. Default −1. */
-  podGracePeriodSeconds?: number;
+  podGracePeriodSeconds?: number | undefined;
   /** Skips the pods of DaemonSets; when false, such a pod makes the drain fail. Default true. */
-  ignoreDaemonSets?: boolean;
+  ignoreDaemonSets?: boolean | undefined;
   /** Evicts pods with emptyDir volumes, whose data is lost; when false, such a pod makes the drain fail. Default true. */
-  deleteEmptyDirData?: boolean;
+  deleteEmptyDirData?: boolean | undefined;
   /** Pods that are never evicted: the program's own. Default none. */
-  skipPods?: readonly { namespace: string; name: string }[];
+  skipPods?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
   /** Lists the pods from the API server's cache (`resourceVersion=0`): cheaper, and possibly a moment old. Default false. */
-  useApiServerCache?: boolean;
+  useApiServerCache?: boolean | undefined;
   /**
    * What happens when a pod would not end in time. `respect`: budgets hold to the end, and the drain fails at the
    * deadline. `deadline`: from the moment after which the pod's own grace no longer fits, it is deleted with the grace
    * that remains – for when the machine goes away whether or not the pods have ended. Default `respect`.
    */
-  onDeadline?: 'respect' | 'deadline';
+  onDeadline?: 'respect' | 'deadline' | undefined;
   /** Kept free before the deadline, in seconds, for the kubelet to report a pod gone. Default 2. */
-  deadlineMarginSeconds?: number;
+  deadlineMarginSeconds?: number | undefined;
   /** Shared by all drains of a process, so that the whole stays within its concurrency. Default: one of its own. */
-  evictions?: EvictionQueue;
+  evictions?: EvictionQueue | undefined;
   /** The node as it was marked: another node of the same name is never touched. Default: not checked. */
-  nodeUid?: string;
-  /** Where `nodeUid` is looked up without a request. Default: one GET of the node. */
-  nodes?: NodeIndex;
+  nodeUid?: string | undefined;
+  /** Where `nodeUid` is looked up without a request. Default: a GET of the node. */
+  nodes?: Pick<NodeIndex, 'find' | 'synced'> | undefined;
   /** Tells the plan, sends nothing. Default false. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** Cancels the drain; evictions that the server has accepted go on. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Default: the machine's. */
-  clock?: Clock;
+  clock?: Clock | undefined;
+}
+
+/** {@link DrainOptions}, checked, with the defaults in place. */
+export interface DrainSettings {
+  readonly deadline: Deadline;
+  readonly podGracePeriodSeconds: number;
+  readonly ignoreDaemonSets: boolean;
+  readonly deleteEmptyDirData: boolean;
+  readonly skipPods: readonly { readonly namespace: string; readonly name: string }[];
+  readonly useApiServerCache: boolean;
+  readonly onDeadline: 'respect' | 'deadline';
+  readonly marginMs: number;
+  readonly evictions: EvictionQueue;
+  readonly nodeUid: string | undefined;
+  readonly nodes: Pick<NodeIndex, 'find' | 'synced'> | undefined;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+const DEFAULT_DEADLINE_MS = 120_000;
+
+const schema = v.object({
+  deadline: v.optional(
+    v.union([
+      v.instance(Deadline),
+      v.pipe(
+        v.date('must be a Date or a Deadline'),
+        v.transform((at) => new Deadline(at)),
+      ),
+    ]),
+  ),
+  podGracePeriodSeconds: v.optional(
+    v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(-1, 'must be −1 (the pod’s own) or more')),
+    -1,
+  ),
+  ignoreDaemonSets: v.optional(v.boolean(), true),
+  deleteEmptyDirData: v.optional(v.boolean(), true),
+  skipPods: v.optional(v.array(v.object({ namespace: v.string(), name: v.string() })), []),
+  useApiServerCache: v.optional(v.boolean(), false),
+  onDeadline: v.optional(v.picklist(['respect', 'deadline'], "must be 'respect' or 'deadline'"), 'respect'),
+  deadlineMarginSeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must be 0 or more'), v.finite()), 2),
+  nodeUid: v.optional(v.string()),
+  dryRun: v.optional(v.boolean(), false),
+});
+
+/** Checks the options of {@link drainNode}. @throws {@link InvalidOptionsError} */
+export function parseDrainOptions(options: DrainOptions): DrainSettings {
+  const { deadlineMarginSeconds, deadline, nodeUid, ...rest } = parseOptions('drainNode', schema, options);
+  const clock = options.clock ?? systemClock;
+  return {
+    ...rest,
+    deadline: deadline ?? Deadline.after(DEFAULT_DEADLINE_MS, clock.now()),
+    marginMs: deadlineMarginSeconds * 1000,
+    nodeUid,
+    evictions: options.evictions ?? createEvictionQueue({ clock }),
+    nodes: options.nodes,
+    signal: options.signal,
+    clock,
+  };
 }

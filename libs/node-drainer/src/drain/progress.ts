@@ -68,7 +68,7 @@ export interface DrainFinished {
 }
 
 /** What happens in the course of a drain. Every entry carries the time and the node. */
-export type DrainStep =
+export type DrainReport =
   /** What is on the node and what will be done with each; told once, and again with only the new pods that appear later. */
   | { type: 'planned'; pods: readonly PlannedPod[]; warnings: readonly string[]; deadline: Date }
   /** A request is on its way. */
@@ -97,4 +97,4 @@ export type DrainStep =
   | ({ type: 'left' } & LeftPod);
 
 /** One thing that a drain tells. */
-export type DrainProgress = (DrainStep & { readonly at: Date; readonly node: string }) | DrainFinished;
+export type DrainProgress = (DrainReport & { readonly at: Date; readonly node: string }) | DrainFinished;

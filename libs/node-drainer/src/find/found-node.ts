@@ -14,7 +14,10 @@ export interface FoundNode {
   readonly unschedulable: boolean;
   readonly taints: readonly Taint[];
   readonly labels: Readonly<Record<string, string>>;
+  /** All annotations of a node read alone; in an index, those it was told to keep. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Whether the node has any annotation, kept or not; when missing, those kept are all. */
+  readonly annotated?: boolean | undefined;
   /** Condition `Ready` is `True`. */
   readonly ready: boolean;
 }

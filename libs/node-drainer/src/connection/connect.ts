@@ -1,0 +1,47 @@
+import { systemClock } from '../time/clock.ts';
+import type { KubernetesClient } from './client.ts';
+import type { Connection } from './connection.ts';
+import { createEndpoint } from './endpoint.ts';
+import { KubernetesConnectionError } from './errors.ts';
+import { createGate } from './gate.ts';
+import type { ClusterAccess, ConnectOptions } from './options.ts';
+import { parseConnectOptions } from './options.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { performCall } from './request.ts';
+import { performWatch } from './watch.ts';
+
+/**
+ * Connects to the API server that a `KubeConfig` of `@kubernetes/client-node` names, with its credentials: token,
+ * token file (rotation included), client certificate, basic authentication, plugins. Nothing is sent before the first
+ * call.
+ *
+ * @throws {@link InvalidOptionsError}
+ *
+ * @example
+ * ```ts
+ * const kubeConfig = new KubeConfig();
+ * kubeConfig.loadFromDefault();
+ * const client = connect(kubeConfig, { callDeadlineMs: 15_000 });
+ * const node = await client.request<Node>({ verb: 'get', resource: 'nodes', name: 'ip-10-0-0-1' });
+ * ```
+ */
+export function connect(kubeConfig: ClusterAccess, options: ConnectOptions = {}): KubernetesClient {
+  const settings = parseConnectOptions(options);
+  const closing = new AbortController();
+  const connection: Connection = {
+    settings,
+    endpoint: createEndpoint(kubeConfig, settings.maxSockets, systemClock),
+    gate: createGate(settings.maxSockets),
+    rateLimit: settings.rateLimit && createRateLimit(settings.rateLimit, systemClock),
+    clock: systemClock,
+    closed: closing.signal,
+  };
+  return {
+    request: (call) => performCall(connection, call),
+    watch: (call) => performWatch(connection, call),
+    close: () => {
+      closing.abort(new KubernetesConnectionError('the client is closed'));
+      connection.endpoint.close();
+    },
+  };
+}

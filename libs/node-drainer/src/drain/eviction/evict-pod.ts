@@ -1,0 +1,79 @@
+import { linkSignals } from '../../time/time-limit.ts';
+import type { Decision } from '../decide.ts';
+import { decide } from '../decide.ts';
+import type { DrainRun } from '../drain-run.ts';
+import type { TrackedPod } from '../pods/tracked-pod.ts';
+import { isSettled, lookAt } from '../pods/tracked-pod.ts';
+import { circumstances, tellRisks } from '../risk.ts';
+import { react } from './answers/react.ts';
+import { readAnswer } from './answers/read-answer.ts';
+import type { NextLook } from './eviction-queue.ts';
+import { deletePod, requestEviction } from './pod-requests.ts';
+
+/** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
+export function queuePod(run: DrainRun, pod: TrackedPod): void {
+  if (pod.isQueued || isSettled(pod) || run.signal.aborted) return;
+  if (decide(lookAt(pod, circumstances(run))).do === 'wait') return;
+  pod.isQueued = true;
+  const ended = linkSignals([run.signal, pod.gone.signal]);
+  run.settings.evictions.add({
+    uid: pod.slim.ref.uid,
+    deadline: run.settings.deadline,
+    graceSeconds: pod.graceSeconds,
+    signal: ended.signal,
+    look: async () => {
+      const next = await lookAtPod(run, pod, ended.signal);
+      if (next.next === 'done') {
+        pod.isQueued = false;
+        ended.unlink();
+      }
+      return next;
+    },
+  });
+}
+
+/** Decides about the pod from what is known now, makes the one request that follows, and reads the answer. */
+async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<NextLook> {
+  tellRisks(run, [pod]);
+  const decision = decide(lookAt(pod, circumstances(run)));
+  if (decision.do === 'wait' || decision.do === 'give-up') return { next: 'done' };
+  pod.attempts += 1;
+  if (pod.state === 'waiting') pod.state = 'evicting';
+  const { graceSeconds } = decision;
+  run.emit({
+    type: 'evicting',
+    pod: pod.slim.ref,
+    how: decision.do,
+    attempt: pod.attempts,
+    ...(graceSeconds !== undefined && { graceSeconds }),
+  });
+  try {
+    if (decision.do === 'evict') await requestEviction(run.client, pod.slim.ref, graceSeconds, ended);
+    else await deletePod(run.client, pod.slim.ref, graceSeconds, ended);
+    return accept(run, pod, decision);
+  } catch (error) {
+    if (ended.aborted) return { next: 'done' };
+    return react(run, pod, readAnswer(error), error, ended);
+  }
+}
+
+function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do: 'wait' | 'give-up' }>): NextLook {
+  const { ref } = pod.slim;
+  const { graceSeconds } = decision;
+  if (decision.do === 'evict') {
+    run.counts.evicted += 1;
+    run.emit({ type: 'evicted', pod: ref });
+  } else {
+    run.counts.deleted += 1;
+    run.emit({ type: 'deleted', pod: ref, reason: decision.why, ...(graceSeconds !== undefined && { graceSeconds }) });
+  }
+  pod.setbacks = 0;
+  pod.budget = undefined;
+  pod.message = undefined;
+  if (isSettled(pod)) return { next: 'done' };
+  pod.state = 'terminating';
+  // The watch will bring the server's own time; until then this one keeps the pod from being asked twice.
+  const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
+  pod.slim = { ...pod.slim, terminatesAtMs: Math.min(pod.slim.terminatesAtMs ?? Infinity, terminatesAtMs) };
+  return { next: 'done' };
+}

@@ -1,0 +1,75 @@
+import { abortable } from '../../time/abortable.ts';
+import type { TrackedPod } from './tracked-pod.ts';
+import { isSettled } from './tracked-pod.ts';
+
+/** The pods of one drain: those that must go, and those that have been judged to stay. */
+export class PodBook {
+  readonly #leaving = new Map<string, TrackedPod>();
+  readonly #staying = new Set<string>();
+  readonly #watchers = new Set<() => void>();
+
+  add(pod: TrackedPod): void {
+    this.#leaving.set(pod.slim.ref.uid, pod);
+  }
+
+  addStaying(uid: string): void {
+    this.#staying.add(uid);
+  }
+
+  /** A pod that must go and is still there. */
+  get(uid: string): TrackedPod | undefined {
+    return this.#leaving.get(uid);
+  }
+
+  isKnown(uid: string): boolean {
+    return this.#leaving.has(uid) || this.#staying.has(uid);
+  }
+
+  /** Takes out a pod that is gone. Returns whether it was still there. */
+  remove(uid: string): boolean {
+    this.#staying.delete(uid);
+    const pod = this.#leaving.get(uid);
+    if (pod === undefined) return false;
+    this.#leaving.delete(uid);
+    pod.gone.abort();
+    this.changed();
+    return true;
+  }
+
+  /** The pods that must go and are still there. */
+  pods(): TrackedPod[] {
+    return [...this.#leaving.values()];
+  }
+
+  get size(): number {
+    return this.#leaving.size;
+  }
+
+  /** The uids of all pods of which a list would have to speak. */
+  uids(): string[] {
+    return [...this.#leaving.keys(), ...this.#staying];
+  }
+
+  /** To be called when a pod's state has changed. */
+  changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  /** Resolves when every pod that `concerns` picks is gone or refused. @throws the signal's reason. */
+  async untilSettled(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
+    const isDone = () => this.pods().every((pod) => !concerns(pod) || isSettled(pod));
+    let check = (): void => undefined;
+    try {
+      const done = new Promise<void>((resolve) => {
+        check = () => {
+          if (isDone()) resolve();
+        };
+        this.#watchers.add(check);
+        check();
+      });
+      await abortable(done, signal);
+    } finally {
+      this.#watchers.delete(check);
+    }
+  }
+}

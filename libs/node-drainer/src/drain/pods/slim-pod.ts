@@ -1,0 +1,49 @@
+import type { Pod } from '../../connection/wire.ts';
+import type { PodRef } from '../progress.ts';
+
+/** The part of a pod that a drain works with. */
+export interface SlimPod {
+  readonly ref: PodRef;
+  /** Kind and name of the object that would replace it, such as a ReplicaSet. */
+  readonly controller: { readonly kind: string; readonly name: string } | undefined;
+  /** A static pod's reflection: the kubelet runs it from a file, whatever the API server says. */
+  readonly isMirror: boolean;
+  /** Phase `Succeeded` or `Failed`: nothing runs any more. */
+  readonly isCompleted: boolean;
+  readonly hasEmptyDir: boolean;
+  readonly priorityClassName: string | undefined;
+  /** Its own termination grace, in seconds. */
+  readonly graceSeconds: number;
+  /** When it is on its way out: the latest moment by which its grace ends, in milliseconds since the epoch. */
+  readonly terminatesAtMs: number | undefined;
+  /** Whether the scheduler would put its like on a cordoned node again. */
+  readonly toleratesCordon: boolean;
+}
+
+/** See https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/ */
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+/** Kubernetes' own default. See https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination */
+const DEFAULT_GRACE_SECONDS = 30;
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
+
+/** Keeps the part of a pod that is worked with. */
+export function slimPod(pod: Pod): SlimPod {
+  const { metadata = {}, spec, status } = pod;
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  // The API server writes the end of the grace there, not the moment of the deletion.
+  const terminatesAtMs = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) : undefined;
+  return {
+    ref: { namespace: metadata.namespace ?? '', name: metadata.name ?? '', uid: metadata.uid ?? '' },
+    controller: owner && { kind: owner.kind, name: owner.name },
+    isMirror: metadata.annotations?.[MIRROR_ANNOTATION] !== undefined,
+    isCompleted: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    hasEmptyDir: spec?.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false,
+    priorityClassName: spec?.priorityClassName,
+    graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    terminatesAtMs: Number.isNaN(terminatesAtMs) ? undefined : terminatesAtMs,
+    toleratesCordon:
+      spec?.tolerations?.some(
+        ({ key, effect }) => (!key || key === CORDON_TAINT) && (!effect || effect === 'NoSchedule'),
+      ) ?? false,
+  };
+}

@@ -1,0 +1,36 @@
+import type { DrainRun } from './drain-run.ts';
+import { queuePod } from './eviction/evict-pod.ts';
+import type { PodWatch } from './pods/pod-watch.ts';
+import { tellRisks } from './risk.ts';
+
+/** A pod that should be gone for so long, and of which the watch says nothing, makes the watch doubtful. */
+const OVERDUE_MS = 5000;
+const MAX_CHECK_MS = 60_000;
+
+/** A tighter deadline: pods that are on their way may have to hurry, and others may no longer fit. */
+export function followDeadline(run: DrainRun): () => void {
+  return run.settings.deadline.onTighten(() => {
+    const pods = run.pods.pods();
+    tellRisks(run, pods);
+    for (const pod of pods) if (run.released.has(pod.group)) queuePod(run, pod);
+  });
+}
+
+/** Doubts a watch that stays silent about pods whose grace has run out, less and less often. */
+export async function doubtSilence(run: DrainRun, watch: PodWatch): Promise<void> {
+  const { clock } = run.settings;
+  let checkMs = OVERDUE_MS;
+  for (;;) {
+    try {
+      await clock.sleep(checkMs, run.signal);
+    } catch {
+      return;
+    }
+    const now = clock.now();
+    const isOverdue = run.pods.pods().some(({ slim }) => (slim.terminatesAtMs ?? Infinity) + OVERDUE_MS < now);
+    if (isOverdue) {
+      watch.relist();
+      checkMs = Math.min(checkMs * 2, MAX_CHECK_MS);
+    }
+  }
+}

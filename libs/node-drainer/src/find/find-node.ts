@@ -1,0 +1,57 @@
+import { KubernetesApiError } from '../connection/api-error.ts';
+import type { KubernetesClient } from '../connection/client.ts';
+import { isPathSegment } from '../connection/url-path.ts';
+import type { ListPage, Node } from '../connection/wire.ts';
+import type { FoundNode, NodeRef } from './found-node.ts';
+import { isSameInstance, NodeLookup } from './node-lookup.ts';
+import type { FindNodeOptions } from './options.ts';
+import { slimNode } from './slim-node.ts';
+
+const PAGE_SIZE = 500;
+
+/**
+ * Finds one node: by its name with a single request, else among all nodes by host name or instance id. For more than
+ * a few look-ups use {@link createNodeIndex}.
+ *
+ * @throws {@link KubernetesApiError}, {@link KubernetesConnectionError}
+ */
+export async function findNode(
+  client: KubernetesClient,
+  ref: NodeRef,
+  options: FindNodeOptions = {},
+): Promise<FoundNode | undefined> {
+  const instanceFirst = options.preferProviderId === true && ref.instanceId !== undefined;
+  if (ref.name !== undefined && !instanceFirst) {
+    const node = await getNode(client, ref.name, options.signal);
+    if (node && isSameInstance(node, ref)) return node;
+  }
+  const lookup = new NodeLookup(options.preferProviderId ?? false);
+  let token: string | undefined;
+  do {
+    const page: ListPage<Node> = await client.request<ListPage<Node>>({
+      verb: 'list',
+      resource: 'nodes',
+      query: { limit: PAGE_SIZE, continue: token },
+      ...(options.signal && { signal: options.signal }),
+    });
+    for (const node of page.items ?? []) lookup.set(slimNode(node));
+    token = page.metadata?.continue;
+  } while (token);
+  return lookup.find(ref);
+}
+
+/** Reads one node by its exact name; `undefined` when there is none, or can't be. */
+export async function getNode(
+  client: KubernetesClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<FoundNode | undefined> {
+  if (!isPathSegment(name)) return undefined;
+  try {
+    const node = await client.request<Node>({ verb: 'get', resource: 'nodes', name, ...(signal && { signal }) });
+    return slimNode(node);
+  } catch (error) {
+    if (error instanceof KubernetesApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

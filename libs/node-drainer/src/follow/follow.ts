@@ -1,0 +1,150 @@
+import { KubernetesApiError } from '../connection/api-error.ts';
+import type { KubernetesClient, ResourceRef } from '../connection/client.ts';
+import type { ListPage, ObjectMeta } from '../connection/wire.ts';
+import { backoffMs } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import { linkSignals } from '../time/time-limit.ts';
+
+/** What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone. */
+export type Change<T> =
+  | { type: 'listing' }
+  | { type: 'page'; items: readonly T[] }
+  | { type: 'listed' }
+  | { type: 'set'; object: T }
+  | { type: 'removed'; object: T }
+  /** Nothing new, but the server is there. */
+  | { type: 'alive' };
+
+/** How to follow a resource. */
+export interface FollowOptions {
+  readonly resource: Omit<ResourceRef, 'name' | 'subresource'>;
+  readonly fieldSelector?: string | undefined;
+  /** Objects per page; without it, the whole list at once, which the server can answer from its cache. */
+  readonly pageSize?: number | undefined;
+  /** Lists from the server's cache, which may be a moment old. */
+  readonly fromCache?: boolean | undefined;
+  /** The server ends each watch after this long, plus up to half of it so that watches don't end together. */
+  readonly watchSeconds: number;
+  /** A watch that is silent for so long is taken for dead. */
+  readonly quietMs: number;
+  /** Lists anew after so long, in case an event was missed. */
+  readonly relistMs?: number | undefined;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Told about each failure; following goes on. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+interface Named {
+  metadata?: ObjectMeta;
+}
+
+const BACKOFF = { firstMs: 200, maxMs: 15_000 };
+/** A watch that ends sooner than this without an event is a failure, however politely it ends. */
+const SHORT_WATCH_MS = 1000;
+/** After so many failures in a row the place to go on from is doubted as well. */
+const RELIST_AFTER = 5;
+
+/** Asks {@link follow} to list anew. */
+export class Relist extends Error {}
+
+/**
+ * Lists a resource, then follows it by one watch; goes on where a dropped watch ended, and lists anew when the server
+ * has forgotten that place (410) or `relist` aborts. Ends only by the signal.
+ *
+ * See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ *
+ * @throws the signal's reason.
+ */
+export async function* follow<T extends Named>(
+  client: KubernetesClient,
+  options: FollowOptions,
+  relist: { signal: AbortSignal } = { signal: new AbortController().signal },
+): AsyncGenerator<Change<T>, undefined> {
+  const { signal, clock, onTrouble } = options;
+  let failures = 0;
+  let place: string | undefined;
+  let listedAt = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const startedAt = clock.now();
+    const failuresBefore = failures;
+    try {
+      if (place === undefined) {
+        place = yield* list<T>(client, options);
+        listedAt = clock.now();
+      }
+      for await (const change of watch<T>(client, options, place, relist.signal)) {
+        failures = 0;
+        place = change.place;
+        yield change.change;
+        if (options.relistMs !== undefined && clock.now() - listedAt > options.relistMs) throw new Relist();
+      }
+      if (failures === 0 && clock.now() - startedAt >= SHORT_WATCH_MS) continue;
+      failures = failuresBefore + 1;
+    } catch (error) {
+      signal.throwIfAborted();
+      const forgotten = error instanceof KubernetesApiError && error.status === 410;
+      if (forgotten || error instanceof Relist) place = undefined;
+      if (error instanceof Relist) continue;
+      failures += 1;
+      if (!forgotten) onTrouble(error);
+    }
+    if (failures >= RELIST_AFTER) place = undefined;
+    await clock.sleep(backoffMs(Math.max(1, failures), BACKOFF), signal);
+  }
+}
+
+async function* list<T extends Named>(
+  client: KubernetesClient,
+  options: FollowOptions,
+): AsyncGenerator<Change<T>, string | undefined> {
+  yield { type: 'listing' };
+  let token: string | undefined;
+  let resourceVersion: string | undefined;
+  do {
+    const page: ListPage<T> = await client.request<ListPage<T>>({
+      verb: 'list',
+      ...options.resource,
+      query: {
+        fieldSelector: options.fieldSelector,
+        limit: options.pageSize,
+        continue: token,
+        resourceVersion: options.fromCache && token === undefined ? '0' : undefined,
+      },
+      signal: options.signal,
+    });
+    yield { type: 'page', items: page.items ?? [] };
+    resourceVersion = page.metadata?.resourceVersion;
+    token = page.metadata?.continue;
+  } while (token);
+  yield { type: 'listed' };
+  return resourceVersion;
+}
+
+async function* watch<T extends Named>(
+  client: KubernetesClient,
+  options: FollowOptions,
+  from: string | undefined,
+  relist: AbortSignal,
+): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
+  const linked = linkSignals([options.signal, relist]);
+  let place = from;
+  try {
+    const events = client.watch<T>({
+      ...options.resource,
+      ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
+      ...(place !== undefined && { resourceVersion: place }),
+      timeoutSeconds: Math.round(options.watchSeconds * (1 + Math.random() / 2)),
+      quietMs: options.quietMs,
+      signal: linked.signal,
+    });
+    for await (const { type, object } of events) {
+      place = object.metadata?.resourceVersion ?? place;
+      if (type === 'BOOKMARK') yield { change: { type: 'alive' }, place };
+      else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, place };
+    }
+  } finally {
+    linked.unlink();
+  }
+}

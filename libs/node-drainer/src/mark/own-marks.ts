@@ -1,0 +1,43 @@
+import type { MarkTaint } from './node-mark.ts';
+
+/** What this program's labels, taints and annotations begin with. */
+export const OWN_PREFIX = 'aws-node-termination-handler';
+
+/** Labels this program sets on nodes, by key. */
+export const OWN_LABELS = {
+  eventId: `${OWN_PREFIX}/event-id`,
+  action: `${OWN_PREFIX}/action`,
+  actionTime: `${OWN_PREFIX}/action-time`,
+} as const;
+
+/** Taints this program sets on nodes, by key. */
+export const OWN_TAINTS = {
+  spotItn: `${OWN_PREFIX}/spot-itn`,
+  scheduledMaintenance: `${OWN_PREFIX}/scheduled-maintenance`,
+  asgLifecycleTermination: `${OWN_PREFIX}/asg-lifecycle-termination`,
+  rebalanceRecommendation: `${OWN_PREFIX}/rebalance-recommendation`,
+} as const;
+
+/** Keeps a node out of load balancers. See https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers */
+export const LOAD_BALANCER_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** The value by which this program knows its own {@link LOAD_BALANCER_LABEL}. */
+export const LOAD_BALANCER_VALUE = OWN_PREFIX;
+
+/** Tells the cluster that the machine is off, so that volumes move at once. See https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown */
+export const OUT_OF_SERVICE_TAINT: MarkTaint = {
+  key: 'node.kubernetes.io/out-of-service',
+  value: 'nodeshutdown',
+  effect: 'NoExecute',
+};
+
+/**
+ * Makes any text a valid label or taint value: at most 63 characters of letters, digits, `-`, `_` and `.`, with a
+ * letter or digit at both ends. See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export function toLabelValue(text: string): string {
+  return text
+    .replaceAll(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 63)
+    .replace(/[^A-Za-z0-9]+$/, '');
+}

@@ -11,8 +11,13 @@ export { workload } from './builders/workload.ts';
 export type { WorkloadOptions } from './builders/workload.ts';
 export type { PolicyRule } from './auth/rules.ts';
 export type { TokenRequest } from './auth/tokens.ts';
-export type { Fault, FaultEffect, FaultHandle, RequestMatch } from './faults/fault.ts';
-export type { Faults } from './faults/faults.ts';
+export type {
+  KubernetesFault,
+  KubernetesFaultEffect,
+  KubernetesFaultHandle,
+  KubernetesRequestMatch,
+} from './faults/fault.ts';
+export type { KubernetesFaults } from './faults/faults.ts';
 export type {
   KubernetesObject,
   KubernetesObjectInput,

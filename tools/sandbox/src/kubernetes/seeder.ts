@@ -63,7 +63,7 @@ export class Seeder {
     if (namespace !== undefined) this.namespace(namespace);
     const existing = this.#registry.store.get(definition.storage, keyOf(namespace, decoded.metadata.name));
     const { uid, creationTimestamp, generation } = decoded.metadata;
-    const object = withMetadata(definition.defaults?.(decoded) ?? decoded, {
+    const object = withMetadata(decoded, {
       ...(namespace === undefined ? {} : { namespace }),
       uid: uid === '' ? (existing?.metadata.uid ?? randomUUID()) : uid,
       creationTimestamp:

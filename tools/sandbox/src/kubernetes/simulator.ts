@@ -5,7 +5,7 @@ import { writeServiceAccountFiles } from './auth/service-account-files.ts';
 import { Tokens } from './auth/tokens.ts';
 import type { TokenRequest } from './auth/tokens.ts';
 import { DisruptionController } from './eviction/disruption-controller.ts';
-import { Faults } from './faults/faults.ts';
+import { KubernetesFaults } from './faults/faults.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
 import { withDefaults } from './options.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -52,7 +52,7 @@ export interface KubernetesSimulator extends AsyncDisposable {
   /** The requests that the simulator has no answer for, as `GET /path`, and how often they came. */
   unknownRoutes(): ReadonlyMap<string, number>;
   /** What can be made to go wrong. */
-  readonly faults: Faults;
+  readonly faults: KubernetesFaults;
   /** Puts an object into the store, new or instead of the one of that name, with its status, checked by nobody. */
   put(object: KubernetesObjectInput): KubernetesObject;
   /** An object of the store, if it is there. */
@@ -97,7 +97,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const workloads = new WorkloadController(registry, { enabled: settings.workloadController });
   const tokens = new Tokens(now);
   const rules = new AccessRules();
-  const faults = new Faults(store, hub, settings.seed);
+  const faults = new KubernetesFaults(store, hub, settings.seed);
   const log = new RequestLog(settings.requestLogLimit);
   const unknown = new Map<string, number>();
   const seeder = new Seeder(registry);

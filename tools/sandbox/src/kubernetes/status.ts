@@ -137,6 +137,17 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
   );
 }
 
+/** 415 for a patch of a type that the server does not take. */
+export function unsupportedPatchType(): ApiError {
+  return failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+}
+
+/** 406 for an `Accept` header without any type that the server has. */
+export function noAcceptableType(): ApiError {
+  const available = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  return failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, {});
+}
+
 /** 406: the server can't answer in any of the formats that the client takes. */
 export function notAcceptable(message: string): ApiError {
   return failure(406, 'NotAcceptable', message);

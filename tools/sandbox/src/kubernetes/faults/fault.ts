@@ -1,5 +1,5 @@
 /** Which requests a fault meets; a field that is left out meets all, a list meets each of its values. */
-export interface RequestMatch {
+export interface KubernetesRequestMatch {
   /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. */
   readonly verb?: string | readonly string[];
   readonly group?: string | readonly string[];
@@ -13,7 +13,7 @@ export interface RequestMatch {
 }
 
 /** What is done to a request. */
-export type FaultEffect =
+export type KubernetesFaultEffect =
   /** Wait before it is handled, in milliseconds; up to `jitterMs` more. */
   | { readonly kind: 'latency'; readonly ms: number; readonly jitterMs?: number }
   /** Answer 500, 503 or 504 with the Status of the real server instead of handling it. */
@@ -35,9 +35,9 @@ export type FaultEffect =
   | { readonly kind: 'stale'; readonly revisions: number };
 
 /** A fault, and how often it strikes. */
-export interface Fault {
-  readonly match?: RequestMatch;
-  readonly effect: FaultEffect;
+export interface KubernetesFault {
+  readonly match?: KubernetesRequestMatch;
+  readonly effect: KubernetesFaultEffect;
   /** How many requests it meets before it is over; all by default. */
   readonly times?: number;
   /** How many matching requests pass before it begins; none by default. */
@@ -47,7 +47,7 @@ export interface Fault {
 }
 
 /** A fault that is in force. */
-export interface FaultHandle extends Disposable {
+export interface KubernetesFaultHandle extends Disposable {
   /** How many requests it has met so far. */
   readonly hits: number;
   /** Ends it. */
@@ -66,7 +66,7 @@ export interface RequestFacts {
 }
 
 /** Does a fault of this match meet the request? */
-export function meetsRequest(match: RequestMatch, facts: RequestFacts): boolean {
+export function meetsRequest(match: KubernetesRequestMatch, facts: RequestFacts): boolean {
   const fields = ['verb', 'group', 'resource', 'subresource', 'namespace', 'user'] as const;
   return fields.every((field) => meetsText(match[field], facts[field])) && meetsText(match.name, facts.name);
 }

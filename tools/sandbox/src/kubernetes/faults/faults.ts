@@ -3,15 +3,21 @@ import type { Store } from '../store/store.ts';
 import type { WatchHub } from '../watch/hub.ts';
 import type { Watcher } from '../watch/watcher.ts';
 import { meetsRequest } from './fault.ts';
-import type { Fault, FaultEffect, FaultHandle, RequestFacts, RequestMatch } from './fault.ts';
-import { seededRandom } from './random.ts';
+import type {
+  KubernetesFault,
+  KubernetesFaultEffect,
+  KubernetesFaultHandle,
+  RequestFacts,
+  KubernetesRequestMatch,
+} from './fault.ts';
+import { seededRandom } from '../../faults/seeded-random.ts';
 
 /** The knobs that make the simulated API server fail; all off at the start. */
-export class Faults {
+export class KubernetesFaults {
   readonly #store: Store;
   readonly #hub: WatchHub;
   readonly #random: () => number;
-  readonly #active = new Set<{ readonly fault: Fault; seen: number; hits: number }>();
+  readonly #active = new Set<{ readonly fault: KubernetesFault; seen: number; hits: number }>();
   #maxInFlight = Infinity;
   #retryAfterSeconds = 1;
 
@@ -22,7 +28,7 @@ export class Faults {
   }
 
   /** Puts a fault in force until it has struck `times` times or is removed. */
-  add(fault: Fault): FaultHandle {
+  add(fault: KubernetesFault): KubernetesFaultHandle {
     const entry = { fault, seen: 0, hits: 0 };
     this.#active.add(entry);
     const remove = (): void => {
@@ -51,14 +57,14 @@ export class Faults {
   }
 
   /** Ends open watches without a word, as a load balancer or a restart does. Answers how many. */
-  dropWatches(match: RequestMatch = {}): number {
+  dropWatches(match: KubernetesRequestMatch = {}): number {
     return this.#eachWatcher(match, (watcher) => {
       watcher.end();
     });
   }
 
   /** Lets open watches fall silent without closing them. Answers how many. */
-  muteWatches(match: RequestMatch = {}): number {
+  muteWatches(match: KubernetesRequestMatch = {}): number {
     return this.#eachWatcher(match, (watcher) => {
       watcher.isMuted = true;
     });
@@ -74,8 +80,8 @@ export class Faults {
   }
 
   /** Counts a matching request, and says what is to be done to it. */
-  strike(facts: RequestFacts): readonly FaultEffect[] {
-    const effects: FaultEffect[] = [];
+  strike(facts: RequestFacts): readonly KubernetesFaultEffect[] {
+    const effects: KubernetesFaultEffect[] = [];
     for (const entry of this.#active) {
       const { match = {}, effect, times = Infinity, skip = 0, probability = 1 } = entry.fault;
       if (!meetsRequest(match, facts) || entry.seen++ < skip) continue;
@@ -93,11 +99,11 @@ export class Faults {
   }
 
   /** A latency with its jitter, in milliseconds. */
-  latencyMs(effect: Extract<FaultEffect, { kind: 'latency' }>): number {
+  latencyMs(effect: Extract<KubernetesFaultEffect, { kind: 'latency' }>): number {
     return effect.ms + (effect.jitterMs ?? 0) * this.#random();
   }
 
-  #eachWatcher(match: RequestMatch, act: (watcher: Watcher) => void): number {
+  #eachWatcher(match: KubernetesRequestMatch, act: (watcher: Watcher) => void): number {
     const watchers = [...this.#hub.watchers].filter(({ selection, user, objectName }) =>
       meetsRequest(match, {
         verb: 'watch',

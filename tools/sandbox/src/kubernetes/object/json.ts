@@ -21,7 +21,16 @@ export function objectJson(definition: ResourceDefinition, object: KubernetesObj
     const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
     return remember(object, form, () => JSON.stringify(partial));
   }
-  return remember(object, `${definition.group}/${form}`, () => JSON.stringify(definition.view?.show(object) ?? object));
+  return remember(object, `${definition.group}/${form}`, () =>
+    JSON.stringify(withoutEmptyVersion(definition.view?.show(object) ?? object)),
+  );
+}
+
+/** An object that a dry run made up has no version yet. */
+function withoutEmptyVersion(object: KubernetesObject): object {
+  if (object.metadata.resourceVersion !== '') return object;
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** The JSON of an object in a list, where a built-in kind goes without saying. */

@@ -1,41 +1,42 @@
 import { deepEqual } from '../object/equal.ts';
 import type { KubernetesObject } from '../object/kubernetes-object.ts';
-import { decodeObject } from '../resources/decode.ts';
+import { isRecord } from '../object/read.ts';
+import { decodeShaped } from '../resources/decode.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
-import { unsupportedMediaType } from '../status.ts';
+import { shapeFault } from '../resources/shape.ts';
+import { invalid, unsupportedPatchType } from '../status.ts';
+import { invalidValue } from '../validation/field-errors.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge.ts';
 
-const jsonPatch = 'application/json-patch+json';
-const mergePatch = 'application/merge-patch+json';
-const strategicMergePatch = 'application/strategic-merge-patch+json';
-
-/** The patch types that the real server names when it gets another one. */
-const acceptedTypes = [
-  jsonPatch,
-  mergePatch,
-  strategicMergePatch,
-  'application/apply-patch+yaml',
-  'application/apply-patch+cbor',
-];
-
-/** A patch of one object, of a content type that is known to be taken. */
+/** A patch of one object, read and ready to be applied. */
 export type Patch = (object: KubernetesObject) => KubernetesObject;
 
 /**
  * Reads a patch by its content type. Server-side apply is not simulated and is refused like an unknown type.
- * @throws {ApiError} 415 when it is none of the three types that the simulator takes.
+ * @param readBody reads the body as JSON; it is told how to begin its complaint.
+ * @throws {ApiError} 400 when it can't be read, 415 when it is none of the three types that the simulator takes; when
+ * it is applied, 422 when it does not fit.
  */
-export function patchOf(definition: ResourceDefinition, contentType: string, readBody: () => unknown): Patch {
-  const apply = strategyOf(definition, contentType.split(';')[0]?.trim() ?? '');
-  const body = readBody();
+export function patchOf(
+  definition: ResourceDefinition,
+  contentType: string,
+  readBody: (context: string) => unknown,
+): Patch {
+  const type = contentType.split(';')[0]?.trim() ?? '';
+  const apply = strategyOf(definition, type);
+  const body = readBody(type === strategicMergePatch ? '' : 'error decoding patch: ');
   return (stored) => {
     const shown = definition.view === undefined ? stored : definition.view.show(stored);
     const patched = apply(shown, body);
-    return deepEqual(patched, shown) ? stored : decodeObject(definition, patched);
+    return deepEqual(patched, shown) ? stored : decodePatched(definition, patched);
   };
 }
+
+const jsonPatch = 'application/json-patch+json';
+const mergePatch = 'application/merge-patch+json';
+const strategicMergePatch = 'application/strategic-merge-patch+json';
 
 function strategyOf(definition: ResourceDefinition, type: string): (document: unknown, patch: unknown) => unknown {
   switch (type) {
@@ -46,6 +47,16 @@ function strategyOf(definition: ResourceDefinition, type: string): (document: un
     case strategicMergePatch:
       return (document, patch) => applyStrategicMergePatch(document, patch, definition.patchSchema);
     default:
-      throw unsupportedMediaType(acceptedTypes);
+      throw unsupportedPatchType();
   }
+}
+
+function decodePatched(definition: ResourceDefinition, patched: unknown): KubernetesObject {
+  const fault = isRecord(patched)
+    ? shapeFault(definition, patched)
+    : `json: cannot unmarshal into Go value of type ${definition.kind}`;
+  if (fault !== undefined) {
+    throw invalid({ group: '', resource: '' }, '', [invalidValue('patch', JSON.stringify(patched), fault)]);
+  }
+  return decodeShaped(definition, isRecord(patched) ? patched : {});
 }

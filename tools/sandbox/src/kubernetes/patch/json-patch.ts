@@ -13,14 +13,20 @@ type Container = Record<string, unknown> | unknown[];
  * @throws {ApiError} 400 when it is not a patch, 413 when it is too long, 422 when an operation does not apply.
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  if (!isList(patch)) throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  if (!isList(patch)) {
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    );
+  }
   if (patch.length > maxOperations) {
     throw tooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
   }
   const root = { document: structuredClone(document) };
   for (const operation of patch) {
     if (!isRecord(operation))
-      throw badRequest('json: cannot unmarshal string into Go value of type jsonpatch.Operation');
+      throw badRequest(
+        'error decoding patch: json: cannot unmarshal string into Go value of type handlers.jsonPatchOp',
+      );
     apply(root, operation);
   }
   return root.document;
@@ -59,11 +65,10 @@ function apply(root: { document: unknown }, operation: Readonly<Record<string, u
 
 function pointer(path: unknown): readonly string[] {
   if (typeof path !== 'string') throw unprocessable();
-  if (path === '') return [];
-  if (!path.startsWith('/')) throw unprocessable();
+  // What stands before the first slash is ignored, also when it is not empty.
   return path
-    .slice(1)
     .split('/')
+    .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 

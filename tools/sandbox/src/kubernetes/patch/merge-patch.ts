@@ -6,7 +6,11 @@ import { badRequest } from '../status.ts';
  * @throws {ApiError} 400 when the patch is not an object.
  */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) throw badRequest('Invalid JSON Patch');
+  if (!isRecord(patch)) {
+    throw badRequest(
+      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    );
+  }
   return merged(document, patch);
 }
 

@@ -16,7 +16,7 @@ const orderPrefix = '$setElementOrder/';
  * `$retainKeys` does not name, 500 for an item without its merge key.
  */
 export function applyStrategicMergePatch(document: unknown, patch: unknown, schema: PatchSchema): unknown {
-  if (!isRecord(patch)) throw badRequest('invalid JSON document');
+  if (!isRecord(patch)) throw badRequest('json: cannot unmarshal array into Go value of type map[string]interface {}');
   return mergeObject(isRecord(document) ? document : {}, patch, schema);
 }
 
@@ -24,7 +24,9 @@ function mergeObject(original: JsonRecord, patch: JsonRecord, schema: PatchSchem
   const directive = patch.$patch;
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw badRequest('invalid patch format of directive $patch');
+  if (directive !== undefined && directive !== 'merge') {
+    throw serverFailure(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
+  }
   const fields = new Map(Object.entries(retained(original, patch)));
   for (const [field, value] of Object.entries(patch)) {
     if (field.startsWith('$')) continue;
@@ -51,7 +53,10 @@ function mergeField(original: unknown, patch: unknown, schema: PatchSchema): unk
   if (isRecord(patch)) return mergeObject(isRecord(original) ? original : {}, patch, schema);
   if (!isList(patch)) return patch;
   const items = isList(original) ? original : [];
-  if (schema.isSet === true) return [...items, ...patch.filter((item) => !items.includes(item))];
+  if (schema.isSet === true) {
+    const merged = [...items, ...patch.filter((item) => !items.includes(item))];
+    return inServerOrder(merged, patch, items, undefined);
+  }
   return schema.mergeKey === undefined ? patch : mergeList(items, patch, schema.mergeKey, schema);
 }
 
@@ -80,7 +85,7 @@ function mergeList(
     if (at === -1) items.push(merged);
     else items[at] = merged;
   }
-  return items;
+  return inServerOrder(items, patch, original, key);
 }
 
 function applyListDirectives(fields: Map<string, unknown>, patch: JsonRecord, schema: PatchSchema): void {
@@ -100,27 +105,39 @@ function applyListDirectives(fields: Map<string, unknown>, patch: JsonRecord, sc
         field,
         items.filter((item) => !value.includes(item)),
       );
-    else fields.set(field, ordered(items, value, schema.fields?.[field]?.mergeKey));
+    else fields.set(field, inServerOrder(items, value, items, schema.fields?.[field]?.mergeKey));
   }
 }
 
-/** The named items in the order that the patch asks for; items that it does not name stay behind the one they followed. */
-function ordered(items: readonly unknown[], order: readonly unknown[], key: string | undefined): readonly unknown[] {
+/**
+ * Orders a merged list as the server does: items that the patch names in the patch's order, the others in their old
+ * order, and where both meet the old order decides if it knows both, else the patch's item goes first.
+ */
+function inServerOrder(
+  merged: readonly unknown[],
+  order: readonly unknown[],
+  original: readonly unknown[],
+  key: string | undefined,
+): readonly unknown[] {
   const nameOf = (item: unknown): unknown => (key !== undefined && isRecord(item) ? item[key] : item);
-  const names = order.map(nameOf);
-  const rankOf = (item: unknown): number => names.findIndex((name) => deepEqual(name, nameOf(item)));
-  let rank = -1;
-  const ranked = items.map((item, position) => {
-    const own = rankOf(item);
-    if (own !== -1) rank = own;
-    return { item, position, rank, named: own !== -1 };
-  });
-  return ranked
-    .sort(
-      (left, right) =>
-        left.rank - right.rank || Number(right.named) - Number(left.named) || left.position - right.position,
-    )
-    .map(({ item }) => item);
+  const rankIn = (list: readonly unknown[], item: unknown): number =>
+    list.findIndex((one) => deepEqual(nameOf(one), nameOf(item)));
+  const named = merged.filter((item) => rankIn(order, item) !== -1);
+  named.sort((left, right) => rankIn(order, left) - rankIn(order, right));
+  const others = merged.filter((item) => rankIn(order, item) === -1);
+  const result: unknown[] = [];
+  while (others.length > 0 && named.length > 0) {
+    const other = rankIn(original, others[0]);
+    const patched = rankIn(original, named[0]);
+    result.push(patched !== -1 && other < patched ? others.shift() : named.shift());
+  }
+  return [...result, ...others, ...named];
+}
+
+function goMap(value: JsonRecord): string {
+  return `map[${Object.entries(value)
+    .map(([field, item]) => `${field}:${String(item)}`)
+    .join(' ')}]`;
 }
 
 function withoutDirectives(patch: JsonRecord): JsonRecord {

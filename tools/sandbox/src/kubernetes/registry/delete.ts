@@ -39,15 +39,14 @@ export function deleteObject(
 ): Deletion {
   const existing = registry.get(definition, namespace, name);
   checkPreconditions(definition, existing, options);
-  const plan = definition === builtIn.pods ? podPlan(existing, options) : { kind: 'at-once' as const };
+  const plan = definition === builtIn.pods ? podPlan(existing, options, registry.now()) : { kind: 'at-once' as const };
   if (plan.kind === 'pending') return { object: existing, gone: false };
   const finalizers = existing.metadata.finalizers ?? [];
   const write = (object: KubernetesObject): KubernetesObject =>
     options.dryRun === true ? object : registry.store.put(definition.storage, object);
 
   if (plan.kind === 'graceful') {
-    const from = plan.sinceMs ?? registry.now();
-    const marked = write(marking(existing, from + plan.graceSeconds * 1000, plan.graceSeconds));
+    const marked = write(marking(existing, plan.untilMs, plan.graceSeconds));
     if (finalizers.length > 0 || plan.graceSeconds > 0) return { object: marked, gone: false };
   } else if (finalizers.length > 0) {
     const planned = Date.parse(existing.metadata.deletionTimestamp ?? '');
@@ -63,22 +62,29 @@ type Plan =
   | { readonly kind: 'at-once' }
   /** Deletion has begun, and nothing about it changes. */
   | { readonly kind: 'pending' }
-  | { readonly kind: 'graceful'; readonly graceSeconds: number; readonly sinceMs?: number };
+  | { readonly kind: 'graceful'; readonly graceSeconds: number; readonly untilMs: number };
 
-function podPlan(pod: KubernetesObject, options: DeleteOptions): Plan {
+function podPlan(pod: KubernetesObject, options: DeleteOptions, nowMs: number): Plan {
   const requested = options.gracePeriodSeconds === undefined ? undefined : atLeastOne(options.gracePeriodSeconds);
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (deletionTimestamp !== undefined) {
     if ((deletionGracePeriodSeconds ?? 0) === 0) return { kind: 'at-once' };
     const current = deletionGracePeriodSeconds ?? 0;
     if (requested === undefined || requested >= current) return { kind: 'pending' };
-    return { kind: 'graceful', graceSeconds: requested, sinceMs: Date.parse(deletionTimestamp) - current * 1000 };
+    const untilMs = Date.parse(deletionTimestamp) + (requested - current) * 1000;
+    // A shorter grace never moves the deletion into the past.
+    return untilMs < nowMs && requested > 0
+      ? { kind: 'graceful', graceSeconds: 1, untilMs: nowMs }
+      : { kind: 'graceful', graceSeconds: requested, untilMs };
   }
   const phase = readString(pod, 'status', 'phase');
   const isUnscheduled = (readString(pod, 'spec', 'nodeName') ?? '') === '';
-  if (isUnscheduled || phase === 'Succeeded' || phase === 'Failed') return { kind: 'graceful', graceSeconds: 0 };
+  if (isUnscheduled || phase === 'Succeeded' || phase === 'Failed') {
+    return { kind: 'graceful', graceSeconds: 0, untilMs: nowMs };
+  }
   const own = readNumber(pod, 'spec', 'terminationGracePeriodSeconds') ?? 0;
-  return { kind: 'graceful', graceSeconds: requested ?? atLeastOne(own) };
+  const graceSeconds = requested ?? atLeastOne(own);
+  return { kind: 'graceful', graceSeconds, untilMs: nowMs + graceSeconds * 1000 };
 }
 
 /** A negative grace means one second to the real server. */

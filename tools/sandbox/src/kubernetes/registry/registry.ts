@@ -99,7 +99,7 @@ export class Registry {
   #checkVersion(definition: ResourceDefinition, existing: KubernetesObject, changed: KubernetesObject): void {
     const { name, resourceVersion } = changed.metadata;
     if (resourceVersion === '' && !definition.allowsUnconditionalUpdate) {
-      const message = 'Invalid value: 0x0: must be specified for an update';
+      const message = 'Invalid value: 0: must be specified for an update';
       throw invalid(groupResourceOf(definition), existing.metadata.name, [
         { type: 'Invalid', field: 'metadata.resourceVersion', message },
       ]);
@@ -126,7 +126,7 @@ export class Registry {
     };
     const status = definition.initialStatus === 'as-given' ? input.status : definition.initialStatus;
     const complete = { ...input, metadata, ...(definition.hasStatus ? { status } : {}) };
-    return canonical(definition, definition.defaults?.(complete) ?? complete);
+    return canonical(definition, complete);
   }
 
   #check(definition: ResourceDefinition, object: KubernetesObject, errors: readonly FieldError[]): void {

@@ -10,7 +10,7 @@ const derivedFields = ['managedFields', 'selfLink'];
  * them, are gone, `spec` and `status` are there. Two objects that mean the same have the same canonical form.
  */
 export function canonical(definition: ResourceDefinition, object: KubernetesObject): KubernetesObject {
-  const { kind, apiVersion, metadata, spec, status, ...rest } = withoutNulls(object) as KubernetesObject;
+  const { kind, apiVersion, metadata, spec, status, ...rest } = withoutNothings(object) as KubernetesObject;
   const kept = Object.entries(metadata).filter(
     ([field, value]) => !derivedFields.includes(field) && !(metadataFields.includes(field) && isEmpty(value)),
   );
@@ -19,19 +19,24 @@ export function canonical(definition: ResourceDefinition, object: KubernetesObje
     apiVersion,
     metadata: Object.fromEntries(kept),
     ...(spec !== undefined || definition.hasStatus ? { spec: spec ?? {} } : {}),
-    ...rest,
+    ...Object.fromEntries(Object.entries(rest).filter(([field]) => definition.fields.includes(field))),
     ...(status !== undefined || definition.hasStatus ? { status: status ?? {} } : {}),
   };
   let result: unknown = shaped;
+  for (const path of definition.microTimes) result = inUtc(result, path.split('.'));
   for (const path of definition.omittedWhenEmpty) result = withoutEmpty(result, path.split('.'));
-  return result as KubernetesObject;
+  const pruned = result as KubernetesObject;
+  return definition.defaults?.(pruned) ?? pruned;
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (isList(value)) return value.map(withoutNulls);
+function withoutNothings(value: unknown): unknown {
+  if (isList(value)) return value.map(withoutNothings);
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
-  return Object.fromEntries(entries.map(([field, item]) => [field, withoutNulls(item)]));
+  // Fields with a dollar are directives of a patch in places where they direct nothing.
+  const entries = Object.entries(value).filter(
+    ([field, item]) => item !== null && item !== undefined && !field.startsWith('$'),
+  );
+  return Object.fromEntries(entries.map(([field, item]) => [field, withoutNothings(item)]));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -49,4 +54,14 @@ function withoutEmpty(value: unknown, path: readonly string[]): unknown {
   if (!isEmpty(value[field])) return value;
   const { [field]: _, ...others } = value;
   return others;
+}
+
+/** The moment at a path in UTC, with its six digits. */
+function inUtc(value: unknown, path: readonly string[]): unknown {
+  const [field, ...rest] = path;
+  if (field === undefined) {
+    if (typeof value !== 'string' || value.endsWith('Z')) return value;
+    return `${new Date(value).toISOString().slice(0, 19)}${value.slice(19, 26)}Z`;
+  }
+  return isRecord(value) && Object.hasOwn(value, field) ? { ...value, [field]: inUtc(value[field], rest) } : value;
 }

@@ -20,6 +20,16 @@ export function workloadDefaults(workload: KubernetesObject): KubernetesObject {
   return { ...workload, spec: { replicas: 1, ...readRecord(workload, 'spec') } };
 }
 
+/** The fields that an event always has. */
+export function eventDefaults(event: KubernetesObject): KubernetesObject {
+  return {
+    ...event,
+    source: event.source ?? {},
+    reportingComponent: event.reportingComponent ?? '',
+    reportingInstance: event.reportingInstance ?? '',
+  };
+}
+
 /** Moves `stringData` of a secret into `data`, as the server does. */
 export function secretDefaults(secret: KubernetesObject): KubernetesObject {
   const { stringData, ...rest } = secret;

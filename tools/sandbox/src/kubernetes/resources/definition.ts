@@ -26,6 +26,8 @@ export interface ResourceDefinition {
   readonly storage: string;
   /** The path below `/registry` in etcd, which some messages spell out. */
   readonly etcdPath: string;
+  /** The fields besides kind, apiVersion and metadata; the server drops all others. */
+  readonly fields: readonly string[];
   /** Has it a status of its own, with the subresource `status`? */
   readonly hasStatus: boolean;
   /** The status that the server gives a new object; `as-given` keeps the caller's. */
@@ -41,17 +43,19 @@ export interface ResourceDefinition {
   readonly nameRule: NameRule;
   /** The fields that a field selector may use. */
   readonly selectableFields: readonly string[];
-  /** Is a field selector on another field refused in the words of the built-in kinds, or of the others? */
-  readonly ownFieldSelectors: boolean;
+  /** How a field selector on another field is refused. */
+  readonly refuseField: (field: string) => string;
   /** Boolean fields whose absence a field selector reads as `false`. */
   readonly booleanFields: readonly string[];
   /** Fields that the server leaves out when they are empty, false or zero; `*` stands for each item of a list. */
   readonly omittedWhenEmpty: readonly string[];
+  /** The types of fields that the server checks when it reads an object. */
+  readonly fieldTypes: Readonly<Record<string, 'bool' | 'string' | 'int64' | 'array'>>;
   /** Fields of the type MicroTime, which the server takes with six digits only. */
   readonly microTimes: readonly string[];
   /** How strategic merge patches treat its lists. */
   readonly patchSchema: PatchSchema;
-  /** Fills in what the server fills in. */
+  /** Fills in what the server fills in, whenever it reads an object. */
   readonly defaults?: (object: KubernetesObject) => KubernetesObject;
   /** What breaks the rules of the kind. */
   readonly errors?: (object: KubernetesObject, previous?: KubernetesObject) => readonly FieldError[];
@@ -65,12 +69,17 @@ export function apiVersionOf({ group, version }: Pick<ResourceDefinition, 'group
   return group === '' ? version : `${group}/${version}`;
 }
 
+/** The type inside the API server, which some messages give away: `core.Node`. */
+export function goTypeOf({ group, kind }: ResourceDefinition): string {
+  return `${group === '' ? 'core' : (group.split('.')[0] ?? '')}.${kind}`;
+}
+
 /** The resource as messages name it. */
 export function groupResourceOf({ group, resource }: ResourceDefinition): { group: string; resource: string } {
   return { group, resource };
 }
 
 /** The kind as messages about invalid objects name it. */
-export function groupKindOf({ group, kind }: ResourceDefinition): { group: string; resource: string } {
-  return { group, resource: kind };
+export function groupKindOf({ group, kind, view }: ResourceDefinition): { group: string; resource: string } {
+  return { group: view === undefined ? group : '', resource: kind };
 }

@@ -11,6 +11,12 @@ const names: readonly (readonly [stored: string, shown: string])[] = [
   ['reportingComponent', 'reportingController'],
 ];
 
+/** The fields of an event as it is stored. */
+export const storedEventFields = [
+  ...names.map(([stored]) => stored),
+  ...['eventTime', 'series', 'reportingInstance', 'action', 'reason', 'related', 'type'],
+];
+
 const toShown = new Map(names);
 const toStored = new Map(names.map(([stored, shown]) => [shown, stored]));
 
@@ -22,6 +28,13 @@ function renamed(event: KubernetesObject, apiVersion: string, to: ReadonlyMap<st
 
 /** Events as `events.k8s.io/v1` names their fields; see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/. */
 export const eventsView: View = {
-  show: (stored) => renamed(stored, 'events.k8s.io/v1', toShown),
+  show: (stored) => {
+    const { reportingController, reportingInstance, ...shown } = renamed(stored, 'events.k8s.io/v1', toShown);
+    return {
+      ...shown,
+      ...(reportingController === '' ? {} : { reportingController }),
+      ...(reportingInstance === '' ? {} : { reportingInstance }),
+    };
+  },
   store: (shown) => renamed(shown, 'v1', toStored),
 };

@@ -4,12 +4,22 @@ import { eventErrors, strictEventErrors } from '../validation/event.ts';
 import { leaseErrors } from '../validation/lease.ts';
 import { nodeErrors } from '../validation/node.ts';
 import { podErrors } from '../validation/pod.ts';
-import { podDefaults, secretDefaults, workloadDefaults } from './defaults.ts';
+import { eventDefaults, podDefaults, secretDefaults, workloadDefaults } from './defaults.ts';
 import { apiVersionOf } from './definition.ts';
 import type { ResourceDefinition } from './definition.ts';
-import { eventsView } from './events-view.ts';
+import { eventsView, storedEventFields } from './events-view.ts';
 
 type Row = Pick<ResourceDefinition, 'group' | 'version' | 'resource' | 'kind'> & Partial<ResourceDefinition>;
+
+function notAKnownField(field: string): string {
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
+}
+
+function notSupported(field: string): string {
+  return `field label not supported: ${field}`;
+}
+
+const named = ['metadata.name', 'metadata.namespace'];
 
 function define(row: Row): ResourceDefinition {
   const namespaced = row.namespaced ?? true;
@@ -19,6 +29,7 @@ function define(row: Row): ResourceDefinition {
     namespaced,
     storage: row.group === '' ? row.resource : `${row.resource}.${row.group}`,
     etcdPath: row.resource,
+    fields: row.hasStatus === true ? ['spec', 'status'] : ['spec'],
     hasStatus: false,
     initialStatus: {},
     countsGenerations: false,
@@ -26,10 +37,11 @@ function define(row: Row): ResourceDefinition {
     allowsUnconditionalUpdate: true,
     createsOnUpdate: false,
     nameRule: 'dns-subdomain',
-    selectableFields: namespaced ? ['metadata.name', 'metadata.namespace'] : ['metadata.name'],
-    ownFieldSelectors: false,
+    selectableFields: named,
+    refuseField: notAKnownField,
     booleanFields: [],
     omittedWhenEmpty: [],
+    fieldTypes: {},
     microTimes: [],
     patchSchema: patchSchemas.metadataOnly,
     ...row,
@@ -39,7 +51,6 @@ function define(row: Row): ResourceDefinition {
 const podFields = ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName'];
 const podMoreFields = ['spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'];
 const eventFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
-const named = ['metadata.name', 'metadata.namespace'];
 const apps = {
   group: 'apps',
   version: 'v1',
@@ -61,9 +72,10 @@ export const resources: readonly ResourceDefinition[] = [
     hasStatus: true,
     initialStatus: 'as-given',
     selectableFields: ['metadata.name', 'spec.unschedulable'],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     booleanFields: ['spec.unschedulable'],
     omittedWhenEmpty: ['spec.unschedulable', 'spec.taints', 'spec.taints.*.value', 'spec.providerID', 'spec.podCIDRs'],
+    fieldTypes: { 'spec.unschedulable': 'bool', 'spec.taints': 'array', 'spec.providerID': 'string' },
     patchSchema: patchSchemas.node,
     errors: nodeErrors,
   }),
@@ -78,7 +90,7 @@ export const resources: readonly ResourceDefinition[] = [
     countsGenerations: true,
     returnsDeleted: true,
     selectableFields: [...named, ...podFields, ...podMoreFields],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     booleanFields: ['spec.hostNetwork'],
     omittedWhenEmpty: [
       'spec.nodeName',
@@ -88,6 +100,11 @@ export const resources: readonly ResourceDefinition[] = [
       'spec.volumes',
       'status.conditions',
     ],
+    fieldTypes: {
+      'spec.nodeName': 'string',
+      'spec.terminationGracePeriodSeconds': 'int64',
+      'spec.containers': 'array',
+    },
     patchSchema: patchSchemas.pod,
     defaults: podDefaults,
     errors: podErrors,
@@ -103,7 +120,7 @@ export const resources: readonly ResourceDefinition[] = [
     initialStatus: { phase: 'Active' },
     nameRule: 'dns-label',
     selectableFields: ['metadata.name', 'status.phase'],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     patchSchema: patchSchemas.namespace,
   }),
   define({
@@ -111,6 +128,7 @@ export const resources: readonly ResourceDefinition[] = [
     version: 'v1',
     resource: 'events',
     kind: 'Event',
+    fields: storedEventFields,
     shortNames: ['ev'],
     createsOnUpdate: true,
     selectableFields: [
@@ -121,8 +139,9 @@ export const resources: readonly ResourceDefinition[] = [
       'source',
       'type',
     ],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     microTimes: ['eventTime', 'series.lastObservedTime'],
+    defaults: eventDefaults,
     errors: eventErrors,
   }),
   define({
@@ -130,6 +149,7 @@ export const resources: readonly ResourceDefinition[] = [
     version: 'v1',
     resource: 'events',
     kind: 'Event',
+    fields: storedEventFields,
     shortNames: ['ev'],
     storage: 'events',
     createsOnUpdate: true,
@@ -140,20 +160,29 @@ export const resources: readonly ResourceDefinition[] = [
       'reportingController',
       'type',
     ],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     microTimes: ['eventTime', 'series.lastObservedTime'],
+    defaults: eventDefaults,
     errors: eventErrors,
     createErrors: strictEventErrors,
     view: eventsView,
   }),
-  define({ group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'] }),
+  define({
+    group: '',
+    version: 'v1',
+    resource: 'configmaps',
+    kind: 'ConfigMap',
+    fields: ['data', 'binaryData', 'immutable'],
+    shortNames: ['cm'],
+  }),
   define({
     group: '',
     version: 'v1',
     resource: 'secrets',
     kind: 'Secret',
+    fields: ['data', 'stringData', 'type', 'immutable'],
     selectableFields: [...named, 'type'],
-    ownFieldSelectors: true,
+    refuseField: notSupported,
     defaults: secretDefaults,
   }),
   define({
@@ -161,6 +190,7 @@ export const resources: readonly ResourceDefinition[] = [
     version: 'v1',
     resource: 'serviceaccounts',
     kind: 'ServiceAccount',
+    fields: ['secrets', 'imagePullSecrets', 'automountServiceAccountToken'],
     shortNames: ['sa'],
     returnsDeleted: true,
     patchSchema: patchSchemas.serviceAccount,
@@ -172,6 +202,11 @@ export const resources: readonly ResourceDefinition[] = [
     kind: 'Lease',
     allowsUnconditionalUpdate: false,
     createsOnUpdate: true,
+    fieldTypes: {
+      'spec.holderIdentity': 'string',
+      'spec.leaseDurationSeconds': 'int64',
+      'spec.leaseTransitions': 'int64',
+    },
     microTimes: ['spec.acquireTime', 'spec.renewTime'],
     errors: leaseErrors,
   }),
@@ -182,6 +217,7 @@ export const resources: readonly ResourceDefinition[] = [
     kind: 'PodDisruptionBudget',
     shortNames: ['pdb'],
     hasStatus: true,
+    initialStatus: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
     countsGenerations: true,
     allowsUnconditionalUpdate: false,
     patchSchema: patchSchemas.podDisruptionBudget,
@@ -194,11 +230,17 @@ export const resources: readonly ResourceDefinition[] = [
     kind: 'ReplicaSet',
     shortNames: ['rs'],
     defaults: workloadDefaults,
-    selectableFields: [...named, 'status.replicas'],
   }),
   define({ ...apps, resource: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'], defaults: workloadDefaults }),
   define({ ...apps, resource: 'deployments', kind: 'Deployment', shortNames: ['deploy'], defaults: workloadDefaults }),
-  define({ ...apps, group: 'batch', resource: 'jobs', kind: 'Job', selectableFields: [...named, 'status.successful'] }),
+  define({
+    ...apps,
+    group: 'batch',
+    resource: 'jobs',
+    kind: 'Job',
+    selectableFields: [...named, 'status.successful'],
+    refuseField: (field) => `field label "${field}" not supported for Job`,
+  }),
   define({
     group: 'storage.k8s.io',
     version: 'v1',

@@ -20,13 +20,7 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string)
   const terms = parts.map((part) => parseTerm(part, text));
   for (const { field } of terms) {
     if (definition.selectableFields.includes(field)) continue;
-    // An unknown field of another kind is told in other words than one of the built-in kinds.
-    const known = definition.ownFieldSelectors || definition.selectableFields.length > 2;
-    throw badRequest(
-      known
-        ? `field label not supported: ${field}`
-        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
-    );
+    throw badRequest(definition.refuseField(field));
   }
   return terms;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessRules } from '../auth/rules.ts';
 import type { Tokens, User } from '../auth/tokens.ts';
-import type { FaultEffect, RequestFacts } from '../faults/fault.ts';
-import type { Faults } from '../faults/faults.ts';
+import type { KubernetesFaultEffect, RequestFacts } from '../faults/fault.ts';
+import type { KubernetesFaults } from '../faults/faults.ts';
 import { ApiError, internalError, serviceUnavailable, timeout, unauthorized } from '../status.ts';
 import type { Api } from '../verbs/api.ts';
 import { refuseRoute, routeOf } from '../verbs/dispatch.ts';
@@ -21,7 +21,7 @@ export interface ServerContext {
   readonly api: Api;
   readonly tokens: Tokens;
   readonly rules: AccessRules;
-  readonly faults: Faults;
+  readonly faults: KubernetesFaults;
   readonly log: RequestLog;
   /** Counts a request that the simulator has no answer for. */
   readonly countUnknown: (method: string, path: string) => void;
@@ -91,7 +91,7 @@ export class RequestHandler {
     request: IncomingMessage,
     info: RequestInfo,
     user: User | undefined,
-    effects: readonly FaultEffect[],
+    effects: readonly KubernetesFaultEffect[],
   ): Promise<Answer> {
     try {
       return await this.#served(request, info, user, effects);
@@ -105,7 +105,7 @@ export class RequestHandler {
     request: IncomingMessage,
     info: RequestInfo,
     user: User | undefined,
-    effects: readonly FaultEffect[],
+    effects: readonly KubernetesFaultEffect[],
   ): Promise<Answer> {
     const { api, rules, countUnknown } = this.#context;
     const body = await readBody(request);
@@ -127,6 +127,8 @@ export class RequestHandler {
     return route.handler(api, {
       ...info,
       definition,
+      // Requests for a namespace itself name it as their namespace too.
+      namespace: definition.namespaced ? info.namespace : undefined,
       user: user.name,
       accept: request.headers.accept,
       contentType: request.headers['content-type'] ?? '',
@@ -143,7 +145,7 @@ function factsOf(info: RequestInfo, user: User | undefined): RequestFacts {
   return { ...common, group, resource, subresource, namespace, name };
 }
 
-function faultAnswer(effects: readonly FaultEffect[]): Answer | undefined {
+function faultAnswer(effects: readonly KubernetesFaultEffect[]): Answer | undefined {
   for (const effect of effects) {
     if (effect.kind === 'flow-control') return flowControl(effect.retryAfterSeconds ?? 1);
     if (effect.kind !== 'status') continue;

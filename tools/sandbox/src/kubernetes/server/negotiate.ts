@@ -1,5 +1,7 @@
 import type { Form } from '../object/json.ts';
-import { notAcceptable } from '../status.ts';
+import { goTypeOf } from '../resources/definition.ts';
+import type { ResourceDefinition } from '../resources/definition.ts';
+import { noAcceptableType, notAcceptable } from '../status.ts';
 
 const served = ['application/json', 'application/*', '*/*'];
 
@@ -13,7 +15,11 @@ interface Clause {
  * Tables and Protobuf are not simulated: a client that also takes JSON gets JSON, another one 406.
  * @throws {ApiError} 406 when there is none.
  */
-export function negotiatedForm(accept: string | undefined, shape: 'object' | 'list' | 'watch'): Form {
+export function negotiatedForm(
+  accept: string | undefined,
+  shape: 'object' | 'list' | 'watch',
+  definition: ResourceDefinition,
+): Form {
   if (accept === undefined || accept.trim() === '') return 'whole';
   for (const { type, parameters } of accept.split(',').map(parseClause)) {
     if (!served.includes(type)) continue;
@@ -24,12 +30,12 @@ export function negotiatedForm(accept: string | undefined, shape: 'object' | 'li
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
       throw notAcceptable(
         shape === 'list'
-          ? 'you requested PartialObjectMetadata, but the requested object is a list'
-          : 'you requested PartialObjectMetadataList, but the requested object is not a list',
+          ? `you requested PartialObjectMetadata, but the requested object is a list (*${goTypeOf(definition)}List)`
+          : `you requested PartialObjectMetadataList, but the requested object is not a list (*${goTypeOf(definition)})`,
       );
     }
   }
-  throw notAcceptable('only the following media types are accepted: application/json');
+  throw noAcceptableType();
 }
 
 function parseClause(clause: string): Clause {

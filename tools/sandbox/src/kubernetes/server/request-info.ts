@@ -45,10 +45,10 @@ const verbs: Readonly<Record<string, string>> = {
 export function requestInfo(method: string, target: string): RequestInfo {
   const [rawPath = '/', search = ''] = splitOnce(target, '?');
   const query = new URLSearchParams(search);
-  const parts = rawPath
+  // Decoded before it is split: an escaped slash is a slash to the server.
+  const parts = decoded(rawPath)
     .split('/')
-    .filter((part) => part !== '')
-    .map(decoded);
+    .filter((part) => part !== '');
   const path = rawPath === '' ? '/' : rawPath;
   const other: PathRequest = { kind: 'path', verb: method.toLowerCase(), method, path, query };
   const rest =
@@ -82,11 +82,11 @@ function splitOnce(text: string, separator: string): readonly string[] {
   return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function decoded(part: string): string {
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
-    return part;
+    return path;
   }
 }
 

@@ -12,7 +12,7 @@ export function disruptionBudgetErrors(budget: KubernetesObject): readonly Field
   const policy = readString(budget, 'spec', 'unhealthyPodEvictionPolicy');
   return [
     ...(minAvailable !== undefined && maxUnavailable !== undefined
-      ? [invalidValue('spec', '', 'minAvailable and maxUnavailable cannot be both set')]
+      ? [{ type: 'Invalid' as const, field: 'spec', message: `Invalid value: ${goSpec(budget)}: ${both}` }]
       : []),
     ...countErrors('spec.minAvailable', minAvailable),
     ...countErrors('spec.maxUnavailable', maxUnavailable),
@@ -20,6 +20,18 @@ export function disruptionBudgetErrors(budget: KubernetesObject): readonly Field
       ? [unsupportedValue('spec.unhealthyPodEvictionPolicy', policy, policies)]
       : []),
   ];
+}
+
+const both = 'minAvailable and maxUnavailable cannot be both set';
+
+/** The spec in the form that messages of the server have it. */
+function goSpec(budget: KubernetesObject): string {
+  return JSON.stringify({
+    MinAvailable: readAt(budget, 'spec', 'minAvailable'),
+    Selector: readAt(budget, 'spec', 'selector'),
+    MaxUnavailable: readAt(budget, 'spec', 'maxUnavailable'),
+    UnhealthyPodEvictionPolicy: readAt(budget, 'spec', 'unhealthyPodEvictionPolicy') ?? null,
+  });
 }
 
 function countErrors(field: string, value: unknown): readonly FieldError[] {

@@ -16,8 +16,8 @@ export function eventErrors(event: KubernetesObject): readonly FieldError[] {
   const controller = readString(event, 'reportingComponent') ?? '';
   return [
     ...(about === '' && namespace !== 'default' && namespace !== 'kube-system' ? mismatch : []),
-    ...(controller === '' ? [requiredValue('reportingController')] : []),
-    ...qualifiedNameFaults(controller).map((fault) => invalidValue('reportingController', controller, fault)),
+    ...(controller === '' ? [requiredValue('reportingComponent')] : []),
+    ...qualifiedNameFaults(controller).map((fault) => invalidValue('reportingComponent', controller, fault)),
     ...textErrors(event, 'reportingInstance', 128, true),
     ...textErrors(event, 'action', 128, true),
     ...textErrors(event, 'reason', 128, true),

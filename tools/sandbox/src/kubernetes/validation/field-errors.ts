@@ -1,7 +1,8 @@
+import { isList } from '../object/read.ts';
 import type { FieldError } from '../status.ts';
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' || isList(value) ? JSON.stringify(value) : String(value);
 }
 
 /** The value breaks a rule. */

@@ -19,8 +19,8 @@ export function metadataErrors(object: KubernetesObject, rule: NameRule): readon
     ...Object.keys(annotations).flatMap((key) =>
       qualifiedNameFaults(key.toLowerCase()).map((fault) => invalidValue('metadata.annotations', key, fault)),
     ),
-    ...finalizers.flatMap((finalizer) =>
-      qualifiedNameFaults(finalizer).map((fault) => invalidValue('metadata.finalizers', finalizer, fault)),
+    ...finalizers.flatMap((finalizer, index) =>
+      finalizerFaults(finalizer).map((fault) => invalidValue(`metadata.finalizers[${index}]`, finalizer, fault)),
     ),
     ...ownerReferences.flatMap((owner, index) =>
       (['apiVersion', 'kind', 'name', 'uid'] as const)
@@ -28,6 +28,14 @@ export function metadataErrors(object: KubernetesObject, rule: NameRule): readon
         .map((field) => requiredValue(`metadata.ownerReferences[${index}].${field}`, `${field} must not be empty`)),
     ),
   ];
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function finalizerFaults(finalizer: string): readonly string[] {
+  const faults = qualifiedNameFaults(finalizer);
+  if (faults.length > 0 || finalizer.includes('/') || standardFinalizers.includes(finalizer)) return faults;
+  return ['name is neither a standard finalizer name nor is it fully qualified'];
 }
 
 /** Which parts of the metadata an update changes though nobody may. */

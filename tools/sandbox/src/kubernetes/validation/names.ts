@@ -55,7 +55,7 @@ export function qualifiedNameFaults(value: string): readonly string[] {
   const parts = value.split('/');
   if (parts.length > 2) {
     const shape =
-      "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+      "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
     const optional = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
     return [`${mismatch(shape, qualifiedName, 'MyName', 'my.name', '123-abc')} ${optional}`];
   }

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../object/kubernetes-object.ts';
-import { readList, readString } from '../object/read.ts';
+import { readAt, readList, readString } from '../object/read.ts';
 import type { FieldError } from '../status.ts';
 import { duplicateValue, forbiddenValue, invalidValue, requiredValue, unsupportedValue } from './field-errors.ts';
 import { labelValueFaults, qualifiedNameFaults } from './names.ts';
@@ -28,7 +28,12 @@ function taintErrors(node: KubernetesObject): readonly FieldError[] {
       ...(effect === '' ? [requiredValue(`${path}.effect`)] : []),
       ...(effect !== '' && !effects.includes(effect) ? [unsupportedValue(`${path}.effect`, effect, effects)] : []),
       ...(twice
-        ? [duplicateValue(path, `${JSON.stringify(taint)}: taints must be unique by key and effect pair`)]
+        ? [
+            duplicateValue(
+              path,
+              `${JSON.stringify({ Key: key, Value: value, Effect: effect, TimeAdded: readAt(taint, 'timeAdded') ?? null })}: taints must be unique by key and effect pair`,
+            ),
+          ]
         : []),
     ];
   });

@@ -6,20 +6,25 @@ import { badRequest, invalid, unsupportedMediaType } from '../status.ts';
 import { unsupportedValue } from '../validation/field-errors.ts';
 import type { Call } from './api.ts';
 
-const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', 'application/cbor'];
+const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /**
- * The JSON in a request's body.
+ * The JSON in a request's body; `context` says what it is read for when it is none.
  * @throws {ApiError} 400 when it is none.
  */
-export function jsonBody({ body, definition }: Pick<Call, 'body' | 'definition'>): unknown {
+export function jsonBody({ body }: Pick<Call, 'body'>, context: string): unknown {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return value;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw badRequest(`couldn't get version/kind; json parse error: ${why} (must be of type ${definition.kind})`);
+    throw badRequest(`${context}${why}`);
   }
+}
+
+/** How the server begins to say that a body is not an object of a kind. */
+export function unrecognized(kind: string): string {
+  return `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;
 }
 
 /**
@@ -28,7 +33,7 @@ export function jsonBody({ body, definition }: Pick<Call, 'body' | 'definition'>
  */
 export function objectBody(call: Call): KubernetesObject {
   requireJson(call);
-  const object = decodeObject(call.definition, jsonBody(call));
+  const object = decodeObject(call.definition, jsonBody(call, unrecognized(call.definition.kind)));
   const { namespace } = object.metadata;
   if (!call.definition.namespaced) return object;
   if (namespace !== undefined && namespace !== call.namespace) {
@@ -51,9 +56,8 @@ export function requireJson({ contentType }: Pick<Call, 'contentType'>): void {
  * @throws {ApiError} 422 for a value of `dryRun` that the server does not know.
  */
 export function isDryRun(values: readonly string[], optionsKind: string): boolean {
-  const unknown = values.find((value) => value !== 'All');
-  if (unknown !== undefined) {
-    throw invalid({ group: 'meta.k8s.io', resource: optionsKind }, '', [unsupportedValue('dryRun', unknown, ['All'])]);
+  if (values.some((value) => value !== 'All')) {
+    throw invalid({ group: 'meta.k8s.io', resource: optionsKind }, '', [unsupportedValue('dryRun', values, ['All'])]);
   }
   return values.length > 0;
 }
@@ -62,7 +66,7 @@ export function isDryRun(values: readonly string[], optionsKind: string): boolea
 export function optionsBody(call: Call): Readonly<Record<string, unknown>> | undefined {
   if (call.body.length === 0) return undefined;
   requireJson(call);
-  const value = jsonBody(call);
-  if (!isRecord(value)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
+  const value = jsonBody(call, unrecognized('DeleteOptions'));
+  if (!isRecord(value)) throw badRequest(unrecognized('DeleteOptions'));
   return value;
 }

@@ -23,7 +23,7 @@ export function decodeToken(text: string, revision: number | undefined): Continu
   const rv = readNumber(content, 'rv');
   const start = readString(content, 'start');
   if (readString(content, 'v') !== 'meta.k8s.io/v1' || rv === undefined || start === undefined) {
-    throw badRequest('continue key is not valid: invalid token');
+    throw badRequest('invalid continue token: continue key is not valid');
   }
   return { revision: rv, start };
 }

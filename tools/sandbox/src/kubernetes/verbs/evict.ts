@@ -1,25 +1,32 @@
 import { evictPod } from '../eviction/evict.ts';
 import { isRecord, readAt, readList, readString } from '../object/read.ts';
+import { resourceOf } from '../resources/table.ts';
 import { json } from '../server/answer.ts';
 import type { Answer } from '../server/answer.ts';
 import { badRequest } from '../status.ts';
 import type { Api, Call } from './api.ts';
-import { isDryRun, jsonBody, requireJson } from './body.ts';
+import { isDryRun, jsonBody, requireJson, unrecognized } from './body.ts';
 import { deleteOptions } from './delete-options.ts';
 
 const versions = ['policy/v1', 'policy/v1beta1'];
 
+function otherKind(apiVersion: string, kind: string): string {
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  const why =
+    resourceOf(apiVersion, kind) === undefined
+      ? `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`
+      : `converting (${version}.${kind}) to (policy.Eviction): unknown conversion`;
+  return `${kind} in version "${version}" cannot be handled as a Eviction: ${why}`;
+}
+
 /** Evicts a pod: a creation of its subresource `eviction`. */
 export function evict(api: Api, call: Call): Answer {
   requireJson(call);
-  const body = jsonBody(call);
-  if (!isRecord(body)) throw badRequest('the object provided is unrecognized (must be of type Eviction)');
+  const body = jsonBody(call, unrecognized('Eviction'));
+  if (!isRecord(body)) throw badRequest(unrecognized('Eviction'));
   const kind = readString(body, 'kind') ?? 'Eviction';
   const apiVersion = readString(body, 'apiVersion') ?? 'policy/v1';
-  if (kind !== 'Eviction') throw badRequest(`${kind} in version "${apiVersion}" cannot be handled as a Eviction`);
-  if (!versions.includes(apiVersion)) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (policy/v1)`);
-  }
+  if (kind !== 'Eviction' || !versions.includes(apiVersion)) throw badRequest(otherKind(apiVersion, kind));
   if (readString(body, 'metadata', 'name') !== call.name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }

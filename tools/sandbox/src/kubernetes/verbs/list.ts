@@ -22,8 +22,8 @@ const gone =
 export async function get(api: Api, call: Call): Promise<Answer> {
   const { registry, freshnessTimeoutMs } = api;
   const { definition, namespace, name } = call;
-  const form = negotiatedForm(call.accept, 'object');
-  await waitForRevision(registry.store, requestedRevision(call.query) ?? 0, freshnessTimeoutMs);
+  const form = negotiatedForm(call.accept, 'object', call.definition);
+  await waitForRevision(registry.store, requestedRevision(call) ?? 0, freshnessTimeoutMs);
   const past =
     call.staleBy > 0 ? registry.store.listAt(definition.storage, registry.store.revision - call.staleBy) : undefined;
   const object =
@@ -43,7 +43,7 @@ interface Page {
 export async function list(api: Api, call: Call): Promise<Answer> {
   const { store } = api.registry;
   const selection = selectionOf(call, 'list');
-  const revision = requestedRevision(call.query);
+  const revision = requestedRevision(call);
   checkVersionMatch(call.query, revision);
   const continued = call.query.get('continue') ?? '';
   const requestedLimit = Number(call.query.get('limit') ?? 0);

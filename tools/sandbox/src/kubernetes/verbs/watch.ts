@@ -12,7 +12,7 @@ import { requestedRevision, selectionOf } from './selection.ts';
 export function watch(api: Api, call: Call): Answer {
   const { query } = call;
   const selection = selectionOf(call, 'watch');
-  const revision = requestedRevision(query);
+  const revision = requestedRevision(call);
   checkWatchOptions(query);
   const wantsBookmarks = isTrue(query.get('allowWatchBookmarks'));
   const seconds = Number(query.get('timeoutSeconds') ?? 0);
@@ -26,6 +26,7 @@ export function watch(api: Api, call: Call): Answer {
       user: call.user,
       wantsBookmarks,
       afterRevision: revision ?? 0,
+      openedAt: store.revision,
       sink,
     });
     const changes = initial === 'changes' ? store.changesAfter(selection.definition.storage, revision ?? 0) : [];
@@ -40,14 +41,14 @@ export function watch(api: Api, call: Call): Answer {
       for (const object of store.list(selection.definition.storage, { namespace: selection.namespace, nodeName })) {
         watcher.tellExisting(object);
       }
-      if (wantsBookmarks && isTrue(query.get('sendInitialEvents'))) {
+      if (wantsBookmarks) {
         watcher.bookmark(store.revision, { 'k8s.io/initial-events-end': 'true' });
       }
     }
     for (const change of changes) watcher.tell(change);
     api.hub.add(watcher);
     const timer = setTimeout(() => {
-      if (wantsBookmarks) watcher.bookmark(store.revision);
+      watcher.bookmarkEnd(store.revision);
       watcher.end();
     }, timeoutMs).unref();
     return () => {

@@ -14,7 +14,11 @@ import { isDryRun, jsonBody, objectBody, optionsBody } from './body.ts';
 import { deleteOptions } from './delete-options.ts';
 
 function objectAnswer(call: Call, code: number, object: KubernetesObject): Answer {
-  return { kind: 'json', code, text: objectJson(call.definition, object, negotiatedForm(call.accept, 'object')) };
+  return {
+    kind: 'json',
+    code,
+    text: objectJson(call.definition, object, negotiatedForm(call.accept, 'object', call.definition)),
+  };
 }
 
 /** Creates an object. */
@@ -53,7 +57,7 @@ export function update(api: Api, call: Call): Answer {
 export function patch(api: Api, call: Call): Answer {
   const { definition, namespace, name } = call;
   const dryRun = isDryRun(call.query.getAll('dryRun'), 'PatchOptions');
-  const apply = patchOf(definition, call.contentType, () => jsonBody(call));
+  const apply = patchOf(definition, call.contentType, (context) => jsonBody(call, context));
   const part = call.subresource === 'status' ? 'status' : 'spec';
   const patched = (existing: KubernetesObject): KubernetesObject => {
     const result = apply(existing);
@@ -68,6 +72,9 @@ export function patch(api: Api, call: Call): Answer {
 
 function checkName(object: KubernetesObject, name: string): void {
   if (object.metadata.name === name) return;
+  if (object.metadata.name === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
   throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
 }
 

@@ -60,12 +60,15 @@ export class Watcher {
   isMuted = false;
   readonly #sink: WatchSink;
   readonly #after: number;
+  #bookmarked: number;
 
   constructor(options: {
     readonly selection: Selection;
     readonly user: string;
     readonly wantsBookmarks: boolean;
     readonly afterRevision: number;
+    /** The revision of the store when it is opened. */
+    readonly openedAt: number;
     readonly sink: WatchSink;
   }) {
     this.selection = options.selection;
@@ -75,6 +78,7 @@ export class Watcher {
     this.objectName = requiredField(options.selection.fields, 'metadata.name');
     this.#sink = options.sink;
     this.#after = options.afterRevision;
+    this.#bookmarked = options.openedAt;
   }
 
   /** Says that an object is there, as a watch does that starts with what there is. */
@@ -96,13 +100,20 @@ export class Watcher {
     }
   }
 
+  /** Says up to which revision everything has been told, before the watch ends, unless it knows. */
+  bookmarkEnd(revision: number): void {
+    if (this.wantsBookmarks && revision > this.#bookmarked) this.bookmark(revision);
+  }
+
   /** Says up to which revision everything has been told. */
   bookmark(revision: number, annotations?: Readonly<Record<string, string>>): void {
+    this.#bookmarked = revision;
     const { definition, form } = this.selection;
     const kind = form === 'metadata' ? 'PartialObjectMetadata' : definition.kind;
     const apiVersion = form === 'metadata' ? 'meta.k8s.io/v1' : apiVersionOf(definition);
     const metadata = { resourceVersion: String(revision), ...(annotations === undefined ? {} : { annotations }) };
-    this.#send(`${JSON.stringify({ type: 'BOOKMARK', object: { kind, apiVersion, metadata } })}\n`);
+    const parts = form === 'whole' && definition.hasStatus ? { spec: {}, status: {} } : {};
+    this.#send(`${JSON.stringify({ type: 'BOOKMARK', object: { kind, apiVersion, metadata, ...parts } })}\n`);
   }
 
   /** Ends the watch with an ERROR event. */

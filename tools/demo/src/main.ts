@@ -3,9 +3,11 @@ import { BundleMissingError } from './play/programs.ts';
 import { runDemo } from './run-demo.ts';
 
 const workspaceRoot = path.resolve(import.meta.dirname, '../../..');
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 try {
-  const good = await runDemo({ workspaceRoot, output: process.stdout });
+  const good = await runDemo({ workspaceRoot, output: process.stdout, signal: interrupted.signal });
   process.exitCode = good ? 0 : 1;
 } catch (error) {
   if (!(error instanceof BundleMissingError)) throw error;

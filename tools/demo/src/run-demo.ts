@@ -18,13 +18,27 @@ import { areAtWork, startPrograms } from './play/programs.ts';
 
 /** Where the demo runs and what it may take. */
 export interface DemoOptions {
+  /** The folder with `apps/` in it; the page goes to `results/demo/` below it. */
   readonly workspaceRoot: string;
   readonly output: NodeJS.WriteStream;
+  /** Ends the demo early, and leaves nothing running. */
+  readonly signal?: AbortSignal;
   /** The longest it may take, in ms. Default 55,000. */
   readonly timeLimitMs?: number;
 }
 
 const lookEveryMs = 100;
+
+/** Starts the sandbox and puts the cast on its nodes. */
+export async function openSandbox(cast: Cast): Promise<Sandbox> {
+  const sandbox = await startSandbox({
+    nodes: cast.sandboxNodes,
+    hooks: cast.hooks,
+    kubernetes: { workloadController: true },
+  });
+  for (const object of cast.objects) sandbox.kubernetes.put(object);
+  return sandbox;
+}
 
 /** Looks again and again until something is so; false when the time is over or a program has ended. */
 async function until(
@@ -39,23 +53,13 @@ async function until(
   return true;
 }
 
-async function openSandbox(cast: Cast): Promise<Sandbox> {
-  const sandbox = await startSandbox({
-    nodes: cast.sandboxNodes,
-    hooks: cast.hooks,
-    kubernetes: { workloadController: true },
+function trouble(programs: readonly Program[], ready: boolean): Finding[] {
+  const ended = programs.flatMap((program) => {
+    const reason = program.ended();
+    return reason === undefined ? [] : [{ claim: `${program.name} runs`, holds: false, evidence: `ended: ${reason}` }];
   });
-  for (const object of cast.objects) sandbox.kubernetes.put(object);
-  return sandbox;
-}
-
-function programTrouble(programs: readonly Program[]): Finding[] {
-  return programs.flatMap((program) => {
-    const ended = program.ended();
-    return ended === undefined
-      ? []
-      : [{ claim: `${program.name} runs`, holds: false, evidence: `it ended with ${ended}` }];
-  });
+  const idle = { claim: 'both programs begin their work', holds: false, evidence: 'they did not in time' };
+  return ready ? ended : [...ended, idle];
 }
 
 /**
@@ -63,48 +67,47 @@ function programTrouble(programs: readonly Program[]): Finding[] {
  * @returns whether all that must hold held
  * @throws BundleMissingError when the programs are not built
  */
-export async function runDemo({ workspaceRoot, output, timeLimitMs = 55_000 }: DemoOptions): Promise<boolean> {
-  const signal = AbortSignal.timeout(timeLimitMs);
+export async function runDemo(options: DemoOptions): Promise<boolean> {
+  const { workspaceRoot, output, timeLimitMs = 55_000 } = options;
+  const signal = AbortSignal.any([AbortSignal.timeout(timeLimitMs), ...(options.signal ? [options.signal] : [])]);
   const results = path.join(workspaceRoot, 'results', 'demo');
   await mkdir(results, { recursive: true });
   const cast = createCast();
   await using sandbox = await openSandbox(cast);
   using recorder = startRecorder(sandbox, cast);
+  await using running = new AsyncDisposableStack();
   const programs = await startPrograms(workspaceRoot, results, sandbox, cast);
-  await using stack = new AsyncDisposableStack();
-  for (const program of programs) stack.use(program);
+  for (const program of programs) running.use(program);
 
   const ready = await until(() => areAtWork(sandbox, cast), programs, signal);
   const startedAt = Date.now();
   const view = createLiveView(output, startedAt);
   const isOver = async (): Promise<boolean> => {
-    view.show(recorder.timelines());
-    const findings = judge(await gatherEvidence(sandbox, cast, recorder.timelines()));
-    return findings.every(({ holds }) => holds);
+    const timelines = recorder.timelines();
+    view.show(timelines);
+    return judge(await gatherEvidence(sandbox, cast, timelines)).every(({ holds }) => holds);
   };
   if (ready) {
-    const played = play(sandbox, cast, recorder, signal);
-    await Promise.all([played, until(isOver, programs, signal)]);
+    const [played] = await Promise.allSettled([play(sandbox, cast, recorder, signal), until(isOver, programs, signal)]);
+    if (played.status === 'rejected' && !signal.aborted) throw played.reason;
   }
   const timelines = recorder.timelines();
+  const endedAt = Date.now();
   view.show(timelines);
   view.end();
-  const endedAt = Date.now();
 
-  const trouble = [
-    ...programTrouble(programs),
-    ...(ready ? [] : [{ claim: 'both programs begin their work', holds: false, evidence: 'they did not in time' }]),
-  ];
+  const problems = trouble(programs, ready);
   // What comes after the last deletion counts too: a program must not do a thing again on its way out.
-  await stack.disposeAsync();
-  const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines())), ...trouble];
+  await running.disposeAsync();
+  const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines())), ...problems];
   const page = path.join(results, 'timeline.html');
   await writeFile(page, renderPage({ timelines, findings, startedAt, endedAt }));
 
   const good = findings.every(({ holds }) => holds);
   output.write(`\n${nodeTable(timelines)}\n\n${findingLines(findings)}\n\n`);
   output.write(`Timeline: ${path.relative(workspaceRoot, page)}\n`);
-  if (!good)
-    for (const { name, lastLines } of programs) output.write(`\nLast lines of ${name}:\n${lastLines().join('\n')}\n`);
+  for (const { name, lastLines } of good ? [] : programs) {
+    output.write(`\nLast lines of ${name}:\n${lastLines().join('\n')}\n`);
+  }
   return good;
 }

@@ -4,6 +4,7 @@ import type {
   QueueMessage,
   RefusedLifecycleCall,
 } from '@node-termination-handler/sandbox';
+import { isAccepted } from '../observe/blocked-spans.ts';
 import type { NodeTimeline } from '../observe/timeline.ts';
 import type { Finding } from './finding.ts';
 
@@ -43,13 +44,13 @@ function none(claim: string, exceptions: readonly string[]): Finding {
   return { claim, holds: exceptions.length === 0, evidence: exceptions.length === 0 ? 'none' : exceptions.join(', ') };
 }
 
-function accepted({ subresource, code, dryRun }: KubernetesRequest): boolean {
-  return subresource === 'eviction' && (code === 200 || code === 201) && !dryRun;
+function isEviction({ subresource, code, dryRun }: KubernetesRequest): boolean {
+  return subresource === 'eviction' && isAccepted({ code }) && !dryRun;
 }
 
 /** Pods whose eviction was accepted more than once. */
 function evictedTwice(requests: readonly KubernetesRequest[]): string[] {
-  const byPod = Map.groupBy(requests.filter(accepted), ({ namespace, name }) => `${namespace}/${name}`);
+  const byPod = Map.groupBy(requests.filter(isEviction), ({ namespace, name }) => `${namespace}/${name}`);
   return [...byPod].filter(([, evictions]) => evictions.length > 1).map(([pod]) => `${pod} evicted twice`);
 }
 

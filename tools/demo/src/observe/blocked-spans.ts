@@ -10,13 +10,18 @@ export interface EvictionAnswer {
   readonly at: number;
 }
 
+/** Whether the API server took the eviction. */
+export function isAccepted({ code }: Pick<EvictionAnswer, 'code'>): boolean {
+  return code === 200 || code === 201;
+}
+
 /**
  * When budgets blocked: each pod's time from its first 429 to its acceptance (or `now`, while it still waits), merged.
  */
 export function blockedSpans(answers: readonly EvictionAnswer[], now: number): Span[] {
   const waits = [...Map.groupBy(answers, (answer) => answer.pod).values()].flatMap((ofPod) => {
     const from = ofPod.find((answer) => answer.code === 429)?.at;
-    const to = ofPod.find((answer) => answer.code === 200 || answer.code === 201)?.at ?? now;
+    const to = ofPod.find(isAccepted)?.at ?? now;
     return from === undefined || to < from ? [] : [{ from, to }];
   });
   const merged: Span[] = [];

@@ -1,6 +1,7 @@
 import type { KubernetesChange, Sandbox } from '@node-termination-handler/sandbox';
 import type { Cast, CastNode } from '../play/cast.ts';
-import { blockedSpans } from './blocked-spans.ts';
+import { blockedSpans, isAccepted } from './blocked-spans.ts';
+import type { EvictionAnswer } from './blocked-spans.ts';
 import type { NodeTimeline } from './timeline.ts';
 
 /** Writes down what happens in the sandbox, node by node. It asks the sandbox alone, never the programs. */
@@ -74,13 +75,16 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
     if (change.object.kind === 'Node') onNode(change);
   });
 
-  const timeline = ({ name, scene }: CastNode, now: number): NodeTimeline => {
+  const evictionsByNode = (): Map<string | undefined, EvictionAnswer[]> =>
+    Map.groupBy(
+      sandbox.kubernetes
+        .requests()
+        .filter(({ subresource, dryRun }) => subresource === 'eviction' && !dryRun)
+        .map(({ namespace, name, code, at }) => ({ pod: `${namespace}/${name}`, code, at })),
+      ({ pod }) => nodeOfPod.get(pod),
+    );
+  const timeline = ({ name, scene }: CastNode, answers: readonly EvictionAnswer[], now: number): NodeTimeline => {
     const node = observed.get(name);
-    const answers = sandbox.kubernetes
-      .requests()
-      .filter(({ subresource }) => subresource === 'eviction')
-      .map(({ namespace, name: podName, code, at }) => ({ pod: `${namespace}/${podName}`, code, at }))
-      .filter(({ pod }) => nodeOfPod.get(pod) === name);
     const instanceId = sandbox.instanceIdOf(name);
     const action = sandbox.aws.autoScaling.actions().find((candidate) => candidate.instanceId === instanceId);
     return {
@@ -93,8 +97,8 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
       deadlineAt: node?.deadlineAt,
       podsTotal: node?.pods.size ?? 0,
       podsLeft: node?.left.size ?? 0,
-      podsEvicted: answers.filter(({ code }) => code === 200 || code === 201).length,
-      podMoments: node?.moments ?? [],
+      podsEvicted: answers.filter(isAccepted).length,
+      podMoments: node?.moments.slice() ?? [],
       blocked: blockedSpans(answers, now),
     };
   };
@@ -106,7 +110,8 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
     },
     timelines: () => {
       const now = Date.now();
-      return cast.going.map((node) => timeline(node, now));
+      const evictions = evictionsByNode();
+      return cast.going.map((node) => timeline(node, evictions.get(node.name) ?? [], now));
     },
     [Symbol.dispose]: stop,
   };

@@ -67,10 +67,13 @@ export function parseFlags(rows: readonly Setting[], argv: readonly string[]): P
     if (asked !== undefined && value === undefined) {
       if (precedence.indexOf(asked) > precedence.indexOf(mode)) mode = asked;
     } else if (name === '') {
-      problems.push(`${quote(argument)} is not a flag: settings are given as --name=value or --name value`);
+      // Its text is not shown: it may be a secret that got separated from its flag.
+      problems.push(`argument ${index + 1} is not a flag: settings are given as --name=value or --name value`);
     } else if (flag === undefined) {
       const meant = suggest(name, [...known.keys(), ...modes.keys()]);
       problems.push(`${quote(spelling)} is not a known flag${meant === undefined ? '' : `; did you mean --${meant}?`}`);
+      // What follows is most likely its value.
+      if (value === undefined && argv[index + 1]?.startsWith('-') === false) index++;
     } else if (value !== undefined) {
       given.set(flag.variable, { spelling, text: value });
     } else if (flag.standsAlone) {

@@ -65,8 +65,8 @@ describe('flags', () => {
   it.each([
     [['--nod-name=a'], '"--nod-name" is not a known flag; did you mean --node-name?'],
     [['--frobnicate'], '"--frobnicate" is not a known flag'],
-    [['words'], '"words" is not a flag'],
-    [['--'], '"--" is not a flag'],
+    [['words'], 'argument 1 is not a flag'],
+    [['--'], 'argument 1 is not a flag'],
     [['--workers'], '--workers needs a value'],
     [['--dry-run', 'false'], '--dry-run=false'],
     [['--help=yes'], '"--help" is not a known flag'],
@@ -102,7 +102,7 @@ describe('problems', () => {
         '  - NODE_NAME is missing: set NODE_NAME or --node-name to the name of a Kubernetes node',
         '  - METADATA_TRIES="1e3": must be a whole number from 1 to 100',
         '  - DRY_RUN="ja": must be true or false',
-        '  - --taint-effect (TAINT_EFFECT)="NoRun": must be one of NoSchedule, PreferNoSchedule, NoExecute',
+        '  - TAINT_EFFECT="NoRun" (from --taint-effect): must be one of NoSchedule, PreferNoSchedule, NoExecute',
         '  - LOG_LEVEL="loud": must be one of info, debug, error',
         'See --help for every setting.',
       ].join('\n'),
@@ -119,6 +119,13 @@ describe('problems', () => {
     const message = messageOf(parse([], secrets));
     expect(message).not.toContain('hunter2');
     for (const name of Object.keys(secrets)) expect(message).toContain(name);
+  });
+
+  it('do not show a secret that got separated from its flag', () => {
+    const message = messageOf(parse(['--webhok-url', 'https://hunter2', '--dry-run', 'hunter2', '--unknown=hunter2']));
+    expect(message).not.toContain('hunter2');
+    expect(message).toContain('did you mean --webhook-url?');
+    expect(message).toContain('argument 4 is not a flag');
   });
 
   it('cannot forge a line or go on for ever', () => {

@@ -96,8 +96,8 @@ function valueOf(row: Setting, source: Source | undefined, program: Program, pro
   const parsed = v.safeParse(row.type.schema, source.text, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const shown = row.secret ? '' : `=${quote(withoutUserInfo(source.text))}`;
-  const variable = source.name === row.name ? '' : ` (${row.name})`;
-  problems.push(`${source.name}${variable}${shown}: must be ${row.type.allowed}`);
+  const from = source.name === row.name ? '' : ` (from ${source.name})`;
+  problems.push(`${row.name}${shown}${from}: must be ${row.type.allowed}`);
   return undefined;
 }
 

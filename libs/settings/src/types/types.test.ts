@@ -236,12 +236,18 @@ it('no type ever throws, and each reads what it writes', () => {
     headers(),
     annotations(),
   ];
-  const text = fc.oneof(anyText, fc.json(), fc.webUrl(), fc.integer().map(String), fc.constantFrom('a=b', 'a', '5m'));
+  const text = fc.oneof(
+    anyText,
+    fc.json(),
+    fc.string().map((rest) => `https://${rest}`),
+    fc.integer().map(String),
+    fc.constantFrom('a=b', 'a', '5m'),
+  );
   fc.assert(
     fc.property(fc.constantFrom(...types), text, (type, given) => {
       const value = read(type, given);
       if (value !== refused) expect(read(type, type.format(value))).toEqual(value);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

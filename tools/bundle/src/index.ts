@@ -1,1 +1,2 @@
-export {};
+export { bundleApp } from './bundle-app.ts';
+export type { Bundle } from './bundle-app.ts';

@@ -1,0 +1,160 @@
+import { node as buildNode, pod, spotInterruptionEvent } from '@node-termination-handler/sandbox';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { evictions, eventually, getNode, NODE, podNames, queueIsEmpty, specOf, startWorld } from './testing/world.ts';
+import type { World } from './testing/world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await startWorld({ kubernetes: { terminationMs: 20 } });
+  world.sandbox.kubernetes.put(pod({ name: 'web-1', node: NODE, owner: 'ReplicaSet' }));
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+/** The program still does its work: a good message after the bad ones is handled. */
+async function stillWorks(program: { readonly isRunning: boolean }): Promise<void> {
+  await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+  await eventually(() => {
+    expect(podNames(world)).toEqual([]);
+    expect(specOf(world).unschedulable).toBe(true);
+  });
+  await queueIsEmpty(world);
+  expect(program.isRunning).toBe(true);
+}
+
+describe('a body that cannot be understood', () => {
+  const bodies: Readonly<Record<string, string>> = {
+    'no JSON': 'hello',
+    'an empty list': '[]',
+    'a number': '42',
+    null: 'null',
+    'an envelope without detail': JSON.stringify({
+      source: 'aws.ec2',
+      'detail-type': 'EC2 Spot Instance Interruption Warning',
+      id: 'e-1',
+      time: '2026-01-02T03:04:05Z',
+    }),
+    'fields of the wrong type': JSON.stringify({ ...spotInterruptionEvent('i-1'), detail: { 'instance-id': 7 } }),
+    'a time that is none': JSON.stringify({ ...spotInterruptionEvent('i-0123456789abcdef0'), time: 'soon' }),
+    'a notification of nothing': JSON.stringify({ Type: 'Notification', MessageId: 'm', Message: '{' }),
+    '256 KiB': JSON.stringify({ filler: 'x'.repeat(255 * 1024) }),
+    'deep nesting': '['.repeat(20_000) + ']'.repeat(20_000),
+  };
+
+  it('is deleted, said once with its message id, and holds nothing up', async () => {
+    const program = world.queueProcessor({ LOG_LEVEL: 'debug' });
+    const ids = await Promise.all(Object.values(bodies).map((body) => world.sandbox.aws.sqs.send(body)));
+    await stillWorks(program);
+    for (const id of ids) expect(program.log.filter((line) => line['message-id'] === id)).toHaveLength(1);
+    expect(program.output).not.toContain('xxxxxxxx');
+  });
+
+  it('is left to the redrive policy where the queue has one', async () => {
+    await using own = await startWorld({
+      aws: { queue: { visibilityTimeoutSeconds: 1, redrive: { queue: 'dead', maxReceiveCount: 2 } } },
+    });
+    own.queueProcessor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '1' });
+    await own.sandbox.aws.sqs.send('hello');
+    await eventually(async () => expect(await own.sandbox.aws.sqs.depth('dead')).toMatchObject({ visible: 1 }));
+  });
+});
+
+describe('a message that is not for this program', () => {
+  it.each([
+    [
+      'an unknown source',
+      () => world.sandbox.aws.sqs.send(JSON.stringify({ ...spotInterruptionEvent('i-1'), source: 'aws.s3' })),
+    ],
+    ['a state that needs no action', () => world.sandbox.aws.sendStateChange(world.instanceId, 'running')],
+    ['a test notification', () => world.sandbox.aws.sendTestNotification('workers')],
+    ['an instance that does not exist', () => world.sandbox.aws.sendSpotInterruption('i-00000000000000bad')],
+    ['a malformed instance id', () => world.sandbox.aws.sendSpotInterruption('i-?')],
+    [
+      'an instance without the tag',
+      () => {
+        world.sandbox.aws.ec2.setTags(world.instanceId, {});
+        return world.sandbox.aws.sendSpotInterruption(world.instanceId);
+      },
+    ],
+    [
+      'an instance that is terminated and has no name',
+      () => {
+        world.sandbox.aws.ec2.setState(world.instanceId, 'terminated');
+        return world.sandbox.aws.sendSpotInterruption(world.instanceId);
+      },
+    ],
+  ])('is deleted and touches no node: %s', async (_what, send) => {
+    const program = world.queueProcessor();
+    await send();
+    await eventually(async () => {
+      expect(world.sandbox.aws.sqs.messages()[0]?.deletedAt).toBeDefined();
+      expect(await world.sandbox.aws.sqs.depth()).toMatchObject({ visible: 0, inFlight: 0 });
+    });
+    expect(specOf(world).unschedulable).toBeUndefined();
+    expect(podNames(world)).toEqual(['web-1']);
+    expect(program.isRunning).toBe(true);
+  });
+
+  it('does not keep the others of its batch from being handled', async () => {
+    await world.sandbox.aws.sendSpotInterruption('i-00000000000000bad');
+    await world.sandbox.aws.sendSpotInterruption('i-?');
+    await stillWorks(world.queueProcessor());
+  });
+});
+
+describe('an instance of another cluster', () => {
+  it('keeps its message for that cluster, and is said', async () => {
+    world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
+    const program = world.queueProcessor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
+    await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await eventually(() => expect(program.output).toContain('no node of this cluster belongs to the instance'));
+    expect(world.sandbox.aws.sqs.messages()[0]?.deletedAt).toBeUndefined();
+    world.sandbox.kubernetes.put(buildNode({ name: NODE, instanceId: world.instanceId }));
+    await eventually(() => expect(specOf(world).unschedulable).toBe(true));
+    await queueIsEmpty(world);
+  });
+
+  it('loses its message when told so', async () => {
+    world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
+    world.queueProcessor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });
+    await world.sandbox.aws.sendLifecycleTermination(world.instanceId);
+    await queueIsEmpty(world);
+    expect(world.sandbox.aws.autoScaling.actions()).toMatchObject([{ state: 'completed' }]);
+  });
+});
+
+describe('the same thing twice', () => {
+  it('is done once when a message is delivered twice', async () => {
+    world.sandbox.kubernetes.put(pod({ name: 'slow-1', node: NODE, owner: 'ReplicaSet', endsAfterMs: 3000 }));
+    world.queueProcessor();
+    const { messageId } = await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await eventually(() => expect(world.sandbox.aws.sqs.message(messageId)?.receives).toHaveLength(1));
+    await world.sandbox.aws.sqs.deliverAgain(messageId);
+    await queueIsEmpty(world);
+    expect(evictions(world)).toBe(2);
+  });
+
+  it('is one drain when two events name one node, and both messages end', async () => {
+    world.queueProcessor();
+    await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await world.sandbox.aws.sendStateChange(world.instanceId, 'shutting-down');
+    await world.sandbox.aws.sendLifecycleTermination(world.instanceId);
+    await queueIsEmpty(world);
+    expect(evictions(world)).toBe(1);
+    expect(world.sandbox.aws.autoScaling.actions()).toMatchObject([{ state: 'completed', result: 'CONTINUE' }]);
+    expect(world.sandbox.aws.autoScaling.refused()).toEqual([]);
+  });
+});
+
+describe('hostile ids', () => {
+  it('make valid taints and labels, and no log line of their own', async () => {
+    const program = world.queueProcessor({ TAINT_NODE: 'true' });
+    const id = '../../"}\n{"level":"fatal"} é ' + 'x'.repeat(200);
+    await world.sandbox.aws.sqs.send(JSON.stringify({ ...spotInterruptionEvent(world.instanceId), id }));
+    await queueIsEmpty(world);
+    const taint = specOf(world).taints?.find(({ key }) => key === 'aws-node-termination-handler/spot-itn');
+    expect(taint?.value).toMatch(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
+    expect(program.log.some(({ level }) => level === 'fatal')).toBe(false);
+    expect(getNode(world).metadata.labels).toBeDefined();
+  });
+});

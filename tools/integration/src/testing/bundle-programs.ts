@@ -1,0 +1,11 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { root } from './root.ts';
+
+/** Bundles both programs before the tests, so that they judge what is shipped, as it is now. */
+export async function setup(): Promise<void> {
+  for (const app of ['apps/imds-agent', 'apps/queue-processor']) {
+    const args = ['-C', '@node-termination-handler/source', 'tools/bundle/src/main.ts', app];
+    await promisify(execFile)(process.execPath, args, { cwd: root });
+  }
+}

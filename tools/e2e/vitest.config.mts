@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     name: 'e2e',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // The real API server shares its processors with its controllers and etcd.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     passWithNoTests: true,
     coverage: {
       include: ['src/**/*.ts'],

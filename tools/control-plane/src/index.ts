@@ -5,6 +5,7 @@ export { GoBuildError } from './build/go.ts';
 export { createApiClient } from './cluster/api-client.ts';
 export type { ApiCallOptions, ApiClient, ApiClientOptions, ApiResponse, ApiWatch } from './cluster/api-client.ts';
 export type { ControlPlane, ControlPlaneOptions, RestartOptions } from './cluster/control-plane.ts';
+export { compactEtcd } from './cluster/etcd.ts';
 export { ControlPlaneError } from './cluster/errors.ts';
 export { kubeconfig } from './cluster/kubeconfig.ts';
 export type { KubeconfigUser } from './cluster/kubeconfig.ts';

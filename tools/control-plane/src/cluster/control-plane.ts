@@ -24,6 +24,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly version: KubernetesVersion;
   /** `https://127.0.0.1:<port>`; the same after a restart. */
   readonly url: string;
+  /** etcd's client address, without TLS. */
+  readonly etcdUrl: string;
   /** What to trust. */
   readonly caPem: string;
   /** Everything it writes is in here, logs as `<component>.log`; removed at the end. */

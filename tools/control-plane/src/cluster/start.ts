@@ -109,6 +109,7 @@ interface Running {
 
 function handle(running: Running): ControlPlane {
   const { version, url, caPem, api, layout, parts, supervisor, binaries } = running;
+  const etcdUrl = `http://127.0.0.1:${running.ports.etcdClient}`;
   const stop = async () => {
     api.close();
     await supervisor.close();
@@ -119,6 +120,7 @@ function handle(running: Running): ControlPlane {
     caPem,
     api,
     supervisor,
+    etcdUrl,
     directory: layout.directory,
     adminToken: layout.adminToken,
     adminKubeconfigFile: layout.adminKubeconfig,
@@ -135,7 +137,7 @@ function handle(running: Running): ControlPlane {
     },
     pauseEtcd: () => parts.get('etcd').kill('SIGSTOP'),
     resumeEtcd: () => parts.get('etcd').kill('SIGCONT'),
-    compactEtcd: async () => compactEtcd(running.ports.etcdClient),
+    compactEtcd: async () => compactEtcd(etcdUrl),
     stop,
     [Symbol.asyncDispose]: stop,
   };

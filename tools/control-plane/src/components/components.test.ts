@@ -15,6 +15,9 @@ const names: readonly ComponentName[] = [
   'kwok',
   'ec2-metadata-mock',
   'promtool',
+  'helm',
+  'kubeconform',
+  'actionlint',
 ];
 
 describe.each(supportedKubernetesVersions())('components of Kubernetes $patch', (version) => {

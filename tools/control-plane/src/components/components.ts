@@ -10,7 +10,10 @@ export type ComponentName =
   | 'kubectl'
   | 'kwok'
   | 'ec2-metadata-mock'
-  | 'promtool';
+  | 'promtool'
+  | 'helm'
+  | 'kubeconform'
+  | 'actionlint';
 
 /** How one program is built. */
 export interface Component {
@@ -46,6 +49,16 @@ export function component(name: ComponentName, version: KubernetesVersion): Comp
       const path = 'github.com/prometheus/prometheus/cmd/promtool';
       // Without the clients of every cloud's service discovery.
       return { name, module: 'promtool', package: path, linkerFlags: [], tags: ['remove_all_sd'] };
+    }
+    case 'helm':
+      return { name, module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', linkerFlags: [], tags: [] };
+    case 'kubeconform': {
+      const path = 'github.com/yannh/kubeconform/cmd/kubeconform';
+      return { name, module: 'kubeconform', package: path, linkerFlags: [], tags: [] };
+    }
+    case 'actionlint': {
+      const path = 'github.com/rhysd/actionlint/cmd/actionlint';
+      return { name, module: 'actionlint', package: path, linkerFlags: [], tags: [] };
     }
     case 'kube-apiserver':
     case 'kube-controller-manager':

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../object/kubernetes-object.ts';
 import type { FieldError } from '../status.ts';
-import { invalidValue, requiredValue } from './field-errors.ts';
+import { forbiddenValue, invalidValue, requiredValue } from './field-errors.ts';
 import { dnsLabelFaults, dnsSubdomainFaults, labelValueFaults, qualifiedNameFaults } from './names.ts';
 
 /** How an object of a resource may be called. */
@@ -41,7 +41,19 @@ function finalizerFaults(finalizer: string): readonly string[] {
 /** Which parts of the metadata an update changes though nobody may. */
 export function metadataUpdateErrors(object: KubernetesObject, previous: KubernetesObject): readonly FieldError[] {
   const immutable = ['name', 'namespace', 'uid', 'creationTimestamp'] as const;
-  return immutable
+  const changed = immutable
     .filter((field) => object.metadata[field] !== previous.metadata[field])
     .map((field) => invalidValue(`metadata.${field}`, object.metadata[field] ?? '', 'field is immutable'));
+  return [...changed, ...lateFinalizerErrors(object, previous)];
+}
+
+/** An object that is being deleted takes no more finalizers. */
+function lateFinalizerErrors(object: KubernetesObject, previous: KubernetesObject): readonly FieldError[] {
+  if (previous.metadata.deletionTimestamp === undefined) return [];
+  const known = new Set(previous.metadata.finalizers);
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [forbiddenValue('metadata.finalizers', why)];
 }

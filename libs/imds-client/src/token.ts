@@ -2,7 +2,8 @@ import { ImdsResponseError, ImdsStatusError, ImdsTimeoutError } from './errors.t
 import type { CheckedOptions, ImdsNotice } from './options.ts';
 import type { TextAnswer, Transport } from './transport.ts';
 
-const TOKEN_PATH = '/latest/api/token';
+/** Where session tokens are given out. */
+export const TOKEN_PATH = '/latest/api/token';
 const TTL_HEADER = 'x-aws-ec2-metadata-token-ttl-seconds';
 
 /** A token is renewed when this much of its life is left, or five minutes if that is less. */

@@ -11,6 +11,9 @@ export default defineConfig({
     name: 'demo',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     passWithNoTests: true,
+    // No test asserts a time, and a busy machine must not fail one.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     coverage: {
       include: ['src/**/*.ts'],
       exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'src/**/*.bench.ts', 'src/index.ts'],

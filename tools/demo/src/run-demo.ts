@@ -73,6 +73,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const results = path.join(workspaceRoot, 'results', 'demo');
   await mkdir(results, { recursive: true });
   const cast = createCast();
+  output.write('Starting the sandbox and both programs …\n');
   await using sandbox = await openSandbox(cast);
   using recorder = startRecorder(sandbox, cast);
   await using running = new AsyncDisposableStack();

@@ -13,7 +13,7 @@ function between(from: number | undefined, to: number | undefined): string {
 /** The end of the demo as a table: one line for each node. */
 export function nodeTable(timelines: readonly NodeTimeline[]): string {
   const table = new Table({
-    head: ['node', 'notice', '→ cordoned', '→ drained', '→ hook', 'held', 'left on deadline', 'pods evicted'],
+    head: ['node', 'notice', '→ cordoned', '→ drained', '→ hook', 'held', 'time left', 'evicted'],
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
   });
@@ -30,7 +30,7 @@ export function nodeTable(timelines: readonly NodeTimeline[]): string {
   } of timelines) {
     const heldMs = blocked.reduce((sum, { from, to }) => sum + to - from, 0);
     table.push([
-      node,
+      node.replace(/\..*$/, ''),
       scene,
       between(noticeAt, cordonedAt),
       between(noticeAt, drainedAt),

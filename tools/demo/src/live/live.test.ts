@@ -10,7 +10,7 @@ const plain = (text: string): string => text.replaceAll(/\u001B\[\d+m/g, '');
 
 describe('the bar', () => {
   it('is as long as its share, to an eighth of a column', () => {
-    expect([bar(0, 2), bar(0.5, 2), bar(1, 2), bar(1 / 16, 2), bar(7, 2)]).toEqual(['  ', '█ ', '██', '▏ ', '██']);
+    expect([bar(0, 2), bar(0.5, 2), bar(1, 2), bar(1 / 16, 2), bar(7, 2)]).toEqual(['··', '█·', '██', '▏·', '██']);
   });
 });
 

@@ -48,7 +48,7 @@ describe('the recorder', () => {
     await vi.waitUntil(() => of(spot).drainedAt !== undefined, { timeout: 20_000 });
     expect(of(spot)).toMatchObject({ podsLeft: 0, podsTotal: 8, podsEvicted: 8, blocked: [] });
     expect(of(spot).podMoments.map(({ left }) => left)).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
-  }, 30_000);
+  });
 
   it('sees a budget that blocks, until the replacement is ready', async () => {
     await Promise.all(budgeted.map((node) => cordon(sandbox, node)));
@@ -61,7 +61,7 @@ describe('the recorder', () => {
       interval: 200,
     });
     expect(of(budgeted[1]).podsEvicted).toBe(1);
-  }, 30_000);
+  });
 });
 
 describe('the evidence', () => {
@@ -104,7 +104,7 @@ describe('the play', () => {
       }
     });
     expect(unparsable).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('stops when told', async () => {
     await expect(play(sandbox, cast, recorder, AbortSignal.abort())).rejects.toThrow('aborted');

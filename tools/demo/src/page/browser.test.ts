@@ -30,14 +30,14 @@ if (executablePath === undefined) {
   );
 }
 
-describe.skipIf(executablePath === undefined)('the page in a browser', { timeout: 30_000 }, () => {
+describe.skipIf(executablePath === undefined)('the page in a browser', () => {
   let browser: Browser;
   const file = path.join(results, 'page.html');
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
     await mkdir(results, { recursive: true });
     await writeFile(file, renderPage(wholeReport()));
-  }, 60_000);
+  });
   afterAll(() => browser.close());
 
   async function open(

@@ -8,7 +8,7 @@ export type { ControlPlane, ControlPlaneOptions, RestartOptions } from './cluste
 export { compactEtcd } from './cluster/etcd.ts';
 export { ControlPlaneError } from './cluster/errors.ts';
 export { kubeconfig } from './cluster/kubeconfig.ts';
-export type { KubeconfigUser } from './cluster/kubeconfig.ts';
+export type { AuthProviderUser, KubeconfigUser } from './cluster/kubeconfig.ts';
 export type { KubectlOptions, KubectlResult } from './cluster/kubectl.ts';
 export type { MintedToken, TokenOptions } from './cluster/service-accounts.ts';
 export { startControlPlane } from './cluster/start.ts';

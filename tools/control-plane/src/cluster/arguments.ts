@@ -28,7 +28,11 @@ export function etcdArguments(layout: Layout, ports: Ports): readonly string[] {
 }
 
 /** TLS with a self-made certificate, tokens, RBAC. */
-export function apiServerArguments(layout: Layout, ports: Ports, controllers: boolean): readonly string[] {
+export function apiServerArguments(
+  layout: Layout,
+  ports: Ports,
+  options: { readonly controllers: boolean; readonly audited: boolean },
+): readonly string[] {
   // Without controllers nobody makes default service accounts, or takes the not-ready taint off a new node.
   const withoutControllers = ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition'];
   return [
@@ -48,7 +52,8 @@ export function apiServerArguments(layout: Layout, ports: Ports, controllers: bo
     '--allow-privileged=true',
     '--profiling=false',
     '--v=1',
-    ...(controllers ? [] : withoutControllers),
+    ...(options.controllers ? [] : withoutControllers),
+    ...(options.audited ? [`--audit-policy-file=${layout.auditPolicy}`, `--audit-log-path=${layout.auditLog}`] : []),
   ];
 }
 
@@ -99,4 +104,18 @@ export function kwokArguments(layout: Layout): readonly string[] {
     '--node-lease-duration-seconds=40',
     '--server-address=',
   ];
+}
+
+/**
+ * What is recorded of whom: every request of members of a group, without bodies, and of nobody else.
+ *
+ * @see https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
+ */
+export function auditPolicy(group: string): string {
+  return JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', userGroups: [group] }, { level: 'None' }],
+  });
 }

@@ -13,6 +13,8 @@ export interface ControlPlaneOptions {
   readonly controllers?: boolean;
   /** kwok, which plays the kubelets. Default: as `controllers`. */
   readonly kwok?: boolean;
+  /** Record every request of the members of a group. Default: no record. */
+  readonly audit?: { readonly group: string };
   /** Told what is being built and started. Default: nobody is told. */
   readonly onProgress?: (line: string) => void;
   /** Ends the start, not the running control plane. */
@@ -30,6 +32,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly caPem: string;
   /** Everything it writes is in here, logs as `<component>.log`; removed at the end. */
   readonly directory: string;
+  /** The record of requests, if one was asked for: a JSON object (audit.k8s.io/v1 Event) per line. */
+  readonly auditLog: string;
   /** Belongs to `system:masters`. */
   readonly adminToken: string;
   readonly adminKubeconfigFile: string;

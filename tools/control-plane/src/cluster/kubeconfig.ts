@@ -1,5 +1,10 @@
 /** Who speaks to the API server: a token as text, or the file that holds it (read again by clients when it rotates). */
-export type KubeconfigUser = { readonly token: string } | { readonly tokenFile: string };
+export type KubeconfigUser = { readonly token: string } | { readonly tokenFile: string } | AuthProviderUser;
+
+/** The form in which client-node keeps the token file of a pod; it passes over the standard `tokenFile`. */
+export interface AuthProviderUser {
+  readonly 'auth-provider': { readonly name: 'tokenFile'; readonly config: { readonly tokenFile: string } };
+}
 
 /**
  * A kubeconfig with one cluster and one user, as JSON (which is YAML too).

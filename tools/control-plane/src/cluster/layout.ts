@@ -17,6 +17,9 @@ export interface Layout {
   readonly serviceAccountPublicKey: string;
   readonly adminKubeconfig: string;
   readonly schedulerConfiguration: string;
+  readonly auditPolicy: string;
+  /** One JSON object per line. */
+  readonly auditLog: string;
   /** The log of a component. */
   logFile(name: string): string;
 }
@@ -35,6 +38,8 @@ export async function createLayout(): Promise<Layout> {
     serviceAccountPublicKey: join(directory, 'service-account.pub'),
     adminKubeconfig: join(directory, 'admin.kubeconfig'),
     schedulerConfiguration: join(directory, 'scheduler.json'),
+    auditPolicy: join(directory, 'audit-policy.json'),
+    auditLog: join(directory, 'audit.jsonl'),
     logFile: (name) => join(directory, `${name}.log`),
   };
   const keys = generateKeyPairSync('ec', {

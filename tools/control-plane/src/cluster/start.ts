@@ -12,6 +12,7 @@ import { createApiClient } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
 import {
   apiServerArguments,
+  auditPolicy,
   controllerManagerArguments,
   etcdArguments,
   kwokArguments,
@@ -63,11 +64,16 @@ async function startOnce(
   supervisor.removeAtEnd(layout.directory);
   try {
     const [etcdClient = 0, etcdPeer = 0, apiServer = 0] = await freePorts(3);
+    if (options.audit !== undefined) await writeFile(layout.auditPolicy, auditPolicy(options.audit.group));
     const ports = { etcdClient, etcdPeer, apiServer };
     const parts = createParts(supervisor, layout);
     await parts.start('etcd', binaries.etcd, etcdArguments(layout, ports));
     const startApiServer = async () =>
-      parts.start('kube-apiserver', binaries['kube-apiserver'], apiServerArguments(layout, ports, controllers));
+      parts.start(
+        'kube-apiserver',
+        binaries['kube-apiserver'],
+        apiServerArguments(layout, ports, { controllers, audited: options.audit !== undefined }),
+      );
     await startApiServer();
     const url = `https://127.0.0.1:${apiServer}`;
     const caPem = await parts.whileAlive(async (over) => servingCertificate(layout, over));
@@ -122,6 +128,7 @@ function handle(running: Running): ControlPlane {
     supervisor,
     etcdUrl,
     directory: layout.directory,
+    auditLog: layout.auditLog,
     adminToken: layout.adminToken,
     adminKubeconfigFile: layout.adminKubeconfig,
     kubectl: async (args, options) => runKubectl(binaries.kubectl, layout.adminKubeconfig, args, options),

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+
+/** One request that the API server answered, as its own audit log tells. */
+export interface AuditedRequest {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
+  readonly requestReceivedTimestamp: string;
+}
+
+const reads = new Set(['get', 'list', 'watch']);
+
+/** Reads what one user did so far, oldest first. */
+export async function auditedRequests(auditLog: string, user: string): Promise<readonly AuditedRequest[]> {
+  const text = await readFile(auditLog, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line.includes(JSON.stringify(user)))
+    .map((line) => JSON.parse(line) as AuditedRequest)
+    .filter((request) => request.user.username === user);
+}
+
+/** Whether a request changes something: not a read, and not a dry run. */
+export function isWrite(request: AuditedRequest): boolean {
+  return !reads.has(request.verb) && !new URL(request.requestURI, 'https://x').searchParams.has('dryRun');
+}

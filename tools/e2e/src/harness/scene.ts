@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto';
+import { waitFor } from '@node-termination-handler/control-plane';
+import { startAws, startImds, startWebhookReceiver } from '@node-termination-handler/sandbox';
+import type { AwsSimulator, LifecycleAction, SentMessage, WebhookReceiver } from '@node-termination-handler/sandbox';
+import { createAccount } from './account.ts';
+import type { EventObject, NodeObject, PodObject } from './objects.ts';
+import { watchPods } from './pod-history.ts';
+import type { PodHistory } from './pod-history.ts';
+import { createProgram } from './program.ts';
+import type { Program } from './program.ts';
+import { createSceneNode } from './scene-node.ts';
+import type { SceneNode, SceneNodeOptions } from './scene-node.ts';
+import { createPod, createWorkload } from './workloads.ts';
+import type { Place, PodTraits, Workload } from './workloads.ts';
+import { roleOf, workspaceRoot } from './world.ts';
+import type { ProgramName, World } from './world.ts';
+
+/** Variables of a program, beside those that say where everything is. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+/** How long a scenario waits for one thing. */
+const patienceMs = 45_000;
+
+/** One scenario's part of the world: its own nodes, namespace, AWS account, webhook receiver and programs. */
+export class Scene implements AsyncDisposable {
+  readonly id = randomBytes(4).toString('hex');
+  readonly namespace = `scene-${this.id}`;
+  readonly world: World;
+  readonly directory: string;
+  readonly nodes: SceneNode[] = [];
+  readonly programs: Program[] = [];
+  readonly #stack = new AsyncDisposableStack();
+  #aws: AwsSimulator | undefined;
+  #webhook: WebhookReceiver | undefined;
+  #history: PodHistory | undefined;
+
+  private constructor(world: World) {
+    this.world = world;
+    this.directory = `${world.plane.directory}/scene-${this.id}`;
+  }
+
+  static async open(world: World): Promise<Scene> {
+    const scene = new Scene(world);
+    const { kube, plane } = world;
+    const metadata = { name: scene.namespace };
+    await kube.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+    const account = `/api/v1/namespaces/${scene.namespace}/serviceaccounts/default`;
+    await waitFor(async () => kube.find(account), { what: 'the default service account', intervalMs: 100 });
+    scene.#aws = scene.#stack.use(await startAws());
+    scene.#webhook = scene.#stack.use(await startWebhookReceiver());
+    scene.#history = scene.#stack.use(watchPods(plane.api, scene.namespace));
+    return scene;
+  }
+
+  get kube() {
+    return this.world.kube;
+  }
+  get aws(): AwsSimulator {
+    return required(this.#aws);
+  }
+  get webhook(): WebhookReceiver {
+    return required(this.#webhook);
+  }
+  get pods(): PodHistory {
+    return required(this.#history);
+  }
+
+  /** Something that ends with the scenario. */
+  use<T extends AsyncDisposable>(resource: T): T {
+    return this.#stack.use(resource);
+  }
+
+  // The cluster
+
+  get #place(): Place {
+    return { kube: this.kube, namespace: this.namespace, nodeSelector: { 'e2e/scene': this.id } };
+  }
+  async node(options: SceneNodeOptions = {}): Promise<SceneNode> {
+    const node = await createSceneNode(this.kube, this.aws, this.#place.nodeSelector, options);
+    this.nodes.push(node);
+    return node;
+  }
+  /** A Deployment whose pods all run; on the nodes that are there now. */
+  async deployment(name: string, traits: PodTraits & { readonly replicas?: number } = {}): Promise<Workload> {
+    const workload = await createWorkload(this.#place, 'Deployment', name, traits);
+    await this.untilRunning(workload, traits.replicas ?? 1);
+    return workload;
+  }
+  async statefulSet(name: string, traits: PodTraits & { readonly replicas?: number } = {}): Promise<Workload> {
+    const workload = await createWorkload(this.#place, 'StatefulSet', name, traits);
+    await this.untilRunning(workload, traits.replicas ?? 1);
+    return workload;
+  }
+  async daemonSet(name: string, traits: PodTraits = {}): Promise<Workload> {
+    const workload = await createWorkload(this.#place, 'DaemonSet', name, traits);
+    await this.untilRunning(workload, this.nodes.length);
+    return workload;
+  }
+  async pod(name: string, node: SceneNode, traits: PodTraits = {}, owner?: Parameters<typeof createPod>[4]) {
+    const pod = await createPod(this.#place, name, node.name, traits, owner);
+    const phase = traits.completes === true ? 'Succeeded' : 'Running';
+    await this.eventually(`${name} to be ${phase}`, async () => {
+      const now = await this.kube.get<PodObject>(this.podPath(name));
+      return now.status?.phase === phase;
+    });
+    return pod;
+  }
+  async budget(name: string, workload: { labels: Readonly<Record<string, string>> }, spec: Record<string, unknown>) {
+    const path = `/apis/policy/v1/namespaces/${this.namespace}/poddisruptionbudgets`;
+    await this.kube.create(path, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name },
+      spec: { selector: { matchLabels: workload.labels }, ...spec },
+    });
+    await this.eventually(`budget ${name} to be worked out`, async () => {
+      const { status } = await this.kube.get<{ status?: { observedGeneration?: number } }>(`${path}/${name}`);
+      return status?.observedGeneration !== undefined;
+    });
+    return `${path}/${name}`;
+  }
+  podPath(name: string): string {
+    return `/api/v1/namespaces/${this.namespace}/pods/${name}`;
+  }
+
+  // The programs
+
+  /** The agent of a node, at work: it reads the node's metadata. */
+  async agent(node: SceneNode, settings: Settings = {}, role = roleOf('imds-agent')): Promise<Program> {
+    node.imds ??= this.use(
+      await startImds({
+        instance: { instanceId: node.instanceId, availabilityZone: node.zone, localHostname: node.privateDnsName },
+      }),
+    );
+    const { imds } = node;
+    const before = imds.requests().length;
+    const program = await this.#start('imds-agent', role, {
+      NODE_NAME: node.name,
+      INSTANCE_METADATA_URL: imds.url,
+      ...settings,
+    });
+    await this.eventually('the agent to poll its metadata', async () => {
+      this.#mustLive(program);
+      return Promise.resolve(
+        imds
+          .requests()
+          .slice(before)
+          .some(({ path }) => path.endsWith('/spot/instance-action')),
+      );
+    });
+    return program;
+  }
+  /** A queue processor at work: it has asked its queue for messages. */
+  async processor(settings: Settings = {}, role = roleOf('queue-processor')): Promise<Program> {
+    const { aws } = this;
+    const before = aws.calls('sqs', 'ReceiveMessage').length;
+    const program = await this.#start('queue-processor', role, {
+      QUEUE_URL: aws.queueUrl,
+      AWS_ENDPOINT: aws.url,
+      AWS_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...settings,
+    });
+    await this.eventually('the queue processor to poll its queue', async () => {
+      this.#mustLive(program);
+      const ours = settings.QUEUE_URL === undefined ? aws.calls('sqs', 'ReceiveMessage').length : Infinity;
+      return Promise.resolve(ours > before);
+    });
+    return program;
+  }
+  async #start(name: ProgramName, role: string, settings: Settings): Promise<Program> {
+    const { plane } = this.world;
+    const label = `${name}-${this.id}-${this.programs.length}`;
+    const account = await createAccount(this.world, label, role, this.directory);
+    const started = await plane.supervisor.start({
+      name: label,
+      command: process.execPath,
+      args: [`${workspaceRoot}apps/${name}/dist/main.cjs`],
+      logFile: `${this.directory}/${label}/log`,
+      env: {
+        PATH: process.env.PATH,
+        KUBECONFIG: account.kubeconfigFile,
+        POD_NAME: label,
+        NAMESPACE: 'node-termination-handler',
+        JSON_LOGGING: 'true',
+        TAINT_NODE: 'true',
+        WEBHOOK_URL: this.webhook.url,
+        NODE_TERMINATION_GRACE_PERIOD: '60',
+        ...settings,
+      },
+    });
+    const program = createProgram(name, started, account, plane.auditLog);
+    this.programs.push(program);
+    return program;
+  }
+  #mustLive(program: Program): void {
+    const { exit } = program.process;
+    if (exit !== undefined) throw new ProgramEndedError(`${program.name} ended: ${JSON.stringify(exit)}`);
+  }
+
+  // Looks
+
+  /** Waits until a look says true. */
+  async eventually(what: string, look: () => Promise<boolean>, timeoutMs = patienceMs): Promise<void> {
+    let ended: ProgramEndedError | undefined;
+    const guarded = async () => {
+      try {
+        return (await look()) ? true : undefined;
+      } catch (error) {
+        if (error instanceof ProgramEndedError) {
+          ended = error;
+          return true;
+        }
+        throw error;
+      }
+    };
+    await waitFor(guarded, { what, timeoutMs, intervalMs: 100 });
+    if (ended !== undefined) throw ended;
+  }
+  async nodeNow(node: SceneNode): Promise<NodeObject> {
+    return this.kube.get(`/api/v1/nodes/${node.name}`);
+  }
+  /** Everything on the node, without DaemonSet and mirror pods unless asked for. */
+  async podsOn(node: SceneNode, options: { readonly all?: boolean } = {}): Promise<readonly PodObject[]> {
+    const fieldSelector = `spec.nodeName=${node.name}`;
+    const pods = await this.kube.list<PodObject>('/api/v1/pods', { fieldSelector });
+    if (options.all === true) return pods;
+    const stays = ({ metadata }: PodObject) =>
+      metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true ||
+      metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+    return pods.filter((pod) => !stays(pod));
+  }
+  async untilRunning(workload: Workload, count: number): Promise<void> {
+    await this.eventually(`${count} pods of ${workload.name} to run`, async () => {
+      const running = (await workload.pods()).filter(
+        ({ metadata, status }) => status?.phase === 'Running' && metadata.deletionTimestamp === undefined,
+      );
+      return running.length === count;
+    });
+  }
+  async untilCordoned(node: SceneNode): Promise<void> {
+    await this.eventually(
+      `${node.name} to be cordoned`,
+      async () => (await this.nodeNow(node)).spec.unschedulable === true,
+    );
+  }
+  async untilSchedulable(node: SceneNode): Promise<void> {
+    await this.eventually(
+      `${node.name} to be schedulable`,
+      async () => (await this.nodeNow(node)).spec.unschedulable !== true,
+    );
+  }
+  /** Cordoned, and nothing left that a drain takes away. */
+  async untilDrained(node: SceneNode, timeoutMs = patienceMs): Promise<void> {
+    await this.eventually(
+      `${node.name} to be drained`,
+      async () => (await this.nodeNow(node)).spec.unschedulable === true && (await this.podsOn(node)).length === 0,
+      timeoutMs,
+    );
+  }
+  async untilDeleted(message: SentMessage, timeoutMs = patienceMs): Promise<void> {
+    const look = async () => Promise.resolve(this.aws.sqs.message(message.messageId)?.deletedAt !== undefined);
+    await this.eventually('the message to be deleted', look, timeoutMs);
+  }
+  /** The action as it stands now. */
+  action(sent: { readonly action: LifecycleAction }): LifecycleAction {
+    const found = this.aws.autoScaling.actions().find(({ token }) => token === sent.action.token);
+    return required(found);
+  }
+  async untilCompleted(sent: { readonly action: LifecycleAction }, timeoutMs = patienceMs): Promise<LifecycleAction> {
+    const look = async () => Promise.resolve(this.action(sent).state === 'completed');
+    await this.eventually('the lifecycle action to be completed', look, timeoutMs);
+    return this.action(sent);
+  }
+  /** Events about a node. */
+  async eventsOf(node: SceneNode): Promise<readonly EventObject[]> {
+    const fieldSelector = `involvedObject.kind=Node,involvedObject.name=${node.name}`;
+    return this.kube.list('/api/v1/namespaces/default/events', { fieldSelector });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.programs.map(async (program) => program.kill()));
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** A program ended while it was still needed. */
+class ProgramEndedError extends Error {
+  override readonly name = 'ProgramEndedError';
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not there');
+  return value;
+}

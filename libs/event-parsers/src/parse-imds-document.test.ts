@@ -7,6 +7,7 @@ import { scheduledEventsSample } from './imds/scheduled-events.ts';
 import { spotInstanceActionSample } from './imds/spot-instance-action.ts';
 import { IMDS_DOCUMENT_PATHS, parseImdsDocument } from './parse-imds-document.ts';
 import type { ImdsDocumentName } from './parse-imds-document.ts';
+import { anyText } from './testing/any-text.ts';
 import { NOW } from './testing/queue-bodies.ts';
 
 const context = { instanceId: instanceId('i-0b662ef9931388ba0'), now: NOW };
@@ -31,7 +32,7 @@ const damaged = fc
     return fc.constantFrom(JSON.stringify(value), JSON.stringify([value]), JSON.stringify([value, 1, null]));
   });
 
-const anyBody = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), damaged, fc.stringMatching(/^[A-Za-z:]{0,12}$/));
+const anyBody = fc.oneof(anyText(), fc.json(), damaged, fc.stringMatching(/^[A-Za-z:]{0,12}$/));
 
 describe('IMDS_DOCUMENT_PATHS', () => {
   it('says where each document is', () => {
@@ -56,7 +57,7 @@ describe('parseImdsDocument', () => {
           expect(outcome.reason).toMatch(/^[^\p{Cc}\u2028\u2029]{1,300}$/u);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 

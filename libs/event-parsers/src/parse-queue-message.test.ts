@@ -10,6 +10,7 @@ import { lifecycleTerminationSample } from './queue/lifecycle-termination.ts';
 import { rebalanceRecommendationSample } from './queue/rebalance-recommendation.ts';
 import { spotInterruptionSample } from './queue/spot-interruption.ts';
 import { stateChangeSample } from './queue/state-change.ts';
+import { anyText } from './testing/any-text.ts';
 import { bodyOf, NOW, wrapInSns } from './testing/queue-bodies.ts';
 
 const samples: readonly Readonly<Record<string, unknown>>[] = [
@@ -31,13 +32,7 @@ const damagedSample = fc.constantFrom(...samples).chain((sample) => {
   return fc.tuple(changes, changes).map(([outer, inner]) => bodyOf(sample, outer, inner));
 });
 
-const anyBody = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.json(),
-  damagedSample,
-  damagedSample.map(wrapInSns),
-  fc.string().map(wrapInSns),
-);
+const anyBody = fc.oneof(anyText(), fc.json(), damagedSample, damagedSample.map(wrapInSns), fc.string().map(wrapInSns));
 
 describe('parseQueueMessage', () => {
   it('never throws, and always says in one line what it found', () => {
@@ -51,7 +46,7 @@ describe('parseQueueMessage', () => {
           expect(outcome.reason).toMatch(/^[^\p{Cc}\u2028\u2029]{1,300}$/u);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -70,7 +65,7 @@ describe('parseQueueMessage', () => {
   });
 
   it('gives different notices different ids', () => {
-    const id = fc.string({ unit: 'binary', minLength: 1 });
+    const id = anyText({ minLength: 1, maxLength: 20 });
     const notices = fc.uniqueArray(fc.tuple(fc.nat(samples.length - 1), id), {
       // The direct notification and the one through EventBridge share their name space, as their ids come from AWS.
       selector: ([sample, text]) => `${sample === samples.length - 1 ? 3 : sample}/${text}`,

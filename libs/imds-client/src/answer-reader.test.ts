@@ -110,7 +110,7 @@ describe('a bad answer', () => {
 
 describe('any bytes', () => {
   const someBytes = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 80 }),
+    fc.string({ maxLength: 80 }),
     fc
       .tuple(
         fc.constantFrom('Content-Length: 3', 'Transfer-Encoding: chunked', 'Connection: close', 'X: y', '\r'),
@@ -145,7 +145,7 @@ describe('any bytes', () => {
         const parts = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
         expect(outcomeOf(parts)).toEqual(outcomeOf([bytes]));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });

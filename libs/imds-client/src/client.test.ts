@@ -326,13 +326,13 @@ describe('createImdsClient', () => {
     return stdout;
   }
 
-  it('keeps no process alive', async () => {
+  it('keeps no process alive', { timeout: 60_000 }, async () => {
     await using server = await startMetadataServer({ [ID]: 'i-1' });
     expect(await readIdElsewhere(server.url)).toBe('i-1\n');
     expect(server.connections).toBe(1);
   });
 
-  it('goes through no proxy of the environment', async () => {
+  it('goes through no proxy of the environment', { timeout: 60_000 }, async () => {
     await using server = await startMetadataServer({ [ID]: 'i-1' });
     const proxy = 'http://127.0.0.1:9';
     const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy, http_proxy: proxy, NO_PROXY: '', no_proxy: '' };

@@ -1,0 +1,320 @@
+import { describe, expect, it } from 'vitest';
+import { KubernetesApiError } from '../connection/api-error.ts';
+import { KubernetesConnectionError } from '../connection/errors.ts';
+import { InvalidOptionsError } from '../invalid-options-error.ts';
+import { isEviction, setUp } from '../testing/drain-set-up.ts';
+import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
+import { drainNode } from './drain-node.ts';
+import type { DrainOptions } from './options.ts';
+
+describe('a drain', () => {
+  it('evicts every pod, waits until each is gone, and says so', async () => {
+    const { cluster, drain } = setUp();
+    for (let index = 0; index < 10; index += 1) cluster.addPod({ name: `web-${index}`, endsAfterMs: 1000 * index });
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 10, podsDeleted: 0, podsLeft: 0, left: [] });
+    expect(of('gone').map(({ podsLeft }) => podsLeft)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(cluster.pods.size).toBe(0);
+  });
+
+  it('needs one list, one watch and one eviction for each pod', async () => {
+    const { cluster, drain } = setUp();
+    for (let index = 0; index < 10; index += 1) cluster.addPod({ name: `web-${index}` });
+    await drain();
+    expect(cluster.calls).toHaveLength(11);
+    expect(cluster.watches).toHaveLength(1);
+  });
+
+  it('ends at once, without a watch, when nothing has to go', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+    expect(of('planned')[0]!.pods).toMatchObject([{ decision: 'skip', reason: 'managed by DaemonSet owner' }]);
+    expect(cluster.watches).toHaveLength(0);
+  });
+
+  it('leaves the pods of other nodes alone', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'here' });
+    cluster.addPod({ name: 'there', node: 'node-2' });
+    await drain();
+    expect([...cluster.pods.values()].map(({ metadata }) => metadata?.name)).toEqual(['there']);
+  });
+
+  it('deletes pods that have ended, and does not ask a budget for them', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'job-1', phase: 'Succeeded', emptyDir: true });
+    const { finished, of } = await drain({ deleteEmptyDirData: false });
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 1 });
+    expect(of('deleted')[0]).toMatchObject({ reason: 'completed' });
+    expect(cluster.calls.some(isEviction)).toBe(false);
+  });
+
+  it('waits for pods that are terminating, and does not ask again', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ deletionTimestamp: new Date(clock.now() + 20_000).toISOString() });
+    void clock.sleep(10_000).then(() => cluster.removePod(pod.metadata!.uid!));
+    const { finished } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, durationMs: 10_000 });
+    expect(cluster.calls).toHaveLength(1);
+  });
+
+  it('evicts critical pods only when the ordinary ones are gone', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'dns', priorityClassName: 'system-cluster-critical' });
+    cluster.addPod({ name: 'web', endsAfterMs: 5000 });
+    const { of, seen } = await drain();
+    expect(of('evicting').map(({ pod }) => pod.name)).toEqual(['web', 'dns']);
+    const webGone = seen.findIndex((entry) => entry.type === 'gone' && entry.pod.name === 'web');
+    const dnsAsked = seen.findIndex((entry) => entry.type === 'evicting' && entry.pod.name === 'dns');
+    expect(webGone).toBeLessThan(dnsAsked);
+  });
+
+  it('does not let ordinary pods that hang cost the critical ones their grace', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    const start = clock.now();
+    cluster.addPod({ name: 'dns', priorityClassName: 'system-node-critical', graceSeconds: 20 });
+    cluster.addPod({ name: 'hangs', graceSeconds: 300, endsAfterMs: 1e9 });
+    const { of } = await drain({ deadline: deadlineIn(60) });
+    const dns = of('evicting').find(({ pod }) => pod.name === 'dns')!;
+    expect(dns.at.getTime() - start).toBe(38_000);
+  });
+
+  it('evicts the pods with the longest grace first', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'short', graceSeconds: 5 });
+    cluster.addPod({ name: 'long', graceSeconds: 90 });
+    cluster.addPod({ name: 'middle', graceSeconds: 30 });
+    const { of } = await drain();
+    expect(of('evicting').map(({ pod }) => pod.name)).toEqual(['long', 'middle', 'short']);
+  });
+
+  it('gives all pods the grace it is told to', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    await drain({ podGracePeriodSeconds: 7 });
+    expect(cluster.calls.find(isEviction)?.body).toMatchObject({
+      apiVersion: 'policy/v1',
+      deleteOptions: { gracePeriodSeconds: 7, preconditions: { uid: 'uid-of-web-1' } },
+    });
+  });
+
+  it('tells the plan and sends nothing in a dry run', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    const { finished, seen } = await drain({ dryRun: true });
+    expect(seen.map(({ type }) => type)).toEqual(['planned', 'finished']);
+    expect(finished).toMatchObject({ outcome: 'drained', dryRun: true, podsLeft: 1 });
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list']);
+  });
+
+  it('lists from the cache of the API server when told to', async () => {
+    const { cluster, drain } = setUp();
+    await drain({ useApiServerCache: true });
+    expect(cluster.calls[0]?.query).toMatchObject({ resourceVersion: '0', fieldSelector: 'spec.nodeName=node-1' });
+  });
+
+  it('refuses options that can not be right, all in one error and at once', () => {
+    const { cluster } = setUp();
+    const options = {
+      podGracePeriodSeconds: -2,
+      onDeadline: 'never',
+      deadline: new Date(NaN),
+    } as unknown as DrainOptions;
+    const act = () => drainNode(cluster, 'node-1', options);
+    expect(act).toThrow(InvalidOptionsError);
+    expect(act).toThrow(/podGracePeriodSeconds.*onDeadline/);
+  });
+});
+
+describe('a rule that forbids the drain', () => {
+  it('ends it before anything is evicted: DaemonSet pods', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'web' });
+    cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
+    const { finished } = await drain({ ignoreDaemonSets: false });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed' });
+    expect(finished.message).toContain('ignoreDaemonSets');
+    expect(cluster.calls).toHaveLength(1);
+  });
+
+  it('ends it before anything is evicted: emptyDir volumes', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'cache', emptyDir: true });
+    const { finished } = await drain({ deleteEmptyDirData: false });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed' });
+  });
+});
+
+describe('a budget that says no', () => {
+  it('is named, and asked again until it opens', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    cluster.script(isEviction, budgetRefusal, 3);
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(of('blocked').map(({ budget, attempt }) => [budget, attempt])).toEqual([
+      ['web', 1],
+      ['web', 2],
+      ['web', 3],
+    ]);
+    expect(of('blocked')[0]!.message).toContain('needs 3 healthy pods');
+  });
+
+  it('holds to the deadline, which then fails the drain with what is left', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ name: 'held' });
+    cluster.addPod({ name: 'free' });
+    cluster.script((call) => isEviction(call) && call.name === 'held', budgetRefusal);
+    const { finished, of } = await drain({ deadline: deadlineIn(60) });
+    expect(finished).toMatchObject({
+      outcome: 'failed',
+      reason: 'deadline',
+      podsLeft: 1,
+      left: [{ pod: { name: 'held' }, state: 'blocked', budget: 'web' }],
+      durationMs: 60_000,
+      msToDeadline: 0,
+    });
+    expect(of('left')).toHaveLength(1);
+    expect(cluster.count('delete')).toBe(0);
+  });
+
+  it('is said to put the drain at risk as soon as the grace no longer fits', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    const start = clock.now();
+    cluster.addPod({ graceSeconds: 30 });
+    cluster.script(isEviction, budgetRefusal);
+    const { of } = await drain({ deadline: deadlineIn(60) });
+    expect(of('at-risk')).toHaveLength(1);
+    expect(of('at-risk')[0]).toMatchObject({ budget: 'web', pods: [{ name: 'web-1' }], secondsShort: 1 });
+    expect(of('at-risk')[0]!.at.getTime() - start).toBe(28_001);
+  });
+
+  it('is passed by at the last graceful moment when the deadline is one of power', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    const start = clock.now();
+    cluster.addPod({ graceSeconds: 30, endsAfterMs: 20_000 });
+    cluster.script(isEviction, budgetRefusal);
+    const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 1 });
+    expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 29 });
+    expect(of('deleted')[0]!.at.getTime() - start).toBe(28_001);
+  });
+
+  it('is asked once even when the grace never fitted, then passed by with the grace that remains', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 600 });
+    cluster.script(isEviction, budgetRefusal);
+    const { of } = await drain({ deadline: deadlineIn(120), onDeadline: 'deadline' });
+    expect(of('evicting')).toMatchObject([
+      { how: 'evict', graceSeconds: 118 },
+      { how: 'delete', graceSeconds: 118 },
+    ]);
+    expect(of('at-risk')[0]).toMatchObject({ secondsShort: 482 });
+  });
+
+  it('that shares its pod with another is said, and may be removed in time', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    const message = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+    cluster.script(isEviction, (call) => refusal(call, 500, { message }), 2);
+    const { finished, of } = await drain();
+    expect(finished.outcome).toBe('drained');
+    expect(of('blocked')[0]!.message).toContain('more than one PodDisruptionBudget');
+  });
+});
+
+describe('a server in trouble', () => {
+  it('that asks to slow down is not asked by anybody before', async () => {
+    const { cluster, clock, drain } = setUp();
+    for (let index = 0; index < 5; index += 1) cluster.addPod({ name: `web-${index}` });
+    const times: number[] = [];
+    const start = clock.now();
+    cluster.script(isEviction, (call) => {
+      times.push(clock.now() - start);
+      return times.length === 1
+        ? new KubernetesApiError(call, 429, { reason: 'TooManyRequests', message: 'too many requests' }, 3)
+        : undefined;
+    });
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 5 });
+    expect(of('throttled')).toHaveLength(1);
+    // Those of the first moment are on their way already.
+    expect(times.filter((time) => time > 0 && time < 3000)).toEqual([]);
+    expect(times.at(-1)).toBe(3000);
+  });
+
+  it('that breaks the connection or has a fault is asked again', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    cluster.script(isEviction, () => new KubernetesConnectionError('reset'), 2);
+    cluster.script(isEviction, (call) => refusal(call, 503, { message: 'etcd is slow' }), 2);
+    cluster.script(isEviction, (call) => refusal(call, 401, { message: 'Unauthorized' }), 1);
+    const { finished, of } = await drain();
+    expect(finished.outcome).toBe('drained');
+    expect(of('retrying').map(({ message }) => message)).toHaveLength(5);
+  });
+
+  it('that forbids evictions fails those pods with the missing rule, and lets the others go', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'secret', namespace: 'vault' });
+    cluster.addPod({ name: 'web' });
+    const message = 'pods "secret" is forbidden: User "nth" cannot create resource "pods/eviction"';
+    cluster.script(
+      (call) => isEviction(call) && call.namespace === 'vault',
+      (call) => refusal(call, 403, { reason: 'Forbidden', message }),
+    );
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'refused', podsEvicted: 1, podsLeft: 1 });
+    expect(finished.message).toContain('create pods/eviction');
+    expect(of('refused')[0]!.pod.name).toBe('secret');
+    expect(of('left')[0]).toMatchObject({ state: 'refused' });
+  });
+
+  it('that can not list the pods is asked until the deadline, and then blamed', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.script(
+      ({ verb }) => verb === 'list',
+      (call) => refusal(call, 403, { reason: 'Forbidden', message: 'cannot list resource "pods"' }),
+    );
+    const { finished, of } = await drain({ deadline: deadlineIn(30) });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'unreachable', podsLeft: 0 });
+    expect((finished.error as Error).message).toContain('not allowed to list pods');
+    expect(of('disconnected').length).toBeGreaterThan(2);
+  });
+
+  it('that drops the watch loses nothing: it is taken up where it ended', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ endsAfterMs: 20_000 });
+    void clock.sleep(5000).then(() => cluster.dropWatches(new KubernetesConnectionError('reset')));
+    const { finished, of } = await drain();
+    expect(finished.outcome).toBe('drained');
+    expect(of('disconnected')).toHaveLength(1);
+    expect(cluster.watches).toHaveLength(2);
+    expect(cluster.count('list')).toBe(1);
+  });
+
+  it('that has forgotten the place of the watch (410) is asked for a new list', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 100 });
+    void clock.sleep(5000).then(() => {
+      cluster.removePod(pod.metadata!.uid!, false);
+      cluster.dropWatches(refusal({ resource: 'pods' }, 410, { reason: 'Expired', message: 'too old' }));
+    });
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained' });
+    expect(finished.durationMs).toBeLessThan(6000);
+    expect(of('disconnected')).toEqual([]);
+  });
+
+  it('whose watch says nothing of pods that must have ended is doubted', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 10 });
+    // The event is lost: the pod is gone and nobody is told.
+    void clock.sleep(9000).then(() => cluster.removePod(pod.metadata!.uid!, false));
+    const { finished } = await drain();
+    expect(finished.outcome).toBe('drained');
+    expect(finished.durationMs).toBeLessThan(25_000);
+  });
+});

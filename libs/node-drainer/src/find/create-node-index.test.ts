@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { KubernetesConnectionError } from '../connection/errors.ts';
+import { systemClock } from '../time/clock.ts';
+import { aFoundNode } from '../testing/objects.ts';
+import { ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { createNodeIndex } from './create-node-index.ts';
+import type { NodeIndex } from './node-index.ts';
+
+const INSTANCE = 'i-0123456789abcdef0';
+const open: NodeIndex[] = [];
+
+function setUp(options: Parameters<typeof createNodeIndex>[1] = {}) {
+  const cluster = new ScriptedCluster(systemClock);
+  cluster.putNode({ name: 'a', instanceId: INSTANCE });
+  const start = () => {
+    const index = createNodeIndex(cluster, options);
+    open.push(index);
+    return index;
+  };
+  return { cluster, start };
+}
+
+afterEach(async () => {
+  for (const index of open.splice(0)) await index[Symbol.asyncDispose]();
+});
+
+describe('a node index', () => {
+  it('knows nothing before the first list, and all nodes after it', async () => {
+    const { start } = setUp();
+    const index = start();
+    expect(index.synced).toBe(false);
+    expect(index.find({ name: 'a' })).toBeUndefined();
+    expect(index.lastSuccess).toBeUndefined();
+    await index.whenSynced();
+    expect(index.synced).toBe(true);
+    expect(index.find({ instanceId: INSTANCE })?.name).toBe('a');
+    expect(index.lastSuccess).toBeInstanceOf(Date);
+    expect([index.size, [...index.nodes()].length]).toEqual([1, 1]);
+  });
+
+  it('lists in pages', async () => {
+    const { cluster, start } = setUp({ pageSize: 2 });
+    for (let number = 0; number < 4; number += 1) cluster.putNode({ name: `node-${number}` });
+    const index = start();
+    await index.whenSynced();
+    expect(index.size).toBe(5);
+    expect(cluster.count('list')).toBe(3);
+  });
+
+  it('follows what comes, changes and goes', async () => {
+    const { cluster, start } = setUp();
+    const index = start();
+    await index.whenSynced();
+    await vi.waitFor(() => expect(cluster.watches).toHaveLength(1));
+    cluster.putNode({ name: 'b', ready: false });
+    cluster.removeNode('a');
+    await vi.waitFor(() => expect([...index.nodes()].map(({ name }) => name)).toEqual(['b']));
+    cluster.bookmark();
+    cluster.putNode({ name: 'b', unschedulable: true });
+    await vi.waitFor(() => expect(index.find({ name: 'b' })?.unschedulable).toBe(true));
+  });
+
+  it('tells when a node is ready', async () => {
+    const { cluster, start } = setUp();
+    const index = start();
+    await expect(index.whenReady({ name: 'a' })).resolves.toMatchObject({ name: 'a' });
+    await vi.waitFor(() => expect(cluster.watches).toHaveLength(1));
+    const waiting = index.whenReady({ instanceId: 'i-0fedcba9876543210' });
+    cluster.putNode({ name: 'new', instanceId: 'i-0fedcba9876543210', ready: false });
+    cluster.putNode({ name: 'new', instanceId: 'i-0fedcba9876543210' });
+    await expect(waiting).resolves.toMatchObject({ name: 'new', ready: true });
+  });
+
+  it('stops waiting by the signal', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const waiting = setUp().start().whenReady({ name: 'never' }, controller.signal);
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+  });
+
+  it('stops waiting when it is closed', async () => {
+    const index = setUp().start();
+    const waiting = index.whenReady({ name: 'never' });
+    index.close();
+    await expect(waiting).rejects.toThrow('closed');
+  });
+
+  it('goes on after trouble, and tells it', async () => {
+    const onTrouble = vi.fn();
+    const { cluster, start } = setUp({ onTrouble });
+    cluster.script(
+      ({ verb }) => verb === 'list',
+      () => new KubernetesConnectionError('reset'),
+      1,
+    );
+    const index = start();
+    await index.whenSynced();
+    expect(onTrouble).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes in a node that was just patched, unless it knows a newer one', async () => {
+    const index = setUp().start();
+    await index.whenSynced();
+    index.update(aFoundNode({ name: 'a', resourceVersion: '900', unschedulable: true }));
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(true);
+    index.update(aFoundNode({ name: 'a', resourceVersion: '899' }));
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(true);
+    index.update(aFoundNode({ name: 'a', resourceVersion: 'opaque' }));
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(false);
+  });
+});

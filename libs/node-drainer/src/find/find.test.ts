@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../time/clock.ts';
+import type { NodeShape } from '../testing/objects.ts';
+import { aFoundNode, aNode } from '../testing/objects.ts';
+import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { findNode } from './find-node.ts';
+import { NodeLookup } from './node-lookup.ts';
+import { slimNode } from './slim-node.ts';
+
+const FULL = 'ip-10-0-0-1.eu-central-1.compute.internal';
+const SHORT = 'ip-10-0-0-1';
+const INSTANCE = 'i-0123456789abcdef0';
+const OTHER = 'i-0fedcba9876543210';
+
+function lookupOf(shapes: NodeShape[], preferProviderId = false) {
+  const lookup = new NodeLookup(preferProviderId);
+  for (const shape of shapes) lookup.set(aFoundNode(shape));
+  return lookup;
+}
+
+describe('a slim node', () => {
+  it.each<[string, NodeShape]>([
+    ['its provider id', { instanceId: INSTANCE }],
+    ['the label of eksctl', { labels: { 'alpha.eksctl.io/instance-id': INSTANCE } }],
+    ['its name', { name: INSTANCE }],
+  ])('knows its instance from %s', (_, shape) => {
+    expect(aFoundNode(shape).instanceId).toBe(INSTANCE);
+  });
+
+  it('knows no instance when there is none', () => {
+    const node = aNode();
+    node.spec!.providerID = 'kind://docker/kind/kind-control-plane';
+    expect(slimNode(node)).not.toHaveProperty('instanceId');
+    expect(slimNode({})).toMatchObject({ name: '', uid: '', ready: false, unschedulable: false, taints: [] });
+  });
+
+  it('keeps only the annotations that are asked for', () => {
+    const annotations = { 'aws-node-termination-handler/claim': 'me', theirs: 'x' };
+    const node = slimNode(aNode({ annotations }), ['aws-node-termination-handler/']);
+    expect(node.annotations).toEqual({ 'aws-node-termination-handler/claim': 'me' });
+    expect(node.annotated).toBe(true);
+  });
+});
+
+describe('a look-up', () => {
+  it.each<[string, NodeShape, string]>([
+    ['its name', { name: 'custom' }, 'custom'],
+    ['its host name', { name: 'custom', hostname: FULL }, FULL],
+    ['its host name cut short', { name: 'custom', hostname: FULL }, SHORT],
+    ['a whole name when the host name is cut short', { name: 'custom', hostname: SHORT }, FULL],
+    ['its name cut short', { name: FULL, hostname: 'other' }, SHORT],
+    ['a whole name when its own is cut short', { name: SHORT, hostname: 'other' }, FULL],
+    ['an instance id that is its name', { name: INSTANCE }, INSTANCE],
+  ])('finds a node by %s', (_, shape, name) => {
+    expect(lookupOf([shape, { name: 'another' }]).find({ name })?.name).toBe(shape.name);
+  });
+
+  it('does not take a host of another network for ours because it begins alike', () => {
+    const lookup = lookupOf([{ name: FULL, hostname: FULL }]);
+    expect(lookup.find({ name: `${SHORT}.us-east-1.compute.internal` })).toBeUndefined();
+  });
+
+  it('does not choose between two that fit', () => {
+    const lookup = lookupOf([
+      { name: 'a', hostname: `${SHORT}.one` },
+      { name: 'b', hostname: `${SHORT}.two` },
+    ]);
+    expect(lookup.find({ name: SHORT })).toBeUndefined();
+    expect(lookup.find({ name: `${SHORT}.two` })?.name).toBe('b');
+  });
+
+  it('does not take a node of another instance for the one that is meant', () => {
+    const lookup = lookupOf([{ name: FULL, instanceId: OTHER }]);
+    expect(lookup.find({ name: FULL, instanceId: INSTANCE })).toBeUndefined();
+  });
+
+  it('goes by name first, or by instance when told to', () => {
+    const shapes = [{ name: 'named' }, { name: 'by-instance', instanceId: INSTANCE }];
+    const ref = { name: 'named', instanceId: INSTANCE };
+    expect(lookupOf(shapes).find(ref)?.name).toBe('named');
+    expect(lookupOf(shapes, true).find(ref)?.name).toBe('by-instance');
+    expect(lookupOf(shapes, true).find({ name: 'named' })?.name).toBe('named');
+    expect(lookupOf(shapes).find({})).toBeUndefined();
+  });
+
+  it('forgets what was removed or has changed', () => {
+    const lookup = lookupOf([{ name: 'a', instanceId: INSTANCE }]);
+    lookup.set(aFoundNode({ name: 'a', instanceId: OTHER }));
+    expect(lookup.find({ instanceId: INSTANCE })).toBeUndefined();
+    lookup.remove('a');
+    lookup.remove('never there');
+    expect(lookup.find({ instanceId: OTHER })).toBeUndefined();
+    expect(lookup.size).toBe(0);
+  });
+
+  it('finds each node by its name and instance whatever came and went', () => {
+    const shape = fc.record({ name: fc.constantFrom('a', 'b', 'c.x', 'c.y'), at: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(shape, fc.boolean()), { maxLength: 30 }), (steps) => {
+        const lookup = new NodeLookup(false);
+        const model = new Map<string, string>();
+        for (const [{ name, at }, isSet] of steps) {
+          const instanceId = `i-0000000${String(at)}`;
+          if (isSet) lookup.set(aFoundNode({ name, instanceId }));
+          else lookup.remove(name);
+          if (isSet) model.set(name, instanceId);
+          else model.delete(name);
+        }
+        expect(lookup.size).toBe(model.size);
+        for (const [name, instanceId] of model) expect(lookup.find({ name })).toMatchObject({ name, instanceId });
+        for (const instanceId of model.values()) {
+          const owners = [...model].filter(([, other]) => other === instanceId).map(([name]) => name);
+          expect(lookup.find({ instanceId })?.name).toBe(owners.length === 1 ? owners[0] : undefined);
+        }
+      }),
+    );
+  });
+});
+
+describe('findNode', () => {
+  function clusterOf(shapes: NodeShape[]) {
+    const cluster = new ScriptedCluster(systemClock);
+    for (const shape of shapes) cluster.putNode(shape);
+    return cluster;
+  }
+
+  it('needs one request for a name that is right', async () => {
+    const cluster = clusterOf([{ name: 'a' }]);
+    expect(await findNode(cluster, { name: 'a' })).toMatchObject({ name: 'a' });
+    expect(cluster.calls).toHaveLength(1);
+  });
+
+  it('looks through all pages for an instance', async () => {
+    const shapes = Array.from({ length: 1100 }, (_, index) => ({ name: `node-${index}` }));
+    const cluster = clusterOf([...shapes, { name: 'last', instanceId: INSTANCE }]);
+    expect(await findNode(cluster, { instanceId: INSTANCE })).toMatchObject({ name: 'last' });
+    expect(cluster.calls.map(({ query }) => query?.limit)).toEqual([500, 500, 500]);
+  });
+
+  it('looks further when the named node is another instance', async () => {
+    const cluster = clusterOf([
+      { name: 'a', instanceId: OTHER },
+      { name: 'b', instanceId: INSTANCE },
+    ]);
+    expect(await findNode(cluster, { name: 'a', instanceId: INSTANCE })).toMatchObject({ name: 'b' });
+  });
+
+  it('goes by the instance first when told to', async () => {
+    const cluster = clusterOf([{ name: 'a' }, { name: 'b', instanceId: INSTANCE }]);
+    const options = { preferProviderId: true, signal: new AbortController().signal };
+    expect(await findNode(cluster, { name: 'a', instanceId: INSTANCE }, options)).toMatchObject({ name: 'b' });
+    expect(await findNode(cluster, { name: 'a' }, options)).toMatchObject({ name: 'a' });
+  });
+
+  it('finds nothing under a name that leads elsewhere, and never asks for it', async () => {
+    const cluster = clusterOf([]);
+    expect(await findNode(cluster, { name: '../secrets' })).toBeUndefined();
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list']);
+  });
+
+  it('does not take a refusal for an absence', async () => {
+    const cluster = clusterOf([]);
+    cluster.script(
+      () => true,
+      (call) => refusal(call, 403, { reason: 'Forbidden', message: 'no' }),
+    );
+    await expect(findNode(cluster, { name: 'a' })).rejects.toThrow('not allowed to get nodes');
+  });
+});

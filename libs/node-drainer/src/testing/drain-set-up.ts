@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import type { ApiCall } from '../connection/client.ts';
+import { drainNode } from '../drain/drain-node.ts';
+import type { DrainOptions } from '../drain/options.ts';
+import type { DrainFinished, DrainProgress } from '../drain/progress.ts';
+import { Deadline } from '../time/deadline.ts';
+import { ScriptedCluster } from './scripted-cluster.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Picks evictions out of all calls. */
+export const isEviction = (call: ApiCall) => call.subresource === 'eviction';
+
+/** A cluster, a clock, and a way to drain its node to the end and look back at all that was told. */
+export function setUp() {
+  const clock = new VirtualClock();
+  const cluster = new ScriptedCluster(clock);
+  const deadlineIn = (seconds: number) => Deadline.after(seconds * 1000, clock.now());
+  async function drain(options: DrainOptions = {}, onProgress?: (progress: DrainProgress) => void) {
+    const seen: DrainProgress[] = [];
+    const work = (async () => {
+      for await (const progress of drainNode(cluster, 'node-1', { clock, ...options })) {
+        seen.push(progress);
+        onProgress?.(progress);
+      }
+    })();
+    await clock.run(work);
+    const of = <Type extends DrainProgress['type']>(type: Type) =>
+      seen.filter((progress): progress is Extract<DrainProgress, { type: Type }> => progress.type === type);
+    const finished = seen.at(-1) as DrainFinished;
+    expect(finished.type).toBe('finished');
+    expect(of('finished')).toHaveLength(1);
+    return { seen, of, finished };
+  }
+  return { clock, cluster, drain, deadlineIn };
+}

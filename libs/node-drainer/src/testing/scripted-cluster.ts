@@ -1,0 +1,233 @@
+import { KubernetesApiError } from '../connection/api-error.ts';
+import type { ApiCall, KubernetesClient, WatchCall, WatchEvent } from '../connection/client.ts';
+import { KubernetesConnectionError } from '../connection/errors.ts';
+import type { Node, Pod, Status } from '../connection/wire.ts';
+import { createChannel } from '../drain/channel.ts';
+import type { Channel } from '../drain/channel.ts';
+import type { JsonPatch } from '../mark/json-patch.ts';
+import type { Clock } from '../time/clock.ts';
+import { applyJsonPatch, PatchFailed } from './apply-json-patch.ts';
+import type { NodeShape, PodShape } from './objects.ts';
+import { aNode, aPod } from './objects.ts';
+
+type Answer = (call: ApiCall) => unknown;
+
+/** A refusal as the API server words it. */
+export function refusal(call: ApiCall | WatchCall, code: number, status: Partial<Status> = {}): KubernetesApiError {
+  return new KubernetesApiError({ verb: 'watch', ...call }, code, { code, ...status });
+}
+
+/** The 429 of a budget. */
+export function budgetRefusal(call: ApiCall, budget = 'web'): KubernetesApiError {
+  return refusal(call, 429, {
+    reason: 'TooManyRequests',
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+    details: {
+      causes: [
+        {
+          reason: 'DisruptionBudget',
+          message: `The disruption budget ${budget} needs 3 healthy pods and has 3 currently`,
+        },
+      ],
+    },
+  });
+}
+
+/** A small cluster in memory, behind the client's own interface: what a drain sees, and a script for what goes wrong. */
+export class ScriptedCluster implements KubernetesClient {
+  readonly calls: ApiCall[] = [];
+  readonly watches: WatchCall[] = [];
+  readonly pods = new Map<string, Pod>();
+  readonly nodes = new Map<string, Node>();
+  readonly #clock: Clock;
+  readonly #endsAfterMs = new Map<string, number>();
+  readonly #watchers = new Set<{ call: WatchCall; channel: Channel<WatchEvent<unknown> | Error> }>();
+  readonly #script: { matches: (call: ApiCall) => boolean; answer: Answer; left: number }[] = [];
+  #revision = 100;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Puts a pod on its node; it ends so long after it was told to, or when its grace is over. */
+  addPod(shape: PodShape & { endsAfterMs?: number } = {}): Pod {
+    const pod = aPod(shape);
+    pod.metadata!.resourceVersion = this.#next();
+    this.pods.set(pod.metadata!.uid!, pod);
+    this.#endsAfterMs.set(pod.metadata!.uid!, shape.endsAfterMs ?? 100);
+    this.#tell('pods', { type: 'ADDED', object: pod });
+    return pod;
+  }
+
+  changePod(uid: string, change: (pod: Pod) => void): void {
+    const pod = structuredClone(this.pods.get(uid)!);
+    change(pod);
+    pod.metadata!.resourceVersion = this.#next();
+    this.pods.set(uid, pod);
+    this.#tell('pods', { type: 'MODIFIED', object: pod });
+  }
+
+  removePod(uid: string, isTold = true): void {
+    const pod = this.pods.get(uid);
+    if (pod === undefined) return;
+    this.pods.delete(uid);
+    const last = structuredClone(pod);
+    last.metadata!.resourceVersion = this.#next();
+    if (isTold) this.#tell('pods', { type: 'DELETED', object: last });
+  }
+
+  putNode(shape: NodeShape = {}): Node {
+    const node = aNode({ resourceVersion: this.#next(), ...shape });
+    const type = this.nodes.has(node.metadata!.name!) ? 'MODIFIED' : 'ADDED';
+    this.nodes.set(node.metadata!.name!, node);
+    this.#tell('nodes', { type, object: node });
+    return node;
+  }
+
+  removeNode(name: string): void {
+    const node = this.nodes.get(name);
+    this.nodes.delete(name);
+    if (node) this.#tell('nodes', { type: 'DELETED', object: node });
+  }
+
+  /** The next `times` calls that match are answered so. */
+  script(matches: (call: ApiCall) => boolean, answer: Answer, times = Infinity): void {
+    this.#script.push({ matches, answer, left: times });
+  }
+
+  /** Ends every open watch: quietly, or with an error. */
+  dropWatches(error?: Error): void {
+    for (const { channel } of this.#watchers) {
+      if (error) channel.push(error);
+      channel.end();
+    }
+    this.#watchers.clear();
+  }
+
+  /** Sends a bookmark to every open watch. */
+  bookmark(): void {
+    const object = { metadata: { resourceVersion: this.#next() } };
+    for (const { channel } of this.#watchers) channel.push({ type: 'BOOKMARK', object });
+  }
+
+  count(verb: string, subresource?: string): number {
+    return this.calls.filter((call) => call.verb === verb && call.subresource === subresource).length;
+  }
+
+  async request<T>(call: ApiCall): Promise<T> {
+    call.signal?.throwIfAborted();
+    this.calls.push(call);
+    await Promise.resolve();
+    const scripted = this.#script.find(({ matches, left }) => left > 0 && matches(call));
+    if (scripted) {
+      scripted.left -= 1;
+      const result = await scripted.answer(call);
+      call.signal?.throwIfAborted();
+      if (result instanceof Error) throw result;
+      if (result !== undefined) return result as T;
+    }
+    return this.#answer(call) as T;
+  }
+
+  async *watch<T>(call: WatchCall): AsyncGenerator<WatchEvent<T>> {
+    call.signal?.throwIfAborted();
+    this.watches.push(call);
+    const channel = createChannel<WatchEvent<unknown> | Error>();
+    const watcher = { call, channel };
+    this.#watchers.add(watcher);
+    const onAbort = () => {
+      channel.push(call.signal?.reason as Error);
+      channel.end();
+    };
+    call.signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      for await (const event of channel) {
+        if (event instanceof Error) throw event;
+        yield event as WatchEvent<T>;
+      }
+    } finally {
+      call.signal?.removeEventListener('abort', onAbort);
+      this.#watchers.delete(watcher);
+    }
+  }
+
+  close(): void {
+    this.dropWatches(new KubernetesConnectionError('the client is closed'));
+  }
+
+  #answer(call: ApiCall): unknown {
+    if (call.resource === 'nodes') return this.#nodeAnswer(call);
+    if (call.verb === 'list') {
+      const items = [...this.pods.values()].filter(({ spec }) => isSelected(call.query?.fieldSelector, spec?.nodeName));
+      return { metadata: { resourceVersion: String(this.#revision) }, items };
+    }
+    const pod = [...this.pods.values()].find(
+      ({ metadata }) => metadata!.name === call.name && metadata!.namespace === call.namespace,
+    );
+    if (pod === undefined) throw refusal(call, 404, { reason: 'NotFound', message: 'not found' });
+    if (call.verb === 'get') return pod;
+    const body = call.body as { deleteOptions?: DeleteOptions } & DeleteOptions;
+    return this.#terminate(call, pod, body.deleteOptions ?? body);
+  }
+
+  #terminate(call: ApiCall, pod: Pod, options: DeleteOptions): unknown {
+    const uid = pod.metadata!.uid!;
+    if (options.preconditions?.uid !== undefined && options.preconditions.uid !== uid) {
+      throw refusal(call, 409, { reason: 'Conflict', message: 'Precondition failed: UID in precondition' });
+    }
+    const grace = options.gracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
+    const endMs = this.#clock.now() + Math.min(grace * 1000, this.#endsAfterMs.get(uid) ?? 0);
+    this.changePod(uid, ({ metadata }) => {
+      metadata!.deletionTimestamp = new Date(this.#clock.now() + grace * 1000).toISOString();
+    });
+    void this.#clock.sleep(endMs - this.#clock.now()).then(() => this.removePod(uid));
+    return { kind: 'Status', status: 'Success' };
+  }
+
+  #nodeAnswer(call: ApiCall): unknown {
+    if (call.verb === 'list') {
+      const limit = Number(call.query?.limit ?? Infinity);
+      const start = Number(call.query?.continue ?? 0);
+      const all = [...this.nodes.values()];
+      const next = start + limit < all.length ? String(start + limit) : undefined;
+      return {
+        metadata: { resourceVersion: String(this.#revision), continue: next },
+        items: all.slice(start, start + limit),
+      };
+    }
+    const node = this.nodes.get(call.name ?? '');
+    if (node === undefined) throw refusal(call, 404, { reason: 'NotFound', message: 'not found' });
+    if (call.verb === 'get') return structuredClone(node);
+    try {
+      const patched = applyJsonPatch(node, call.body as JsonPatch);
+      patched.metadata!.resourceVersion = this.#next();
+      this.nodes.set(call.name!, patched);
+      this.#tell('nodes', { type: 'MODIFIED', object: patched });
+      return structuredClone(patched);
+    } catch (error) {
+      if (!(error instanceof PatchFailed)) throw error;
+      throw refusal(call, 422, { reason: 'Invalid', message: error.message });
+    }
+  }
+
+  #tell(resource: string, event: WatchEvent<Pod | Node>): void {
+    for (const { call, channel } of this.#watchers) {
+      const nodeName = 'nodeName' in (event.object.spec ?? {}) ? (event.object as Pod).spec?.nodeName : undefined;
+      if (call.resource === resource && isSelected(call.fieldSelector, nodeName)) channel.push(event);
+    }
+  }
+
+  #next(): string {
+    this.#revision += 1;
+    return String(this.#revision);
+  }
+}
+
+interface DeleteOptions {
+  preconditions?: { uid?: string };
+  gracePeriodSeconds?: number;
+}
+
+function isSelected(selector: unknown, nodeName: string | undefined): boolean {
+  return typeof selector !== 'string' || selector === `spec.nodeName=${nodeName ?? ''}`;
+}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { exchange } from '../testing/http.ts';
 import { startImds } from './simulator.ts';
 import type { ImdsSimulator } from './simulator.ts';
@@ -174,7 +175,10 @@ describe('faults', () => {
 
   it('lets token requests hang, as behind a hop limit of 1', async () => {
     const lift = imds.hangTokenRequests();
-    const answer = exchange(`${imds.url}/latest/api/token`, { method: 'PUT', signal: AbortSignal.timeout(50) });
+    const patience = new AbortController();
+    const answer = exchange(`${imds.url}/latest/api/token`, { method: 'PUT', signal: patience.signal });
+    await eventually(() => imds.requests().length === 1);
+    patience.abort();
     await expect(answer).rejects.toThrow();
     expect(imds.requests()[0]?.status).toBeUndefined();
     lift();
@@ -199,10 +203,16 @@ describe('faults', () => {
 
   it('answers late with what is true when it answers', async () => {
     imds.setMode('v2-optional');
-    imds.faults.add({ times: 1, delayMs: 30 });
-    const answer = get('meta-data/spot/instance-action');
-    imds.setSpotInterruption({ action: 'stop', time: '2026-01-02T03:04:05Z' });
-    expect((await answer).status).toBe(200);
+    imds.faults.add({
+      times: 1,
+      delayMs: 1,
+      matches: () => {
+        // The request has come, and its answer is still to be made.
+        imds.setSpotInterruption({ action: 'stop', time: '2026-01-02T03:04:05Z' });
+        return true;
+      },
+    });
+    expect((await get('meta-data/spot/instance-action')).status).toBe(200);
   });
 
   it('refuses connections while it is away, and comes back on its port', async () => {

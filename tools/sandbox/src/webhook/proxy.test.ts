@@ -75,7 +75,7 @@ describe('tunnelling', () => {
     const { answer, socket } = await tunnel(host, basic);
     expect(answer.statusCode).toBe(200);
     socket.end(`POST /webhook HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`);
-    expect(await receiver.waitFor(1, AbortSignal.timeout(5000))).toMatchObject([{ body: 'hi' }]);
+    expect(await receiver.waitFor(1, AbortSignal.timeout(20_000))).toMatchObject([{ body: 'hi' }]);
     expect(proxy.requests()).toMatchObject([{ method: 'CONNECT', target: host, authorized: true }]);
   });
 

@@ -4,8 +4,9 @@ import {
   DescribeLifecycleHooksCommand,
   RecordLifecycleActionHeartbeatCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsClients } from '../../testing/aws-clients.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { startAws } from '../simulator.ts';
 import type { AwsSimulator } from '../simulator.ts';
 
@@ -102,7 +103,7 @@ describe('hooks that run out', () => {
       defaultResult: 'CONTINUE',
     });
     const { token } = begin();
-    await vi.waitUntil(() => aws.ec2.get(instanceId)?.state === 'terminated');
+    await eventually(() => aws.ec2.get(instanceId)?.state === 'terminated');
     expect(aws.autoScaling.actions()).toMatchObject([{ token, state: 'timed-out', result: 'CONTINUE' }]);
     await expect(complete(token)).rejects.toThrow('No active Lifecycle Action');
   });

@@ -86,6 +86,29 @@ describe('DescribeInstances', () => {
     await expect(filtered('colour', 'red')).rejects.toThrow("The filter 'colour' is invalid");
   });
 
+  it.each([
+    ['instance-id', id(1)],
+    ['instance-state-code', '16'],
+    ['instance-type', 'c7g.*'],
+    ['instance-lifecycle', 'spot'],
+    ['availability-zone', 'us-east-1b'],
+    ['private-dns-name', 'node-1.*'],
+    ['private-ip-address', '10.1.2.3'],
+    ['reservation-id', 'r-1'],
+  ])('filters by %s', async (Name, value) => {
+    aws.ec2.put({
+      instanceId: id(1),
+      instanceType: 'c7g.large',
+      lifecycle: 'spot',
+      availabilityZone: 'us-east-1b',
+      privateDnsName: 'node-1.internal',
+      privateIpAddress: '10.1.2.3',
+      reservationId: 'r-1',
+    });
+    aws.ec2.put({ instanceId: id(2), state: 'stopped' });
+    expect(await instanceIds({ Filters: [{ Name, Values: [value] }] })).toEqual([id(1)]);
+  });
+
   it('pages', async () => {
     for (let n = 1; n <= 12; n += 1) aws.ec2.put({ instanceId: id(n) });
     const sizes: number[] = [];
@@ -133,6 +156,9 @@ describe('DescribeInstances', () => {
       $metadata: { httpStatusCode: 503 },
     });
     lift();
+    await instanceIds({});
+    aws.throttle('ec2', { burst: 1, perSecond: 1_000_000 });
+    await instanceIds({});
     await instanceIds({});
   });
 });

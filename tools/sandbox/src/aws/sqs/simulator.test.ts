@@ -8,8 +8,9 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsClients } from '../../testing/aws-clients.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { startAws } from '../simulator.ts';
 import type { AwsSimulator } from '../simulator.ts';
 
@@ -55,7 +56,7 @@ describe('the queue', () => {
 
   it('answers a long poll when something comes', async () => {
     const poll = receive(20);
-    await vi.waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
+    await eventually(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
     await aws.sqs.send('late');
     expect((await poll).map(({ Body }) => Body)).toEqual(['late']);
   });
@@ -156,11 +157,11 @@ describe('the record of messages', () => {
     const poll = clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl, WaitTimeSeconds: 20 }), {
       abortSignal: gone.signal,
     });
-    await vi.waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
+    await eventually(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
     gone.abort();
     await expect(poll).rejects.toThrow();
     await aws.sqs.send('stranded');
-    await vi.waitUntil(() => aws.sqs.messages()[0]?.receives[0]?.delivered === false);
+    await eventually(() => aws.sqs.messages()[0]?.receives[0]?.delivered === false);
   });
 });
 

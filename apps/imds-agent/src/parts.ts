@@ -54,7 +54,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
   const ended = new AbortController();
   const health = createHealth();
   const polls = health.expect('instance metadata', { withinMs: POLL_WITHIN_MS });
-  const client = connectToCluster(settings, userAgent);
+  const client = await connectToCluster(settings, userAgent);
   const servers = await startServers(settings, metrics, health);
   const imds = createImdsClient({
     endpoint: settings.instanceMetadataUrl,

@@ -66,7 +66,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent 
   const ended = new AbortController();
   const health = createHealth();
   const polls = health.expect('queue poll', { withinMs: POLL_WITHIN_MS });
-  const client = connectToCluster(settings, userAgent);
+  const client = await connectToCluster(settings, userAgent);
   const region = await findRegion(settings.awsRegion, settings.queueUrl);
   const servers = await startServers(settings, metrics, health);
   const nodes = createNodeIndex(client, {

@@ -1,4 +1,5 @@
 import { pod } from '@node-termination-handler/sandbox';
+import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, evictions, getNode, NODE, podNames, specOf, startWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
@@ -154,7 +155,7 @@ describe('other notices', () => {
     await isDrained();
   });
 
-  const reboot = (state: 'active' | 'canceled') => [
+  const reboot = (state: 'active' | 'canceled'): ImdsScheduledEvent[] => [
     {
       Code: 'system-reboot',
       Description: 'scheduled reboot',

@@ -131,7 +131,7 @@ describe('what belongs to others', () => {
     kubernetes.put({
       ...node,
       metadata: { ...node.metadata, labels: { ...node.metadata.labels, team: 'blue' }, annotations: { note: 'mine' } },
-      spec: { ...node.spec, taints: [{ key: 'pool', value: 'old', effect: 'NoSchedule' }] },
+      spec: { ...specOf(world), taints: [{ key: 'pool', value: 'old', effect: 'NoSchedule' }] },
     });
     kubernetes.put(pod({ name: 'agent-1', node: NODE, owner: 'DaemonSet' }));
     kubernetes.put(pod({ name: 'queue-processor-0', namespace: 'kube-system', node: NODE, owner: 'ReplicaSet' }));

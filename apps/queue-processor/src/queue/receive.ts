@@ -35,8 +35,9 @@ export async function* receiveMessages(
   options: ReceiveOptions,
 ): AsyncGenerator<readonly QueueMessage[]> {
   const { signal } = options;
+  const isStopped = (): boolean => signal.aborted;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isStopped()) {
     try {
       await options.room(signal);
       const { Messages = [] } = await sqs.send(
@@ -55,7 +56,7 @@ export async function* receiveMessages(
       const messages = Messages.flatMap(toMessage);
       if (messages.length > 0) yield messages;
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopped()) return;
       failures += 1;
       const retryInMs = Math.min(20_000, 250 * 2 ** Math.min(failures, 7)) * (0.5 + Math.random() / 2);
       options.onFailed(error, retryInMs);

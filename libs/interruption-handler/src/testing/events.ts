@@ -32,7 +32,15 @@ export function lifecycle(id: string, { instance = 'i-1' } = {}): LifecycleTermi
 
 export function scheduled(
   id: string,
-  { instance = 'i-1', inSeconds = 3600, state = 'active' as ScheduledEvent['state'], restartsHost = true } = {},
+  {
+    instance = 'i-1',
+    inSeconds = 3600,
+    state = 'active',
+    restartsHost = true,
+  }: Partial<Pick<ScheduledEvent, 'state' | 'restartsHost'>> & {
+    readonly instance?: string;
+    readonly inSeconds?: number;
+  } = {},
 ): ScheduledEvent {
   return {
     ...base(id, instance),

@@ -72,7 +72,7 @@ export interface NodeSpec {
 }
 
 export function specOf(world: World, name = NODE): NodeSpec {
-  return (getNode(world, name).spec ?? {}) as NodeSpec;
+  return getNode(world, name).spec ?? {};
 }
 
 export function podNames(world: World): string[] {

@@ -1,0 +1,92 @@
+{{- define "imds-agent.programName" -}}imds-agent{{- end }}
+
+{{- /* Nodes that end without this program: Fargate and EKS Auto Mode look after themselves, hybrid nodes are no EC2 instances. */ -}}
+{{- define "imds-agent.notOurNodes" -}}
+key: eks.amazonaws.com/compute-type
+operator: NotIn
+values: [fargate, auto, hybrid]
+{{- end }}
+
+{{- /* The affinity that was asked for, with the rule above in each of its terms: terms are alternatives. */ -}}
+{{- define "imds-agent.affinity" -}}
+{{- $affinity := deepCopy . -}}
+{{- $nodeAffinity := $affinity.nodeAffinity | default dict -}}
+{{- $required := $nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution | default dict -}}
+{{- $ours := include "imds-agent.notOurNodes" . | fromYaml -}}
+{{- $terms := list -}}
+{{- range ($required.nodeSelectorTerms | default (list dict)) -}}
+{{- $terms = append $terms (merge (dict "matchExpressions" (append (.matchExpressions | default list) $ours)) .) -}}
+{{- end -}}
+{{- $_ := set $nodeAffinity "requiredDuringSchedulingIgnoredDuringExecution" (dict "nodeSelectorTerms" $terms) -}}
+{{- $_ := set $affinity "nodeAffinity" $nodeAffinity -}}
+{{- toYaml $affinity -}}
+{{- end }}
+
+{{- /* One DaemonSet: (dict "root" $ "os" "linux" …what differs by system). */ -}}
+{{- define "imds-agent.daemonset" -}}
+{{- $root := .root -}}
+{{- $values := .root.Values -}}
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: {{ .name }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "imds-agent.labels" $root | nindent 4 }}
+spec:
+  {{- with .updateStrategy }}
+  updateStrategy:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  selector:
+    matchLabels:
+      {{- include "imds-agent.selectorLabels" $root | nindent 6 }}
+      app.kubernetes.io/component: {{ .os }}
+  template:
+    metadata:
+      {{- with merge (deepCopy .podAnnotations) $values.podAnnotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      labels:
+        {{- include "imds-agent.labels" $root | nindent 8 }}
+        app.kubernetes.io/component: {{ .os }}
+        {{- with merge (deepCopy .podLabels) $values.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      serviceAccountName: {{ include "imds-agent.serviceAccountName" $root }}
+      {{- with $values.image.pullSecrets }}
+      imagePullSecrets:
+        {{- range . }}
+        - name: {{ . }}
+        {{- end }}
+      {{- end }}
+      {{- with $values.daemonsetPriorityClassName }}
+      priorityClassName: {{ . }}
+      {{- end }}
+      terminationGracePeriodSeconds: {{ int $values.terminationGracePeriodSeconds }}
+      hostNetwork: {{ .hostNetwork }}
+      dnsPolicy: {{ .dnsPolicy }}
+      nodeSelector:
+        {{- toYaml (merge (dict "kubernetes.io/os" .os) .nodeSelector $values.daemonsetNodeSelector) | nindent 8 }}
+      affinity:
+        {{- include "imds-agent.affinity" (.affinity | default $values.daemonsetAffinity) | nindent 8 }}
+      {{- with .tolerations | default $values.daemonsetTolerations }}
+      tolerations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- if eq .os "linux" }}
+      {{- with $values.podSecurityContext }}
+      securityContext:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- end }}
+      containers:
+        - {{ include "imds-agent.container" . | indent 10 | trim }}
+      {{- $volumes := include "imds-agent.volumes" $root }}
+      {{- if $volumes }}
+      volumes:
+        {{- $volumes | nindent 8 }}
+      {{- end }}
+{{- end }}

@@ -1,0 +1,47 @@
+{{- /* Generated from the rows of libs/settings by tools/charts: change them there. */ -}}
+{{- define "imds-agent.settings" -}}
+{{- include "imds-agent.variable" (list "KUBERNETES_SERVICE_ACCOUNT_DIRECTORY" .Values.kubernetesServiceAccountDirectory "/var/run/secrets/kubernetes.io/serviceaccount") }}
+{{- include "imds-agent.variable" (list "KUBE_API_QPS" .Values.kubeAPIQPS "") }}
+{{- include "imds-agent.variable" (list "KUBE_API_BURST" .Values.kubeAPIBurst "") }}
+{{- include "imds-agent.variable" (list "USE_APISERVER_CACHE" .Values.useAPIServerCacheToListPods "false") }}
+{{- include "imds-agent.variable" (list "INSTANCE_METADATA_URL" .Values.instanceMetadataURL "http://169.254.169.254") }}
+{{- include "imds-agent.variable" (list "METADATA_TRIES" .Values.metadataTries "3") }}
+{{- include "imds-agent.variable" (list "METADATA_POLL_INTERVAL_MS" .Values.metadataPollIntervalMs "200") }}
+{{- include "imds-agent.variable" (list "UPTIME_FROM_FILE" .Values.procUptimeFile "") }}
+{{- include "imds-agent.variable" (list "ENABLE_SPOT_INTERRUPTION_DRAINING" .Values.enableSpotInterruptionDraining "true") }}
+{{- include "imds-agent.variable" (list "ENABLE_SCHEDULED_EVENT_DRAINING" .Values.enableScheduledEventDraining "true") }}
+{{- include "imds-agent.variable" (list "ENABLE_ASG_LIFECYCLE_DRAINING" .Values.enableASGLifecycleDraining "false") }}
+{{- include "imds-agent.variable" (list "ENABLE_REBALANCE_MONITORING" .Values.enableRebalanceMonitoring "false") }}
+{{- include "imds-agent.variable" (list "ENABLE_REBALANCE_DRAINING" .Values.enableRebalanceDraining "false") }}
+{{- include "imds-agent.variable" (list "REBALANCE_ACTION" .Values.rebalanceAction "") }}
+{{- include "imds-agent.variable" (list "SCHEDULED_EVENT_LEAD_TIME" .Values.scheduledEventLeadTime "immediate") }}
+{{- include "imds-agent.variable" (list "AWS_REGION" .Values.awsRegion "") }}
+{{- include "imds-agent.variable" (list "AWS_ENDPOINT" .Values.awsEndpoint "") }}
+{{- include "imds-agent.variable" (list "COMPLETE_LIFECYCLE_ACTION_FROM_AGENT" .Values.completeLifecycleActionFromAgent "false") }}
+{{- include "imds-agent.variable" (list "DRY_RUN" .Values.dryRun "false") }}
+{{- include "imds-agent.variable" (list "CORDON_ONLY" .Values.cordonOnly "false") }}
+{{- include "imds-agent.variable" (list "DELETE_LOCAL_DATA" .Values.deleteLocalData "true") }}
+{{- include "imds-agent.variable" (list "IGNORE_DAEMON_SETS" .Values.ignoreDaemonSets "true") }}
+{{- include "imds-agent.variable" (list "POD_TERMINATION_GRACE_PERIOD" .Values.podTerminationGracePeriod "-1") }}
+{{- include "imds-agent.variable" (list "NODE_TERMINATION_GRACE_PERIOD" .Values.nodeTerminationGracePeriod "120") }}
+{{- include "imds-agent.variable" (list "POD_DEADLINE_POLICY" .Values.podDeadlinePolicy "deadline") }}
+{{- include "imds-agent.variable" (list "TAINT_NODE" .Values.taintNode "false") }}
+{{- include "imds-agent.variable" (list "TAINT_EFFECT" .Values.taintEffect "NoSchedule") }}
+{{- include "imds-agent.variable" (list "EXCLUDE_FROM_LOAD_BALANCERS" .Values.excludeFromLoadBalancers "false") }}
+{{- include "imds-agent.variable" (list "ENABLE_OUT_OF_SERVICE_TAINT" .Values.enableOutOfServiceTaint "false") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_URL" .Values.webhookURL "") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_PROXY" .Values.webhookProxy "") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_HEADERS" .Values.webhookHeaders "{\"Content-type\":\"application/json\"}") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_TEMPLATE" .Values.webhookTemplate "") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_EVENTS" .Values.webhookEvents "drained,failed") }}
+{{- include "imds-agent.variable" (list "EMIT_KUBERNETES_EVENTS" .Values.emitKubernetesEvents "false") }}
+{{- include "imds-agent.variable" (list "KUBERNETES_EVENTS_EXTRA_ANNOTATIONS" .Values.kubernetesEventsExtraAnnotations "") }}
+{{- include "imds-agent.variable" (list "ENABLE_PROMETHEUS_SERVER" .Values.enablePrometheusServer "false") }}
+{{- include "imds-agent.variable" (list "PROMETHEUS_SERVER_PORT" .Values.prometheusServerPort "9092") }}
+{{- include "imds-agent.variable" (list "ENABLE_PROBES_SERVER" .Values.enableProbesServer "false") }}
+{{- include "imds-agent.variable" (list "PROBES_SERVER_PORT" .Values.probesServerPort "8080") }}
+{{- include "imds-agent.variable" (list "PROBES_SERVER_ENDPOINT" .Values.probesServerEndpoint "/healthz") }}
+{{- include "imds-agent.variable" (list "JSON_LOGGING" .Values.jsonLogging "false") }}
+{{- include "imds-agent.variable" (list "LOG_LEVEL" .Values.logLevel "info") }}
+{{- include "imds-agent.variable" (list "LOG_FORMAT_VERSION" .Values.logFormatVersion "1") }}
+{{- end }}

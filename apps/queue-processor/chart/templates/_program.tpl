@@ -1,0 +1,1 @@
+{{- define "queue-processor.programName" -}}queue-processor{{- end }}

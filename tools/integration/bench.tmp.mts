@@ -1,0 +1,30 @@
+import { startSandbox } from '@node-termination-handler/sandbox';
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+const [bundle='apps/imds-agent/dist/main.cjs', mode='kubeconfig', ...flags] = process.argv.slice(2);
+const NODE='ip-10-0-1-1.ec2.internal';
+const sb = await startSandbox({nodes:[{name:NODE,imds:true}]});
+const imds = sb.imdsOf(NODE);
+let env: Record<string,string> = { PATH: process.env.PATH??'', ...sb.agentEnvironment(NODE), ENABLE_PROMETHEUS_SERVER:'true', PROMETHEUS_SERVER_PORT:'19092', ENABLE_PROBES_SERVER:'true', PROBES_SERVER_PORT:'18080', JSON_LOGGING:'true', MALLOC_ARENA_MAX: process.env.ARENA ?? '' };
+if (process.env.ARENA===undefined) delete env.MALLOC_ARENA_MAX;
+if (process.env.INTERVAL) env.METADATA_POLL_INTERVAL_MS = process.env.INTERVAL;
+if (mode==='incluster'){ delete env.KUBECONFIG; const d='/tmp/b/sa'; mkdirSync(d,{recursive:true}); await sb.kubernetes.serviceAccountFiles(d, sb.kubernetes.issueToken({user:'system:serviceaccount:kube-system:imds-agent'})); const u=new URL(sb.kubernetes.url); env={...env,KUBERNETES_SERVICE_HOST:u.hostname,KUBERNETES_SERVICE_PORT:u.port,KUBERNETES_SERVICE_ACCOUNT_DIRECTORY:d}; }
+const t0=performance.now();
+const before = Date.now();
+const c = spawn(process.execPath,[...flags,bundle],{env,stdio:['ignore', process.env.OUT?'inherit':'ignore','inherit']});
+const cpu=()=>{let s=0;for(const t of readdirSync(`/proc/${c.pid}/task`)){ s+=Number(readFileSync(`/proc/${c.pid}/task/${t}/schedstat`,'utf8').split(' ')[0]); } return s/1e6;};
+const rss=()=>Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${c.pid}/status`,'utf8'))![1])/1024;
+const hwm=()=>Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${c.pid}/status`,'utf8'))![1])/1024;
+let first: number|undefined;
+while((first=imds.requests().find(r=>r.path.endsWith('spot/instance-action'))?.at)===undefined) await sleep(5);
+const startCpu=cpu();
+console.log('start->poll', first-before,'ms; cpu', startCpu.toFixed(0),'ms');
+await sleep(10000); const c1=cpu(); await sleep(10000); const c2=cpu();
+console.log('rss', rss().toFixed(1), 'hwm', hwm().toFixed(1), 'cpu ms/s', ((c2-c1)/10).toFixed(2), 'imds req/s', (imds.requests().length/20).toFixed(1));
+const lat:number[]=[];
+for(let i=0;i<Number(process.env.N??10);i++){ const on=Promise.withResolvers<number>(); const off=sb.kubernetes.onChange(ch=>{ if(ch.object.kind==='Node'&&(ch.object.spec as any)?.unschedulable) on.resolve(performance.now()); });
+ const s=performance.now(); imds.setSpotInterruption({action:'terminate',time:new Date(Date.now()+120000+i*1000)}); lat.push(await on.promise - s); off();
+ imds.setSpotInterruption(undefined); while((sb.kubernetes.get({kind:'Node',name:NODE})!.spec as any).unschedulable) await sleep(10); await sleep(Math.random()*200); }
+lat.sort((a,b)=>a-b); console.log('latency p50',lat[lat.length>>1]!.toFixed(0),'max',lat.at(-1)!.toFixed(0),'min',lat[0]!.toFixed(0)); await sleep(1000); console.log('rss after', rss().toFixed(1));
+c.kill('SIGTERM'); await new Promise(r=>c.on('exit',r)); await sb[Symbol.asyncDispose]();

@@ -24,7 +24,7 @@ export default defineConfig(
           enforceBuildableLibDependency: false,
           banTransitiveDependencies: true,
           depConstraints: [
-            { sourceTag: 'pure', onlyDependOnLibsWithTags: ['pure'], allowedExternalImports: ['valibot', 'vitest', 'vitest/*', 'fast-check'] },
+            { sourceTag: 'pure', onlyDependOnLibsWithTags: ['pure'], allowedExternalImports: ['valibot', '@noble/hashes', '@noble/hashes/*', 'vitest', 'vitest/*', 'fast-check'] },
             { sourceTag: 'io', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'app', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'tool', onlyDependOnLibsWithTags: ['pure', 'io', 'tool'] },

@@ -36,7 +36,8 @@ metadata:
 spec:
   {{- with .updateStrategy }}
   updateStrategy:
-    {{- toYaml . | nindent 4 }}
+    {{- /* Helm merges values: the pace of the default must not stand beside another type. */}}
+    {{- toYaml (ternary (omit . "rollingUpdate") . (eq .type "OnDelete")) | nindent 4 }}
   {{- end }}
   selector:
     matchLabels:

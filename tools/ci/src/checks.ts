@@ -1,0 +1,34 @@
+/** One check of the repository. */
+export interface Check {
+  readonly name: string;
+  /** What it proves, in a few words. */
+  readonly proves: string;
+  /** The command, as a person would type it at the root. */
+  readonly command: readonly [string, ...string[]];
+  /** Where it leaves the counts of its tests; a check without counts as one. */
+  readonly report?: { readonly format: 'vitest' | 'junit'; readonly file: string };
+  /** A command that must be there; where it is not, the check is skipped with a word. */
+  readonly needs?: string;
+}
+
+/** Everything a change must pass, quick checks first. */
+export const checks: readonly Check[] = [
+  { name: 'sync', proves: 'project references match the imports', command: ['npx', 'nx', 'sync:check'] },
+  {
+    name: 'test',
+    proves: 'units, properties, and both programs against the sandbox',
+    command: ['npm', 'test', '--', '--reporter=default', '--reporter=json', '--outputFile.json=results/ci/test.json'],
+    report: { format: 'vitest', file: 'results/ci/test.json' },
+  },
+  { name: 'lint', proves: 'house style and module boundaries', command: ['npm', 'run', 'lint'] },
+  { name: 'typecheck', proves: 'types', command: ['npm', 'run', 'typecheck'] },
+  { name: 'graph', proves: 'no cycle between projects', command: ['npm', 'run', 'graph:check'] },
+  { name: 'demo', proves: 'the main job, end to end on the sandbox', command: ['npm', 'run', 'demo'] },
+  {
+    name: 'e2e',
+    proves: 'both programs on a real control plane, and the contract with the sandbox',
+    command: ['npm', 'run', 'e2e'],
+    report: { format: 'junit', file: 'results/e2e/junit.xml' },
+    needs: 'go',
+  },
+];

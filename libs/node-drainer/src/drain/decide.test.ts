@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Look } from './decide.ts';
+import { decide, lastGracefulMoment, secondsShort } from './decide.ts';
+import { aSlimPod } from '../testing/objects.ts';
+import { groupOf, latestStartMs } from './order.ts';
+
+const NOW = 1_000_000;
+const usual: Look = {
+  nowMs: NOW,
+  deadlineMs: NOW + 120_000,
+  marginMs: 2000,
+  onDeadline: 'respect',
+  graceSeconds: 30,
+  graceIsOverridden: false,
+  isCompleted: false,
+  terminatesAtMs: undefined,
+  wasRefused: false,
+};
+
+const anyLook: fc.Arbitrary<Look> = fc.record({
+  nowMs: fc.constant(NOW),
+  deadlineMs: fc.integer({ min: NOW - 10_000, max: NOW + 600_000 }),
+  marginMs: fc.constantFrom(0, 2000, 10_000),
+  onDeadline: fc.constantFrom('respect', 'deadline'),
+  graceSeconds: fc.integer({ min: 0, max: 3600 }),
+  graceIsOverridden: fc.boolean(),
+  isCompleted: fc.boolean(),
+  terminatesAtMs: fc.option(fc.integer({ min: NOW - 10_000, max: NOW + 900_000 }), { nil: undefined }),
+  wasRefused: fc.boolean(),
+});
+
+describe('the decision about a pod', () => {
+  it.each<[string, Partial<Look>, ReturnType<typeof decide>]>([
+    ['evicts with the pod’s own grace', {}, { do: 'evict' }],
+    ['names a grace that is given to all', { graceIsOverridden: true }, { do: 'evict', graceSeconds: 30 }],
+    ['deletes what has ended', { isCompleted: true }, { do: 'delete', why: 'completed' }],
+    ['waits for what is going', { terminatesAtMs: NOW + 5000 }, { do: 'wait' }],
+    ['gives up at the deadline', { nowMs: NOW + 120_000 }, { do: 'give-up' }],
+    ['holds budgets to the end', { nowMs: NOW + 119_000, wasRefused: true }, { do: 'evict' }],
+    ['evicts while the grace fits', { nowMs: NOW + 88_000, wasRefused: true, onDeadline: 'deadline' }, { do: 'evict' }],
+    [
+      'deletes when the grace no longer fits and the budget said no',
+      { nowMs: NOW + 98_000, wasRefused: true, onDeadline: 'deadline' },
+      { do: 'delete', why: 'deadline', graceSeconds: 20 },
+    ],
+    [
+      'asks once before it passes a budget by',
+      { graceSeconds: 600, onDeadline: 'deadline' },
+      { do: 'evict', graceSeconds: 118 },
+    ],
+    [
+      'hurries what is going too slowly',
+      { terminatesAtMs: NOW + 300_000, onDeadline: 'deadline' },
+      { do: 'delete', why: 'deadline', graceSeconds: 118 },
+    ],
+    ['lets what is going too slowly go on', { terminatesAtMs: NOW + 300_000 }, { do: 'wait' }],
+  ])('%s', (_, look, decision) => {
+    expect(decide({ ...usual, ...look })).toEqual(decision);
+  });
+
+  it('never passes a budget by without being told to, nor while the pod’s own grace fits', () => {
+    fc.assert(
+      fc.property(anyLook, (look) => {
+        const decision = decide(look);
+        if (decision.do !== 'delete' || decision.why !== 'deadline') return;
+        expect(look.onDeadline).toBe('deadline');
+        if (look.terminatesAtMs === undefined) {
+          expect(look.wasRefused).toBe(true);
+          expect(look.nowMs).toBeGreaterThan(lastGracefulMoment(look));
+        }
+      }),
+    );
+  });
+
+  it('never gives more grace than the pod has or the deadline leaves, and never none that it had', () => {
+    fc.assert(
+      fc.property(anyLook, (look) => {
+        const decision = decide(look);
+        if (!('graceSeconds' in decision) || look.graceIsOverridden) return;
+        const left = Math.max(1, (look.deadlineMs - look.marginMs - look.nowMs) / 1000);
+        expect(decision.graceSeconds).toBeLessThanOrEqual(left);
+        if (look.graceSeconds > 0 || look.terminatesAtMs !== undefined) {
+          expect(decision.graceSeconds).toBeGreaterThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it('ends: hurrying a pod once is enough', () => {
+    fc.assert(
+      fc.property(anyLook, (look) => {
+        const decision = decide(look);
+        if (decision.do !== 'delete' || decision.graceSeconds === undefined) return;
+        const terminatesAtMs = look.nowMs + decision.graceSeconds * 1000;
+        expect(decide({ ...look, terminatesAtMs }).do).toBe('wait');
+      }),
+    );
+  });
+
+  it('asks for nothing once the deadline has passed', () => {
+    fc.assert(
+      fc.property(anyLook, (look) => {
+        expect(decide({ ...look, nowMs: look.deadlineMs }).do).toBe('give-up');
+      }),
+    );
+  });
+});
+
+describe('what a pod is short of', () => {
+  it.each<[string, Partial<Look>, number | undefined]>([
+    ['nothing when its grace fits', {}, undefined],
+    ['nothing when it has ended', { isCompleted: true, graceSeconds: 600 }, undefined],
+    ['the rest of its grace', { graceSeconds: 200 }, 82],
+    ['the rest of its way', { terminatesAtMs: NOW + 130_000 }, 12],
+    ['nothing when it is on its way in time', { terminatesAtMs: NOW + 118_500, graceSeconds: 600 }, undefined],
+  ])('is %s', (_, look, short) => {
+    expect(secondsShort({ ...usual, ...look })).toBe(short);
+  });
+});
+
+describe('the order', () => {
+  it('puts critical pods last', () => {
+    expect(groupOf(aSlimPod())).toBe('ordinary');
+    expect(groupOf(aSlimPod({ priorityClassName: 'my-important-class' }))).toBe('ordinary');
+    expect(groupOf(aSlimPod({ priorityClassName: 'system-cluster-critical' }))).toBe('critical');
+    expect(groupOf(aSlimPod({ priorityClassName: 'system-node-critical' }))).toBe('critical');
+  });
+
+  it('leaves the longest grace of the critical pods before the deadline', () => {
+    expect(latestStartMs([10, 40, 20], NOW + 60_000, 2000)).toBe(NOW + 18_000);
+    expect(latestStartMs([], NOW + 60_000, 2000)).toBe(NOW + 58_000);
+  });
+});

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { Deadline } from '../../time/deadline.ts';
+import { createEvictionQueue } from './create-eviction-queue.ts';
+import type { EvictionTask, NextLook } from './eviction-queue.ts';
+
+function setUp(concurrency = 100) {
+  const clock = new VirtualClock(0);
+  const queue = createEvictionQueue({ concurrency, clock });
+  const looks: string[] = [];
+  const task = (
+    uid: string,
+    options: { deadline?: Deadline; graceSeconds?: number; look?: () => NextLook; takesMs?: number } = {},
+  ) => {
+    const controller = new AbortController();
+    const entry: EvictionTask = {
+      uid,
+      deadline: options.deadline ?? new Deadline(60_000),
+      graceSeconds: options.graceSeconds ?? 30,
+      signal: controller.signal,
+      look: async () => {
+        looks.push(`${uid}@${clock.now()}`);
+        await clock.sleep(options.takesMs ?? 100);
+        return options.look?.() ?? { next: 'done' };
+      },
+    };
+    queue.add(entry);
+    return { ...entry, cancel: () => controller.abort() };
+  };
+  return { clock, queue, looks, task };
+}
+
+describe('the eviction queue', () => {
+  it('looks at so many at once and no more', async () => {
+    const { clock, queue, looks, task } = setUp(2);
+    for (const uid of ['a', 'b', 'c']) task(uid);
+    await clock.advance(50);
+    expect(looks).toEqual(['a@0', 'b@0']);
+    expect([queue.inFlight, queue.waiting]).toEqual([2, 1]);
+    await clock.advance(100);
+    expect(looks).toEqual(['a@0', 'b@0', 'c@100']);
+    await clock.advance(100);
+    expect([queue.inFlight, queue.waiting]).toEqual([0, 0]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it('takes the earliest deadline first, then the longest grace, then the order of coming', async () => {
+    const { clock, looks, task } = setUp(1);
+    task('first, and under way');
+    task('late', { deadline: new Deadline(900_000), graceSeconds: 600 });
+    task('short', { graceSeconds: 10 });
+    task('long', { graceSeconds: 90 });
+    task('long too', { graceSeconds: 90 });
+    task('early', { deadline: new Deadline(30_000) });
+    await clock.advance(10_000);
+    expect(looks.map((look) => look.split('@')[0])).toEqual([
+      'early',
+      'long',
+      'long too',
+      'first, and under way',
+      'short',
+      'late',
+    ]);
+  });
+
+  it('looks again when it is told to, and not before', async () => {
+    const { clock, looks, task } = setUp();
+    const answers: NextLook[] = [{ next: 'again', atMs: 5000 }, { next: 'done' }];
+    task('a', { look: () => answers.shift()! });
+    await clock.advance(60_000);
+    expect(looks).toEqual(['a@0', 'a@5000']);
+  });
+
+  it('pauses as a whole', async () => {
+    const { clock, looks, task } = setUp(1);
+    const answers: NextLook[] = [{ next: 'pause', atMs: 3000 }, { next: 'done' }];
+    task('a', { look: () => answers.shift()! });
+    task('b');
+    await clock.advance(60_000);
+    expect(looks).toEqual(['a@0', 'a@3000', 'b@3100']);
+  });
+
+  it('looks at a pod of two drains for the tighter one, and once at a time', async () => {
+    const { clock, queue, looks, task } = setUp();
+    task('pod', { deadline: new Deadline(60_000), look: () => ({ next: 'again', atMs: 50_000 }) });
+    await clock.advance(1000);
+    task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', atMs: 10_000 }) });
+    expect(queue.waiting).toBe(1);
+    await clock.advance(9050);
+    expect(looks).toEqual(['pod@0', 'pod@1000', 'pod@10000']);
+  });
+
+  it('hands a pod over when the drain that looked at it is cancelled or done', async () => {
+    const { clock, looks, task } = setUp();
+    const tight = task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', atMs: 15_000 }) });
+    task('pod', { deadline: new Deadline(60_000) });
+    await clock.advance(1000);
+    expect(looks).toEqual(['pod@0']);
+    tight.cancel();
+    await clock.advance(60_000);
+    expect(looks).toEqual(['pod@0', 'pod@15000']);
+  });
+
+  it('looks again at once when a deadline is tightened, also during a look', async () => {
+    const { clock, looks, task } = setUp();
+    const deadline = new Deadline(60_000);
+    const answers: NextLook[] = [{ next: 'again', atMs: 50_000 }, { next: 'again', atMs: 50_000 }, { next: 'done' }];
+    task('a', { deadline, look: () => answers.shift()! });
+    await clock.advance(50);
+    deadline.tighten(50_000);
+    await clock.advance(450);
+    deadline.tighten(40_000);
+    await clock.advance(60_000);
+    expect(looks).toEqual(['a@0', 'a@100', 'a@500']);
+  });
+
+  it('puts a tightened deadline in front of those that wait', async () => {
+    const { clock, looks, task } = setUp(1);
+    const deadline = new Deadline(90_000);
+    task('under way');
+    await clock.advance(10);
+    task('usual');
+    task('tightened', { deadline });
+    deadline.tighten(5000);
+    await clock.advance(10_000);
+    expect(looks).toEqual(['under way@0', 'tightened@100', 'usual@200']);
+  });
+
+  it('forgets what is cancelled: waiting, under way, or before it came', async () => {
+    const { clock, queue, looks, task } = setUp(1);
+    const running = task('running', { look: () => ({ next: 'again', atMs: 5000 }) });
+    await clock.advance(10);
+    task('waiting').cancel();
+    running.cancel();
+    queue.add({ ...task('gone'), signal: AbortSignal.abort() });
+    await clock.advance(60_000);
+    expect(looks).toEqual(['running@0', 'gone@100']);
+    expect([queue.waiting, clock.sleeping]).toEqual([0, 0]);
+  });
+
+  it('takes a pod again that it has forgotten', async () => {
+    const { clock, looks, task } = setUp();
+    task('a');
+    await clock.advance(1000);
+    task('a');
+    await clock.advance(1000);
+    expect(looks).toEqual(['a@0', 'a@1000']);
+  });
+
+  it('loses nobody and keeps within its limit, whatever happens', async () => {
+    const step = fc.record({
+      uid: fc.nat(20).map(String),
+      deadline: fc.integer({ min: 1, max: 100_000 }),
+      takesMs: fc.nat(500),
+      again: fc.array(fc.nat(2000), { maxLength: 3 }),
+      isCancelled: fc.boolean(),
+      afterMs: fc.nat(300),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (steps, concurrency) => {
+          const { clock, queue, task } = setUp(concurrency);
+          let most = 0;
+          let settled = 0;
+          let expected = 0;
+          for (const { again, isCancelled, afterMs, uid, ...options } of steps) {
+            const waits = [...again];
+            const added = task(uid, {
+              takesMs: options.takesMs,
+              deadline: new Deadline(options.deadline),
+              look: () => {
+                most = Math.max(most, queue.inFlight);
+                const wait = waits.shift();
+                if (wait !== undefined) return { next: 'again', atMs: clock.now() + wait };
+                if (!isCancelled) settled += 1;
+                return { next: 'done' };
+              },
+            });
+            if (!isCancelled) expected += 1;
+            await clock.advance(afterMs);
+            if (isCancelled) added.cancel();
+          }
+          await clock.advance(1_000_000);
+          expect(settled).toBe(expected);
+          expect(most).toBeLessThanOrEqual(concurrency);
+          expect([queue.waiting, queue.inFlight, clock.sleeping]).toEqual([0, 0, 0]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('refuses a concurrency that is none', () => {
+    expect(() => createEvictionQueue({ concurrency: 0 })).toThrow('concurrency: must be at least 1');
+  });
+});

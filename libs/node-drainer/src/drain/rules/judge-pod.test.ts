@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { PodShape } from '../../testing/objects.ts';
+import { aPod, aSlimPod } from '../../testing/objects.ts';
+import { slimPod } from '../pods/slim-pod.ts';
+import { judgePod } from './judge-pod.ts';
+import type { RuleContext, Verdict } from './rule.ts';
+
+const usual: RuleContext = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], isLate: false };
+const tolerant = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }];
+
+describe('a pod', () => {
+  it.each<[string, PodShape, Partial<RuleContext>, Verdict['decision']]>([
+    ['of a ReplicaSet', {}, {}, 'evict'],
+    ['without a controller', { controller: null }, {}, 'evict'],
+    ['of a DaemonSet', { controller: 'DaemonSet' }, {}, 'skip'],
+    ['of a DaemonSet that is not to be ignored', { controller: 'DaemonSet' }, { ignoreDaemonSets: false }, 'refuse'],
+    ['of a DaemonSet that has ended', { controller: 'DaemonSet', phase: 'Failed' }, {}, 'delete'],
+    ['that mirrors a static pod', { controller: 'Node', mirror: true }, {}, 'skip'],
+    ['that mirrors a static pod and has ended', { mirror: true, phase: 'Failed' }, {}, 'skip'],
+    ['that has succeeded', { phase: 'Succeeded' }, {}, 'delete'],
+    ['that has failed', { phase: 'Failed' }, {}, 'delete'],
+    ['that has ended, with emptyDir', { phase: 'Failed', emptyDir: true }, { deleteEmptyDirData: false }, 'delete'],
+    ['that has ended and is going', { phase: 'Failed', deletionTimestamp: '2026-01-02T03:04:05Z' }, {}, 'wait'],
+    ['with emptyDir', { emptyDir: true }, {}, 'evict'],
+    ['with emptyDir that must be kept', { emptyDir: true }, { deleteEmptyDirData: false }, 'refuse'],
+    ['that is terminating', { deletionTimestamp: '2026-01-02T03:04:05Z' }, {}, 'wait'],
+    [
+      'of a DaemonSet that is terminating',
+      { controller: 'DaemonSet', deletionTimestamp: '2026-01-02T03:04:05Z' },
+      {},
+      'skip',
+    ],
+    ['that is the program’s own', { name: 'me' }, { skipPods: [{ namespace: 'default', name: 'me' }] }, 'skip'],
+    ['of the own name elsewhere', { name: 'me' }, { skipPods: [{ namespace: 'kube-system', name: 'me' }] }, 'evict'],
+    ['that tolerates the cordon', { tolerations: tolerant }, {}, 'evict'],
+    ['that tolerates the cordon and came late', { tolerations: tolerant }, { isLate: true }, 'skip'],
+    ['that came late', {}, { isLate: true }, 'evict'],
+  ])('%s', (_, shape, context, decision) => {
+    expect(judgePod(aSlimPod(shape), { ...usual, ...context }).decision).toBe(decision);
+  });
+
+  it('gets a reason for people, and a warning where there is something to know', () => {
+    expect(judgePod(aSlimPod(), usual)).toEqual({ decision: 'evict', reason: 'managed by ReplicaSet owner' });
+    expect(judgePod(aSlimPod({ controller: null }), usual).warning).toContain('nothing will bring it back');
+    expect(judgePod(aSlimPod({ emptyDir: true }), { ...usual, deleteEmptyDirData: false }).warning).toContain(
+      'emptyDir',
+    );
+  });
+});
+
+describe('a slim pod', () => {
+  it('has Kubernetes’ defaults where the pod has none', () => {
+    expect(slimPod({})).toMatchObject({
+      graceSeconds: 30,
+      isCompleted: false,
+      hasEmptyDir: false,
+      toleratesCordon: false,
+    });
+  });
+
+  it('is not terminating by a timestamp that is none', () => {
+    const pod = aPod({ deletionTimestamp: 'soon' });
+    expect(slimPod(pod).terminatesAtMs).toBeUndefined();
+  });
+
+  it.each([
+    [[{ operator: 'Exists' }], true],
+    [[{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists' }], true],
+    [[{ operator: 'Exists', effect: 'NoExecute' }], false],
+    [[{ key: 'team', operator: 'Exists' }], false],
+  ])('knows from its tolerations %j whether it would come back', (tolerations, toleratesCordon) => {
+    expect(aSlimPod({ tolerations }).toleratesCordon).toBe(toleratesCordon);
+  });
+});

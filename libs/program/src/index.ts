@@ -1,6 +1,8 @@
 export { clusterOptions, handlerOptions } from './engine-options.ts';
-export { connectToCluster, loadKubeConfig, NoClusterError } from './kubernetes.ts';
+export { connectToCluster, findCluster, NoClusterError } from './kubernetes.ts';
 export type { KubernetesSettings } from './kubernetes.ts';
+export { inClusterAccess } from './in-cluster-access.ts';
+export type { InClusterOptions } from './in-cluster-access.ts';
 export { loggerOptions } from './logger-options.ts';
 export { startServers } from './servers.ts';
 export type { SharedSettings } from './shared-settings.ts';

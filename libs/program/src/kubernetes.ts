@@ -1,19 +1,17 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { connect } from '@node-termination-handler/node-drainer';
-import type { CallRecord, KubernetesClient } from '@node-termination-handler/node-drainer';
+import type { CallRecord, ClusterAccess, KubernetesClient } from '@node-termination-handler/node-drainer';
+import { inClusterAccess } from './in-cluster-access.ts';
 import type { SharedSettings } from './shared-settings.ts';
-
-/**
- * Where Kubernetes puts a pod's credentials.
- *
- * @see https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
- */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The settings that say where the API server is. */
 export type KubernetesSettings = Pick<
   SharedSettings,
-  'kubeconfig' | 'kubernetesServiceHost' | 'kubernetesServicePort' | 'kubeApiQps' | 'kubeApiBurst'
+  | 'kubeconfig'
+  | 'kubernetesServiceHost'
+  | 'kubernetesServicePort'
+  | 'kubernetesServiceAccountDirectory'
+  | 'kubeApiQps'
+  | 'kubeApiBurst'
 >;
 
 /** The API server cannot be found from the settings. */
@@ -28,13 +26,13 @@ export class NoClusterError extends Error {
  *
  * @throws {@link NoClusterError} when the settings name no API server, or a file that cannot be read.
  */
-export function connectToCluster(
+export async function connectToCluster(
   settings: KubernetesSettings,
   userAgent: string,
   onCall?: (call: CallRecord) => void,
-): KubernetesClient {
+): Promise<KubernetesClient> {
   const { kubeApiQps, kubeApiBurst } = settings;
-  return connect(loadKubeConfig(settings), {
+  return connect(await findCluster(settings), {
     userAgent,
     ...(kubeApiQps === undefined ? {} : { qps: kubeApiQps }),
     ...(kubeApiBurst === undefined ? {} : { burst: kubeApiBurst }),
@@ -42,38 +40,29 @@ export function connectToCluster(
   });
 }
 
-/** Reads where the API server is and how to log in; see {@link connectToCluster}. */
-export function loadKubeConfig(settings: KubernetesSettings): KubeConfig {
-  const config = new KubeConfig();
+/** Finds out where the API server is and how to log in; see {@link connectToCluster}. */
+export async function findCluster(settings: KubernetesSettings): Promise<ClusterAccess> {
   const { kubeconfig, kubernetesServiceHost: host, kubernetesServicePort: port = 443 } = settings;
-  if (kubeconfig !== undefined) {
-    try {
-      config.loadFromFile(kubeconfig);
-    } catch (cause) {
-      throw new NoClusterError(
-        `KUBECONFIG ${kubeconfig} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
-    }
-    return config;
-  }
+  if (kubeconfig !== undefined) return readKubeconfig(kubeconfig);
   if (host === undefined) {
     throw new NoClusterError(
       'no API server is known: run in a pod, or set KUBECONFIG, or KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT',
     );
   }
-  config.loadFromOptions({
-    clusters: [
-      {
-        name: 'in-cluster',
-        server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-        caFile: `${SERVICE_ACCOUNT}/ca.crt`,
-        skipTLSVerify: false,
-      },
-    ],
-    users: [{ name: 'pod', authProvider: { name: 'tokenFile', config: { tokenFile: `${SERVICE_ACCOUNT}/token` } } }],
-    contexts: [{ name: 'pod', cluster: 'in-cluster', user: 'pod' }],
-    currentContext: 'pod',
-  });
+  return inClusterAccess({ host, port, directory: settings.kubernetesServiceAccountDirectory });
+}
+
+async function readKubeconfig(file: string): Promise<ClusterAccess> {
+  // Loaded for a kubeconfig alone: a pod has none, and must not pay for what reads it.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromFile(file);
+  } catch (cause) {
+    throw new NoClusterError(
+      `KUBECONFIG ${file} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
   return config;
 }

@@ -1,23 +1,33 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { keepsSideEffects } from './side-effects.ts';
 
-/** One bundled program. */
-export interface Bundle {
-  readonly file: string;
+/** One file of a bundled program. */
+export interface BundleFile {
+  readonly name: string;
   readonly bytes: number;
 }
 
+/** One bundled program. */
+export interface Bundle {
+  /** The folder; all of its files belong to the program. */
+  readonly directory: string;
+  /** What Node is started with. */
+  readonly main: string;
+  /** `main.cjs` first, then the parts that are loaded when they are needed. */
+  readonly files: readonly BundleFile[];
+}
+
 /**
- * Bundles an app and everything it imports into `dist/main.cjs`, from the sources of the workspace's libraries.
+ * Bundles an app and everything it imports into `dist/`, from the sources of the workspace's libraries.
  *
- * CommonJS, because a CommonJS bundle starts faster and stays some MiB smaller in memory than an ES module.
+ * CommonJS, because a CommonJS bundle starts faster and stays some MiB smaller in memory than an ES module. What the
+ * program imports dynamically becomes a file of its own: it is not even read before it is needed.
  *
  * @param app the app's folder, such as `apps/imds-agent`.
  */
 export async function bundleApp(app: string): Promise<Bundle> {
-  const file = join(app, 'dist', 'main.cjs');
+  const directory = join(app, 'dist');
   const build = await rolldown({
     input: join(app, 'src', 'main.ts'),
     platform: 'node',
@@ -30,16 +40,23 @@ export async function bundleApp(app: string): Promise<Bundle> {
     logLevel: 'warn',
   });
   try {
-    await build.write({
-      file,
+    const { output } = await build.write({
+      dir: directory,
+      // Parts of an earlier build would be shipped with this one.
+      cleanDir: true,
       format: 'cjs',
-      codeSplitting: false,
+      entryFileNames: 'main.cjs',
+      chunkFileNames: '[name].cjs',
       minify: { mangle: true, compress: true, codegen: { removeWhitespace: true } },
       sourcemap: false,
-      exports: 'none',
+      exports: 'named',
     });
+    const files = output.map((file) => ({
+      name: file.fileName,
+      bytes: Buffer.byteLength(file.type === 'chunk' ? file.code : file.source),
+    }));
+    return { directory, main: join(directory, 'main.cjs'), files };
   } finally {
     await build.close();
   }
-  return { file, bytes: (await stat(file)).size };
 }

@@ -1,2 +1,2 @@
 export { bundleApp } from './bundle-app.ts';
-export type { Bundle } from './bundle-app.ts';
+export type { Bundle, BundleFile } from './bundle-app.ts';

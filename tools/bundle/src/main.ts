@@ -5,6 +5,6 @@ if (app === undefined) {
   process.stderr.write('usage: tools/bundle/src/main.ts <folder of an app>\n');
   process.exitCode = 1;
 } else {
-  const { file, bytes } = await bundleApp(app);
-  process.stdout.write(`${file} ${Math.round(bytes / 1024)} KiB\n`);
+  const { directory, files } = await bundleApp(app);
+  for (const { name, bytes } of files) process.stdout.write(`${directory}/${name} ${Math.round(bytes / 1024)} KiB\n`);
 }

@@ -48,6 +48,15 @@ export const kubernetesRows = [
     description: 'The port of the API server.',
   }),
   defineSetting({
+    name: 'KUBERNETES_SERVICE_ACCOUNT_DIRECTORY',
+    type: line('the path of a folder'),
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+    programs: both,
+    subject,
+    new: true,
+    description: 'The folder that holds the token and the certificate (`token`, `ca.crt`) to log in with.',
+  }),
+  defineSetting({
     name: 'KUBECONFIG',
     type: line('the path of a file'),
     programs: both,

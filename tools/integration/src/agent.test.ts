@@ -82,7 +82,7 @@ describe('a spot notice', () => {
     const before = getNode(other).metadata.resourceVersion;
     const dry = other.imdsAgent({ DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true' });
     other.sandbox.imdsOf(NODE).setSpotInterruption({ action: 'terminate', time: inSeconds(120) });
-    await eventually(() => expect(dry.output).toContain('would have been drained'));
+    await eventually(() => expect(dry.output).toContain('would have been cordoned and drained'));
     expect(getNode(other).metadata.resourceVersion).toBe(before);
     expect(other.sandbox.kubernetes.requests().filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))).toEqual(
       [],

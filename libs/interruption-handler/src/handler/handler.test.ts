@@ -47,7 +47,7 @@ describe('one event', () => {
       'draining',
       'drained',
     ]);
-    expect(steps.at(-1)).toMatchObject({ pods: ['default/web-1'], podsEvicted: 1 });
+    expect(steps.at(-1)).toMatchObject({ pods: ['web-1'], podsEvicted: 1 });
   });
 
   it('marks the node with the event, and asks for an uncordon after a reboot only when the host restarts', async () => {

@@ -175,7 +175,8 @@ export class InterruptionHandler {
       }
       const reason = error instanceof Error ? error.message : String(error);
       const node = engine.works.heldBy(event.id)?.node;
-      engine.feed.tell({ type: 'cordon-failed', reason, event, ...(node === undefined ? {} : { node }) });
+      const final = decision.action === 'cordon';
+      engine.feed.tell({ type: 'cordon-failed', reason, final, event, ...(node === undefined ? {} : { node }) });
       return { status: 'failed', reason, ...(node === undefined ? {} : { nodeName: node.name }) };
     }
   }

@@ -1,5 +1,5 @@
 import { Deadline } from '@node-termination-handler/node-drainer';
-import type { DrainProgress, PlannedPod, PodRef } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
 import type { EventId } from '@node-termination-handler/event-parsers';
 import type { ClaimRecord } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from './cluster.ts';
@@ -9,7 +9,7 @@ export interface DrainEnd {
   readonly outcome: 'drained' | 'failed' | 'cancelled';
   readonly reason: string;
   readonly podsEvicted: number;
-  /** Names of the pods that were to go, as `namespace/name`. */
+  /** Names of the pods that were on the node, those that stay included: what webhook templates have as `.Pods`. */
   readonly pods: readonly string[];
   readonly podsLeft: readonly string[];
   readonly deadline: Date;
@@ -157,7 +157,7 @@ export class NodeWork {
     try {
       for await (const progress of this.#cluster.drain(this.#node, deadline, signal)) {
         tell(progress);
-        if (progress.type === 'planned') pods = [...pods, ...leavingPods(progress.pods)];
+        if (progress.type === 'planned') pods = [...pods, ...progress.pods.map(({ pod }) => pod.name)];
         if (progress.type === 'finished')
           return end(
             progress.outcome,
@@ -166,13 +166,13 @@ export class NodeWork {
             progress.left.map(({ pod }) => podName(pod)),
           );
       }
-      return end('failed', 'the drain ended without saying how', 0, pods);
+      return end('failed', 'the drain ended without saying how', 0, []);
     } catch (error) {
       return end(
         signal.aborted ? 'cancelled' : 'failed',
         error instanceof Error ? error.message : String(error),
         0,
-        pods,
+        [],
       );
     }
   }
@@ -180,8 +180,4 @@ export class NodeWork {
 
 function podName({ namespace, name }: PodRef): string {
   return `${namespace}/${name}`;
-}
-
-function leavingPods(pods: readonly PlannedPod[]): string[] {
-  return pods.filter(({ decision }) => decision !== 'skip').map(({ pod }) => podName(pod));
 }

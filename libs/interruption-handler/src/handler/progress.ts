@@ -38,7 +38,12 @@ export type InterruptionProgress = ProgressBase &
         readonly final: boolean;
         readonly dryRun: boolean;
       }
-    | { readonly type: 'cordon-failed'; readonly reason: string }
+    | {
+        readonly type: 'cordon-failed';
+        readonly reason: string;
+        /** The event asked for a cordon only. */
+        readonly final: boolean;
+      }
     | { readonly type: 'drain-began'; readonly deadline: Date }
     | { readonly type: 'attached'; readonly deadline: Date; readonly tightened: boolean }
     | { readonly type: 'draining'; readonly progress: DrainProgress }

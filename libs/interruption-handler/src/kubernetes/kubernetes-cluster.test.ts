@@ -69,6 +69,16 @@ describe('a real cluster', () => {
     expect(marked).toMatchObject({ status: 'marked', cordonedByUs: true });
   });
 
+  it('knows a cordon of the handler it replaced by the wish for an uncordon', async () => {
+    client.node = {
+      ...client.node,
+      metadata: { ...client.node.metadata, labels: { 'aws-node-termination-handler/action': 'UncordonAfterReboot' } },
+      spec: { ...client.node.spec, unschedulable: true },
+    };
+    const marked = await createKubernetesCluster(client).mark(await found(), wanted, signal);
+    expect(marked).toMatchObject({ status: 'marked', cordonedByUs: true });
+  });
+
   it('puts no taint where none is wanted, and writes nothing in a dry run', async () => {
     const node = await found();
     await createKubernetesCluster(client, { dryRun: true }).mark(node, wanted, signal);

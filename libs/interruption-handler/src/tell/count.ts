@@ -10,8 +10,8 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       if (step.final) metrics.countAction('cordon', 'success');
       break;
     case 'cordon-failed':
-      metrics.countAction('cordon', 'error');
-      metrics.countEventError(step.event.monitor);
+      metrics.countAction('pre-drain', 'error');
+      metrics.countAction(step.final ? 'cordon' : 'cordon-and-drain', 'error');
       break;
     case 'drained':
       metrics.countAction('cordon-and-drain', 'success');
@@ -20,7 +20,6 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       break;
     case 'drain-failed':
       metrics.countAction('cordon-and-drain', 'error');
-      metrics.countEventError(step.event.monitor);
       break;
     case 'completed':
       metrics.countAction('post-drain', 'success');

@@ -8,7 +8,7 @@ export interface EventRecorderOptions {
   readonly component?: string;
   /** Where the program runs: its node or pod. */
   readonly host: string;
-  /** Put on every event. */
+  /** Put on every event; where a name is known otherwise, too, this value counts. */
   readonly annotations?: Readonly<Record<string, string>>;
   readonly onFailed?: (error: unknown) => void;
   readonly now?: () => Date;
@@ -70,7 +70,11 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
       body: {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: path.name, namespace: path.namespace, annotations: { ...annotations, ...extra } },
+        metadata: {
+          name: path.name,
+          namespace: path.namespace,
+          annotations: { ...extra, ...event.annotations, ...annotations },
+        },
         involvedObject: {
           apiVersion: 'v1',
           kind: subject.kind,

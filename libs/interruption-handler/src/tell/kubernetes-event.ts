@@ -16,6 +16,8 @@ export interface KubernetesEventText {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** Of this event alone. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Says a step as Kubernetes events, with the reasons people filter for; none for steps that have none. Pure. */
@@ -42,25 +44,31 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
       return step.final ? [why, preDrain, normal('Cordon', 'Node successfully cordoned')] : [why, preDrain];
     }
     case 'cordon-failed':
-      return [warning('CordonError', `There was a problem while trying to cordon the node: ${step.reason}`)];
+      return [
+        warning('PreDrainError', `There was a problem executing the pre-drain task: ${step.reason}`),
+        step.final
+          ? warning('CordonError', `There was a problem while trying to cordon the node: ${step.reason}`)
+          : warning('CordonAndDrainError', drainProblem(step.reason)),
+      ];
     case 'drained':
       return [normal('CordonAndDrain', 'Node successfully cordoned and drained')];
     case 'drain-failed':
-      return [
-        warning('CordonAndDrainError', `There was a problem while trying to cordon and drain the node: ${step.reason}`),
-      ];
+      return [warning('CordonAndDrainError', drainProblem(step.reason)), ...afterFailure(step, normal)];
     case 'completed':
       return [normal('PostDrain', 'Post-drain task successfully executed')];
     case 'completion-failed':
       return [warning('PostDrainError', `There was a problem executing the post-drain task: ${step.reason}`)];
     case 'cancelled':
-      return [normal('CancelDrain', `The event was cancelled: ${step.reason}`)];
+      return [normal('CancelDrain', `Cancel-drain task successfully executed: ${step.reason}`)];
     case 'uncordoned':
       return [normal('Uncordon', 'Node successfully uncordoned')];
     case 'uncordon-failed':
-      return [warning('UncordonError', `There was a problem while trying to uncordon the node: ${step.reason}`)];
+      return [
+        warning('UncordonError', `There was a problem while trying to uncordon the node: ${step.reason}`),
+        warning('CancelDrainError', `There was a problem executing the cancel-drain task: ${step.reason}`),
+      ];
     case 'draining':
-      return podEvents(step, warning);
+      return podEvents(step, node.name, warning);
     case 'received':
     case 'ignored':
     case 'waiting':
@@ -73,8 +81,23 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
   }
 }
 
+function drainProblem(reason: string): string {
+  return `There was a problem while trying to cordon and drain the node: ${reason}`;
+}
+
+/** With the drain of a lifecycle action ends what kept the action alive. */
+function afterFailure(
+  { event }: InterruptionProgress,
+  normal: (reason: string, message: string) => KubernetesEventText,
+): readonly KubernetesEventText[] {
+  return event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined
+    ? [normal('CancelDrain', 'Cancel-drain task successfully executed')]
+    : [];
+}
+
 function podEvents(
-  { progress, event }: Extract<InterruptionProgress, { type: 'draining' }>,
+  { progress }: Extract<InterruptionProgress, { type: 'draining' }>,
+  nodeName: string,
   warning: (reason: string, message: string) => KubernetesEventText,
 ): readonly KubernetesEventText[] {
   if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
@@ -85,7 +108,8 @@ function podEvents(
       subject: { kind: 'Pod', namespace, name, uid },
       type: 'Normal',
       reason: 'PodEviction',
-      message: `Pod evicted due to node drain: ${event.description}`,
+      message: `Pod evicted due to node drain (node ${nodeName})`,
+      annotations: { node: nodeName },
     },
   ];
 }

@@ -8,20 +8,37 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Says a step in one line, with the node, the event and what was measured. Pure. */
+/**
+ * Says a step in one line, with the node, the event and what was measured. Pure.
+ *
+ * Where the Go handler says the same, the message and its fields are the Go handler's, because people search for them.
+ */
 export function logLine(step: InterruptionProgress): LogLine {
   const { level, message, ...own } = say(step);
+  const { event, node } = step;
   return {
     level,
     message,
     fields: {
-      'event-id': step.event.id,
-      kind: step.event.kind,
-      'instance-id': step.event.instanceId,
-      ...(step.node === undefined ? {} : { 'node-name': step.node.name }),
+      'event-id': event.id,
+      kind: event.kind,
+      // Left out by loggers of format version 1.
+      monitor: event.monitor,
+      'node-name': node?.name ?? '',
+      'instance-id': event.instanceId,
+      'provider-id': node?.providerId ?? '',
       ...own,
     },
   };
+}
+
+/** The two fields that the Go handler's lines about a finished action have, in its spelling. */
+function doneTo({ event, node }: InterruptionProgress): { readonly node_name: string; readonly reason: string } {
+  return { node_name: node?.name ?? '', reason: event.description };
+}
+
+function isDue({ decision, at }: Extract<InterruptionProgress, { type: 'received' }>): boolean {
+  return (decision.action === 'cordon' || decision.action === 'drain') && decision.actAt <= at;
 }
 
 type Said = Pick<LogLine, 'level' | 'message'> & LogLine['fields'];
@@ -31,7 +48,7 @@ function say(step: InterruptionProgress): Said {
     case 'received':
       return {
         level: 'info',
-        message: 'event received',
+        message: isDue(step) ? 'Requesting instance drain' : 'event received',
         description: step.event.description,
         action: step.decision.action,
         'start-time': step.event.startTime.toISOString(),
@@ -47,11 +64,15 @@ function say(step: InterruptionProgress): Said {
     case 'held-elsewhere':
       return { level: 'info', message: 'another process works on the node, waiting for it', holder: step.holder };
     case 'cordoned':
-      return { level: 'info', message: cordonedMessage(step), reason: step.event.description };
+      return { level: 'info', message: cordonedMessage(step), ...doneTo(step) };
     case 'cordon-failed':
-      return { level: 'error', message: 'node could not be cordoned', reason: step.reason };
+      return {
+        level: 'error',
+        message: `There was a problem while trying to ${step.final ? 'cordon' : 'cordon and drain'} the node`,
+        reason: step.reason,
+      };
     case 'drain-began':
-      return { level: 'info', message: 'draining the node', deadline: step.deadline.toISOString() };
+      return { level: 'info', message: 'Draining the node', deadline: step.deadline.toISOString() };
     case 'attached':
       return {
         level: 'info',
@@ -64,7 +85,10 @@ function say(step: InterruptionProgress): Said {
     case 'drained':
       return {
         level: 'info',
-        message: step.dryRun ? 'node would have been drained, but dry-run is set' : 'node drained',
+        message: step.dryRun
+          ? 'Node would have been cordoned and drained, but dry-run flag was set'
+          : 'Node successfully cordoned and drained',
+        ...doneTo(step),
         'pods-evicted': step.podsEvicted,
         'seconds-left': round(step.secondsLeft),
         'duration-ms': round(step.durationMs),
@@ -72,7 +96,7 @@ function say(step: InterruptionProgress): Said {
     case 'drain-failed':
       return {
         level: 'error',
-        message: 'node was not drained',
+        message: 'There was a problem while trying to cordon and drain the node',
         reason: step.reason,
         'pods-left': step.podsLeft,
         'duration-ms': round(step.durationMs),
@@ -84,16 +108,16 @@ function say(step: InterruptionProgress): Said {
     case 'cancelled':
       return { level: 'info', message: 'event ended before its time', reason: step.reason };
     case 'uncordoned':
-      return { level: 'info', message: 'node uncordoned', reason: step.reason };
+      return { level: 'info', message: 'Node successfully uncordoned', reason: step.reason };
     case 'uncordon-failed':
-      return { level: 'error', message: 'node could not be uncordoned', reason: step.reason };
+      return { level: 'error', message: 'Uncordoning the node failed', reason: step.reason };
   }
 }
 
 function cordonedMessage(step: Extract<InterruptionProgress, { type: 'cordoned' }>): string {
-  if (step.dryRun) return 'node would have been cordoned, but dry-run is set';
-  if (!step.changed) return 'node is cordoned and marked already';
-  return step.wasCordoned ? 'node marked; it was cordoned already' : 'node cordoned';
+  if (step.dryRun) return 'Node would have been cordoned, but dry-run flag was set';
+  if (!step.changed) return 'Node is cordoned and marked already';
+  return step.wasCordoned ? 'Node marked; it was cordoned already' : 'Node successfully cordoned';
 }
 
 function sayDrain(progress: DrainProgress): Said {
@@ -101,7 +125,8 @@ function sayDrain(progress: DrainProgress): Said {
     case 'planned':
       return {
         level: 'info',
-        message: 'pods on the node',
+        message: 'Pods on node',
+        pod_names: progress.pods.map(({ pod }) => pod.name),
         pods: progress.pods.map(({ pod, decision }) => `${podName(pod)} ${decision}`),
         ...(progress.warnings.length === 0 ? {} : { warnings: progress.warnings }),
       };

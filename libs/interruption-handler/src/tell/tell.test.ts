@@ -28,12 +28,13 @@ function draining(own: Record<string, unknown> & { type: DrainProgress['type'] }
   });
 }
 
+const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', lifecycleActionToken: 'token' };
 const cordoned = step({ type: 'cordoned', changed: true, wasCordoned: false, final: false, dryRun: false });
 const final = { ...cordoned, final: true } as InterruptionProgress;
 const drained = step({
   type: 'drained',
   podsEvicted: 3,
-  pods: ['default/web-1'],
+  pods: ['web-1'],
   secondsLeft: 90,
   durationMs: 1234.567,
   dryRun: false,
@@ -41,7 +42,7 @@ const drained = step({
 const failed = step({
   type: 'drain-failed',
   reason: 'a budget',
-  pods: ['default/web-1'],
+  pods: ['web-1'],
   podsLeft: ['default/web-1'],
   durationMs: 1,
 });
@@ -55,7 +56,8 @@ const every: readonly InterruptionProgress[] = [
   step({ type: 'held-elsewhere', holder: 'b' }),
   cordoned,
   final,
-  step({ type: 'cordon-failed', reason: 'down' }),
+  step({ type: 'cordon-failed', reason: 'down', final: true }),
+  step({ type: 'cordon-failed', reason: 'down', final: false }),
   step({ type: 'drain-began', deadline: after(120) }),
   step({ type: 'attached', deadline: after(60), tightened: true }),
   draining({
@@ -99,22 +101,45 @@ describe('the log', () => {
         kind: 'SPOT_ITN',
         'instance-id': 'i-1',
         'node-name': 'node-1',
+        'provider-id': 'aws:///eu-west-1a/i-1',
+        monitor: 'SQS_MONITOR',
       });
     }
     expect(logLine(drained)).toMatchObject({
       level: 'info',
-      message: 'node drained',
-      fields: { 'pods-evicted': 3, 'duration-ms': 1234.6 },
+      message: 'Node successfully cordoned and drained',
+      fields: { node_name: 'node-1', reason: event.description, 'pods-evicted': 3, 'duration-ms': 1234.6 },
     });
   });
 
+  it('has the messages of the Go handler, which people search for', () => {
+    expect(every.map((each) => logLine(each).message)).toEqual(
+      expect.arrayContaining([
+        'Requesting instance drain',
+        'Node successfully cordoned',
+        'There was a problem while trying to cordon the node',
+        'Draining the node',
+        'Pods on node',
+        'Node successfully cordoned and drained',
+        'There was a problem while trying to cordon and drain the node',
+        'Uncordoning the node failed',
+      ]),
+    );
+    const later = step({ type: 'received', decision: { action: 'drain', actAt: after(60), deadline: after(120) } });
+    expect(logLine(later).message).toBe('event received');
+  });
+
   it('says what would be done in a dry run, and what was there already', () => {
-    expect(logLine({ ...drained, dryRun: true } as InterruptionProgress).message).toContain('would have been drained');
+    expect(logLine({ ...drained, dryRun: true } as InterruptionProgress).message).toContain(
+      'would have been cordoned and drained',
+    );
     expect(logLine({ ...cordoned, dryRun: true } as InterruptionProgress).message).toContain(
       'would have been cordoned',
     );
     expect(logLine({ ...cordoned, changed: false } as InterruptionProgress).message).toContain('already');
-    expect(logLine({ ...cordoned, wasCordoned: true } as InterruptionProgress).message).toContain('cordoned already');
+    expect(logLine({ ...cordoned, wasCordoned: true } as InterruptionProgress).message).toContain(
+      'was cordoned already',
+    );
   });
 
   it('says a budget aloud once, and its later refusals only to those who debug', () => {
@@ -136,7 +161,7 @@ describe('the webhook', () => {
         kind: 'SPOT_ITN',
         nodeName: 'node-1',
         nodeLabels: { team: 'blue' },
-        pods: ['default/web-1'],
+        pods: ['web-1'],
         providerId: 'aws:///eu-west-1a/i-1',
         instanceType: 'm5.large',
         isManaged: true,
@@ -144,7 +169,8 @@ describe('the webhook', () => {
       },
     });
     expect(webhookNotification(failed, usual, context)?.phase).toBe('failed');
-    expect(webhookNotification(step({ type: 'cordon-failed', reason: '' }), usual, context)?.phase).toBe('failed');
+    const notCordoned = step({ type: 'cordon-failed', reason: '', final: true });
+    expect(webhookNotification(notCordoned, usual, context)?.phase).toBe('failed');
   });
 
   it('hears of a cordon when that is all the event asks for, or when told so', () => {
@@ -171,9 +197,12 @@ describe('Kubernetes events', () => {
     expect(reasons(final)).toEqual(['SpotInterruption', 'PreDrain', 'Cordon']);
     expect(reasons(drained)).toEqual(['CordonAndDrain']);
     expect(reasons(failed)).toEqual(['CordonAndDrainError']);
+    const terminating = { ...lifecycle('l-1'), hook };
+    expect(reasons({ ...failed, event: terminating })).toEqual(['CordonAndDrainError', 'CancelDrain']);
     const all = new Set(every.flatMap(reasons));
     expect([...all].sort()).toEqual([
       'CancelDrain',
+      'CancelDrainError',
       'Cordon',
       'CordonAndDrain',
       'CordonAndDrainError',
@@ -182,6 +211,7 @@ describe('Kubernetes events', () => {
       'PostDrain',
       'PostDrainError',
       'PreDrain',
+      'PreDrainError',
       'SpotInterruption',
       'Uncordon',
       'UncordonError',
@@ -207,7 +237,13 @@ describe('Kubernetes events', () => {
 
   it('are put on the pod that is evicted, and on no node that is not known', () => {
     expect(kubernetesEvents(draining({ type: 'evicted' }))).toMatchObject([
-      { subject: { kind: 'Pod', namespace: 'default', name: 'web-1', uid: 'pod-1' }, type: 'Normal' },
+      {
+        subject: { kind: 'Pod', namespace: 'default', name: 'web-1', uid: 'pod-1' },
+        type: 'Normal',
+        reason: 'PodEviction',
+        message: 'Pod evicted due to node drain (node node-1)',
+        annotations: { node: 'node-1' },
+      },
     ]);
     const { node: _node, ...unknown } = drained;
     expect(kubernetesEvents(unknown as InterruptionProgress)).toEqual([]);
@@ -218,7 +254,7 @@ describe('Kubernetes events', () => {
     const client = new MemoryClient({});
     const recorder = createEventRecorder(client, { host: 'pod-1', annotations: { team: 'blue' }, now: () => now });
     const [said] = kubernetesEvents(drained);
-    recorder.record(said!, { region: 'eu-west-1' });
+    recorder.record(said!, { region: 'eu-west-1', team: 'of the instance' });
     recorder.record(said!);
     await recorder.idle();
     now = after(3600);
@@ -258,11 +294,13 @@ describe('metrics', () => {
     const { body } = await metrics.scrape();
     const value = (series: RegExp): number => Number(new RegExp(`${series.source} (\\S+)`, 'm').exec(body)?.[1]);
     expect(value(/^actions_total\{node_action="cordon-and-drain",node_status="success"[^}]*\}/)).toBe(1);
-    expect(value(/^actions_total\{node_action="cordon-and-drain",node_status="error"[^}]*\}/)).toBe(1);
+    expect(value(/^actions_total\{node_action="cordon-and-drain",node_status="error"[^}]*\}/)).toBe(2);
     expect(value(/^actions_total\{node_action="cordon",node_status="success"[^}]*\}/)).toBe(1);
     expect(value(/^actions_total\{node_action="post-drain",node_status="error"[^}]*\}/)).toBe(1);
     expect(value(/^actions_total\{node_action="uncordon",node_status="error"[^}]*\}/)).toBe(1);
-    expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(2);
+    expect(value(/^actions_total\{node_action="pre-drain",node_status="error"[^}]*\}/)).toBe(2);
+    // Of what watches for events, as it is in the Go handler, and no drain is that.
+    expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(0);
     expect(value(/^nth_notice_to_drained_seconds_sum\{kind="SPOT_ITN"\}/)).toBe(1);
     expect(value(/^nth_evictions_blocked_total/)).toBe(2);
     expect(body).not.toMatch(/node-1|spot-1|web-1/);

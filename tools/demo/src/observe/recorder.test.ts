@@ -12,7 +12,7 @@ import type { NodeTimeline } from './timeline.ts';
 
 const cast = createCast();
 const spot = cast.going.find(({ scene }) => scene === 'spot')!.name;
-const budgeted = ['ip-10-0-2-11.ec2.internal', 'ip-10-0-2-16.ec2.internal'] as const;
+const budgeted = ['ip-10-0-2-11.ec2.internal', 'ip-10-0-2-14.ec2.internal'] as const;
 let sandbox: Sandbox;
 let recorder: Recorder;
 

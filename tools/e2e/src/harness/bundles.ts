@@ -1,12 +1,22 @@
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProgramName } from './world.ts';
 import { workspaceRoot } from './world.ts';
 
-/** The programs' bundles that are not there, by their path in the workspace. */
+const programs: readonly ProgramName[] = ['imds-agent', 'queue-processor'];
+
+/** A program's bundle in this workspace, or in the one that `E2E_WORKSPACE` names (to try programs built elsewhere). */
+export function bundleOf(program: ProgramName): string {
+  const root = process.env.E2E_WORKSPACE ?? '';
+  return join(root === '' ? workspaceRoot : root, 'apps', program, 'dist', 'main.cjs');
+}
+
+/** The bundles that are not there. */
 export async function findMissingBundles(): Promise<readonly string[]> {
-  const bundles = ['apps/imds-agent/dist/main.cjs', 'apps/queue-processor/dist/main.cjs'];
+  const bundles = programs.map(bundleOf);
   const found = await Promise.all(
     bundles.map(async (path) =>
-      access(`${workspaceRoot}${path}`).then(
+      access(path).then(
         () => true,
         () => false,
       ),

@@ -10,7 +10,7 @@ export interface PodLife {
   /** When it was first told to end. */
   readonly toldToEndAt: number | undefined;
   readonly goneAt: number | undefined;
-  /** The grace of the last order to end, in seconds. */
+  /** The grace of the first order to end, in seconds; a kubelet orders another end with none when the pod has ended. */
   readonly graceSeconds: number | undefined;
   /** Why it was told to end, as its DisruptionTarget condition says; undefined for a plain deletion. */
   readonly disruption: string | undefined;
@@ -38,7 +38,7 @@ export function watchPods(api: ApiClient, namespace: string): PodHistory {
       nodeName: pod.spec.nodeName,
       goneAt: before?.goneAt,
       toldToEndAt: before?.toldToEndAt ?? (deletionTimestamp === undefined ? undefined : Date.now()),
-      graceSeconds: deletionGracePeriodSeconds ?? before?.graceSeconds,
+      graceSeconds: before?.graceSeconds ?? deletionGracePeriodSeconds,
       disruption: pod.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')?.reason ?? before?.disruption,
     });
   }

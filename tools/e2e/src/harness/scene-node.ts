@@ -67,7 +67,11 @@ export async function createSceneNode(
         ...sceneLabels,
         ...options.labels,
       },
-      ...(options.notReady === true && { annotations: { 'control-plane/not-ready': 'true' } }),
+      annotations: {
+        // As a kubelet says it: the controllers attach and detach the volumes of this node.
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+        ...(options.notReady === true && { 'control-plane/not-ready': 'true' }),
+      },
     },
     spec: {
       ...(options.withoutProviderId !== true && { providerID: `aws:///${zone}/${instanceId}` }),

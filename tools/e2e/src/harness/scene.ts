@@ -3,6 +3,7 @@ import { waitFor } from '@node-termination-handler/control-plane';
 import { startAws, startImds, startWebhookReceiver } from '@node-termination-handler/sandbox';
 import type { AwsSimulator, LifecycleAction, SentMessage, WebhookReceiver } from '@node-termination-handler/sandbox';
 import { createAccount } from './account.ts';
+import { bundleOf } from './bundles.ts';
 import type { EventObject, NodeObject, PodObject } from './objects.ts';
 import { watchPods } from './pod-history.ts';
 import type { PodHistory } from './pod-history.ts';
@@ -12,7 +13,7 @@ import { createSceneNode } from './scene-node.ts';
 import type { SceneNode, SceneNodeOptions } from './scene-node.ts';
 import { createPod, createWorkload } from './workloads.ts';
 import type { Place, PodTraits, Workload } from './workloads.ts';
-import { roleOf, workspaceRoot } from './world.ts';
+import { roleOf } from './world.ts';
 import type { ProgramName, World } from './world.ts';
 
 /** Variables of a program, beside those that say where everything is. */
@@ -177,7 +178,7 @@ export class Scene implements AsyncDisposable {
     const started = await plane.supervisor.start({
       name: label,
       command: process.execPath,
-      args: [`${workspaceRoot}apps/${name}/dist/main.cjs`],
+      args: [bundleOf(name)],
       logFile: `${this.directory}/${label}/log`,
       env: {
         PATH: process.env.PATH,

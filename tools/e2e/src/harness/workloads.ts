@@ -10,6 +10,8 @@ export interface PodTraits {
   /** It outlives even its grace. */
   readonly hangs?: boolean;
   readonly emptyDir?: boolean;
+  /** A persistent volume claim that it uses. */
+  readonly claim?: string;
   readonly priorityClassName?: string;
   readonly finalizers?: readonly string[];
   /** It succeeds as soon as it runs. */
@@ -99,7 +101,10 @@ function podSpec(place: Place, traits: PodTraits) {
     terminationGracePeriodSeconds: traits.graceSeconds ?? 5,
     automountServiceAccountToken: false,
     ...(traits.priorityClassName !== undefined && { priorityClassName: traits.priorityClassName }),
-    ...(traits.emptyDir === true && { volumes: [{ name: 'scratch', emptyDir: {} }] }),
+    volumes: [
+      ...(traits.emptyDir === true ? [{ name: 'scratch', emptyDir: {} }] : []),
+      ...(traits.claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: traits.claim } }]),
+    ],
     containers: [{ name: 'main', image: 'example.invalid/main:1' }],
   };
 }

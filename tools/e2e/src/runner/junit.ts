@@ -41,7 +41,7 @@ function quote(value: string): string {
 
 function text(value: string): string {
   // XML has no way to write most control characters, not even escaped.
-   
+
   const printable = value.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
   return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -31,7 +31,9 @@ export async function runScenarios(
       options.onResult?.(result);
     }
   };
-  const together = scenarios.filter(({ alone }) => alone !== true);
+  const together = scenarios
+    .filter(({ alone }) => alone !== true)
+    .sort((one, other) => Number(other.long ?? false) - Number(one.long ?? false));
   await Promise.all(Array.from({ length: options.concurrency ?? 4 }, async () => work(together)));
   await work(scenarios.filter(({ alone }) => alone === true));
   return scenarios.flatMap((scenario) => results.get(scenario) ?? []);

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly proves: string;
   /** Runs alone, because it disturbs the others. Default false. */
   readonly alone?: boolean;
+  /** Takes so long that it begins before the others. Default false. */
+  readonly long?: boolean;
   /** Longer than the usual 120,000 ms. */
   readonly timeoutMs?: number;
   readonly run: (scene: Scene) => Promise<void>;

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { Scene } from '../harness/scene.ts';
+import type { Scenario } from '../runner/scenario.ts';
+
+const terminating = 'autoscaling:EC2_INSTANCE_TERMINATING';
+const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+
+function withHook(scene: Scene, options: { heartbeatTimeoutSeconds?: number; launch?: boolean } = {}): string {
+  const { heartbeatTimeoutSeconds = 300, launch = false } = options;
+  const transition = launch ? launching : terminating;
+  scene.aws.autoScaling.putHook({ name: 'hook', group: 'group', transition, heartbeatTimeoutSeconds });
+  return 'group';
+}
+
+async function sendTermination(scene: Scene, instanceId: string, options = {}) {
+  const [sent] = await scene.aws.sendLifecycleTermination(instanceId, options);
+  if (sent === undefined) throw new Error('no lifecycle action was started');
+  return sent;
+}
+
+/** Lifecycle hooks of Auto Scaling groups. */
+export const lifecycleScenarios: readonly Scenario[] = [
+  {
+    name: 'lifecycle: termination, each way',
+    proves: 'the hook is completed with CONTINUE for EventBridge, direct and SNS-wrapped messages, each then deleted',
+    async run(scene) {
+      const group = withHook(scene);
+      const nodes = [await scene.node({ group }), await scene.node({ group }), await scene.node({ group })];
+      await scene.deployment('web', { replicas: 3 });
+      await scene.processor();
+      const ways = [{ via: 'eventbridge' }, { via: 'direct' }, { via: 'direct', throughSns: true }];
+      const sent = await Promise.all(nodes.map(async (node, i) => sendTermination(scene, node.instanceId, ways[i])));
+      for (const one of sent) {
+        const { result } = await scene.untilCompleted(one);
+        assert.equal(result, 'CONTINUE');
+        await scene.untilDeleted(one);
+      }
+      for (const node of nodes) {
+        const { spec } = await scene.nodeNow(node);
+        assert.ok(spec.taints?.some(({ key }) => key === 'aws-node-termination-handler/asg-lifecycle-termination'));
+      }
+      assert.deepEqual(scene.aws.autoScaling.refused(), []);
+    },
+  },
+  {
+    name: 'lifecycle: completed after the drain',
+    proves: 'the hook is completed only when the last pod is gone, and the message deleted only after that',
+    async run(scene) {
+      const node = await scene.node({ group: withHook(scene) });
+      await scene.pod('slow', node, { endsAfterSeconds: 5, graceSeconds: 20 });
+      await scene.processor();
+      const sent = await sendTermination(scene, node.instanceId);
+      const { endedAt = 0 } = await scene.untilCompleted(sent);
+      await scene.untilDeleted(sent);
+      const { toldToEndAt = 0 } = scene.pods.of('slow') ?? {};
+      assert.ok(toldToEndAt > 0, 'the pod was not told to end');
+      // The pod takes five seconds to end: a completion within them came before it was gone.
+      assert.ok(endedAt - toldToEndAt > 4000, `completed ${endedAt - toldToEndAt} ms after the eviction`);
+      assert.ok((scene.aws.sqs.message(sent.messageId)?.deletedAt ?? 0) >= endedAt);
+    },
+  },
+  {
+    name: 'lifecycle: not completed when the drain fails',
+    proves: 'a drain that cannot end leaves the hook waiting and the message in the queue, and says failed',
+    async run(scene) {
+      const node = await scene.node({ group: withHook(scene) });
+      await scene.pod('stuck', node, { hangs: true, graceSeconds: 2 });
+      await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '4', SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      const sent = await sendTermination(scene, node.instanceId);
+      await scene.webhook.waitFor(1, AbortSignal.timeout(60_000));
+      assert.equal(scene.action(sent).state, 'waiting');
+      assert.equal(scene.aws.sqs.message(sent.messageId)?.deletedAt, undefined);
+      await scene.kube.remove(scene.podPath('stuck'), { gracePeriodSeconds: '0' });
+      const { result } = await scene.untilCompleted(sent, 60_000);
+      assert.equal(result, 'CONTINUE');
+    },
+  },
+  {
+    name: 'lifecycle: heartbeats',
+    proves:
+      'with HEARTBEAT_INTERVAL=auto a drain longer than the hook’s timeout keeps it waiting, and they stop with it',
+    async run(scene) {
+      const node = await scene.node({ group: withHook(scene, { heartbeatTimeoutSeconds: 4 }) });
+      await scene.pod('slow', node, { endsAfterSeconds: 12, graceSeconds: 30 });
+      await scene.processor({ HEARTBEAT_INTERVAL: 'auto', HEARTBEAT_UNTIL: '120' });
+      const sent = await sendTermination(scene, node.instanceId);
+      const { history, result } = await scene.untilCompleted(sent);
+      assert.equal(result, 'CONTINUE');
+      assert.ok(history.filter(({ what }) => what === 'heartbeat').length >= 3, JSON.stringify(history));
+      assert.equal(history.at(-1)?.what, 'completed');
+    },
+  },
+  {
+    name: 'lifecycle: completion delayed',
+    proves: 'COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS puts that much time between the drain’s end and the completion',
+    async run(scene) {
+      const node = await scene.node({ group: withHook(scene) });
+      await scene.pod('web', node);
+      await scene.processor({ COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '4' });
+      const sent = await sendTermination(scene, node.instanceId);
+      await scene.untilDrained(node);
+      const { endedAt = 0 } = await scene.untilCompleted(sent);
+      const { goneAt = 0 } = scene.pods.of('web') ?? {};
+      assert.ok(endedAt - goneAt > 3000, `${endedAt - goneAt} ms`);
+    },
+  },
+  {
+    name: 'lifecycle: already completed',
+    proves: 'a hook that somebody else has completed is no failure: the message is deleted',
+    async run(scene) {
+      const node = await scene.node({ group: withHook(scene) });
+      await scene.pod('slow', node, { endsAfterSeconds: 3, graceSeconds: 20 });
+      await scene.processor();
+      const sent = await sendTermination(scene, node.instanceId);
+      await scene.untilCordoned(node);
+      const { group, name } = sent.action.hook;
+      const key = { group, hook: name, instanceId: node.instanceId, token: undefined };
+      scene.aws.autoScaling.findWaiting(key)?.complete('CONTINUE');
+      await scene.untilDeleted(sent);
+    },
+  },
+  {
+    name: 'lifecycle: launch',
+    proves:
+      'a launch hook is completed when the node is Ready, and its message is not received over and over till then',
+    async run(scene) {
+      const group = withHook(scene, { launch: true });
+      const node = await scene.node({ group, notReady: true });
+      await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      const [sent] = await scene.aws.sendLifecycleLaunch(node.instanceId);
+      if (sent === undefined) throw new Error('no lifecycle action was started');
+      const changes = () => scene.aws.sqs.message(sent.messageId)?.visibilityChanges.length ?? 0;
+      await scene.eventually('the message to be kept invisible', async () => Promise.resolve(changes() >= 2));
+      assert.equal(scene.action(sent).state, 'waiting');
+      await scene.kube.patch(`/api/v1/nodes/${node.name}`, {
+        metadata: { annotations: { 'control-plane/not-ready': null } },
+      });
+      assert.equal((await scene.untilCompleted(sent)).result, 'CONTINUE');
+      await scene.untilDeleted(sent);
+      assert.equal(scene.aws.sqs.message(sent.messageId)?.receives.length, 1);
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
+    },
+  },
+];

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import type { SceneNode } from '../harness/scene-node.ts';
+import type { Scene } from '../harness/scene.ts';
+import type { Scenario } from '../runner/scenario.ts';
+
+/** A spot notice through the queue; answers with the message. */
+async function interrupt(scene: Scene, node: SceneNode) {
+  return scene.aws.sendSpotInterruption(node.instanceId);
+}
+
+const toldToEnd = (scene: Scene, name: string) => scene.pods.of(name)?.toldToEndAt;
+
+/** Which pods go, in which order and with which grace. */
+export const podScenarios: readonly Scenario[] = [
+  {
+    name: 'pods: who stays and who goes',
+    proves: 'DaemonSet, mirror and the program’s own pod stay; completed, emptyDir and unmanaged pods go',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.daemonSet('agent-like');
+      await scene.pod('bare', node);
+      await scene.pod('scratch', node, { emptyDir: true });
+      await scene.pod('done', node, { completes: true });
+      await scene.pod('own', node);
+      const owner = { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid };
+      await scene.pod('mirror', node, { annotations: { 'kubernetes.io/config.mirror': 'abc' } }, owner);
+      await scene.processor({ POD_NAME: 'own', NAMESPACE: scene.namespace });
+      const message = await interrupt(scene, node);
+      await scene.untilDeleted(message);
+      const left = (await scene.podsOn(node, { all: true })).map(({ metadata }) =>
+        metadata.name.replace(/-[a-z0-9]{5}$/, ''),
+      );
+      assert.deepEqual(left.sort(), ['agent-like', 'mirror', 'own']);
+      for (const name of ['bare', 'scratch', 'done']) assert.ok(toldToEnd(scene, name) !== undefined, name);
+      for (const name of ['own', 'mirror']) assert.equal(toldToEnd(scene, name), undefined, name);
+    },
+  },
+  {
+    name: 'pods: DaemonSets not ignored',
+    proves:
+      'with IGNORE_DAEMON_SETS=false a DaemonSet’s pod makes the drain fail, as kubectl drain does, evicting nobody',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.daemonSet('agent-like');
+      await scene.pod('web', node);
+      await scene.processor({ IGNORE_DAEMON_SETS: 'false', NODE_TERMINATION_GRACE_PERIOD: '5' });
+      const message = await interrupt(scene, node);
+      const [delivery] = await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      assert.ok(delivery !== undefined);
+      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      assert.equal(toldToEnd(scene, 'web'), undefined);
+    },
+  },
+  {
+    name: 'pods: StatefulSet and deployments',
+    proves: 'pods of every kind of controller are replaced on another node of the cluster',
+    async run(scene) {
+      const node = await scene.node();
+      const database = await scene.statefulSet('database', { replicas: 3 });
+      const web = await scene.deployment('web', { replicas: 3 });
+      const spare = await scene.node();
+      await scene.processor();
+      const message = await interrupt(scene, node);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      await scene.untilRunning(database, 3);
+      await scene.untilRunning(web, 3);
+      for (const pod of [...(await database.pods()), ...(await web.pods())])
+        assert.equal(pod.spec.nodeName, spare.name);
+    },
+  },
+  {
+    name: 'pods: critical ones last',
+    proves: 'ordinary pods are gone before a system-node-critical one is told to go',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('critical', node, { priorityClassName: 'system-node-critical' });
+      await scene.pod('ordinary', node, { endsAfterSeconds: 3, graceSeconds: 10 });
+      await scene.processor();
+      await interrupt(scene, node);
+      await scene.untilDrained(node);
+      const { goneAt = 0 } = scene.pods.of('ordinary') ?? {};
+      // Both times are this process' own, from one watch, so their order is the server's.
+      assert.ok((toldToEnd(scene, 'critical') ?? 0) >= goneAt - 50);
+    },
+  },
+  {
+    name: 'pods: long grace',
+    proves: 'a pod gets its own grace, or the one that POD_TERMINATION_GRACE_PERIOD sets',
+    async run(scene) {
+      const own = await scene.node();
+      await scene.pod('own-grace', own, { graceSeconds: 40, endsAfterSeconds: 3 });
+      const first = await scene.processor();
+      await interrupt(scene, own);
+      await scene.untilDrained(own);
+      assert.equal(scene.pods.of('own-grace')?.graceSeconds, 40);
+      await first.kill();
+      const set = await scene.node();
+      await scene.pod('set-grace', set, { graceSeconds: 40, endsAfterSeconds: 30 });
+      await scene.processor({ POD_TERMINATION_GRACE_PERIOD: '2' });
+      await interrupt(scene, set);
+      await scene.untilDrained(set);
+      assert.equal(scene.pods.of('set-grace')?.graceSeconds, 2);
+    },
+  },
+  {
+    name: 'pods: one that hangs',
+    proves:
+      'a pod that outlives its grace makes the drain fail at its deadline; others go, and another node is not held up',
+    async run(scene) {
+      const stuck = await scene.node();
+      const fine = await scene.node();
+      await scene.pod('hangs', stuck, { hangs: true, graceSeconds: 2 });
+      await scene.pod('neighbour', stuck);
+      await scene.pod('elsewhere', fine);
+      await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '8' });
+      const bad = await interrupt(scene, stuck);
+      await scene.untilCordoned(stuck);
+      const good = await interrupt(scene, fine);
+      await scene.untilDeleted(good);
+      await scene.eventually('the neighbour to be gone', async () =>
+        Promise.resolve(scene.pods.of('neighbour')?.goneAt !== undefined),
+      );
+      await scene.webhook.waitFor(2, AbortSignal.timeout(45_000));
+      assert.equal(scene.aws.sqs.message(bad.messageId)?.deletedAt, undefined);
+    },
+  },
+  {
+    name: 'pods: finalizer',
+    proves: 'a pod that a finalizer holds is waited for, and the drain ends when it is let go',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('held', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+      await scene.processor();
+      const message = await interrupt(scene, node);
+      await scene.eventually('the pod to be told to end', async () =>
+        Promise.resolve(toldToEnd(scene, 'held') !== undefined),
+      );
+      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      await scene.kube.patch(scene.podPath('held'), { metadata: { finalizers: null } });
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+    },
+  },
+  {
+    name: 'pods: budget that opens later',
+    proves: 'a budget that blocks is waited for and named; when it opens the drain goes on',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 2 });
+      const budget = await scene.budget('web-budget', web, { minAvailable: 2 });
+      const processor = await scene.processor();
+      const message = await interrupt(scene, node);
+      await processor.says(/web-budget/);
+      assert.equal((await scene.podsOn(node)).length, 2);
+      await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+    },
+  },
+  {
+    name: 'pods: budget that lets one go at a time',
+    proves: 'the real disruption and workload controllers move a budgeted Deployment over, pod by pod',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 3 });
+      await scene.budget('web-budget', web, { maxUnavailable: 1 });
+      await scene.node();
+      await scene.processor();
+      const message = await interrupt(scene, node);
+      await scene.untilDrained(node, 60_000);
+      await scene.untilDeleted(message);
+      await scene.untilRunning(web, 3);
+      const evicted = scene.pods
+        .all()
+        .filter(({ nodeName, toldToEndAt }) => nodeName === node.name && toldToEndAt !== undefined);
+      for (const { disruption } of evicted) assert.equal(disruption, 'EvictionByEvictionAPI');
+    },
+  },
+  {
+    name: 'pods: budget that never opens, respected',
+    proves: 'with POD_DEADLINE_POLICY=respect a closed budget holds until the deadline; the drain fails, and says so',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 1 });
+      await scene.budget('closed', web, { minAvailable: 1 });
+      const processor = await scene.processor({ POD_DEADLINE_POLICY: 'respect', NODE_TERMINATION_GRACE_PERIOD: '8' });
+      const message = await interrupt(scene, node);
+      await processor.says(/closed/);
+      await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      assert.equal((await scene.podsOn(node)).length, 1);
+      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+    },
+  },
+  {
+    name: 'pods: budget that never opens, deadline',
+    proves: 'by default a pod that a closed budget holds is deleted while its own grace still fits before the deadline',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 1, graceSeconds: 3 });
+      await scene.budget('closed', web, { minAvailable: 1 });
+      await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '12' });
+      const message = await interrupt(scene, node);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      const [life] = scene.pods.all().filter(({ nodeName }) => nodeName === node.name);
+      assert.equal(life?.disruption, undefined);
+    },
+  },
+  {
+    name: 'pods: two budgets',
+    proves: 'a pod under two budgets, which the API server refuses to evict, is said and does not end the program',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 1 });
+      await scene.budget('one', web, { minAvailable: 0 });
+      const second = await scene.budget('two', web, { minAvailable: 0 });
+      const processor = await scene.processor();
+      const message = await interrupt(scene, node);
+      await processor.says(/more than one PodDisruptionBudget/);
+      await scene.kube.remove(second);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+    },
+  },
+];

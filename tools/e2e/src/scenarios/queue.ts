@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import type { SenderOptions, SentMessage } from '@node-termination-handler/sandbox';
+import type { SceneNode } from '../harness/scene-node.ts';
+import type { Scene } from '../harness/scene.ts';
+import type { Scenario } from '../runner/scenario.ts';
+
+const taintPrefix = 'aws-node-termination-handler/';
+
+/** One kind of message, in each of its wrappings: every node is drained and every message deleted. */
+function kindScenario(
+  kind: string,
+  taint: string | undefined,
+  send: (scene: Scene, node: SceneNode, options: SenderOptions) => Promise<SentMessage>,
+): Scenario {
+  return {
+    name: `queue: ${kind}`,
+    proves: `a ${kind} message drains its node, straight from EventBridge and through SNS, and is deleted after that`,
+    async run(scene) {
+      const nodes = [await scene.node(), await scene.node()];
+      await scene.deployment('web', { replicas: 4 });
+      await scene.processor();
+      const messages = await Promise.all(
+        nodes.map(async (node, index) => send(scene, node, { throughSns: index === 1 })),
+      );
+      for (const node of nodes) await scene.untilDrained(node);
+      for (const message of messages) await scene.untilDeleted(message);
+      for (const node of nodes) {
+        const { taints = [] } = (await scene.nodeNow(node)).spec;
+        if (taint !== undefined)
+          assert.ok(
+            taints.some(({ key }) => key === taintPrefix + taint),
+            JSON.stringify(taints),
+          );
+      }
+      deletedAfterDrain(scene, messages);
+      assert.equal(scene.aws.sqs.redeliveriesInWork(), 0);
+      assert.deepEqual(scene.aws.unknownCalls(), []);
+    },
+  };
+}
+
+/** No message was deleted before the last pod of the scenario's nodes was gone that was told to go before it. */
+function deletedAfterDrain(scene: Scene, messages: readonly SentMessage[]): void {
+  const deletedAt = Math.max(...messages.map(({ messageId }) => scene.aws.sqs.message(messageId)?.deletedAt ?? 0));
+  const drained = scene.pods.all().filter(({ goneAt, nodeName }) => goneAt !== undefined && nodeName !== undefined);
+  assert.ok(drained.length > 0, 'no pod went');
+  // The watch that tells this process may be behind the one that tells the program.
+  for (const { name, goneAt = 0 } of drained) assert.ok(goneAt - deletedAt < 2000, `${name} outlived its message`);
+}
+
+/** Waits until the queue processor has no message left. */
+async function untilQueueIsEmpty(scene: Scene): Promise<void> {
+  await scene.eventually('the queue to be empty', async () => {
+    const { visible, inFlight } = await scene.aws.sqs.depth();
+    return visible + inFlight === 0;
+  });
+}
+
+/** What the queue processor does with each kind of message. */
+export const queueScenarios: readonly Scenario[] = [
+  kindScenario('spot interruption', 'spot-itn', async ({ aws }, { instanceId }, options) =>
+    aws.sendSpotInterruption(instanceId, options),
+  ),
+  kindScenario('rebalance recommendation', 'rebalance-recommendation', async ({ aws }, { instanceId }, options) =>
+    aws.sendRebalanceRecommendation(instanceId, options),
+  ),
+  kindScenario('state change', undefined, async ({ aws }, { instanceId }, options) =>
+    aws.sendStateChange(instanceId, 'stopping', options),
+  ),
+  kindScenario('capacity reservation interruption', undefined, async ({ aws }, { instanceId }, options) =>
+    aws.sendCapacityReservationInterruption(instanceId, options),
+  ),
+  kindScenario('health event', 'scheduled-maintenance', async ({ aws }, { instanceId }, options) =>
+    aws.sendHealthEvent([instanceId], options),
+  ),
+  {
+    name: 'queue: health event for many',
+    proves: 'one health message for several instances is deleted when the last of them is done, not with the first',
+    async run(scene) {
+      const quick = await scene.node();
+      const slow = await scene.node();
+      await scene.pod('quick', quick);
+      await scene.pod('slow', slow, { endsAfterSeconds: 6, graceSeconds: 20 });
+      await scene.processor();
+      const message = await scene.aws.sendHealthEvent([quick.instanceId, slow.instanceId]);
+      await scene.untilDrained(quick);
+      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      await scene.untilDrained(slow);
+      await scene.untilDeleted(message);
+    },
+  },
+  {
+    name: 'queue: states that need nothing',
+    proves: 'a running instance, another service’s event and the group’s test notification are deleted untouched',
+    async run(scene) {
+      const node = await scene.node({ group: 'group' });
+      const { resourceVersion } = (await scene.nodeNow(node)).metadata;
+      const processor = await scene.processor();
+      const messages = [
+        await scene.aws.sendStateChange(node.instanceId, 'running'),
+        await scene.aws.sendStateChange(node.instanceId, 'pending', { throughSns: true }),
+        await scene.aws.sendHealthEvent([node.instanceId], { service: 'RDS' }),
+        await scene.aws.sendTestNotification('group'),
+      ];
+      for (const message of messages) await scene.untilDeleted(message);
+      await processor.stop();
+      assert.equal((await scene.nodeNow(node)).metadata.resourceVersion, resourceVersion);
+    },
+  },
+  {
+    name: 'queue: poison',
+    proves: 'a message that nobody understands is deleted, or left to the queue’s redrive policy, and harms no other',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('web', node);
+      const processor = await scene.processor();
+      const poison = await scene.aws.sqs.send('{"not": "an event');
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      await untilQueueIsEmpty(scene);
+      await processor.says(new RegExp(poison));
+    },
+  },
+  {
+    name: 'queue: managed tag off',
+    proves:
+      'an instance without the managed tag is left alone and its message deleted; with the check off it is drained',
+    async run(scene) {
+      const node = await scene.node({ managed: false });
+      await scene.pod('web', node);
+      const checking = await scene.processor();
+      const first = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDeleted(first);
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
+      await checking.kill();
+      await scene.processor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
+      const second = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(second);
+    },
+  },
+  {
+    name: 'queue: managed tag of one’s own',
+    proves: 'MANAGED_TAG names the tag that counts',
+    async run(scene) {
+      const ours = await scene.node({ managed: false, tags: { 'team/managed': '' } });
+      const other = await scene.node();
+      await scene.processor({ MANAGED_TAG: 'team/managed' });
+      const messages = [
+        await scene.aws.sendSpotInterruption(other.instanceId),
+        await scene.aws.sendSpotInterruption(ours.instanceId),
+      ];
+      for (const message of messages) await scene.untilDeleted(message);
+      assert.equal((await scene.nodeNow(ours)).spec.unschedulable, true);
+      assert.equal((await scene.nodeNow(other)).spec.unschedulable, undefined);
+    },
+  },
+  {
+    name: 'queue: instance that is gone',
+    proves: 'a message about an instance that EC2 does not know any more is deleted',
+    async run(scene) {
+      const node = await scene.node();
+      scene.aws.ec2.remove(node.instanceId);
+      await scene.processor();
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDeleted(message);
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
+    },
+  },
+  {
+    name: 'queue: duplicates',
+    proves: 'the same message delivered again, and two kinds for one node, lead to one drain; all messages are deleted',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('slow', node, { endsAfterSeconds: 5, graceSeconds: 20 });
+      const processor = await scene.processor();
+      const first = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilCordoned(node);
+      await scene.aws.sqs.deliverAgain(first.messageId);
+      const second = await scene.aws.sendRebalanceRecommendation(node.instanceId);
+      const third = await scene.aws.sendStateChange(node.instanceId, 'shutting-down');
+      await scene.untilDrained(node);
+      for (const message of [first, second, third]) await scene.untilDeleted(message);
+      const evictions = (await processor.requests()).filter(({ objectRef }) => objectRef?.subresource === 'eviction');
+      assert.equal(evictions.length, 1, 'the pod was evicted more than once');
+    },
+  },
+  {
+    name: 'queue: drain longer than the visibility',
+    proves: 'a drain that outlasts the visibility timeout is not received a second time',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('slow', node, { endsAfterSeconds: 8, graceSeconds: 30 });
+      await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      const { receives = [], visibilityChanges = [] } = scene.aws.sqs.message(message.messageId) ?? {};
+      assert.equal(receives.length, 1);
+      assert.ok(visibilityChanges.length >= 1);
+    },
+  },
+  {
+    name: 'queue: node not found',
+    proves: 'a message whose node is not there stays for another try, unless it is to be deleted then',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.kube.remove(`/api/v1/nodes/${node.name}`);
+      const patient = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
+      await scene.eventually('the message to be tried twice', async () => Promise.resolve(receives() >= 2));
+      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      await patient.kill();
+      await scene.processor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });
+      await scene.untilDeleted(message);
+      scene.nodes.length = 0;
+    },
+  },
+  {
+    name: 'queue: twenty at once',
+    proves: 'a burst cordons every node before the drains are over, asks EC2 few times and deletes every message once',
+    async run(scene) {
+      const nodes = await Promise.all(Array.from({ length: 20 }, async () => scene.node()));
+      await scene.deployment('web', { replicas: 40, endsAfterSeconds: 2, graceSeconds: 20 });
+      await scene.processor();
+      const messages = await Promise.all(
+        nodes.map(async ({ instanceId }) => scene.aws.sendSpotInterruption(instanceId)),
+      );
+      await Promise.all(nodes.map(async (node) => scene.untilDrained(node, 90_000)));
+      await Promise.all(messages.map(async (message) => scene.untilDeleted(message, 90_000)));
+      assert.equal(scene.aws.sqs.redeliveriesInWork(), 0);
+      assert.ok(scene.aws.calls('ec2', 'DescribeInstances').length <= 10);
+      for (const { messageId } of messages) assert.equal(scene.aws.sqs.message(messageId)?.receives.length, 1);
+    },
+  },
+];

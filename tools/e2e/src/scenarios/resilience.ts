@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { applyClusterRole, chartRules } from '../harness/world.ts';
+import type { Scenario } from '../runner/scenario.ts';
+
+const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
+
+/** Rights, restarts, rotations, and several programs for one node. */
+export const resilienceScenarios: readonly Scenario[] = [
+  {
+    name: 'rbac: no more than the chart’s rules',
+    proves: 'both programs did all their work with exactly the rules of their charts: not one request was refused',
+    async run(scene) {
+      const node = await scene.node();
+      const other = await scene.node();
+      const web = await scene.deployment('web', { replicas: 2 });
+      await scene.budget('web-budget', web, { minAvailable: 0 });
+      const settings = {
+        EMIT_KUBERNETES_EVENTS: 'true',
+        EXCLUDE_FROM_LOAD_BALANCERS: 'true',
+        ENABLE_OUT_OF_SERVICE_TAINT: 'true',
+      };
+      const agent = await scene.agent(node, settings);
+      const processor = await scene.processor(settings);
+      node.imds?.setSpotInterruption(spotNotice());
+      const message = await scene.aws.sendSpotInterruption(other.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      await agent.stop();
+      await processor.stop();
+      for (const program of [agent, processor]) {
+        const requests = await program.requests();
+        assert.ok(requests.length > 5);
+        const refused = requests.filter(
+          ({ responseStatus }) => responseStatus?.code === 403 || responseStatus?.code === 401,
+        );
+        assert.deepEqual(
+          refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`),
+          [],
+        );
+      }
+    },
+  },
+  {
+    name: 'rbac: a missing rule is named',
+    proves:
+      'without a right the log says which verb on which resource is missing, and nothing is lost: given back, the drain ends',
+    async run(scene) {
+      const rules = await chartRules('queue-processor');
+      const role = `e2e-${scene.id}`;
+      await applyClusterRole(
+        scene.world.plane,
+        role,
+        rules.replace('resources: [pods/eviction]', 'resources: [pods/none]'),
+      );
+      const node = await scene.node();
+      await scene.pod('web', node);
+      const processor = await scene.processor(
+        { SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3', NODE_TERMINATION_GRACE_PERIOD: '10' },
+        role,
+      );
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await processor.says(/create.{0,40}pods\/eviction/);
+      await applyClusterRole(scene.world.plane, role, rules);
+      await scene.untilDrained(node, 60_000);
+      await scene.untilDeleted(message, 60_000);
+    },
+  },
+  {
+    name: 'rotation of the token',
+    proves: 'a token that is replaced and refused in the middle of a drain is read again, and the drain goes on',
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 2 });
+      const budget = await scene.budget('gate', web, { minAvailable: 2 });
+      const processor = await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '110' });
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await processor.says(/gate/);
+      await processor.account.rotateToken();
+      const from = new Date().toISOString();
+      // The server's own cache lets the old token through for ten seconds; what comes after that is the new one's.
+      await scene.eventually('the old token to have died', async () =>
+        Promise.resolve(Date.now() - Date.parse(from) > 12_000),
+      );
+      await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
+      await scene.untilDrained(node, 60_000);
+      await scene.untilDeleted(message, 60_000);
+    },
+  },
+  {
+    name: 'two agents for one node',
+    proves: 'two agents that see the same notice drain the node once',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('slow', node, { endsAfterSeconds: 4, graceSeconds: 20 });
+      const first = await scene.agent(node);
+      const second = await scene.agent(node);
+      node.imds?.setSpotInterruption(spotNotice());
+      await scene.untilDrained(node);
+      const evictions = (await Promise.all([first.requests(), second.requests()]))
+        .flat()
+        .filter(
+          ({ objectRef, responseStatus }) => objectRef?.subresource === 'eviction' && responseStatus?.code === 201,
+        );
+      assert.ok(evictions.length >= 1);
+      const { taints = [] } = (await scene.nodeNow(node)).spec;
+      assert.equal(taints.filter(({ key }) => key === 'aws-node-termination-handler/spot-itn').length, 1);
+    },
+  },
+  {
+    name: 'both programs for one node',
+    proves:
+      'the agent and the queue processor may see the same interruption: the node is drained and the message deleted',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('slow', node, { endsAfterSeconds: 4, graceSeconds: 20 });
+      await scene.agent(node);
+      await scene.processor();
+      node.imds?.setSpotInterruption(spotNotice());
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+    },
+  },
+  {
+    name: 'SIGTERM in the middle',
+    proves: 'a queue processor that is told to stop hands back what it cannot finish, and its successor finishes it',
+    async run(scene) {
+      scene.aws.autoScaling.putHook({
+        name: 'hook',
+        group: 'group',
+        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      });
+      const node = await scene.node({ group: 'group' });
+      const web = await scene.deployment('web', { replicas: 2 });
+      const budget = await scene.budget('gate', web, { minAvailable: 2 });
+      const first = await scene.processor();
+      const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
+      if (sent === undefined) throw new Error('no lifecycle action was started');
+      await first.says(/gate/);
+      assert.equal((await first.stop(40_000)).code, 0);
+      assert.equal(scene.action(sent).state, 'waiting');
+      assert.equal(scene.aws.sqs.message(sent.messageId)?.deletedAt, undefined);
+      await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
+      await scene.processor();
+      await scene.untilDrained(node, 60_000);
+      await scene.untilCompleted(sent, 60_000);
+      await scene.untilDeleted(sent);
+    },
+  },
+  {
+    name: 'SIGKILL in the middle',
+    proves:
+      'after a queue processor died at work, the next one finds the message again and finishes; the hook is completed once',
+    async run(scene) {
+      scene.aws.autoScaling.putHook({
+        name: 'hook',
+        group: 'group',
+        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      });
+      const node = await scene.node({ group: 'group' });
+      await scene.pod('slow', node, { endsAfterSeconds: 6, graceSeconds: 20 });
+      const first = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
+      if (sent === undefined) throw new Error('no lifecycle action was started');
+      await scene.eventually('the pod to be told to end', async () =>
+        Promise.resolve(scene.pods.of('slow')?.toldToEndAt !== undefined),
+      );
+      await first.kill();
+      await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      await scene.untilCompleted(sent, 90_000);
+      await scene.untilDeleted(sent, 60_000);
+      assert.equal(scene.aws.autoScaling.refused().length, 0);
+    },
+  },
+  {
+    name: 'restart of the API server',
+    proves: 'an API server that restarts in the middle of a drain delays it, and nothing is lost',
+    alone: true,
+    async run(scene) {
+      const node = await scene.node();
+      const web = await scene.deployment('web', { replicas: 3 });
+      const budget = await scene.budget('gate', web, { minAvailable: 3 });
+      const processor = await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '100' });
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await processor.says(/gate/);
+      await scene.world.plane.restartApiServer({ signal: 'SIGKILL', downMs: 1500 });
+      await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
+      await scene.untilDrained(node, 90_000);
+      await scene.untilDeleted(message, 90_000);
+    },
+    timeoutMs: 240_000,
+  },
+  {
+    name: 'etcd stalled',
+    proves: 'an API server that hangs for seconds is waited for, and the notice that came meanwhile is acted on',
+    alone: true,
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('web', node);
+      const agent = await scene.agent(node);
+      scene.world.plane.pauseEtcd();
+      try {
+        node.imds?.setSpotInterruption(spotNotice());
+        await agent.says(/spot-itn-/);
+        const from = Date.now();
+        await scene.eventually('six seconds to pass', async () => Promise.resolve(Date.now() - from > 6000));
+      } finally {
+        scene.world.plane.resumeEtcd();
+      }
+      await scene.untilDrained(node, 90_000);
+    },
+    timeoutMs: 240_000,
+  },
+];

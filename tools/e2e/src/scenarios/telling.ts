@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { buildComponents, freePorts } from '@node-termination-handler/control-plane';
+import { startProxy } from '@node-termination-handler/sandbox';
+import type { Scenario } from '../runner/scenario.ts';
+
+const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
+
+async function promtoolAccepts(promtool: string, metrics: string): Promise<string> {
+  const child = spawn(promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const exited = once(child, 'close');
+  child.stdin.end(metrics);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await exited) as [number | null];
+  return code === 0 ? '' : `exit ${code}: ${out}${err}`;
+}
+
+/** What users and machines are told. */
+export const tellingScenarios: readonly Scenario[] = [
+  {
+    name: 'webhook: template, headers, proxy, file',
+    proves:
+      'the webhook’s own template from a file, its headers and its proxy with credentials are used; no secret is logged',
+    async run(scene) {
+      const node = await scene.node({ labels: { team: 'payments' } });
+      await scene.pod('web', node);
+      const proxy = scene.use(await startProxy({ credentials: { username: 'user', password: 'proxy-secret' } }));
+      const template = `${scene.world.plane.directory}/template-${scene.id}`;
+      await writeFile(template, '{"node":"{{ .NodeName }}","kind":"{{ .Kind | lower }}","id":"{{ .InstanceID }}"}');
+      const agent = await scene.agent(node, {
+        WEBHOOK_TEMPLATE_FILE: template,
+        WEBHOOK_HEADERS: '{"Content-type":"application/json","X-Token":"header-secret"}',
+        WEBHOOK_PROXY: proxy.url.replace('http://', 'http://user:proxy-secret@'),
+      });
+      node.imds?.setSpotInterruption(spotNotice());
+      const [delivery] = await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      assert.deepEqual(JSON.parse(delivery?.body ?? ''), { node: node.name, kind: 'spot_itn', id: node.instanceId });
+      assert.equal(delivery?.headers['x-token'], 'header-secret');
+      assert.ok(proxy.requests().some(({ authorized }) => authorized));
+      await scene.untilDrained(node);
+      await agent.stop();
+      const log = await agent.text();
+      for (const secret of ['proxy-secret', 'header-secret', scene.webhook.url])
+        assert.ok(!log.includes(secret), secret);
+    },
+  },
+  {
+    name: 'webhook: slow or down',
+    proves: 'a webhook that hangs delays no drain, and one that is down is tried again',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('web', node);
+      scene.webhook.faults.add({ misbehaviour: { kind: 'hang' } });
+      await scene.processor();
+      const message = await scene.aws.sendSpotInterruption(node.instanceId);
+      await scene.untilDeleted(message, 20_000);
+      await scene.untilDrained(node);
+    },
+  },
+  {
+    name: 'events: on the node and the pod',
+    proves:
+      'kubectl describe node shows what was done and why, with the instance’s annotations; each evicted pod has its event',
+    async run(scene) {
+      const node = await scene.node();
+      await scene.pod('web', node);
+      await scene.agent(node, {
+        EMIT_KUBERNETES_EVENTS: 'true',
+        KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=payments,example.com/cost=b',
+      });
+      node.imds?.setSpotInterruption(spotNotice());
+      await scene.untilDrained(node);
+      await scene.eventually('the events to be there', async () => {
+        const reasons = new Set((await scene.eventsOf(node)).map(({ reason }) => reason));
+        return reasons.has('SpotInterruption') && (reasons.has('CordonAndDrain') || reasons.has('Cordon'));
+      });
+      const spot = (await scene.eventsOf(node)).find(({ reason }) => reason === 'SpotInterruption');
+      const annotations = spot?.metadata.annotations ?? {};
+      assert.equal(annotations['instance-id'], node.instanceId);
+      assert.equal(annotations['account-id'], '123456789012');
+      assert.equal(annotations.team, 'payments');
+      assert.equal(annotations['example.com/cost'], 'b');
+      for (const name of [
+        'availability-zone',
+        'instance-life-cycle',
+        'instance-type',
+        'local-hostname',
+        'local-ipv4',
+        'region',
+      ]) {
+        assert.ok(name in annotations, `annotation ${name} is missing`);
+      }
+      const { stdout } = await scene.world.plane.kubectl(['describe', 'node', node.name]);
+      assert.match(stdout, /SpotInterruption/);
+      const path = `/api/v1/namespaces/${scene.namespace}/events`;
+      await scene.eventually('the pod’s event', async () => {
+        const events = await scene.kube.list(path, { fieldSelector: 'involvedObject.name=web,reason=PodEviction' });
+        return events.length === 1;
+      });
+    },
+  },
+  {
+    name: 'metrics: as promtool accepts',
+    proves: 'the metrics of both programs pass promtool check metrics, and count what was done',
+    timeoutMs: 900_000,
+    async run(scene) {
+      const { promtool } = await buildComponents(['promtool'], { version: scene.world.plane.version });
+      const node = await scene.node();
+      const other = await scene.node();
+      await scene.pod('web', node);
+      const [agentPort = 0, processorPort = 0] = await freePorts(2);
+      const metrics = { ENABLE_PROMETHEUS_SERVER: 'true' };
+      await scene.agent(node, { ...metrics, PROMETHEUS_SERVER_PORT: String(agentPort) });
+      await scene.processor({ ...metrics, PROMETHEUS_SERVER_PORT: String(processorPort) });
+      node.imds?.setSpotInterruption(spotNotice());
+      const message = await scene.aws.sendSpotInterruption(other.instanceId);
+      await scene.untilDrained(node);
+      await scene.untilDeleted(message);
+      for (const port of [agentPort, processorPort]) {
+        const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        await scene.eventually('the action to be counted', async () =>
+          /^actions_total\{[^}]*node_action="cordon-and-drain"[^}]*\} 1$/m.test(await scrape()),
+        );
+        const exposition = await scrape();
+        assert.equal(await promtoolAccepts(promtool, exposition), '');
+        assert.ok(!exposition.includes(node.name) && !exposition.includes(node.instanceId));
+      }
+    },
+  },
+  {
+    name: 'probes: the truth about the loop',
+    proves: 'the probes are well while the queue is polled, and say so when it cannot be any more',
+    async run(scene) {
+      const [port = 0] = await freePorts(1);
+      await scene.processor({ ENABLE_PROBES_SERVER: 'true', PROBES_SERVER_PORT: String(port) });
+      const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+      await scene.eventually('to be ready', async () => (await status('/readyz')) === 200);
+      assert.equal(await status('/healthz'), 200);
+      await scene.aws.pause();
+      await scene.eventually('the probe to notice', async () => (await status('/healthz')) !== 200, 110_000);
+      await scene.aws.resume();
+      await scene.eventually('the probe to recover', async () => (await status('/healthz')) === 200, 60_000);
+    },
+    timeoutMs: 200_000,
+    long: true,
+  },
+];

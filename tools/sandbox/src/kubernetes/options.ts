@@ -16,6 +16,8 @@ export interface KubernetesOptions {
   readonly disruptionController?: boolean;
   /** Replace pods of ReplicaSets, StatefulSets and DaemonSets, and place pods on nodes? False. */
   readonly workloadController?: boolean;
+  /** Taint nodes that are cordoned, as a control plane does a moment later? False. */
+  readonly nodeController?: boolean;
   /** How many requests the log keeps; 100,000. */
   readonly requestLogLimit?: number;
   /** The seed of faults that strike by chance; 1. */
@@ -40,6 +42,7 @@ export function withDefaults(options: KubernetesOptions): KubernetesSettings {
     startupMs: 0,
     disruptionController: true,
     workloadController: false,
+    nodeController: false,
     requestLogLimit: 100_000,
     seed: 1,
     now: () => Date.now(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { objectJson } from './object/json.ts';
 import { timestamp, withMetadata } from './object/kubernetes-object.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
 import type { Registry } from './registry/registry.ts';
@@ -44,21 +45,12 @@ export class Seeder {
   /** Sees to it that a namespace is there. */
   namespace(name: string): void {
     if (this.get({ kind: 'Namespace', name }) !== undefined) return;
-    const labels = { 'kubernetes.io/metadata.name': name };
-    const phase = { phase: 'Active' };
-    this.put({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels },
-      spec: { finalizers: ['kubernetes'] },
-      status: phase,
-    });
+    this.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } });
   }
 
   put(input: KubernetesObjectInput): KubernetesObject {
     const definition = definitionOf(input);
-    const copy: unknown = structuredClone(input);
-    const decoded = decodeObject(definition, copy);
+    const decoded = decodeObject(definition, input);
     const namespace = definition.namespaced ? (decoded.metadata.namespace ?? 'default') : undefined;
     if (namespace !== undefined) this.namespace(namespace);
     const existing = this.#registry.store.get(definition.storage, keyOf(namespace, decoded.metadata.name));
@@ -72,14 +64,14 @@ export class Seeder {
           : creationTimestamp,
       ...(definition.countsGenerations ? { generation: generation ?? (existing?.metadata.generation ?? 0) + 1 } : {}),
     });
-    return snapshot(this.#registry.store.put(definition.storage, object));
+    return snapshot(definition, this.#registry.store.put(definition.storage, object));
   }
 
   get({ name, ...query }: ObjectName): KubernetesObject | undefined {
     const definition = definitionOf(query);
     const namespace = definition.namespaced ? (query.namespace ?? 'default') : undefined;
     const object = this.#registry.store.get(definition.storage, keyOf(namespace, name));
-    return object === undefined ? undefined : snapshot(shown(definition, object));
+    return object === undefined ? undefined : snapshot(definition, object);
   }
 
   list(query: ObjectQuery): readonly KubernetesObject[] {
@@ -89,9 +81,7 @@ export class Seeder {
     const selection = { definition, namespace: query.namespace, labels, fields, form: 'whole' } as const;
     const slice = { namespace: query.namespace, nodeName: requiredField(fields, 'spec.nodeName') };
     const objects = this.#registry.store.list(definition.storage, slice);
-    return objects
-      .filter((object) => isSelected(selection, object))
-      .map((object) => snapshot(shown(definition, object)));
+    return objects.filter((object) => isSelected(selection, object)).map((object) => snapshot(definition, object));
   }
 
   remove({ name, ...query }: ObjectName): boolean {
@@ -119,11 +109,7 @@ function byKindAlone(kind: string): ResourceDefinition | undefined {
   return otherGroups.map((apiVersion) => resourceOf(apiVersion, kind)).find((found) => found !== undefined);
 }
 
-function shown(definition: ResourceDefinition, object: KubernetesObject): KubernetesObject {
-  return definition.view?.show(object) ?? object;
-}
-
 /** A copy, so that a caller who changes it does not change what everybody else reads. */
-function snapshot(object: KubernetesObject): KubernetesObject {
-  return structuredClone(object);
+function snapshot(definition: ResourceDefinition, object: KubernetesObject): KubernetesObject {
+  return JSON.parse(objectJson(definition, object, 'whole')) as KubernetesObject;
 }

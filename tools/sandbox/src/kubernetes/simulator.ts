@@ -6,6 +6,7 @@ import { Tokens } from './auth/tokens.ts';
 import type { TokenRequest } from './auth/tokens.ts';
 import { DisruptionController } from './eviction/disruption-controller.ts';
 import { KubernetesFaults } from './faults/faults.ts';
+import { NodeController } from './nodes/node-controller.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
 import { withDefaults } from './options.ts';
 import type { KubernetesOptions } from './options.ts';
@@ -95,6 +96,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   const budgets = new DisruptionController(registry, { enabled: settings.disruptionController });
   const kubelet = new Kubelet(registry, { endsAfterMs: settings.terminationMs, startsAfterMs: settings.startupMs });
   const workloads = new WorkloadController(registry, { enabled: settings.workloadController });
+  const nodes = new NodeController(registry, { enabled: settings.nodeController });
   const tokens = new Tokens(now);
   const rules = new AccessRules();
   const faults = new KubernetesFaults(store, hub, settings.seed);
@@ -122,6 +124,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     budgets.close();
     kubelet.close();
     workloads.close();
+    nodes.close();
     await server.pause();
   };
 

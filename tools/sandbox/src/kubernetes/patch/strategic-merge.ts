@@ -25,7 +25,7 @@ function mergeObject(original: JsonRecord, patch: JsonRecord, schema: PatchSchem
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge') {
-    throw serverFailure(`unknown patch type: ${String(directive)} in map: ${goMap(patch)}`);
+    throw serverFailure(`unknown patch type: ${JSON.stringify(directive).replaceAll('"', '')} in map: ${goMap(patch)}`);
   }
   const fields = new Map(Object.entries(retained(original, patch)));
   for (const [field, value] of Object.entries(patch)) {

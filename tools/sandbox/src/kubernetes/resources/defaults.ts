@@ -20,6 +20,13 @@ export function workloadDefaults(workload: KubernetesObject): KubernetesObject {
   return { ...workload, spec: { replicas: 1, ...readRecord(workload, 'spec') } };
 }
 
+/** What the server fills into a namespace. */
+export function namespaceDefaults(namespace: KubernetesObject): KubernetesObject {
+  const { metadata } = namespace;
+  const labels = { 'kubernetes.io/metadata.name': metadata.name, ...metadata.labels };
+  return { ...namespace, metadata: { ...metadata, labels }, spec: { finalizers: ['kubernetes'] } };
+}
+
 /** The fields that an event always has. */
 export function eventDefaults(event: KubernetesObject): KubernetesObject {
   return {

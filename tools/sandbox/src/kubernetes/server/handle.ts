@@ -63,8 +63,10 @@ export class RequestHandler {
   ): Promise<void> {
     const { faults } = this.#context;
     const effects = faults.strike(factsOf(info, user));
-    for (const effect of effects)
-      if (effect.kind === 'latency') await sleep(faults.latencyMs(effect), undefined, { ref: false });
+    if (!(await this.#delay(effects, response))) {
+      record(0);
+      return;
+    }
     if (effects.some(({ kind }) => kind === 'hang')) {
       record(0);
       return;
@@ -85,6 +87,20 @@ export class RequestHandler {
     }
     record(answer.code);
     respond(response, answer, { truncated: effects.some(({ kind }) => kind === 'truncate') });
+  }
+
+  /** Waits as long as the faults want; answers whether the client is still there. */
+  async #delay(effects: readonly KubernetesFaultEffect[], response: ServerResponse): Promise<boolean> {
+    const left = new AbortController();
+    const leave = (): void => left.abort();
+    response.once('close', leave);
+    for (const effect of effects) {
+      if (effect.kind !== 'latency') continue;
+      const ms = this.#context.faults.latencyMs(effect);
+      await sleep(ms, undefined, { ref: false, signal: left.signal }).catch(() => undefined);
+    }
+    response.off('close', leave);
+    return !left.signal.aborted;
   }
 
   async #outcome(

@@ -147,7 +147,7 @@ export class TestClient {
     const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const headers = {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(payload === undefined ? {} : { 'content-type': type }),
+      ...(payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) }),
       ...(accept === undefined ? {} : { accept }),
     };
     return await new Promise<IncomingMessage>((resolve, reject) => {

@@ -171,6 +171,18 @@ describe('a pod', () => {
     expect(readString(kubernetes.get({ kind: 'Pod', name: 'lost' }), 'status', 'phase')).toBe('Pending');
   });
 
+  it('whose status somebody else wrote meanwhile is left as it is', async () => {
+    const { kubernetes } = await start({ startupMs: 1 });
+    kubernetes.put(node({ name: 'n1' }));
+    kubernetes.put(pod({ name: 'done', node: 'n1', phase: 'Pending', startsAfterMs: 1 }));
+    kubernetes.put(pod({ name: 'done', node: 'n1', phase: 'Succeeded' }));
+    kubernetes.put(pod({ name: 'later', node: 'n1', phase: 'Pending', startsAfterMs: 5 }));
+    const phase = (name: string): string | undefined =>
+      readString(kubernetes.get({ kind: 'Pod', name }), 'status', 'phase');
+    await until(kubernetes, () => phase('later') === 'Running');
+    expect(phase('done')).toBe('Succeeded');
+  });
+
   it('that is told to wait stays pending, and one that goes before it runs does not come back', async () => {
     const { kubernetes, client } = await start({ startupMs: 1 });
     kubernetes.put(node({ name: 'n1' }));

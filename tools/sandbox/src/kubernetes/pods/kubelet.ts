@@ -89,6 +89,7 @@ export class Kubelet {
   #run(key: string, uid: string): void {
     const pod = this.#registry.store.get(builtIn.pods.storage, key);
     if (pod?.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return;
+    if (readString(pod, 'status', 'phase') !== 'Pending') return;
     const at = timestamp(this.#registry.now());
     const types = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
     const conditions = types.map((type) => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: at }));

@@ -1,3 +1,5 @@
+import type { TemplateError } from './template/template-error.ts';
+
 /** One fault of the options, named by the option it is in; never holds the option's value, which may be a secret. */
 export interface OptionProblem {
   /** The option's name in {@link WebhookNotifierOptions}. */
@@ -13,6 +15,22 @@ export class InvalidWebhookOptionError extends Error {
   constructor(problems: readonly OptionProblem[]) {
     super(`Invalid webhook options: ${problems.map((problem) => `${problem.option} ${problem.message}`).join('; ')}`);
     this.problems = problems;
+  }
+}
+
+/** The template can't be used: it does not parse, names a function that is refused, or fails on an event without content. */
+export class InvalidTemplateError extends Error {
+  override readonly name = 'InvalidTemplateError';
+  /** From 1. */
+  readonly line: number;
+  /** In bytes from 0; faults of the parser have none. */
+  readonly column: number | undefined;
+
+  /** @param cause what the template engine says; its message names the place and, as far as it has a form there, Go's reason. */
+  constructor(cause: TemplateError) {
+    super(`Invalid webhook template: ${cause.message}`, { cause });
+    this.line = cause.position.line;
+    this.column = cause.position.column;
   }
 }
 

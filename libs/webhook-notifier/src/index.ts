@@ -1,5 +1,5 @@
 export { DEFAULT_TEMPLATE, defaultBody } from './default-body.ts';
-export { InvalidWebhookOptionError, WebhookDeliveryError } from './errors.ts';
+export { InvalidTemplateError, InvalidWebhookOptionError, WebhookDeliveryError } from './errors.ts';
 export type { DeliveryFailure, OptionProblem } from './errors.ts';
 export type {
   NotificationEvent,
@@ -11,3 +11,7 @@ export { createWebhookNotifier } from './notifier.ts';
 export type { WebhookNotifier } from './notifier.ts';
 export { WEBHOOK_DEFAULTS } from './options.ts';
 export type { DeliveryResult, WebhookLog, WebhookNotifierOptions } from './options.ts';
+export { TemplateError } from './template/template-error.ts';
+export type { TemplatePosition } from './template/template-error.ts';
+export { compileWebhookTemplate, renderNotification } from './webhook-template.ts';
+export type { WebhookTemplate } from './webhook-template.ts';

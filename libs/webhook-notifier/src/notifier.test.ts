@@ -4,7 +4,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultBody } from './default-body.ts';
-import { InvalidWebhookOptionError } from './errors.ts';
+import { InvalidTemplateError, InvalidWebhookOptionError } from './errors.ts';
 import { createWebhookNotifier } from './notifier.ts';
 import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
 import { certificate } from './testing/certificate.ts';
@@ -284,6 +284,41 @@ describe('a notifier', () => {
 
   it('is not created from options that do not hold', async () => {
     await expect(createWebhookNotifier({ url: 'nowhere' })).rejects.toBeInstanceOf(InvalidWebhookOptionError);
+  });
+});
+
+describe('a template', () => {
+  it('writes the body', async () => {
+    await using receiver = await startReceiver();
+    expect(summary(await deliverOne({ url: receiver.url, template: '{{ .Kind | lower }} é' }))).toBe(
+      'delivered 204 at attempt 1',
+    );
+    expect(receiver.requests[0]?.body).toBe('spot_itn é');
+  });
+
+  it('that fails on an event costs that message alone', async () => {
+    await using receiver = await startReceiver();
+    const results = collectResults();
+    await using notifier = await createWebhookNotifier({
+      url: receiver.url,
+      template: '{{ if eq .NodeName "bad" }}{{ fail "sorry" }}{{ end }}{{ .NodeName }}',
+      onResult: results.onResult,
+    });
+    notifier.notify(aNotification({ event: { nodeName: 'bad' } }));
+    notifier.notify(aNotification({ event: { nodeName: 'good' } }));
+    await results.count(2);
+    expect(results.all.map(summary)).toEqual([
+      'failed after 0: template: the template failed on this event',
+      'delivered 204 at attempt 1',
+    ]);
+    const [failed] = results.all;
+    expect(failed?.outcome === 'failed' && inspect(failed.error.cause)).toContain('error calling fail: sorry');
+  });
+
+  it('that can not be used keeps the notifier from being created', async () => {
+    await expect(createWebhookNotifier({ url: 'http://127.0.0.1/', template: '{{ .Nope }}' })).rejects.toBeInstanceOf(
+      InvalidTemplateError,
+    );
   });
 });
 

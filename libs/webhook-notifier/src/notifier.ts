@@ -6,6 +6,7 @@ import { createLanes } from './deliver/lanes.ts';
 import { createTransports } from './deliver/transport.ts';
 import { WebhookDeliveryError } from './errors.ts';
 import type { WebhookNotification } from './notification.ts';
+import { compileWebhookTemplate } from './webhook-template.ts';
 import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
 import { checkOptions } from './validate-options.ts';
 import type { CheckedOptions } from './validate-options.ts';
@@ -19,17 +20,26 @@ export interface WebhookNotifier extends AsyncDisposable {
 }
 
 /** Writes the body of one notification. */
-export type RenderBody = (notification: WebhookNotification) => string;
+export type RenderBody = (notification: WebhookNotification) => Buffer;
 
 const CLOSE_DEADLINE_MS = 5000;
 
 /**
  * Starts a notifier.
  *
+ * A template of the user's own is parsed, and tried on an event without content, before anything is sent.
+ *
  * @throws {@link InvalidWebhookOptionError} when options can't be used; it lists all faults and none of the values.
+ * @throws {@link InvalidTemplateError} when the template can't be used.
  */
-export function createWebhookNotifier(options: WebhookNotifierOptions): Promise<WebhookNotifier> {
-  return Promise.resolve().then(() => startNotifier(checkOptions(options), defaultBody, options));
+export async function createWebhookNotifier(options: WebhookNotifierOptions): Promise<WebhookNotifier> {
+  const checked = checkOptions(options);
+  const { template } = options;
+  const render: RenderBody =
+    template === undefined
+      ? (notification) => Buffer.from(defaultBody(notification))
+      : (await compileWebhookTemplate(template)).render;
+  return startNotifier(checked, render, options);
 }
 
 // All state lives in closures: a notifier that somebody prints shows function names, and no secret.
@@ -120,7 +130,7 @@ async function renderAndDeliver(
 ): Promise<Delivery> {
   // A turn of the event loop first: rendering, too, is off the path of whoever calls `notify`.
   await new Promise(setImmediate);
-  let body: string;
+  let body: Buffer;
   try {
     body = render(notification);
   } catch (cause) {

@@ -24,16 +24,16 @@ const RETRY_DELAY_LIMIT_MS = 30_000;
 const REDIRECT_LIMIT = 3;
 
 /** Delivers one body, with as many attempts as it takes and the options allow; never rejects. */
-export async function deliver(body: string, route: DeliveryRoute, signal: AbortSignal): Promise<Delivery> {
+export async function deliver(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<Delivery> {
   const { tries, retryDelayMs } = route.options;
-  const bytes = Buffer.from(body);
+
   let attempts = 0;
   let askedForMs = 0;
   try {
     const statusCode = await pRetry(
       async (attempt) => {
         attempts = attempt;
-        const answer = await postFollowingRedirects(bytes, route, signal);
+        const answer = await postFollowingRedirects(body, route, signal);
         askedForMs = retryAfterMs(answer.retryAfter, new Date());
         const failure = failureOf(answer);
         if (failure !== undefined) throw failure;

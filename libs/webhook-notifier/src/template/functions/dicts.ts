@@ -1,0 +1,93 @@
+import type { GoFunction } from '../evaluate/go-function.ts';
+import { aDict, anything, aString, fn1, fn2, fn3, variadic0, variadic1 } from '../evaluate/parameter.ts';
+import { GoError } from '../go-error.ts';
+import type { GoString } from '../text/bytes.ts';
+import { DEPTH_LIMIT, LimitError } from '../limits.ts';
+import { DICT } from '../values/types.ts';
+import { bool, dict, list, sortedKeys, string, strings } from '../values/value.ts';
+import type { MapValue, Value } from '../values/value.ts';
+import { mergeInto } from './merge.ts';
+import { stringValue } from './string-value.ts';
+
+const merging = (overwrites: boolean): GoFunction =>
+  variadic1(aDict, aDict, (target, sources) => {
+    for (const source of sources) mergeInto(writable(target), source, overwrites);
+    return target;
+  });
+const deepCopy = fn1(anything, (value) => copyOf(value, 0));
+
+/** sprig's functions for dictionaries. Where Go goes through a map in no order, this goes by the keys. */
+export const DICT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
+  dict: variadic0(anything, (values) => {
+    const entries = new Map<GoString, Value>();
+    for (let index = 0; index < values.length; index += 2) {
+      const [key, value] = values.slice(index, index + 2);
+      if (key !== undefined) entries.set(stringValue(key), value ?? string(''));
+    }
+    return dict(entries);
+  }),
+  get: fn2(aDict, aString, ({ entries }, key) => entries.get(key) ?? string('')),
+  set: fn3(aDict, aString, anything, (target, key, value) => {
+    writable(target).entries.set(key, value);
+    return target;
+  }),
+  unset: fn2(aDict, aString, (target, key) => {
+    target.entries.delete(key);
+    return target;
+  }),
+  hasKey: fn2(aDict, aString, ({ entries }, key) => bool(entries.has(key))),
+  pluck: variadic1(aString, aDict, (key, dicts) => list(dicts.flatMap(({ entries }) => entries.get(key) ?? []))),
+  keys: variadic0(aDict, (dicts) => strings(dicts.flatMap(sortedKeys))),
+  values: fn1(aDict, (source) => list(sortedKeys(source).flatMap((key) => source.entries.get(key) ?? []))),
+  pick: variadic1(aDict, aString, ({ entries }, keys) => {
+    const picked = keys.flatMap((key) => {
+      const value = entries.get(key);
+      return value === undefined ? [] : [[key, value] as const];
+    });
+    return dict(picked);
+  }),
+  omit: variadic1(aDict, aString, ({ entries }, keys) => dict([...entries].filter(([key]) => !keys.includes(key)))),
+  merge: merging(false),
+  mustMerge: merging(false),
+  mergeOverwrite: merging(true),
+  mustMergeOverwrite: merging(true),
+  deepCopy,
+  mustDeepCopy: deepCopy,
+  dig: variadic0(anything, dig),
+};
+
+function writable(target: MapValue): MapValue {
+  if (target.isNil) throw new GoError('assignment to entry in nil map');
+  return target;
+}
+
+function dig(params: readonly Value[]): Value {
+  if (params.length < 3) throw new GoError('dig needs at least three arguments');
+  const keys = params.slice(0, -2);
+  const [fallback, source] = params.slice(-2);
+  let current = asserted(source);
+  for (const [index, key] of keys.entries()) {
+    if (key.tag !== 'string') throw new GoError(`interface conversion: interface {} is ${typeName(key)}, not string`);
+    const step = current.entries.get(key.bytes);
+    if (step === undefined) return fallback ?? string('');
+    if (index === keys.length - 1) return step;
+    current = asserted(step);
+  }
+  return current;
+}
+
+function asserted(value: Value | undefined): MapValue {
+  if (value?.tag === 'map' && value.type === DICT) return value;
+  throw new GoError(`interface conversion: interface {} is ${typeName(value)}, not map[string]interface {}`);
+}
+
+function typeName(value: Value | undefined): string {
+  return value === undefined || value.tag === 'nil' ? 'nil' : value.type.name;
+}
+
+function copyOf(value: Value, depth: number): Value {
+  if (depth > DEPTH_LIMIT) throw new LimitError('value is nested too deep to be copied');
+  if (value.tag === 'list') return { ...value, items: value.items.map((item) => copyOf(item, depth + 1)) };
+  if (value.tag !== 'map') return value;
+  return { ...value, entries: new Map([...value.entries].map(([key, item]) => [key, copyOf(item, depth + 1)])) };
+}

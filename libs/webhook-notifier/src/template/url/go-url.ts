@@ -1,0 +1,131 @@
+import { isIPv6 } from 'node:net';
+import type { GoString } from '../text/bytes.ts';
+import { quote } from '../text/quote.ts';
+import { escapePart, unescapePart } from './escape.ts';
+import type { EscapeProblem, UrlPart } from './escape.ts';
+
+/** A URL the way Go's `net/url` takes it apart: less strict, and changing less, than a browser's. */
+export interface GoUrl {
+  readonly scheme: GoString;
+  readonly opaque: GoString;
+  /** Encoded; `undefined` when there is none. */
+  readonly userinfo: GoString | undefined;
+  /** With its port. */
+  readonly host: GoString;
+  readonly path: GoString;
+  readonly query: GoString;
+  readonly fragment: GoString;
+}
+
+class UrlFault extends Error {}
+
+/**
+ * Go's `url.Parse`.
+ *
+ * @see https://pkg.go.dev/net/url#Parse
+ */
+export function parseGoUrl(raw: GoString): GoUrl | EscapeProblem {
+  const [beforeFragment, fragment] = cut(raw, '#');
+  try {
+    const url = parseWithoutFragment(beforeFragment);
+    return { ...url, fragment: unescaped(fragment, 'fragment') };
+  } catch (error) {
+    if (error instanceof UrlFault) return { problem: `parse ${quote(beforeFragment)}: ${error.message}` };
+    throw error;
+  }
+}
+
+function parseWithoutFragment(raw: GoString): GoUrl {
+  if (/[\0-\x1f\x7f]/.test(raw)) throw new UrlFault('net/url: invalid control character in URL');
+  const url: GoUrl = { scheme: '', opaque: '', userinfo: undefined, host: '', path: '', query: '', fragment: '' };
+  if (raw === '*') return { ...url, path: '*' };
+  if (raw.startsWith(':')) throw new UrlFault('missing protocol scheme');
+  const match = /^([A-Za-z][A-Za-z0-9+\-.]*):/.exec(raw);
+  const scheme = (match?.[1] ?? '').toLowerCase();
+  const [rest, query] = cut(raw.slice(match?.[0].length ?? 0), '?');
+  if (!rest.startsWith('/')) {
+    if (scheme !== '') return { ...url, scheme, query, opaque: rest };
+    if (cut(rest, '/')[0].includes(':')) throw new UrlFault('first path segment in URL cannot contain colon');
+  }
+  const hasAuthority = rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'));
+  if (!hasAuthority) return { ...url, scheme, query, path: unescaped(rest, 'path') };
+  const slash = rest.indexOf('/', 2);
+  const authority = rest.slice(2, slash === -1 ? undefined : slash);
+  const path = unescaped(slash === -1 ? '' : rest.slice(slash), 'path');
+  return { ...url, scheme, query, path, ...parseAuthority(authority, scheme) };
+}
+
+function parseAuthority(authority: GoString, scheme: GoString): Pick<GoUrl, 'userinfo' | 'host'> {
+  const at = authority.lastIndexOf('@');
+  const host = parseHost(authority.slice(at + 1), scheme);
+  return { host, userinfo: at === -1 ? undefined : normalizedUserinfo(authority.slice(0, at)) };
+}
+
+function normalizedUserinfo(userinfo: GoString): GoString {
+  if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) throw new UrlFault('net/url: invalid userinfo');
+  const [name, password] = cut(userinfo, ':');
+  const normalized = escapePart(unescaped(name, 'userinfo'), 'userinfo');
+  return userinfo.includes(':')
+    ? `${normalized}:${escapePart(unescaped(password, 'userinfo'), 'userinfo')}`
+    : normalized;
+}
+
+function parseHost(host: GoString, scheme: GoString): GoString {
+  const bracket = host.lastIndexOf('[');
+  if (bracket > 0) throw new UrlFault('invalid IP-literal');
+  if (bracket === 0) return parseBracketed(host);
+  const isStrict = scheme === 'http' || scheme === 'https';
+  const colon = isStrict ? host.indexOf(':') : host.lastIndexOf(':');
+  if (colon !== -1) checkPort(host.slice(colon));
+  return unescaped(host, 'host');
+}
+
+function parseBracketed(host: GoString): GoString {
+  const end = host.lastIndexOf(']');
+  if (end === -1) throw new UrlFault("missing ']' in host");
+  const port = host.slice(end + 1);
+  checkPort(port);
+  const [name, zone] = cut(host.slice(1, end), '%25');
+  const address = unescaped(name, 'host') + (zone === '' ? '' : unescaped(`%25${zone}`, 'zone'));
+  if (!isIPv6(address)) throw new UrlFault(`invalid host: ParseAddr(${quote(address)}): unable to parse IP`);
+  return `[${address}]${port}`;
+}
+
+function checkPort(port: GoString): void {
+  if (!/^(?::[0-9]*)?$/.test(port)) throw new UrlFault(`invalid port ${quote(port)} after host`);
+}
+
+function unescaped(encoded: GoString, part: UrlPart): GoString {
+  const decoded = unescapePart(encoded, part);
+  if (typeof decoded !== 'string') throw new UrlFault(decoded.problem);
+  return decoded;
+}
+
+/** The host without its port, and an IPv6 address without its brackets. */
+export function hostname({ host }: GoUrl): GoString {
+  const match = /^\[(.*)\](?::[0-9]*)?$/s.exec(host);
+  return match?.[1] ?? host.replace(/:[0-9]*$/, '');
+}
+
+/** Go's `URL.String`. */
+export function formatGoUrl({ scheme, opaque, userinfo, host, path, query, fragment }: GoUrl): GoString {
+  let text = scheme === '' ? '' : `${scheme}:`;
+  if (opaque !== '') text += opaque;
+  else {
+    const hasAuthority = host !== '' || userinfo !== undefined;
+    if (hasAuthority || (scheme !== '' && path !== '')) text += '//';
+    if (userinfo !== undefined) text += `${userinfo}@`;
+    text += escapePart(host, 'host');
+    const encoded = path === '*' ? path : escapePart(path, 'path');
+    if (encoded !== '' && !encoded.startsWith('/') && host !== '') text += '/';
+    if (text === '' && cut(encoded, '/')[0].includes(':')) text += './';
+    text += encoded;
+  }
+  if (query !== '') text += `?${query}`;
+  return fragment === '' ? text : `${text}#${escapePart(fragment, 'fragment')}`;
+}
+
+function cut(text: GoString, separator: string): readonly [before: GoString, after: GoString] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}

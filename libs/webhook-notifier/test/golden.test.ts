@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { eventMethods, eventValue } from '../src/data/event-value.ts';
+import { TemplateError } from '../src/template/template-error.ts';
+import { compileTemplate } from '../src/template/template.ts';
+import { fromDate } from '../src/template/time/go-time.ts';
+import { emptyNotification, fullNotification } from '../src/testing/full-notification.ts';
+
+interface GoldenCase {
+  readonly template: string;
+  readonly data?: 'empty';
+  readonly output?: string;
+  readonly bytes?: string;
+  readonly error?: string;
+}
+
+const groups = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'), 'utf8')) as readonly {
+  readonly group: string;
+  readonly cases: readonly GoldenCase[];
+}[];
+
+const now = () => fromDate(new Date('2026-11-23T00:00:00Z'));
+
+async function outcome(
+  template: string,
+  notification: typeof fullNotification,
+): Promise<Pick<GoldenCase, 'bytes' | 'error'>> {
+  try {
+    const compiled = await compileTemplate('message', template);
+    const bytes = compiled.execute(eventValue(notification), { now, structMethods: eventMethods(notification) });
+    return { bytes: Buffer.from(bytes, 'latin1').toString('base64') };
+  } catch (error) {
+    if (error instanceof TemplateError) return { error: error.message };
+    throw error;
+  }
+}
+
+/** What JavaScript says of a text that is no JSON is not what Go says; that it is none, and where, has to be the same. */
+function worded(error: string | undefined): string | undefined {
+  return error?.replace(/(?<=error calling mustFromJson: ).*/s, '…');
+}
+
+describe.each(groups)('$group: as Go renders it', ({ cases }) => {
+  it.each(cases)('$template', async ({ template, data, output = '', bytes, error }) => {
+    const actual = await outcome(template, data === 'empty' ? emptyNotification : fullNotification);
+    const decoded = actual.bytes === undefined ? actual : { output: Buffer.from(actual.bytes, 'base64').toString() };
+    if (error !== undefined) expect({ error: worded(actual.error) }).toEqual({ error: worded(error) });
+    else expect(bytes === undefined ? decoded : actual).toEqual(bytes === undefined ? { output } : { bytes });
+  });
+});

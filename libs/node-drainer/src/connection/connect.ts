@@ -11,6 +11,12 @@ import { performCall } from './request.ts';
 import { performWatch } from './watch.ts';
 
 /**
+ * Reads and patches under way at once. They take milliseconds, so that a burst of them is over sooner on few connections
+ * than on many that must first be made; evictions take a hundred milliseconds of waiting each, and need the many.
+ */
+const SHORT_CALLS = 32;
+
+/**
  * Connects to the API server that a `KubeConfig` of `@kubernetes/client-node` names, with its credentials: token,
  * token file (rotation included), client certificate, basic authentication, plugins. Nothing is sent before the first
  * call.
@@ -32,6 +38,7 @@ export function connect(kubeConfig: ClusterAccess, options: ConnectOptions = {})
     settings,
     endpoint: createEndpoint(kubeConfig, settings.maxSockets, systemClock),
     gate: createGate(settings.maxSockets),
+    shortGate: createGate(Math.min(settings.maxSockets, SHORT_CALLS)),
     rateLimit: settings.rateLimit && createRateLimit(settings.rateLimit, systemClock),
     clock: systemClock,
     closed: closing.signal,

@@ -8,7 +8,10 @@ import type { createRateLimit } from './rate-limit.ts';
 export interface Connection {
   readonly settings: ConnectionSettings;
   readonly endpoint: ReturnType<typeof createEndpoint>;
+  /** Calls that the server takes its time for: what is created or deleted. */
   readonly gate: ReturnType<typeof createGate>;
+  /** Calls that the server answers at once. */
+  readonly shortGate: ReturnType<typeof createGate>;
   readonly rateLimit: ReturnType<typeof createRateLimit> | undefined;
   readonly clock: Clock;
   /** Aborts when the client is closed. */

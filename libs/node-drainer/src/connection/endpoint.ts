@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { Clock } from '../time/clock.ts';
 import type { Credentials } from './credentials.ts';
 import { readCredentials } from './credentials.ts';
@@ -76,7 +77,10 @@ function createAgent(credentials: Credentials, maxFreeSockets: number): HttpAgen
   }
   const options: AgentOptions = { keepAlive: true, maxFreeSockets, scheduling: 'lifo', timeout: IDLE_MS };
   if (server.protocol === 'http:') return new HttpAgent(options);
-  return new HttpsAgent({ ...options, ...tlsMaterial(tls) });
+  const { rejectUnauthorized, servername, ...material } = tlsMaterial(tls);
+  // Parsed once: each connection would otherwise read the certificates anew and keep its own copy of them.
+  const secureContext = createSecureContext(material);
+  return new HttpsAgent({ ...options, secureContext, ...tlsMaterial({ rejectUnauthorized, servername }) });
 }
 
 /** The part of the options that makes the connection; set ones only, since `undefined` would hide Node's defaults. */

@@ -48,7 +48,8 @@ async function attemptCall<T>(
   attempt: number,
   total: AbortSignal,
 ): Promise<T> {
-  const leave = await connection.gate.enter(total);
+  const isShort = call.verb !== 'create' && call.verb !== 'delete';
+  const leave = await (isShort ? connection.shortGate : connection.gate).enter(total);
   try {
     await connection.rateLimit?.take(total);
     const endpoint = await abortable(connection.endpoint.get(), total);

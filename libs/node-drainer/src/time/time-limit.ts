@@ -27,6 +27,9 @@ export interface LinkedSignal {
   unlink(): void;
 }
 
+/** Made once: an error with its stack is dear to make, and nobody looks at this one. */
+const OVER = new Error('over');
+
 /** A signal of its own that follows others until `unlink`; unlike `AbortSignal.any`, nothing stays behind on them. */
 export function linkSignals(outer: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
@@ -40,7 +43,7 @@ export function linkSignals(outer: readonly (AbortSignal | undefined)[]): Linked
   }
   return {
     signal: controller.signal,
-    abort: (reason?: unknown) => controller.abort(reason),
+    abort: (reason = OVER) => controller.abort(reason),
     unlink: () => {
       for (const step of undo) step();
     },

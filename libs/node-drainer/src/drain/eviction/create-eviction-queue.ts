@@ -10,6 +10,9 @@ const schema = v.object({
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1')), 100),
 });
 
+/** Made once: an error is dear to make, and alarms are replaced often. */
+const REPLACED = new Error('replaced by another alarm');
+
 /**
  * Makes the queue that all drains of a process share. It never idles while a pod may be looked at and a place is free.
  *
@@ -26,7 +29,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   let turn = 0;
   let isOrderStale = false;
   let isPumpDue = false;
-  let alarm: AbortController | undefined;
+  let alarm: { atMs: number; controller: AbortController } | undefined;
 
   /** Once for all that happens in one turn of the event loop. */
   function schedulePump(): void {
@@ -66,14 +69,22 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   }
 
   function setAlarm(now: number): void {
-    alarm?.abort();
-    alarm = undefined;
     const resumeAtMs = ready.size > 0 && now < pausedUntilMs ? pausedUntilMs : Infinity;
     const wakeAtMs = Math.min(delayed.peek()?.atMs ?? Infinity, resumeAtMs);
+    if (alarm?.atMs === wakeAtMs) return;
+    alarm?.controller.abort(REPLACED);
+    alarm = undefined;
     if (wakeAtMs === Infinity) return;
-    alarm = new AbortController();
-    // An aborted alarm has a successor, or nothing to wake for.
-    clock.sleep(wakeAtMs - now, alarm.signal).then(pump, () => undefined);
+    const next = { atMs: wakeAtMs, controller: new AbortController() };
+    alarm = next;
+    // A replaced alarm has a successor, or nothing to wake for.
+    clock.sleep(wakeAtMs - now, next.controller.signal).then(
+      () => {
+        if (alarm === next) alarm = undefined;
+        pump();
+      },
+      () => undefined,
+    );
   }
 
   async function look(entry: Entry, task: EvictionTask): Promise<void> {

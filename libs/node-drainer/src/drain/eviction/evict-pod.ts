@@ -75,5 +75,6 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
   // The watch will bring the server's own time; until then this one keeps the pod from being asked twice.
   const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
   pod.slim = { ...pod.slim, terminatesAtMs: Math.min(pod.slim.terminatesAtMs ?? Infinity, terminatesAtMs) };
+  run.pods.changed();
   return { next: 'done' };
 }

@@ -2,6 +2,9 @@ import { abortable } from '../../time/abortable.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 import { isSettled } from './tracked-pod.ts';
 
+/** Made once: an error with its stack is dear to make, and nobody looks at this one. */
+const GONE = new Error('the pod is gone');
+
 /** The pods of one drain: those that must go, and those that have been judged to stay. */
 export class PodBook {
   readonly #leaving = new Map<string, TrackedPod>();
@@ -31,7 +34,7 @@ export class PodBook {
     const pod = this.#leaving.get(uid);
     if (pod === undefined) return false;
     this.#leaving.delete(uid);
-    pod.gone.abort();
+    pod.gone.abort(GONE);
     this.changed();
     return true;
   }
@@ -55,9 +58,19 @@ export class PodBook {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
+  /** Resolves when a pod is on its way or gone. @throws the signal's reason. */
+  async untilSomeIsGoing(signal: AbortSignal): Promise<void> {
+    const before = this.size;
+    const isGoing = () => this.size < before || this.pods().some(({ state }) => state === 'terminating');
+    await this.#until(isGoing, signal);
+  }
+
   /** Resolves when every pod that `concerns` picks is gone or refused. @throws the signal's reason. */
   async untilSettled(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
-    const isDone = () => this.pods().every((pod) => !concerns(pod) || isSettled(pod));
+    await this.#until(() => this.pods().every((pod) => !concerns(pod) || isSettled(pod)), signal);
+  }
+
+  async #until(isDone: () => boolean, signal: AbortSignal): Promise<void> {
     let check = (): void => undefined;
     try {
       const done = new Promise<void>((resolve) => {

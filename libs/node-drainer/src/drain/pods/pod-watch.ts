@@ -3,6 +3,7 @@ import { escapeFieldValue } from '../../connection/url-path.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { Change } from '../../follow/follow.ts';
 import { follow, Relist } from '../../follow/follow.ts';
+import { linkSignals } from '../../time/time-limit.ts';
 import type { DrainRun } from '../drain-run.ts';
 import { DrainStopped } from '../drain-stopped.ts';
 import { queuePod } from '../eviction/evict-pod.ts';
@@ -17,6 +18,8 @@ import type { TrackedPod } from './tracked-pod.ts';
 /** Short, because a drain has little time to find out that its watch is dead. */
 const WATCH_SECONDS = 30;
 const QUIET_MS = 50_000;
+/** Pods may also come, and be deleted by others. */
+const WATCH_WITHIN_MS = 1000;
 
 /** The pods of the node: listed once, then followed by one watch. */
 export interface PodWatch {
@@ -80,7 +83,25 @@ export function watchPods(run: DrainRun): PodWatch {
     listed.set(slim.ref.uid, slim);
   }
 
+  /**
+   * No pod is gone before one is on its way, and what happens until then the watch will tell from the list on. In a burst
+   * of drains the connections are better used for evictions first.
+   */
+  async function untilWorthwhile(): Promise<void> {
+    const wait = linkSignals([run.signal]);
+    try {
+      await Promise.race([
+        run.pods.untilSomeIsGoing(wait.signal),
+        run.settings.clock.sleep(WATCH_WITHIN_MS, wait.signal),
+      ]);
+    } finally {
+      wait.abort(run.signal.reason);
+      wait.unlink();
+    }
+  }
+
   async function followOn(): Promise<void> {
+    await untilWorthwhile();
     for await (const change of changes) await apply(change);
   }
 

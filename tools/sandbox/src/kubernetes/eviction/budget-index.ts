@@ -9,7 +9,7 @@ interface Entry {
   readonly key: string;
   /** Undefined for a selector that can't be read, which selects nothing. */
   readonly requirements: readonly Requirement[] | undefined;
-  readonly pods: Set<string>;
+  readonly pods: Map<string, KubernetesObject>;
 }
 
 /** Which pods each budget selects, kept up to date pod by pod. */
@@ -20,8 +20,8 @@ export class BudgetIndex {
   setBudget(budget: KubernetesObject, pods: readonly KubernetesObject[]): void {
     const namespace = budget.metadata.namespace ?? '';
     const requirements = selectorRequirements(readAt(budget, 'spec', 'selector'));
-    const entry: Entry = { namespace, key: objectKey(budget), requirements, pods: new Set() };
-    for (const pod of pods) if (selects(entry, pod)) entry.pods.add(objectKey(pod));
+    const entry: Entry = { namespace, key: objectKey(budget), requirements, pods: new Map() };
+    for (const pod of pods) if (selects(entry, pod)) entry.pods.set(objectKey(pod), pod);
     const entries = this.#byNamespace.get(namespace) ?? new Map<string, Entry>();
     entries.set(entry.key, entry);
     this.#byNamespace.set(namespace, entries);
@@ -34,19 +34,24 @@ export class BudgetIndex {
   /** Takes in a pod, or its removal; answers the keys of the budgets that it concerns. */
   setPod(pod: KubernetesObject, isGone: boolean): readonly string[] {
     const concerned: string[] = [];
+    const key = objectKey(pod);
     for (const entry of this.#byNamespace.get(pod.metadata.namespace ?? '')?.values() ?? []) {
-      const key = objectKey(pod);
       const isSelected = !isGone && selects(entry, pod);
       if (isSelected || entry.pods.has(key)) concerned.push(entry.key);
-      if (isSelected) entry.pods.add(key);
+      if (isSelected) entry.pods.set(key, pod);
       else entry.pods.delete(key);
     }
     return concerned;
   }
 
-  /** The keys of the pods that a budget selects. */
-  podsOf(budget: KubernetesObject): Iterable<string> {
-    return this.#byNamespace.get(budget.metadata.namespace ?? '')?.get(objectKey(budget))?.pods ?? [];
+  /** The pods that a budget selects. */
+  podsOf(budget: KubernetesObject): readonly KubernetesObject[] {
+    return [
+      ...(this.#byNamespace
+        .get(budget.metadata.namespace ?? '')
+        ?.get(objectKey(budget))
+        ?.pods.values() ?? []),
+    ];
   }
 
   /** The keys of the budgets that select a pod. */

@@ -91,11 +91,10 @@ function stillDisrupted(
   nowMs: number,
 ): Readonly<Record<string, string>> {
   const disrupted = readStrings(budget, 'status', 'disruptedPods');
-  const waiting = new Set(pods.filter((pod) => !isTerminating(pod)).map((pod) => pod.metadata.name));
-  const entries = Object.entries(disrupted).filter(
-    ([name, since]) => waiting.has(name) && Date.parse(since) + disruptionTimeoutMs >= nowMs,
-  );
-  return Object.fromEntries(entries);
+  if (Object.keys(disrupted).length === 0) return {};
+  const waiting = pods.filter((pod) => Object.hasOwn(disrupted, pod.metadata.name) && !isTerminating(pod));
+  const entries = waiting.map(({ metadata }) => [metadata.name, disrupted[metadata.name] ?? ''] as const);
+  return Object.fromEntries(entries.filter(([, since]) => Date.parse(since) + disruptionTimeoutMs >= nowMs));
 }
 
 /** The budget's conditions with `DisruptionAllowed` set by how many disruptions are allowed. */

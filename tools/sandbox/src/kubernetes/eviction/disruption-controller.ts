@@ -22,6 +22,8 @@ export class DisruptionController {
   readonly #dirty = new Set<string>();
   readonly #unsubscribe: () => void;
   #isEnabled: boolean;
+  /** The key of the budget whose status is being written, which is no news. */
+  #writing: string | undefined;
   #isScheduled = false;
 
   constructor(registry: Registry, options: { readonly enabled: boolean }) {
@@ -44,8 +46,7 @@ export class DisruptionController {
     return this.#index.budgetsOf(pod).flatMap((key) => this.#registry.store.get(builtIn.budgets.storage, key) ?? []);
   }
 
-  /** Brings every budget up to date now, instead of at the end of the current task. */
-  flush(): void {
+  #flush(): void {
     while (this.#isEnabled && this.#dirty.size > 0) {
       const keys = [...this.#dirty];
       this.#dirty.clear();
@@ -78,24 +79,27 @@ export class DisruptionController {
   }
 
   #mark(key: string): void {
-    if (!this.#isEnabled) return;
+    if (!this.#isEnabled || key === this.#writing) return;
     this.#dirty.add(key);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // Many pods that change in one task cost one look at their budget.
-    queueMicrotask(() => {
+    // Many pods that change in one turn of the loop cost one look at their budget.
+    setImmediate(() => {
       this.#isScheduled = false;
-      this.flush();
-    });
+      this.#flush();
+    }).unref();
   }
 
   #sync(key: string): void {
     const { store, now } = this.#registry;
     const budget = store.get(builtIn.budgets.storage, key);
     if (budget === undefined) return;
-    const pods = [...this.#index.podsOf(budget)].flatMap((podKey) => store.get(builtIn.pods.storage, podKey) ?? []);
+    const pods = this.#index.podsOf(budget);
     const status = budgetStatus(budget, pods, (owner, all) => this.#scaleOf(budget, owner, all), now());
-    if (!deepEqual(budget.status, status)) store.put(builtIn.budgets.storage, { ...budget, status });
+    if (deepEqual(budget.status, status)) return;
+    this.#writing = key;
+    store.put(builtIn.budgets.storage, { ...budget, status });
+    this.#writing = undefined;
   }
 
   #scaleOf(budget: KubernetesObject, owner: OwnerReference, pods: readonly KubernetesObject[]): number | string {

@@ -31,6 +31,8 @@ export type KubernetesFaultEffect =
   | { readonly kind: 'truncate' }
   /** Take the request and never answer. */
   | { readonly kind: 'hang' }
+  /** Let another writer change the object just before, so that a write that names a version answers 409. */
+  | { readonly kind: 'contend' }
   /** Answer reads with what was true so many revisions ago. */
   | { readonly kind: 'stale'; readonly revisions: number };
 

@@ -154,6 +154,16 @@ describe('a fault', () => {
     expect(fault.hits).toBe(1);
   });
 
+  it('lets another writer come first', async () => {
+    const { kubernetes, client } = await start();
+    const { metadata } = kubernetes.put(node({ name: 'n1' }));
+    kubernetes.faults.add({ match: { verb: 'patch' }, effect: { kind: 'contend' }, times: 2 });
+    const patch = { metadata: { resourceVersion: metadata.resourceVersion }, spec: { unschedulable: true } };
+    expect((await client.patch(`${nodes}/n1`, 'merge', patch)).code).toBe(409);
+    expect((await client.patch(`${nodes}/nope`, 'merge', patch)).code).toBe(404);
+    expect((await client.patch(`${nodes}/n1`, 'merge', { spec: { unschedulable: true } })).code).toBe(200);
+  });
+
   it('lets reads look into the past', async () => {
     const { kubernetes, client } = await start();
     kubernetes.put(node({ name: 'n1' }));

@@ -4,7 +4,11 @@ import type { AccessRules } from '../auth/rules.ts';
 import type { Tokens, User } from '../auth/tokens.ts';
 import type { KubernetesFaultEffect, RequestFacts } from '../faults/fault.ts';
 import type { KubernetesFaults } from '../faults/faults.ts';
+import { withMetadata } from '../object/kubernetes-object.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { ResourceDefinition } from '../resources/definition.ts';
 import { ApiError, internalError, serviceUnavailable, timeout, unauthorized } from '../status.ts';
+import { keyOf } from '../store/change.ts';
 import type { Api } from '../verbs/api.ts';
 import { refuseRoute, routeOf } from '../verbs/dispatch.ts';
 import { flowControl, pageNotFound, refusal, statusAnswer } from './answer.ts';
@@ -12,9 +16,12 @@ import type { Answer } from './answer.ts';
 import { answerPath, isKnownPath } from './discovery.ts';
 import { readBody } from './read-body.ts';
 import { requestInfo } from './request-info.ts';
-import type { RequestInfo } from './request-info.ts';
+import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import type { RequestLog } from './request-log.ts';
 import { respond } from './respond.ts';
+
+/** What the other writer of a contended object leaves behind. */
+const touchedAnnotation = 'sandbox.node-termination-handler/touched';
 
 /** What the server needs to answer requests. */
 export interface ServerContext {
@@ -139,6 +146,7 @@ export class RequestHandler {
     }
     const { definition } = info;
     if (definition === undefined) return pageNotFound();
+    if (effects.some(({ kind }) => kind === 'contend')) touch(api.registry, definition, info);
     const stale = effects.find((effect) => effect.kind === 'stale');
     return route.handler(api, {
       ...info,
@@ -152,6 +160,15 @@ export class RequestHandler {
       staleBy: stale?.revisions ?? 0,
     });
   }
+}
+
+/** Changes an object as another writer would, if it is there. */
+function touch(registry: Registry, definition: ResourceDefinition, { namespace, name }: ResourceRequest): void {
+  const key = keyOf(definition.namespaced ? namespace : undefined, name);
+  const object = registry.store.get(definition.storage, key);
+  if (object === undefined) return;
+  const annotations = { ...object.metadata.annotations, [touchedAnnotation]: object.metadata.resourceVersion };
+  registry.store.put(definition.storage, withMetadata(object, { annotations }));
 }
 
 function factsOf(info: RequestInfo, user: User | undefined): RequestFacts {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KubernetesConnectionError } from '../connection/errors.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
 import { Deadline } from '../time/deadline.ts';
@@ -51,6 +52,46 @@ describe('pods that are not what they were', () => {
     );
     const { finished } = await drain();
     expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+  });
+
+  it('may be gone before the answer to their eviction comes: both are told, in order', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ name: 'other', endsAfterMs: 5000 });
+    const pod = cluster.addPod();
+    cluster.script(
+      (call) => isEviction(call) && call.name === 'web-1',
+      async () => {
+        await clock.sleep(1500);
+        cluster.removePod(pod.metadata!.uid!);
+        await clock.sleep(500);
+        return { status: 'Success' };
+      },
+    );
+    const { finished, seen } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    const ofPod = seen.filter((entry) => 'pod' in entry && entry.pod.name === 'web-1').map(({ type }) => type);
+    expect(ofPod).toEqual(['evicting', 'evicted', 'gone']);
+  });
+
+  it.each([
+    ['fails', new KubernetesConnectionError('reset'), 500],
+    ['does not come', new KubernetesConnectionError('reset'), 60_000],
+  ])('are gone though the answer to their eviction %s', async (_, error, afterMs) => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ name: 'other', endsAfterMs: 5000 });
+    const pod = cluster.addPod();
+    cluster.script(
+      (call) => isEviction(call) && call.name === 'web-1',
+      async (call) => {
+        await clock.sleep(1500);
+        cluster.removePod(pod.metadata!.uid!);
+        await clock.sleep(afterMs, call.signal);
+        return error;
+      },
+    );
+    const { finished, of } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(of('retrying')).toEqual([]);
   });
 
   it('are evicted though they came late', async () => {

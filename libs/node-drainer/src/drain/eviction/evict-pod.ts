@@ -2,6 +2,7 @@ import { linkSignals } from '../../time/time-limit.ts';
 import type { Decision } from '../decide.ts';
 import { decide } from '../decide.ts';
 import type { DrainRun } from '../drain-run.ts';
+import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import { isSettled, lookAt } from '../pods/tracked-pod.ts';
 import { circumstances, tellRisks } from '../risk.ts';
@@ -47,13 +48,18 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
     attempt: pod.attempts,
     ...(graceSeconds !== undefined && { graceSeconds }),
   });
+  pod.isAsking = true;
   try {
     if (decision.do === 'evict') await requestEviction(run.client, pod.slim.ref, graceSeconds, ended);
     else await deletePod(run.client, pod.slim.ref, graceSeconds, ended);
+    pod.isAsking = false;
     return accept(run, pod, decision);
   } catch (error) {
+    pod.isAsking = false;
     if (ended.aborted) return { next: 'done' };
-    return react(run, pod, readAnswer(error), error, ended);
+    if (!pod.isSeenGone) return await react(run, pod, readAnswer(error), error, ended);
+    markGone(run, pod);
+    return { next: 'done' };
   }
 }
 
@@ -70,7 +76,10 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
   pod.setbacks = 0;
   pod.budget = undefined;
   pod.message = undefined;
-  if (isSettled(pod)) return { next: 'done' };
+  if (pod.isSeenGone) {
+    markGone(run, pod);
+    return { next: 'done' };
+  }
   pod.state = 'terminating';
   // The watch will bring the server's own time; until then this one keeps the pod from being asked twice.
   const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;

@@ -14,6 +14,10 @@ export interface TrackedPod {
   state: LeftPod['state'];
   /** Whether it is on the eviction queue. */
   isQueued: boolean;
+  /** Whether a request for it is under way. */
+  isAsking: boolean;
+  /** Whether it was seen to be gone while its request was under way. */
+  isSeenGone: boolean;
   /** Requests made for it. */
   attempts: number;
   /** How often in a row a budget has refused it, or the server failed to answer. */
@@ -35,6 +39,8 @@ export function trackPod(slim: SlimPod, podGracePeriodSeconds: number): TrackedP
     graceSeconds: podGracePeriodSeconds < 0 ? slim.graceSeconds : podGracePeriodSeconds,
     state: slim.terminatesAtMs === undefined ? 'waiting' : 'terminating',
     isQueued: false,
+    isAsking: false,
+    isSeenGone: false,
     attempts: 0,
     setbacks: 0,
     wasRefused: false,

@@ -27,7 +27,7 @@ it('describes what a program runs with, without its secrets', () => {
     webhook_proxy: '<set>',
     webhook_template: '<set>',
     pod_namespace: 'kube-system',
-    workers: 10,
+    workers: 100,
     dry_run: false,
     heartbeat_interval: 'auto',
     heartbeat_until: 172_800,

@@ -81,7 +81,7 @@ describe('the settings of queue-processor', () => {
     expect(settings).toMatchObject({
       queueUrl: 'https://sqs.eu-central-1.amazonaws.com/1/q',
       nodeName: undefined,
-      workers: 10,
+      workers: 100,
       sqsMsgVisibilityTimeoutSeconds: 20,
       heartbeatIntervalSeconds: undefined,
       heartbeatUntilSeconds: undefined,

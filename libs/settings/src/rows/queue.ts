@@ -46,7 +46,7 @@ export const queueRows = [
   defineSetting({
     name: 'WORKERS',
     type: integer({ min: 1, max: 10_000 }),
-    default: 10,
+    default: 100,
     programs: queue,
     subject,
     description: 'Drains at the same time.',

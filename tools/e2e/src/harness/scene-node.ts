@@ -6,6 +6,8 @@ import type { NodeObject, Taint } from './objects.ts';
 
 /** How a node and the instance under it are set up; every field has a default. */
 export interface SceneNodeOptions {
+  /** Default: a new one. */
+  readonly instanceId?: string;
   /** Default: a private DNS name of its own. */
   readonly name?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -52,7 +54,7 @@ export async function createSceneNode(
   sceneLabels: Readonly<Record<string, string>>,
   options: SceneNodeOptions,
 ): Promise<SceneNode> {
-  const instanceId = newInstanceId();
+  const instanceId = options.instanceId ?? newInstanceId();
   const name = options.name ?? `ip-${randomBytes(4).join('-')}.ec2.internal`;
   const privateDnsName = options.privateDnsName ?? name;
   const created = await kube.create<NodeObject>('/api/v1/nodes', {

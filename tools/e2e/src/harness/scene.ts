@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { waitFor } from '@node-termination-handler/control-plane';
 import { startAws, startImds, startWebhookReceiver } from '@node-termination-handler/sandbox';
-import type { AwsSimulator, LifecycleAction, SentMessage, WebhookReceiver } from '@node-termination-handler/sandbox';
+import type {
+  AwsSimulator,
+  ImdsInstance,
+  LifecycleAction,
+  SentMessage,
+  WebhookReceiver,
+} from '@node-termination-handler/sandbox';
 import { createAccount } from './account.ts';
 import { bundleOf } from './bundles.ts';
 import type { EventObject, NodeObject, PodObject } from './objects.ts';
@@ -126,14 +132,12 @@ export class Scene implements AsyncDisposable {
 
   // The programs
 
-  /** The agent of a node, at work: it reads the node's metadata. */
+  /** The agent of a node, at work: it reads the node's metadata (ours, unless the settings name another service). */
   async agent(node: SceneNode, settings: Settings = {}, role = roleOf('imds-agent')): Promise<Program> {
-    node.imds ??= this.use(
-      await startImds({
-        instance: { instanceId: node.instanceId, availabilityZone: node.zone, localHostname: node.privateDnsName },
-      }),
-    );
-    const { imds } = node;
+    if (settings.INSTANCE_METADATA_URL !== undefined) {
+      return this.#start('imds-agent', role, { NODE_NAME: node.name, ...settings });
+    }
+    const imds = (node.imds ??= this.use(await startImds({ instance: metadataOf(node) })));
     const before = imds.requests().length;
     const program = await this.#start('imds-agent', role, {
       NODE_NAME: node.name,
@@ -141,13 +145,9 @@ export class Scene implements AsyncDisposable {
       ...settings,
     });
     await this.eventually('the agent to poll its metadata', async () => {
-      this.#mustLive(program);
-      return Promise.resolve(
-        imds
-          .requests()
-          .slice(before)
-          .some(({ path }) => path.endsWith('/spot/instance-action')),
-      );
+      mustLive(program);
+      const paths = imds.requests().slice(before);
+      return Promise.resolve(paths.some(({ path }) => path.endsWith('/spot/instance-action')));
     });
     return program;
   }
@@ -165,7 +165,7 @@ export class Scene implements AsyncDisposable {
       ...settings,
     });
     await this.eventually('the queue processor to poll its queue', async () => {
-      this.#mustLive(program);
+      mustLive(program);
       const ours = settings.QUEUE_URL === undefined ? aws.calls('sqs', 'ReceiveMessage').length : Infinity;
       return Promise.resolve(ours > before);
     });
@@ -195,10 +195,6 @@ export class Scene implements AsyncDisposable {
     const program = createProgram(name, started, account, plane.auditLog);
     this.programs.push(program);
     return program;
-  }
-  #mustLive(program: Program): void {
-    const { exit } = program.process;
-    if (exit !== undefined) throw new ProgramEndedError(`${program.name} ended: ${JSON.stringify(exit)}`);
   }
 
   // Looks
@@ -285,6 +281,15 @@ export class Scene implements AsyncDisposable {
     await Promise.all(this.programs.map(async (program) => program.kill()));
     await this.#stack.disposeAsync();
   }
+}
+
+function metadataOf({ instanceId, zone, privateDnsName }: SceneNode): Partial<ImdsInstance> {
+  return { instanceId, availabilityZone: zone, localHostname: privateDnsName };
+}
+
+function mustLive(program: Program): void {
+  const { exit } = program.process;
+  if (exit !== undefined) throw new ProgramEndedError(`${program.name} ended: ${JSON.stringify(exit)}`);
 }
 
 /** A program ended while it was still needed. */

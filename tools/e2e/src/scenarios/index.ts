@@ -1,4 +1,5 @@
 import type { Scenario } from '../runner/scenario.ts';
+import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
 import { metadataScenarios } from './metadata.ts';
 import { markScenarios, nodeScenarios } from './nodes.ts';
@@ -16,5 +17,6 @@ export const scenarios: readonly Scenario[] = [
   ...markScenarios,
   ...podScenarios,
   ...tellingScenarios,
+  ...judgeScenarios,
   ...resilienceScenarios,
 ];

@@ -1,0 +1,16 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { connect, createNodeIndex, createEvictionQueue, markNode, drainNode, Deadline } from '@node-termination-handler/node-drainer';
+const kc = new KubeConfig(); kc.loadFromFile('/tmp/smoke/kubeconfig');
+const client = connect(kc);
+const rss0=process.memoryUsage().rss / 1048576;
+const index = createNodeIndex(client); await index.whenSynced();
+const t0 = performance.now(); const c0 = process.cpuUsage();
+const found = [...index.nodes()];
+await Promise.all(found.map((f) => markNode(client, f, { cordon: true, taint: { key: 'aws-node-termination-handler/spot-itn', value: 'x', effect: 'NoSchedule' } })));
+const cpu = () => { const c = process.cpuUsage(c0); return ((c.user + c.system) / 1000).toFixed(0); };
+console.log('cordoned', (performance.now() - t0).toFixed(0), 'cpu', cpu());
+const evictions = createEvictionQueue();
+const t = {} as Record<string, number>;
+const outcomes = await Promise.all(found.map(async (f) => { for await (const p of drainNode(client, f.name, { evictions, deadline: Deadline.after(300000), nodeUid: f.uid, nodes: index })) { t[p.type] = (t[p.type] ?? 0) + 1; if (p.type==='retrying'||p.type==='disconnected') t[p.type+' '+p.message]=(t[p.type+' '+p.message]??0)+1; if (p.type === 'finished') return p.outcome; }}));
+console.log('drained', (performance.now() - t0).toFixed(0), 'cpu', cpu(), new Set(outcomes), t, 'rss', rss0.toFixed(0), (process.memoryUsage().rss / 1048576).toFixed(0));
+await index[Symbol.asyncDispose](); client.close();

@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { buildComponents, freePorts, waitFor } from '@node-termination-handler/control-plane';
+import type { SceneNode } from '../harness/scene-node.ts';
+import type { Scene } from '../harness/scene.ts';
+
+/** A running Amazon EC2 metadata mock. */
+export interface MetadataMock {
+  readonly url: string;
+}
+
+/**
+ * Starts the Amazon EC2 metadata mock: an instance metadata service that is not ours.
+ *
+ * @see https://github.com/aws/amazon-ec2-metadata-mock
+ */
+export async function startMetadataMock(scene: Scene, node: SceneNode, args: readonly string[]): Promise<MetadataMock> {
+  const { plane } = scene.world;
+  const { instanceId, privateDnsName, zone } = node;
+  const identity = { accountId: '123456789012', instanceId, instanceType: 'm6i.large', availabilityZone: zone };
+  const metadata = { values: { 'instance-id': instanceId, 'local-hostname': privateDnsName } };
+  const dynamic = { values: { 'instance-identity-document': { ...identity, region: zone.slice(0, -1) } } };
+  const configuration = `${plane.directory}/metadata-mock-${scene.id}.json`;
+  await writeFile(configuration, JSON.stringify({ metadata, dynamic }));
+  const binaries = await buildComponents(['ec2-metadata-mock'], { version: plane.version });
+  const [port = 0] = await freePorts(1);
+  const mock = await plane.supervisor.start({
+    name: 'ec2-metadata-mock',
+    command: binaries['ec2-metadata-mock'],
+    args: [...args, `--config-file=${configuration}`, '--hostname=127.0.0.1', `--port=${port}`],
+    logFile: `${plane.directory}/metadata-mock-${scene.id}.log`,
+    // It reads its configuration from there.
+    env: { HOME: plane.directory, PATH: process.env.PATH },
+  });
+  scene.use({ [Symbol.asyncDispose]: async () => void (await mock.stop()) });
+  const url = `http://127.0.0.1:${port}`;
+  await waitFor(async () => fetch(`${url}/latest/meta-data/`).then(() => true), {
+    what: 'the metadata mock to answer',
+  });
+  return { url };
+}

@@ -1,5 +1,5 @@
 import { IMDS_DOCUMENT_PATHS } from '@node-termination-handler/event-parsers';
-import type { ImdsDocumentName } from '@node-termination-handler/event-parsers';
+import type { ImdsDocumentName, MonitorName } from '@node-termination-handler/event-parsers';
 import type { WatchedDocument } from '@node-termination-handler/imds-client';
 import type { Policy } from '@node-termination-handler/interruption-handler';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
@@ -15,6 +15,14 @@ const PATIENCE: Readonly<Record<ImdsDocumentName, number>> = {
   'scheduled-events': 10,
 };
 
+/** What the Go handler calls the part of the program that watches each document. */
+export const MONITORS: Readonly<Record<ImdsDocumentName, MonitorName>> = {
+  'spot-instance-action': 'SPOT_ITN_MONITOR',
+  'target-lifecycle-state': 'ASG_LIFECYCLE_MONITOR',
+  'rebalance-recommendation': 'REBALANCE_RECOMMENDATION_MONITOR',
+  'scheduled-events': 'SCHEDULED_EVENT_MONITOR',
+};
+
 /** What a rebalance recommendation leads to under these settings. */
 export function rebalanceAction(settings: ImdsAgentSettings): Policy['rebalanceAction'] {
   if (settings.rebalanceAction !== undefined) return settings.rebalanceAction;
@@ -22,9 +30,17 @@ export function rebalanceAction(settings: ImdsAgentSettings): Policy['rebalanceA
   return settings.enableRebalanceMonitoring ? 'cordon' : 'none';
 }
 
-/** The documents to watch under these settings. */
+/** How many times more often the urgent documents are polled while a rebalance recommendation stands. */
+const HURRY = 3;
+
+/**
+ * The documents to watch under these settings.
+ *
+ * @param isAtRisk whether a rebalance recommendation stands: a Spot notice often follows, and is then looked for in a hurry.
+ */
 export function watchedDocuments(
   settings: ImdsAgentSettings,
+  isAtRisk: () => boolean,
 ): (WatchedDocument & { readonly name: ImdsDocumentName })[] {
   const wanted: Readonly<Record<ImdsDocumentName, boolean>> = {
     'spot-instance-action': settings.enableSpotInterruptionDraining,
@@ -38,6 +54,9 @@ export function watchedDocuments(
     .map(({ name, patience }) => ({
       name,
       path: IMDS_DOCUMENT_PATHS[name],
-      intervalMs: settings.metadataPollIntervalMs * patience,
+      intervalMs: () =>
+        patience === 1 && isAtRisk()
+          ? settings.metadataPollIntervalMs / HURRY
+          : settings.metadataPollIntervalMs * patience,
     }));
 }

@@ -2,7 +2,6 @@ import { parseImdsDocument, instanceId } from '@node-termination-handler/event-p
 import type { ImdsDocumentName, InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { watchDocuments } from '@node-termination-handler/imds-client';
 import { isNodeInterruption } from '@node-termination-handler/interruption-handler';
-import type { NodeInterruption } from '@node-termination-handler/interruption-handler';
 import { createLogger } from '@node-termination-handler/logger';
 import { createMetrics } from '@node-termination-handler/metrics';
 import {
@@ -13,22 +12,19 @@ import {
   stopSignal,
 } from '@node-termination-handler/program';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
-import { setTimeout as delay } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import { watchedDocuments } from './documents.ts';
+import { MONITORS, watchedDocuments } from './documents.ts';
+import { FirstLook } from './first-look.ts';
 import { Notices } from './notices.ts';
 import { connectParts } from './parts.ts';
-import { uncordonAfterReboot } from './uncordon-after-reboot.ts';
-import { hostUptimeSeconds } from './uptime.ts';
+import { takeBackAfterReboot, takeBackForgotten } from './take-back.ts';
+import { workOnNotice } from './work-on-notice.ts';
 
 const NAME = 'imds-agent';
 const VERSION = packageJson.version;
 
 /** How long a drain under way may go on when the program is told to stop; a pod's default grace is 30 s. */
 const STOP_GRACE_MS = 20_000;
-
-/** The pause before a notice whose work failed is tried again, in milliseconds: the notice is there until the instance is gone. */
-const TRY_AGAIN_MS = 2_000;
 
 async function main(): Promise<void> {
   const parsed = loadImdsAgentSettings({ argv: process.argv.slice(2), env: process.env });
@@ -45,7 +41,7 @@ async function main(): Promise<void> {
   const stop = stopSignal((signal) => log.info({ signal }, 'stopping: finishing what is under way'));
   const userAgent = `node-termination-handler-${NAME}/${VERSION}`;
   const parts = await connectParts({ settings, webhook, log, metrics, userAgent, stop });
-  const { imds, polls, handler, client } = parts;
+  const { imds, polls, monitors, handler } = parts;
   const context = { instanceId: instanceId(parts.metadata.instanceId) };
   const notices = new Notices();
 
@@ -54,31 +50,9 @@ async function main(): Promise<void> {
     for await (const step of handler.progress(parts.ended)) parts.tell(step);
   })();
 
-  // After a reboot: take the node back into service before its scheduled events are looked at again.
-  const afterReboot = uncordonAfterReboot(client, {
-    nodeName: settings.nodeName,
-    uptimeSeconds: () => hostUptimeSeconds(settings.uptimeFromFile),
-    dryRun: settings.dryRun,
-    signal: stop,
-  }).then((result) => {
-    if (result.status === 'uncordoned') {
-      metrics.countAction('uncordon', 'success');
-      log.info({ 'node-name': settings.nodeName, 'event-id': result.event }, 'node uncordoned after its reboot');
-      if (result.event !== undefined) handler.ignore(result.event);
-    } else if (result.status === 'failed') {
-      log.warn({ err: result.error }, 'the own node could not be looked at for an uncordon after a reboot');
-    }
-  });
-
-  // Decide → drain → after: until it is done, or the notice is taken back.
-  const work = async (event: NodeInterruption): Promise<void> => {
-    if (event.kind === 'SCHEDULED_EVENT') await afterReboot;
-    while (notices.has(event.id) && !stop.aborted) {
-      const result = await handler.handle(event, { name: settings.nodeName, instanceId: event.instanceId });
-      if (result.status !== 'failed' && result.status !== 'node-not-found') return;
-      await delay(TRY_AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
-    }
-  };
+  // Take back: a cordon for a reboot that is over ends before its scheduled event is looked at again.
+  const shared = { settings, parts, metrics, log, stop };
+  const afterReboot = takeBackAfterReboot(shared);
 
   // Parse: what a document says now.
   const parse = (name: ImdsDocumentName, body: string | undefined): readonly InterruptionEvent[] | undefined => {
@@ -86,6 +60,8 @@ async function main(): Promise<void> {
     const outcome = parseImdsDocument(name, body, { ...context, now: new Date() });
     switch (outcome.status) {
       case 'events':
+        for (const reason of outcome.rejected ?? [])
+          log.warn({ document: name, reason }, 'an entry of a metadata document could not be understood');
         return outcome.events;
       case 'not-actionable':
         log.debug({ document: name, reason: outcome.reason }, 'a metadata document needs no action');
@@ -97,21 +73,36 @@ async function main(): Promise<void> {
   };
 
   // Source: the documents of the instance metadata, each at its own pace.
-  const documents = watchedDocuments(settings);
+  const documents = watchedDocuments(settings, () => notices.isAny('rebalance-recommendation'));
   const names = new Map<string, ImdsDocumentName>(documents.map(({ name }) => [name, name]));
+  const firstLook = new FirstLook(names.values());
+
+  void Promise.all([afterReboot, firstLook.over]).then(() =>
+    takeBackForgotten(shared, () => ({ documents: new Set(names.values()), active: notices.active(new Date()) })),
+  );
+
+  // Decide → drain → after.
+  const work = { settings, parts, notices, afterReboot, log, stop };
+  for (const { name } of documents) monitors.started(MONITORS[name]);
   for await (const observation of watchDocuments(imds, { documents, signal: stop })) {
     const name = names.get(observation.name);
-    if (observation.type === 'polled') polls.succeeded();
+    if (name === undefined) continue;
+    if (observation.type === 'polled') {
+      polls.succeeded();
+      monitors.succeeded(MONITORS[name]);
+      firstLook.polled(name);
+    }
     if (observation.type === 'failed') {
       polls.failed(observation.error);
-      log.warn({ document: observation.name, err: observation.error }, 'a metadata document could not be read');
+      monitors.failed(MONITORS[name], observation.error);
     }
-    if (observation.type !== 'changed' || name === undefined) continue;
+    if (observation.type !== 'changed') continue;
     const present = parse(name, observation.body);
+    firstLook.read(name, present !== undefined);
     if (present === undefined) continue;
     const changes = notices.update(name, present);
     for (const id of changes.gone) void handler.cancel(id, 'the notice is no longer in the instance metadata');
-    for (const event of changes.present) if (isNodeInterruption(event)) void work(event);
+    for (const event of changes.present) if (isNodeInterruption(event)) void workOnNotice(event, work);
   }
 
   // Stop: a drain under way may end, what does not is left to whoever comes next.

@@ -1,7 +1,7 @@
 import { createImdsClient } from '@node-termination-handler/imds-client';
 import type { ImdsClient, NodeMetadata } from '@node-termination-handler/imds-client';
 import { createKubernetesCluster, InterruptionHandler } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, ProgressNode } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import { createHealth } from '@node-termination-handler/metrics';
 import type { Metrics, Reporter } from '@node-termination-handler/metrics';
@@ -13,6 +13,7 @@ import {
   handlerOptions,
   startServers,
 } from '@node-termination-handler/program';
+import type { Monitors } from '@node-termination-handler/program';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import type { WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import pRetry from 'p-retry';
@@ -38,7 +39,9 @@ export interface Parts {
   readonly polls: Reporter;
   readonly client: KubernetesClient;
   readonly handler: InterruptionHandler;
+  /** Tells a step; all steps are about the own node, so one that does not name it is given it once it is known. */
   readonly tell: (step: InterruptionProgress) => void;
+  readonly monitors: Monitors;
   /** Aborts when the parts are closed. */
   readonly ended: AbortSignal;
   /** Tells what is still to be told, then closes every connection. */
@@ -63,7 +66,15 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
   });
   const metadata = await ownMetadata(imds, polls, log, stop);
   const { privateIp: localIp, ...known } = metadata;
-  const telling = createTelling(settings, webhook, { log, metrics, client, host: settings.nodeName });
+  const instance = { ...known, localIp };
+  const telling = createTelling(settings, webhook, {
+    log,
+    metrics,
+    client,
+    host: settings.nodeName,
+    ownMetadata: instance,
+  });
+  let node: ProgressNode | undefined;
   return {
     imds,
     metadata,
@@ -73,7 +84,14 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
       createKubernetesCluster(client, clusterOptions(settings)),
       handlerOptions(settings, rebalanceAction(settings)),
     ),
-    tell: (step) => telling.tell(step, { metadata: { ...known, localIp }, instanceType: metadata.instanceType }),
+    tell: (step) => {
+      node = step.node ?? node;
+      telling.tell(node === undefined ? step : { ...step, node }, {
+        metadata: instance,
+        instanceType: metadata.instanceType,
+      });
+    },
+    monitors: telling.monitors,
     ended: ended.signal,
     close: async () => {
       await telling.close(3_000);

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     metrics,
     userAgent: `node-termination-handler-${NAME}/${VERSION}`,
   });
-  const { queue, inWork, polls, handler, teller } = parts;
+  const { queue, inWork, polls, monitors, handler, teller } = parts;
   const processing = processingOptions(settings, { ...parts, log, signal: stop });
   const poison = poisonPolicy(settings.poisonMessages, queue);
 
@@ -59,11 +59,13 @@ async function main(): Promise<void> {
       queueUrl: settings.queueUrl,
       visibilityTimeoutSeconds: settings.sqsMsgVisibilityTimeoutSeconds,
       room: (signal) => inWork.room(signal),
-      onPolled: () => polls.succeeded(),
-      onFailed: (err, retryInMs) => {
-        polls.failed(err);
-        metrics.countEventError('SQS_MONITOR');
-        log.error({ err, 'retry-in-ms': Math.round(retryInMs) }, 'messages could not be received');
+      onPolled: () => {
+        polls.succeeded();
+        monitors.succeeded('SQS_MONITOR');
+      },
+      onFailed: (error) => {
+        polls.failed(error);
+        monitors.failed('SQS_MONITOR', error);
       },
       signal: stop,
     });
@@ -101,6 +103,8 @@ async function main(): Promise<void> {
         log.debug({ 'message-id': message.id, reason: outcome.reason }, 'a message needs no action');
         return { action: 'delete', outcome: 'not_actionable' };
       case 'events': {
+        for (const reason of outcome.rejected ?? [])
+          log.warn({ 'message-id': message.id, reason }, 'a part of a message could not be understood');
         teller.began(message, outcome.events);
         const ends = await Promise.all(outcome.events.map((event) => processEvent(event, processing)));
         teller.ended(message, ends);
@@ -109,6 +113,7 @@ async function main(): Promise<void> {
     }
   };
 
+  monitors.started('SQS_MONITOR');
   await Promise.all(Array.from({ length: settings.queueReceivers }, receive));
 
   // Stop: what is under way ends, what is not goes back to the queue.

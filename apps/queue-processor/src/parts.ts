@@ -12,6 +12,7 @@ import {
   handlerOptions,
   startServers,
 } from '@node-termination-handler/program';
+import type { Monitors } from '@node-termination-handler/program';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import { createAwsClients } from './aws-clients.ts';
@@ -24,12 +25,16 @@ import { findRegion } from './region.ts';
 import { countTagged } from './tagged.ts';
 import { createTeller } from './tell.ts';
 import type { Teller } from './tell.ts';
+import { reportNodeIndex } from './node-index-health.ts';
 
 /** How many messages may be in work: more than any burst of one cluster, little enough to keep invisible. */
 const MESSAGES_IN_WORK = 2_000;
 
 /** Without a successful poll for so long the program is not healthy, in milliseconds: some long polls and their retries. */
 const POLL_WITHIN_MS = 90_000;
+
+/** Without a word from the API server for so long the list of nodes is not healthy, in milliseconds: a quiet watch is renewed sooner. */
+const NODES_WITHIN_MS = 300_000;
 
 /** What the program was started with. */
 export interface Start {
@@ -51,6 +56,7 @@ export interface Parts {
   readonly autoScaling: AutoScalingClient;
   readonly handler: InterruptionHandler;
   readonly teller: Teller;
+  readonly monitors: Monitors;
   /** Aborts when the parts are closed. */
   readonly ended: AbortSignal;
   /** Tells what is still to be told, then closes every connection. */
@@ -66,14 +72,19 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent 
   const ended = new AbortController();
   const health = createHealth();
   const polls = health.expect('queue poll', { withinMs: POLL_WITHIN_MS });
+  const nodeList = health.expect('list of nodes', { withinMs: NODES_WITHIN_MS });
   const client = await connectToCluster(settings, userAgent);
   const region = await findRegion(settings.awsRegion, settings.queueUrl);
   const servers = await startServers(settings, metrics, health);
   const nodes = createNodeIndex(client, {
     preferProviderId: settings.useProviderId,
     signal: ended.signal,
-    onTrouble: (err) => log.warn({ err }, 'the list of nodes cannot be kept up to date, trying again'),
+    onTrouble: (err) => {
+      nodeList.failed(err);
+      log.warn({ err }, 'the list of nodes cannot be kept up to date, trying again');
+    },
   });
+  reportNodeIndex(nodes, nodeList, ended.signal);
   const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, nodes)), {
     ...handlerOptions(settings, settings.rebalanceAction ?? 'drain'),
     concurrentDrains: settings.workers,
@@ -102,6 +113,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent 
     autoScaling: aws.autoScaling,
     handler,
     teller,
+    monitors: telling.monitors,
     ended: ended.signal,
     close: async () => {
       await telling.close(3_000);

@@ -4,8 +4,8 @@ import type { InterruptionProgress, TellContext } from '@node-termination-handle
 import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { Telling } from '@node-termination-handler/program';
+import type { Completion } from '@node-termination-handler/program/lifecycle';
 import type { InstanceVerdict } from './instances/judge.ts';
-import type { Completion } from './lifecycle/complete.ts';
 import type { EventEnd } from './process/event-end.ts';
 import type { MessageFate } from './process/message-fate.ts';
 import type { QueueMessage } from './queue/message.ts';
@@ -65,10 +65,21 @@ export function createTeller({ telling, nodes, region, log }: TellerParts): Tell
         );
         return;
       }
-      const { id: instanceId, instanceType, availabilityZone, privateDnsName: localHostname } = verdict.instance;
+      const { instance } = verdict;
       contexts.set(event.id, {
-        metadata: { instanceId, instanceType, availabilityZone, localHostname, region },
-        instanceType,
+        metadata: {
+          accountId: instance.accountId,
+          instanceId: instance.id,
+          instanceLifeCycle: instance.lifeCycle,
+          instanceType: instance.instanceType,
+          localHostname: instance.privateDnsName,
+          localIp: instance.privateIp,
+          publicHostname: instance.publicDnsName,
+          publicIp: instance.publicIp,
+          availabilityZone: instance.availabilityZone,
+          region,
+        },
+        instanceType: instance.instanceType,
         isManaged: true,
       });
     },

@@ -4,6 +4,7 @@ export type { KubernetesSettings } from './kubernetes.ts';
 export { inClusterAccess } from './in-cluster-access.ts';
 export type { InClusterOptions } from './in-cluster-access.ts';
 export { loggerOptions } from './logger-options.ts';
+export type { MonitorName, Monitors } from './monitors.ts';
 export { startServers } from './servers.ts';
 export type { SharedSettings } from './shared-settings.ts';
 export { answerInstead, effectiveSettings, settingsOrExit } from './start.ts';

@@ -9,9 +9,13 @@ import {
 import type { EventRecorder, InterruptionProgress, TellContext } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
+import { findNode } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import { createWebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import { DrainsInProgress } from './drains-in-progress.ts';
+import { createMonitors } from './monitors.ts';
+import type { MonitorName, Monitors } from './monitors.ts';
 import type { SharedSettings } from './shared-settings.ts';
 
 /** What is told, to whom. */
@@ -21,12 +25,19 @@ export interface TellingParts {
   readonly client: KubernetesClient;
   /** Where this program runs, for the source of Kubernetes events. */
   readonly host: string;
+  /** What is known of the instance that this program runs on. Default: nothing. */
+  readonly ownMetadata?: NotificationMetadata;
 }
+
+/** How long the own node is looked for when something is to be told about it, in milliseconds. */
+const FIND_OWN_NODE_MS = 10_000;
 
 /** Tells people about steps: in the log, as metrics, as Kubernetes events and over the webhook. */
 export interface Telling {
   /** Takes a step and returns at once; whatever of it fails or hangs holds up nothing. */
   tell(step: InterruptionProgress, context: TellContext): void;
+  /** Tells how well what watches for events does. */
+  readonly monitors: Monitors;
   /** Delivers what was taken, as far as the time allows. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -79,11 +90,17 @@ export function createTelling(
   const { log, metrics } = parts;
   const recorder = settings.emitKubernetesEvents && !settings.dryRun ? recorderOf(settings, parts) : undefined;
   const phases = new Set(settings.webhookEvents);
+  const drains = new DrainsInProgress();
+  const onPersistent = (monitor: MonitorName): void => {
+    if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, parts);
+  };
   return {
+    monitors: createMonitors({ log, metrics, onPersistent }),
     tell(step, context) {
       const { level, message, fields } = logLine(step);
       log[level](fields, message);
       countStep(step, metrics);
+      metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))
         recorder?.record(event, annotations(context.metadata));
       const notification = webhook === undefined ? undefined : webhookNotification(step, phases, context);
@@ -101,6 +118,31 @@ function recorderOf(settings: SharedSettings, { log, client, host }: TellingPart
     annotations: settings.kubernetesEventsExtraAnnotations,
     onFailed: (error) => log.warn({ err: error }, 'Kubernetes event was not written'),
   });
+}
+
+/** Says on the own node that its events may go unseen; where the node is not known there is nothing to say it on. */
+async function recordMonitorError(
+  recorder: EventRecorder,
+  monitor: MonitorName,
+  name: string | undefined,
+  { client, log, ownMetadata = {} }: TellingParts,
+): Promise<void> {
+  if (name === undefined) return;
+  try {
+    const node = await findNode(client, { name }, { signal: AbortSignal.timeout(FIND_OWN_NODE_MS) });
+    if (node === undefined) return;
+    recorder.record(
+      {
+        subject: { kind: 'Node', name: node.name, uid: node.uid },
+        type: 'Warning',
+        reason: 'MonitorError',
+        message: `There was a problem monitoring for events in monitor '${monitor}'`,
+      },
+      annotations(ownMetadata),
+    );
+  } catch (error) {
+    log.debug({ err: error }, 'the own node could not be looked up for a Kubernetes event');
+  }
 }
 
 /** The annotations that existing users filter Kubernetes events by. */

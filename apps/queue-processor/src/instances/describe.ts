@@ -24,6 +24,13 @@ export interface DescribedInstance {
   readonly privateDnsName: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
+  /** The account that owns the instance. */
+  readonly accountId: string;
+  /** `on-demand`, `spot`, …, in the words of the instance metadata. */
+  readonly lifeCycle: string;
+  readonly privateIp: string;
+  readonly publicDnsName: string;
+  readonly publicIp: string;
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -68,21 +75,30 @@ async function describe(ec2: EC2Client, ids: readonly string[]): Promise<(Descri
         ...(NextToken === undefined ? {} : { NextToken }),
       }),
     );
-    for (const instance of page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? []) {
-      if (instance.InstanceId !== undefined) found.set(instance.InstanceId, described(instance.InstanceId, instance));
+    for (const { Instances = [], OwnerId = '' } of page.Reservations ?? []) {
+      for (const instance of Instances) {
+        if (instance.InstanceId !== undefined)
+          found.set(instance.InstanceId, described(instance.InstanceId, instance, OwnerId));
+      }
     }
     NextToken = page.NextToken === '' ? undefined : page.NextToken;
   } while (NextToken !== undefined);
   return ids.map((id) => found.get(id));
 }
 
-function described(id: string, instance: Instance): DescribedInstance {
+function described(id: string, instance: Instance, accountId: string): DescribedInstance {
   return {
     id,
     state: instance.State?.Name ?? 'unknown',
     privateDnsName: instance.PrivateDnsName ?? '',
     instanceType: instance.InstanceType ?? '',
     availabilityZone: instance.Placement?.AvailabilityZone ?? '',
+    accountId,
+    // EC2 leaves the field out for what the instance metadata calls on-demand.
+    lifeCycle: instance.InstanceLifecycle ?? 'on-demand',
+    privateIp: instance.PrivateIpAddress ?? '',
+    publicDnsName: instance.PublicDnsName ?? '',
+    publicIp: instance.PublicIpAddress ?? '',
     tags: new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }

@@ -2,12 +2,12 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import { completeLifecycleAction } from '@node-termination-handler/program/lifecycle';
+import type { Completion } from '@node-termination-handler/program/lifecycle';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Instances } from '../instances/describe.ts';
 import { judgeInstance } from '../instances/judge.ts';
 import type { InstanceVerdict, ManagedRule } from '../instances/judge.ts';
-import { completeLifecycleAction } from '../lifecycle/complete.ts';
-import type { Completion } from '../lifecycle/complete.ts';
 import { sendHeartbeats } from '../lifecycle/heartbeat.ts';
 import type { HeartbeatOptions } from '../lifecycle/heartbeat.ts';
 import { launchedNode } from '../lifecycle/launch.ts';
@@ -93,7 +93,11 @@ async function complete(
   try {
     parts.onCompletion(
       event,
-      await completeLifecycleAction(parts.autoScaling, hook, event.instanceId, AbortSignal.timeout(60_000)),
+      await completeLifecycleAction(
+        parts.autoScaling,
+        { ...hook, instanceId: event.instanceId },
+        AbortSignal.timeout(60_000),
+      ),
     );
   } catch (error) {
     parts.onCompletion(event, error instanceof Error ? error : new Error(String(error)));

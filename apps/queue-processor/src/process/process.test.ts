@@ -66,6 +66,11 @@ describe('an instance', () => {
     privateDnsName: 'node-1',
     instanceType: '',
     availabilityZone: '',
+    accountId: '123456789012',
+    lifeCycle: 'spot',
+    privateIp: '',
+    publicDnsName: '',
+    publicIp: '',
     tags: new Map([['managed', '']]),
   };
   const rule = { checkTag: true, managedTag: 'managed' };

@@ -20,7 +20,7 @@ export interface ReceiveOptions {
   /** Waits until there is room for more work. */
   readonly room: (signal: AbortSignal) => Promise<void>;
   readonly onPolled: () => void;
-  readonly onFailed: (error: unknown, retryInMs: number) => void;
+  readonly onFailed: (error: unknown) => void;
   /** When this aborts, the receiver begins no further poll. */
   readonly signal: AbortSignal;
 }
@@ -59,7 +59,7 @@ export async function* receiveMessages(
       if (isStopped()) return;
       failures += 1;
       const retryInMs = Math.min(20_000, 250 * 2 ** Math.min(failures, 7)) * (0.5 + Math.random() / 2);
-      options.onFailed(error, retryInMs);
+      options.onFailed(error);
       await delay(retryInMs, undefined, { signal }).catch(() => undefined);
     }
   }

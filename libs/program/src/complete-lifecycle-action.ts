@@ -1,0 +1,64 @@
+import { AutoScalingServiceException, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import pRetry, { AbortError } from 'p-retry';
+
+/** Names a lifecycle action that waits: by its token, else by its instance. */
+export interface WaitingAction {
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+  readonly instanceId: string;
+  readonly lifecycleActionToken?: string;
+}
+
+/** How completing a lifecycle action ended. */
+export type Completion = 'completed' | 'already-completed';
+
+/**
+ * Tells Auto Scaling to go on with an instance.
+ *
+ * An action that is no longer active was completed before, by another replica or by its timeout: nothing is left to do.
+ *
+ * @throws when Auto Scaling refuses for another reason, or cannot be reached for about half a minute.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
+ */
+export async function completeLifecycleAction(
+  autoScaling: AutoScalingClient,
+  action: WaitingAction,
+  signal: AbortSignal,
+): Promise<Completion> {
+  const complete = async (): Promise<Completion> => {
+    try {
+      await autoScaling.send(
+        new CompleteLifecycleActionCommand({
+          AutoScalingGroupName: action.autoScalingGroupName,
+          LifecycleHookName: action.lifecycleHookName,
+          ...(action.lifecycleActionToken === undefined ? {} : { LifecycleActionToken: action.lifecycleActionToken }),
+          LifecycleActionResult: 'CONTINUE',
+          InstanceId: action.instanceId,
+        }),
+        { abortSignal: signal },
+      );
+      return 'completed';
+    } catch (error) {
+      if (isNoLongerActive(error)) return 'already-completed';
+      throw mayPass(error) ? error : new AbortError(error instanceof Error ? error : String(error));
+    }
+  };
+  return pRetry(complete, { retries: 6, minTimeout: 500, maxTimeout: 8_000, randomize: true, signal });
+}
+
+/** Auto Scaling has no code of its own for this; the words are those of its reference. */
+function isNoLongerActive(error: unknown): boolean {
+  return isValidationError(error) && /No active Lifecycle Action found/i.test(error.message);
+}
+
+function isValidationError(error: unknown): error is AutoScalingServiceException {
+  return error instanceof AutoScalingServiceException && error.name === 'ValidationError';
+}
+
+/** Refusals of the request itself stay refusals; all else may pass. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof AutoScalingServiceException)) return true;
+  const status = error.$metadata.httpStatusCode ?? 500;
+  return status >= 500 || error.name.includes('Throttl') || status === 429;
+}

@@ -166,7 +166,14 @@ describe('unmarkNode', () => {
   it('sends nothing when nothing is there', async () => {
     const cluster = setUp();
     expect(await unmarkNode(cluster, aFoundNode())).toMatchObject({ changed: false, uncordoned: false });
-    expect(cluster.calls).toEqual([]);
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['get']);
+  });
+
+  it('does not believe that nothing is there before it has read the node', async () => {
+    const cluster = setUp();
+    const outdated = aFoundNode();
+    await markNode(cluster, outdated, mark);
+    expect(await unmarkNode(cluster, outdated, { uncordon: true })).toMatchObject({ changed: true, uncordoned: true });
   });
 
   it('says when the node is gone', async () => {

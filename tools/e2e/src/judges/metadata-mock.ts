@@ -31,7 +31,11 @@ export async function startMetadataMock(scene: Scene, node: SceneNode, args: rea
     // It reads its configuration from there.
     env: { HOME: plane.directory, PATH: process.env.PATH },
   });
-  scene.use({ [Symbol.asyncDispose]: async () => void (await mock.stop()) });
+  scene.use({
+    [Symbol.asyncDispose]: async () => {
+      await mock.stop();
+    },
+  });
   const url = `http://127.0.0.1:${port}`;
   await waitFor(async () => fetch(`${url}/latest/meta-data/`).then(() => true), {
     what: 'the metadata mock to answer',

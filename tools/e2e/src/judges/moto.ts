@@ -37,7 +37,11 @@ export async function startMoto(scene: Scene): Promise<Moto> {
     args: ['-H', '127.0.0.1', '-p', String(port)],
     logFile: `${plane.directory}/moto-${scene.id}.log`,
   });
-  scene.use({ [Symbol.asyncDispose]: async () => void (await server.stop()) });
+  scene.use({
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+    },
+  });
   const url = `http://127.0.0.1:${port}`;
   await waitFor(async () => fetch(`${url}/moto-api/`).then(({ ok }) => ok || undefined), { what: 'moto to answer' });
 
@@ -128,6 +132,6 @@ async function installMoto(): Promise<string> {
 }
 
 function lastLine(error: unknown): string {
-  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  return said.trim().split('\n').at(-1) || (error instanceof Error ? error.message : String(error));
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  return said.trim().split('\n').at(-1) ?? String(error);
 }

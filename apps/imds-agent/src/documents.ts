@@ -40,7 +40,7 @@ const HURRY = 3;
  */
 export function watchedDocuments(
   settings: ImdsAgentSettings,
-  isAtRisk: () => boolean,
+  isAtRisk: () => boolean = () => false,
 ): (WatchedDocument & { readonly name: ImdsDocumentName })[] {
   const wanted: Readonly<Record<ImdsDocumentName, boolean>> = {
     'spot-instance-action': settings.enableSpotInterruptionDraining,

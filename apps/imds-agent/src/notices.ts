@@ -23,7 +23,7 @@ export class Notices {
 
   /** Whether a document holds any notice at all. */
   isAny(document: ImdsDocumentName): boolean {
-    return (this.#byDocument.get(document)?.size ?? 0) > 0;
+    return (this.#byDocument.get(document)?.length ?? 0) > 0;
   }
 
   /** Whether any document still holds the notice. */

@@ -6,7 +6,7 @@
 {{- include "imds-agent.variable" (list "USE_APISERVER_CACHE" .Values.useAPIServerCacheToListPods "false") }}
 {{- include "imds-agent.variable" (list "INSTANCE_METADATA_URL" .Values.instanceMetadataURL "http://169.254.169.254") }}
 {{- include "imds-agent.variable" (list "METADATA_TRIES" .Values.metadataTries "3") }}
-{{- include "imds-agent.variable" (list "METADATA_POLL_INTERVAL_MS" .Values.metadataPollIntervalMs "200") }}
+{{- include "imds-agent.variable" (list "METADATA_POLL_INTERVAL_MS" .Values.metadataPollIntervalMs "300") }}
 {{- include "imds-agent.variable" (list "UPTIME_FROM_FILE" .Values.procUptimeFile "") }}
 {{- include "imds-agent.variable" (list "ENABLE_SPOT_INTERRUPTION_DRAINING" .Values.enableSpotInterruptionDraining "true") }}
 {{- include "imds-agent.variable" (list "ENABLE_SCHEDULED_EVENT_DRAINING" .Values.enableScheduledEventDraining "true") }}

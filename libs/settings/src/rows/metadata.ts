@@ -28,7 +28,7 @@ export const metadataRows = [
   defineSetting({
     name: 'METADATA_POLL_INTERVAL_MS',
     type: integer({ min: 50, max: 60_000 }),
-    default: 200,
+    default: 300,
     programs: agent,
     new: true,
     subject,

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { imageUser } from './root-file-system.ts';
+import { run } from './run.ts';
+import type { RunResult } from './run.ts';
+
+/**
+ * Mounts the root file system read-only in a mount namespace of its own, with a /proc of its own, and starts Node there as process 1, as
+ * the image's user and without new privileges. The change of root and user takes three capabilities, which end with root.
+ */
+const confine = `
+set -eu
+mount --bind "$ROOT" "$ROOT"
+mount -t proc proc "$ROOT/proc"
+mount -o remount,bind,ro "$ROOT"
+cd "$ROOT"
+exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setuid,+setgid --inh-caps=-all -- chroot --userspec="$IMAGE_USER:$IMAGE_USER" --groups= "$ROOT" /nodejs/bin/node "$@"
+`;
+
+/** Whether this machine lets us: Linux, as root, with the right to make namespaces. */
+export async function canConfine(): Promise<boolean> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  return run('unshare', ['--mount', '--pid', '--fork', 'true']).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
+}
+
+/** What is told about a program that runs confined. */
+export interface ConfinedOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends the program by SIGTERM once it has written a line that holds this text. */
+  readonly stopAfter?: string;
+}
+
+/** How a confined program ended. */
+export interface ConfinedResult extends RunResult {
+  /** The most memory that it had in RAM, in bytes; undefined for a program that was not told to stop. */
+  readonly peakBytes: number | undefined;
+}
+
+/** Runs Node in a root file system under the constraints of a pod. */
+export async function runConfined(
+  root: string,
+  args: readonly string[],
+  { env, stopAfter }: ConfinedOptions,
+): Promise<ConfinedResult> {
+  const unshare = ['--mount', '--pid', '--fork', '--kill-child=SIGKILL', 'sh', '-c', confine, 'sh', ...args];
+  const environment = { ...env, ROOT: root, IMAGE_USER: String(imageUser), PATH: process.env.PATH ?? '' };
+  let peakBytes: number | undefined;
+  const result = await run('unshare', unshare, { env: environment }, (child) => {
+    if (stopAfter === undefined) return;
+    let seen = '';
+    const look = (chunk: Buffer | string): void => {
+      seen += String(chunk);
+      if (!seen.includes(stopAfter)) return;
+      child.stdout.off('data', look);
+      child.stderr.off('data', look);
+      void stop(child.pid).then((bytes) => (peakBytes = bytes));
+    };
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+  });
+  return { ...result, peakBytes };
+}
+
+/** Process 1 inside is the only child of `unshare`; the signal goes to it alone, as the kubelet's does. */
+async function stop(unsharePid: number | undefined): Promise<number | undefined> {
+  const children = await readFile(`/proc/${unsharePid}/task/${unsharePid}/children`, 'utf8');
+  const inside = Number(children.trim().split(' ')[0]);
+  const status = await readFile(`/proc/${inside}/status`, 'utf8');
+  process.kill(inside, 'SIGTERM');
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}

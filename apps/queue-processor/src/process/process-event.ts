@@ -77,7 +77,8 @@ async function processInterruption(
 
 async function processLaunch(event: LifecycleLaunch, parts: EventProcessing): Promise<EventEnd> {
   if (event.hook === undefined) return { status: 'finished', outcome: 'not_actionable' };
-  await launchedNode(parts.nodes, event, parts.signal);
+  const node = await launchedNode(event, parts);
+  if (node === undefined) return { status: 'finished', outcome: 'not_actionable' };
   await complete(event, event.hook, parts);
   return { status: 'finished', outcome: 'handled' };
 }

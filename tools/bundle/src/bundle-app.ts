@@ -1,5 +1,7 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import type { OutputAsset, OutputChunk } from 'rolldown';
 import { keepsSideEffects } from './side-effects.ts';
 
 /** One file of a bundled program. */
@@ -19,15 +21,15 @@ export interface Bundle {
 }
 
 /**
- * Bundles an app and everything it imports into `dist/`, from the sources of the workspace's libraries.
+ * Bundles an app and everything it imports, from the sources of the workspace's libraries.
  *
  * CommonJS, because a CommonJS bundle starts faster and stays some MiB smaller in memory than an ES module. What the
  * program imports dynamically becomes a file of its own: it is not even read before it is needed.
  *
  * @param app the app's folder, such as `apps/imds-agent`.
+ * @param directory where the files go. Default: `dist` in the app's folder.
  */
-export async function bundleApp(app: string): Promise<Bundle> {
-  const directory = join(app, 'dist');
+export async function bundleApp(app: string, directory = join(app, 'dist')): Promise<Bundle> {
   const build = await rolldown({
     input: join(app, 'src', 'main.ts'),
     platform: 'node',
@@ -40,10 +42,7 @@ export async function bundleApp(app: string): Promise<Bundle> {
     logLevel: 'warn',
   });
   try {
-    const { output } = await build.write({
-      dir: directory,
-      // Parts of an earlier build would be shipped with this one.
-      cleanDir: true,
+    const { output } = await build.generate({
       format: 'cjs',
       entryFileNames: 'main.cjs',
       chunkFileNames: '[name].cjs',
@@ -51,12 +50,23 @@ export async function bundleApp(app: string): Promise<Bundle> {
       sourcemap: false,
       exports: 'named',
     });
-    const files = output.map((file) => ({
-      name: file.fileName,
-      bytes: Buffer.byteLength(file.type === 'chunk' ? file.code : file.source),
-    }));
+    await mkdir(directory, { recursive: true });
+    const files = await Promise.all(output.map((file) => writeWhole(directory, file)));
+    const names = new Set(files.map(({ name }) => name));
+    // Parts of an earlier build would be shipped with this one.
+    const left = (await readdir(directory)).filter((name) => name.endsWith('.cjs') && !names.has(name));
+    await Promise.all(left.map((name) => rm(join(directory, name), { force: true })));
     return { directory, main: join(directory, 'main.cjs'), files };
   } finally {
     await build.close();
   }
+}
+
+/** Writes a file so that a program which starts meanwhile finds it whole, the old one or the new one. */
+async function writeWhole(directory: string, output: OutputChunk | OutputAsset): Promise<BundleFile> {
+  const content = output.type === 'chunk' ? output.code : output.source;
+  const unfinished = join(directory, `${output.fileName}.${process.pid}`);
+  await writeFile(unfinished, content);
+  await rename(unfinished, join(directory, output.fileName));
+  return { name: output.fileName, bytes: Buffer.byteLength(content) };
 }

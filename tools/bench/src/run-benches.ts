@@ -1,0 +1,71 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleApp } from '@node-termination-handler/bundle';
+import type { Bench, BenchContext, BenchResult, Figure } from './bench.ts';
+import { benches } from './benches/all.ts';
+import { startRealCluster } from './cluster/control-plane-cluster.ts';
+import { openSimulatedCluster } from './cluster/simulated-cluster.ts';
+import type { BenchOptions } from './options.ts';
+import { bundles, root } from './programs/start.ts';
+import { whatMoved } from './report/compare.ts';
+import type { LastFigures } from './report/compare.ts';
+import { latencyPicture, scalingPicture } from './report/pictures.ts';
+import { figureLines, markdownTable } from './report/table.ts';
+
+const results = path.join(root, 'results/bench');
+const images = path.join(root, 'docs/images');
+const lastFile = path.join(root, 'docs/performance.json');
+
+/**
+ * Builds both programs, runs the benches, prints what they found and writes it to `results/bench`.
+ *
+ * @param say takes a line for people.
+ */
+export async function runBenches(options: BenchOptions, say: (line: string) => void): Promise<void> {
+  const wanted = benches.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  for (const app of ['imds-agent', 'queue-processor']) {
+    await bundleApp(path.join(root, 'apps', app), path.join(bundles, app));
+  }
+  await mkdir(results, { recursive: true });
+  await using stack = new AsyncDisposableStack();
+  const real = options.quick ? undefined : stack.use(await startRealCluster(say));
+  const figures: Figure[] = [];
+  for (const bench of wanted) {
+    const context: BenchContext = {
+      openCluster: () => real?.open() ?? openSimulatedCluster(),
+      openSimulatedCluster,
+      report: (line) => say(`  ${line}`),
+    };
+    say(`${bench.name}: ${bench.title}`);
+    const result = await bench.run(context);
+    figures.push(...result.figures);
+    for (const [title, lines] of Object.entries(result.tables ?? {})) say(`\n${title}\n\n${markdownTable(lines)}\n`);
+    await keep(bench, result, options);
+  }
+  say(`\n${markdownTable(figureLines(figures))}\n`);
+  const last = await readLast();
+  const moved = whatMoved(figures, last);
+  say(moved.length === 0 ? 'Nothing moved by a quarter or more since the last figures.' : moved.join('\n'));
+  if (options.save) {
+    const now = Object.fromEntries(figures.map(({ id, ours }) => [id, Number(ours.toPrecision(3))]));
+    await writeFile(lastFile, `${JSON.stringify({ ...last, ...now }, undefined, 2)}\n`);
+  }
+}
+
+async function keep(bench: Bench, result: BenchResult, options: BenchOptions): Promise<void> {
+  const file = path.join(results, `${bench.name}.json`);
+  const against = options.quick ? 'simulated API server' : 'real API server';
+  await writeFile(file, `${JSON.stringify({ against, at: new Date().toISOString(), ...result }, undefined, 2)}\n`);
+  if (result.samples === undefined) return;
+  await mkdir(images, { recursive: true });
+  if (bench.name === 'notice') await writeFile(path.join(images, 'latency.svg'), latencyPicture(result.samples));
+  if (bench.name === 'thousand') await writeFile(path.join(images, 'scaling.svg'), scalingPicture(result.samples));
+}
+
+async function readLast(): Promise<LastFigures> {
+  try {
+    return JSON.parse(await readFile(lastFile, 'utf8')) as LastFigures;
+  } catch {
+    return {};
+  }
+}

@@ -31,3 +31,10 @@ export async function auditedRequests(auditLog: string, user: string): Promise<r
 export function isWrite(request: AuditedRequest): boolean {
   return !reads.has(request.verb) && !new URL(request.requestURI, 'https://x').searchParams.has('dryRun');
 }
+
+/** `create pods/eviction`: a request without its names. */
+export function kindOfCall({ verb, objectRef, requestURI }: AuditedRequest): string {
+  if (objectRef?.resource === undefined) return `${verb} ${requestURI}`;
+  const { resource, subresource } = objectRef;
+  return subresource === undefined ? `${verb} ${resource}` : `${verb} ${resource}/${subresource}`;
+}

@@ -10,9 +10,11 @@ import type {
 } from '@node-termination-handler/sandbox';
 import { createAccount } from './account.ts';
 import { bundleOf } from './bundles.ts';
+import { eventually } from './eventually.ts';
 import type { EventObject, NodeObject, PodObject } from './objects.ts';
 import { watchPods } from './pod-history.ts';
 import type { PodHistory } from './pod-history.ts';
+import { mustLive } from './program-ended-error.ts';
 import { createProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { createSceneNode } from './scene-node.ts';
@@ -201,20 +203,7 @@ export class Scene implements AsyncDisposable {
 
   /** Waits until a look says true. */
   async eventually(what: string, look: () => Promise<boolean>, timeoutMs = patienceMs): Promise<void> {
-    let ended: ProgramEndedError | undefined;
-    const guarded = async () => {
-      try {
-        return (await look()) ? true : undefined;
-      } catch (error) {
-        if (error instanceof ProgramEndedError) {
-          ended = error;
-          return true;
-        }
-        throw error;
-      }
-    };
-    await waitFor(guarded, { what, timeoutMs, intervalMs: 100 });
-    if (ended !== undefined) throw ended;
+    return eventually(what, look, timeoutMs);
   }
   async nodeNow(node: SceneNode): Promise<NodeObject> {
     return this.kube.get(`/api/v1/nodes/${node.name}`);
@@ -285,16 +274,6 @@ export class Scene implements AsyncDisposable {
 
 function metadataOf({ instanceId, zone, privateDnsName }: SceneNode): Partial<ImdsInstance> {
   return { instanceId, availabilityZone: zone, localHostname: privateDnsName };
-}
-
-function mustLive(program: Program): void {
-  const { exit } = program.process;
-  if (exit !== undefined) throw new ProgramEndedError(`${program.name} ended: ${JSON.stringify(exit)}`);
-}
-
-/** A program ended while it was still needed. */
-class ProgramEndedError extends Error {
-  override readonly name = 'ProgramEndedError';
 }
 
 function required<T>(value: T | undefined): T {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { coveredCalls } from '../contract/covered-calls.ts';
+import { kindOfCall } from '../harness/audit.ts';
 import { applyClusterRole, chartRules } from '../harness/world.ts';
 import type { Scenario } from '../runner/scenario.ts';
 
@@ -37,6 +39,9 @@ export const resilienceScenarios: readonly Scenario[] = [
           refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`),
           [],
         );
+        const calls = new Set(requests.map(kindOfCall));
+        const uncovered = [...calls].filter((call) => !coveredCalls.has(call));
+        assert.deepEqual(uncovered, [], 'calls that no contract test covers');
       }
     },
   },

@@ -49,15 +49,26 @@ export const tellingScenarios: readonly Scenario[] = [
   },
   {
     name: 'webhook: slow or down',
-    proves: 'a webhook that hangs delays no drain, and one that is down is tried again',
+    proves:
+      'a webhook that hangs delays no drain, and one that is down for a moment is tried again until it takes the message',
     async run(scene) {
-      const node = await scene.node();
-      await scene.pod('web', node);
-      scene.webhook.faults.add({ misbehaviour: { kind: 'hang' } });
+      const [first, second] = [await scene.node(), await scene.node()];
+      for (const node of [first, second]) await scene.pod(`web-${scene.nodes.indexOf(node)}`, node);
+      const hang = scene.webhook.faults.add({ misbehaviour: { kind: 'hang' } });
       await scene.processor();
-      const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDeleted(message, 20_000);
-      await scene.untilDrained(node);
+      const message = await scene.aws.sendSpotInterruption(first.instanceId);
+      await scene.untilDrained(first);
+      await scene.untilDeleted(message);
+      await scene.eventually('the hanging webhook to be called', async () =>
+        Promise.resolve(scene.webhook.deliveries().length > 0),
+      );
+      hang();
+      scene.webhook.faults.add({ times: 1, misbehaviour: { kind: 'status', status: 503 } });
+      await scene.aws.sendSpotInterruption(second.instanceId);
+      await scene.eventually('both messages to be taken', async () => {
+        const taken = scene.webhook.deliveries().filter(({ status }) => status === 200);
+        return Promise.resolve([first, second].every(({ name }) => taken.some(({ body }) => body.includes(name))));
+      });
     },
   },
   {

@@ -1,0 +1,21 @@
+import { describe, it } from 'vitest';
+import { aPod } from '../../testing/objects.ts';
+import { planPods } from '../pods/plan.ts';
+import { slimPod } from '../pods/slim-pod.ts';
+
+const context = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], isLate: false };
+const kinds = ['ReplicaSet', 'StatefulSet', 'DaemonSet', null];
+
+describe('pods judged and planned', () => {
+  for (const count of [100, 1000, 10_000]) {
+    it(`${count} of them`, async ({ bench }) => {
+      const pods = Array.from({ length: count }, (_, index) =>
+        aPod({ name: `pod-${index}`, controller: kinds[index % kinds.length] ?? null, emptyDir: index % 3 === 0 }),
+      );
+      const judged = bench(`${count} pods`, () => {
+        planPods(pods.map(slimPod), context, -1);
+      });
+      await judged.run();
+    });
+  }
+});

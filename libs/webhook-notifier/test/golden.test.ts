@@ -41,11 +41,21 @@ function worded(error: string | undefined): string | undefined {
   return error?.replace(/(?<=error calling mustFromJson: ).*/s, '…');
 }
 
-describe.each(groups)('$group: as Go renders it', ({ cases }) => {
-  it.each(cases)('$template', async ({ template, data, output = '', bytes, error }) => {
-    const actual = await outcome(template, data === 'empty' ? emptyNotification : fullNotification);
-    const decoded = actual.bytes === undefined ? actual : { output: Buffer.from(actual.bytes, 'base64').toString() };
-    if (error !== undefined) expect({ error: worded(actual.error) }).toEqual({ error: worded(error) });
-    else expect(bytes === undefined ? decoded : actual).toEqual(bytes === undefined ? { output } : { bytes });
+// The cases were rendered where Go's local zone was UTC.
+process.env.TZ = 'UTC';
+const count = groups.reduce((sum, { cases }) => sum + cases.length, 0);
+
+describe(`the golden table of ${count} cases`, () => {
+  it('is as long as it was', () => {
+    expect(count).toBeGreaterThanOrEqual(850);
+  });
+
+  describe.each(groups)('$group: as Go renders it', ({ cases }) => {
+    it.each(cases)('$template', async ({ template, data, output = '', bytes, error }) => {
+      const actual = await outcome(template, data === 'empty' ? emptyNotification : fullNotification);
+      const decoded = actual.bytes === undefined ? actual : { output: Buffer.from(actual.bytes, 'base64').toString() };
+      if (error !== undefined) expect({ error: worded(actual.error) }).toEqual({ error: worded(error) });
+      else expect(bytes === undefined ? decoded : actual).toEqual(bytes === undefined ? { output } : { bytes });
+    });
   });
 });

@@ -2,7 +2,7 @@ import { WebhookDeliveryError } from '../errors.ts';
 import type { PostAnswer } from './request.ts';
 
 /** The longest wait that a receiver's `Retry-After` can ask for, in milliseconds: it must not hold up later notifications for long. */
-export const RETRY_AFTER_LIMIT_MS = 30_000;
+const RETRY_AFTER_LIMIT_MS = 30_000;
 
 /** Tells a success from a failure. */
 export function failureOf({ statusCode }: PostAnswer): WebhookDeliveryError | undefined {
@@ -30,7 +30,7 @@ export function isWorthRetrying({ failure, statusCode }: WebhookDeliveryError): 
 const RETRIED_STATUSES = new Set([408, 425, 429]);
 
 /**
- * How long a receiver asks to be left alone, in milliseconds, cut to {@link RETRY_AFTER_LIMIT_MS}; 0 when it does not ask.
+ * How long a receiver asks to be left alone, in milliseconds, cut to 30 s; 0 when it does not ask.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */

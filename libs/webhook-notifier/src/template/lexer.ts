@@ -249,7 +249,7 @@ export class Lexer {
 }
 
 /** Tells whether a name may hold the character. */
-export function isNameRune(rune: number): boolean {
+function isNameRune(rune: number): boolean {
   return rune === 0x5f || isLetter(rune) || isDigit(rune);
 }
 

@@ -179,7 +179,7 @@ export class PipelineEvaluator {
     if (called.shortCircuits !== undefined) return this.#firstDecisive(called.shortCircuits, args, dot, final);
     const values = args.map((arg, index) => this.#argument(arg, parameterType(called, index), dot));
     if (final !== undefined) values.push(this.#validated(final.value, parameterType(called, values.length)));
-    if (called.describesFirst === true) values.unshift(string(args[0] === undefined ? '' : describeNode(args[0])));
+    if (called.describesFirst === true) values.unshift(string(describeCallee(args[0], values[0])));
     return this.#execution.guard(
       () => {
         const result = called.call(values, this.#execution);
@@ -249,6 +249,13 @@ export class PipelineEvaluator {
     if (type.kind === 'interface' || value.type === type) return value;
     return this.#execution.fail(`wrong type for value; expected ${type.name}; got ${value.type.name}`);
   }
+}
+
+/** What is called by `call`, as it is written; from the pipeline, as `reflect` describes it. */
+function describeCallee(node: OperandNode | undefined, value: Maybe): GoString {
+  if (node !== undefined) return describeNode(node);
+  if (value?.tag === 'string') return value.bytes;
+  return value === undefined ? '<invalid Value>' : `<${value.type.name} Value>`;
 }
 
 function parameterType({ params, variadic }: GoFunction, index: number): GoType | undefined {

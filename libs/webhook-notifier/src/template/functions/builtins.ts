@@ -27,7 +27,7 @@ export const BUILTINS: Readonly<Record<string, GoFunction>> = {
     params: [REFLECTED],
     variadic: REFLECTED,
     describesFirst: true,
-    call: ([name, called]) => callValue(name, called),
+    call: ([name, called, ...args]) => callValue(name, called, args),
   },
   eq: variadic1(reflected, reflected, (first, others) => {
     if (others.length === 0) throw new GoError('missing argument for comparison');
@@ -58,11 +58,13 @@ function textFrom(args: readonly Value[]): string {
   return sprint(args.map((arg) => (arg.tag === 'nil' ? string('<no value>') : arg)));
 }
 
-function callValue(name: Maybe, called: Maybe): never {
+function callValue(name: Maybe, called: Maybe, args: readonly Maybe[]): never {
   const written = name?.tag === 'string' ? name.bytes : '';
   if (called === undefined || called.tag === 'nil') throw new GoError('call of nil');
   if (called.tag !== 'func') throw new GoError(`non-function ${written} of type ${called.type.name}`);
-  throw new GoError(`wrong number of args for ${written}: got 0 want 2`);
+  // The only functions among the data are the event's tasks, which take an event and a node that no template has.
+  if (args.length !== 2) throw new GoError(`wrong number of args for ${written}: got ${args.length} want 2`);
+  throw new GoError(`arg 0: value has type ${args[0]?.type.name ?? 'nil'}; should be monitor.InterruptionEvent`);
 }
 
 function elementAt(item: Maybe, index: Maybe): Maybe {
@@ -79,7 +81,7 @@ function elementAt(item: Maybe, index: Maybe): Maybe {
       if (index.tag !== 'string') throw new GoError(`value has type ${index.type.name}; should be string`);
       return item.entries.get(index.bytes) ?? (item.type.element === undefined ? undefined : zeroOf(item.type.element));
     default:
-      throw new GoError(`can't index item of type ${item.type.name}`);
+      throw new GoError(`can't index item of type ${item.type.element?.name ?? item.type.name}`);
   }
 }
 

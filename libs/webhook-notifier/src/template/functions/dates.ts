@@ -2,7 +2,7 @@ import type { CallContext, GoFunction } from '../evaluate/go-function.ts';
 import { anything, aString, aTime, fn0, fn1, fn2, fn3 } from '../evaluate/parameter.ts';
 import { GoError } from '../go-error.ts';
 import type { GoString } from '../text/bytes.ts';
-import { quote } from '../text/quote.ts';
+import { quoteTimeText as quote } from '../time/quote.ts';
 import { durationString, parseDuration, roundDuration } from '../time/duration.ts';
 import { formatTime } from '../time/format.ts';
 import { addNanoseconds, fromUnix, nanosecondsBetween, UTC, ZERO_TIME } from '../time/go-time.ts';

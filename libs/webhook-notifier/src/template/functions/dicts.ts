@@ -14,7 +14,10 @@ const merging = (overwrites: boolean): GoFunction =>
     for (const source of sources) mergeInto(writable(target), source, overwrites);
     return target;
   });
-const deepCopy = fn1(anything, (value) => copyOf(value, 0));
+const deepCopy = fn1(anything, (value) => {
+  if (value.tag === 'nil') throw new GoError('reflect: call of reflect.Value.Type on zero Value');
+  return copyOf(value, 0);
+});
 
 /** sprig's functions for dictionaries. Where Go goes through a map in no order, this goes by the keys. */
 export const DICT_FUNCTIONS: Readonly<Record<string, GoFunction>> = {

@@ -122,7 +122,8 @@ const ESCAPES = new Map([
 ]);
 
 /** A JSON string literal, by `encoding/json`'s choice of what to escape. */
-export function jsonString(bytes: GoString, { escapesHtml }: JsonStyle): GoString {
+function jsonString(bytes: GoString, { escapesHtml }: JsonStyle): GoString {
+  if (/^[ !#-%'-;=?-[\]-~]*$/.test(bytes)) return `"${bytes}"`;
   let text = '"';
   for (const { rune, size } of eachRune(bytes)) {
     const isEscaped =

@@ -20,8 +20,9 @@ interface Candidate extends JsonField {
  */
 export function jsonFields(struct: Value & { readonly tag: 'struct' }): readonly JsonField[] {
   const all = candidates(struct, 0);
+  const byName = Map.groupBy(all, ({ name }) => name);
   return all.filter((candidate) => {
-    const rivals = all.filter(({ name }) => name === candidate.name);
+    const rivals = byName.get(candidate.name) ?? [];
     const shallowest = Math.min(...rivals.map(({ depth }) => depth));
     const nearest = rivals.filter(({ depth }) => depth === shallowest);
     const tagged = nearest.filter(({ isTagged }) => isTagged);

@@ -67,7 +67,7 @@ function general(magnitude: number, notation: 'g' | 'G', precision: number): str
   const { digits, point } = decimal;
   // %e is for exponents below -4, or from the precision on; of the shortest form, from 6 on.
   const fewest = isShortest ? 6 : significant > digits.length && digits.length >= point ? digits.length : significant;
-  const exponent = digits === '' ? 0 : point - 1;
+  const exponent = point - 1;
   return exponent < -4 || exponent >= fewest
     ? exponential(decimal, -1, notation === 'g' ? 'e' : 'E')
     : fixed(decimal, -1);

@@ -36,6 +36,7 @@ export function printArgument(value: Maybe, verb: string, spec: Spec): GoString 
 
 function printValue(value: Value, printing: Printing): GoString {
   if (printing.depth > DEPTH_LIMIT) throw new LimitError('value is nested too deep to be printed');
+  if (printing.verb === 'w') return badVerb(value, printing);
   const byMethod = printing.asksMethods ? printByMethod(value, printing) : undefined;
   return byMethod ?? printPlainly(value, printing) ?? badVerb(value, printing);
 }

@@ -83,7 +83,7 @@ class FormatReader {
     if (this.#argument >= this.#args.length) return `%!${verb}(MISSING)`;
     const value = this.#args[this.#argument];
     this.#argument += 1;
-    if (verb !== 'v') return printArgument(value, verb, spec);
+    if (verb !== 'v' && verb !== 'w') return printArgument(value, verb, spec);
     const { sharp = false, plus = false } = spec;
     return printArgument(value, verb, { ...spec, sharp: false, plus: false, sharpV: sharp, plusV: plus });
   }

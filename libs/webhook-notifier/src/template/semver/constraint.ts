@@ -37,10 +37,10 @@ const LENGTH_LIMIT = 256;
 export function parseConstraint(text: string): Constraint | VersionProblem {
   if (text.length > LENGTH_LIMIT) return { problem: `constraint is longer than ${LENGTH_LIMIT} characters` };
   const alternatives: (readonly Comparison[])[] = [];
-  // With one way only to divide the blanks, the expressions below have nothing to backtrack over.
-  const tidied = text.replace(/\s+/g, ' ').replace(/ ?, ?/g, ',');
-  for (const alternative of rewriteRanges(tidied).split('||')) {
-    if (!WHOLE.test(alternative)) return { problem: `improper constraint: ${alternative}` };
+  for (const alternative of rewriteRanges(text).split('||')) {
+    // With one way only to divide the blanks, the expression has nothing to backtrack over.
+    const tidied = alternative.replace(/\s+/g, ' ').replace(/ ?, ?/g, ',');
+    if (!WHOLE.test(tidied)) return { problem: `improper constraint: ${alternative}` };
     const comparisons: Comparison[] = [];
     for (const [comparison] of alternative.matchAll(EACH)) {
       const parsed = parseComparison(comparison);

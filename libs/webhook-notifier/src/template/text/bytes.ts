@@ -64,6 +64,7 @@ export function isValidRune(rune: number): boolean {
 
 /** Writes a code point as bytes; one that does not exist as U+FFFD. */
 export function encodeRune(rune: number): GoString {
+  if (rune >= 0 && rune < 0x80) return String.fromCharCode(rune);
   return goString(String.fromCodePoint(isValidRune(rune) ? rune : RUNE_ERROR));
 }
 

@@ -43,14 +43,6 @@ export function daysInMonth(year: number, month: number): number {
   return daysFromCivil(month === 12 ? year + 1 : year, (month % 12) + 1, 1) - daysFromCivil(year, month, 1);
 }
 
-/** Year and number of a week that begins on Monday; the first has the year's first Thursday. */
-export function isoWeek({ year, month, day }: CivilDate): { readonly year: number; readonly week: number } {
-  const days = daysFromCivil(year, month, day);
-  const thursday = days - ((((days + 3) % 7) + 7) % 7) + 3;
-  const { year: weekYear } = civilFromDays(thursday);
-  return { year: weekYear, week: Math.floor((thursday - daysFromCivil(weekYear, 1, 1)) / 7) + 1 };
-}
-
 export const MONTHS = [
   'January',
   'February',

@@ -132,19 +132,31 @@ function readHalf(text: GoString, isUpper: boolean, parsed: ParsedTime): Element
   return text.slice(2);
 }
 
-// Three letters, four that end in T, five such as ChST aside; or a signed number of hours.
-const ABBREVIATION =
-  /^(?:ChST|MeST|GMT[-+][0-9]{1,2}|[A-Z]{3}ST|WITA|[A-Z]{3}T|[A-Z]{3}(?![A-Z])|[-+][0-9]{2}(?:[0-9]{2})?(?![0-9]))/;
+/** How long the abbreviation is that a text begins with; 0 when there is none. */
+function abbreviationLength(text: GoString): number {
+  if (text.length < 3) return 0;
+  if (text.startsWith('ChST') || text.startsWith('MeST')) return 4;
+  if (text.startsWith('GMT')) return 3 + signedHoursLength(text.slice(3));
+  if (/^[-+]/.test(text)) return signedHoursLength(text);
+  const letters = /^[A-Z]{0,6}/.exec(text)?.[0] ?? '';
+  const isKnown = letters.length === 3 || letters === 'WITA' || (/^.{4,5}$/.test(letters) && letters.endsWith('T'));
+  return isKnown ? letters.length : 0;
+}
+
+function signedHoursLength(text: GoString): number {
+  const hours = /^[-+]([0-9]+)/.exec(text);
+  return hours === null || Number(hours[1]) > 23 ? 0 : hours[0].length;
+}
 
 function readAbbreviation(text: GoString, parsed: ParsedTime): ElementOutcome {
   if (text.startsWith('UTC')) {
     parsed.isUtc = true;
     return text.slice(3);
   }
-  const abbreviation = ABBREVIATION.exec(text)?.[0];
-  if (abbreviation === undefined) return undefined;
-  parsed.abbreviation = abbreviation;
-  return text.slice(abbreviation.length);
+  const length = abbreviationLength(text);
+  if (length === 0) return undefined;
+  parsed.abbreviation = text.slice(0, length);
+  return text.slice(length);
 }
 
 function readOffset(
@@ -157,13 +169,15 @@ function readOffset(
     return text.slice(1);
   }
   const separator = element.hasColon ? ':' : '';
-  const pattern = `^([-+])${Array(element.parts).fill('([0-9]{2})').join(separator)}`;
+  // What is in range is looked at before all else.
+  const pattern = `^(.)${Array(element.parts).fill('(..)').join(separator)}`;
   const match = new RegExp(pattern).exec(text);
   if (match === null) return undefined;
-  const [all, sign, hours = '0', minutes = '0', seconds = '0'] = match;
-  if (Number(hours) > 24) return { outOfRange: 'time zone offset hour' };
-  if (Number(minutes) > 60) return { outOfRange: 'time zone offset minute' };
+  const [all, sign, hours = '00', minutes = '00', seconds = '00'] = match;
   if (Number(seconds) > 60) return { outOfRange: 'time zone offset second' };
+  if (Number(minutes) > 60) return { outOfRange: 'time zone offset minute' };
+  if (Number(hours) > 24) return { outOfRange: 'time zone offset hour' };
+  if (!/^[-+]$/.test(sign ?? '') || !/^\d{6}$/.test(hours + minutes + seconds)) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
   parsed.offsetSeconds = sign === '-' && offset !== 0 ? -offset : offset;
   return text.slice(all.length);

@@ -1,5 +1,5 @@
 import type { GoString } from '../text/bytes.ts';
-import { quote } from '../text/quote.ts';
+import { quoteTimeText as quote } from './quote.ts';
 import { daysInMonth } from './calendar.ts';
 import { fixedZone, timeAt, UTC } from './go-time.ts';
 import type { ClockSetting, GoTime, Zone } from './go-time.ts';

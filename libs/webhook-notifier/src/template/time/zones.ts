@@ -38,6 +38,15 @@ function abbreviationsOf(name: string): readonly [behind: string, ahead: string]
   return undefined;
 }
 
+const QUARTER_SECONDS = 91 * 86_400;
+
+/** `+02`, `-0330`. */
+function offsetName(offsetSeconds: number): string {
+  const minutes = Math.floor(Math.abs(offsetSeconds) / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return `${offsetSeconds < 0 ? '-' : '+'}${hours}${rest === '00' ? '' : rest}`;
+}
+
 function ianaZone(name: string, [behind, ahead]: readonly [string, string]): Zone {
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
@@ -65,10 +74,11 @@ function ianaZone(name: string, [behind, ahead]: readonly [string, string]): Zon
     name,
     stateAt(unixSeconds): ZoneState {
       const offsetSeconds = offsetAt(unixSeconds);
-      const halfYear = 182 * 86_400;
-      const other = Math.min(offsetAt(unixSeconds - halfYear), offsetAt(unixSeconds + halfYear));
-      const isDaylightSaving = behind !== ahead && offsetSeconds > other;
-      return { abbreviation: isDaylightSaving ? ahead : behind, offsetSeconds, isDaylightSaving };
+      const around = [-2, -1, 1, 2].map((quarters) => offsetAt(unixSeconds + quarters * QUARTER_SECONDS));
+      const isDaylightSaving = offsetSeconds > Math.min(...around);
+      // Where the abbreviation is the offset, it is that of the day, whatever the rules are now.
+      const abbreviation = /^[-+]/.test(behind) ? offsetName(offsetSeconds) : isDaylightSaving ? ahead : behind;
+      return { abbreviation, offsetSeconds, isDaylightSaving };
     },
   };
 }

@@ -26,11 +26,16 @@ class UrlFault extends Error {}
  */
 export function parseGoUrl(raw: GoString): GoUrl | EscapeProblem {
   const [beforeFragment, fragment] = cut(raw, '#');
+  const url = withoutFault(beforeFragment, () => parseWithoutFragment(beforeFragment));
+  if ('problem' in url) return url;
+  return withoutFault(raw, () => ({ ...url, fragment: unescaped(fragment, 'fragment') }));
+}
+
+function withoutFault(parsed: GoString, parse: () => GoUrl): GoUrl | EscapeProblem {
   try {
-    const url = parseWithoutFragment(beforeFragment);
-    return { ...url, fragment: unescaped(fragment, 'fragment') };
+    return parse();
   } catch (error) {
-    if (error instanceof UrlFault) return { problem: `parse ${quote(beforeFragment)}: ${error.message}` };
+    if (error instanceof UrlFault) return { problem: `parse ${quote(parsed)}: ${error.message}` };
     throw error;
   }
 }
@@ -51,8 +56,8 @@ function parseWithoutFragment(raw: GoString): GoUrl {
   if (!hasAuthority) return { ...url, scheme, query, path: unescaped(rest, 'path') };
   const slash = rest.indexOf('/', 2);
   const authority = rest.slice(2, slash === -1 ? undefined : slash);
-  const path = unescaped(slash === -1 ? '' : rest.slice(slash), 'path');
-  return { ...url, scheme, query, path, ...parseAuthority(authority, scheme) };
+  const host = parseAuthority(authority, scheme);
+  return { ...url, scheme, query, ...host, path: unescaped(slash === -1 ? '' : rest.slice(slash), 'path') };
 }
 
 function parseAuthority(authority: GoString, scheme: GoString): Pick<GoUrl, 'userinfo' | 'host'> {

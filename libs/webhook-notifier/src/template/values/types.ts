@@ -57,15 +57,15 @@ export const REFLECTED = basic('struct', 'reflect.Value');
 export const DURATION = basic('int64', 'time.Duration');
 export const MONTH = basic('int', 'time.Month');
 export const WEEKDAY = basic('int', 'time.Weekday');
-export const LOCATION = basic('struct', 'time.Location');
+const LOCATION = basic('struct', 'time.Location');
 
 /** The slice type of such elements. */
-export function sliceOf(element: GoType): GoType {
+function sliceOf(element: GoType): GoType {
   return { name: `[]${element.name}`, kind: 'slice', element };
 }
 
 /** The type of maps from strings to such elements. */
-export function mapOf(element: GoType): GoType {
+function mapOf(element: GoType): GoType {
   return { name: `map[string]${element.name}`, kind: 'map', element };
 }
 

@@ -126,7 +126,7 @@ export type Maybe = Value | undefined;
 
 export const NIL: NilValue = { tag: 'nil', type: ANY };
 
-export const TRUE: BoolValue = { tag: 'bool', type: BOOL, bool: true };
+const TRUE: BoolValue = { tag: 'bool', type: BOOL, bool: true };
 export const FALSE: BoolValue = { tag: 'bool', type: BOOL, bool: false };
 
 export function bool(value: boolean): BoolValue {

@@ -93,7 +93,9 @@ describe('a budget that holds', () => {
   it('to the deadline fails the drain: the hook is not completed, the webhook says so, the message comes again', async () => {
     const program = world.queueProcessor({ NODE_TERMINATION_GRACE_PERIOD: '2', POD_DEADLINE_POLICY: 'respect' });
     await terminate();
-    await eventually(() => expect(program.output).toContain('There was a problem while trying to cordon and drain the node'));
+    await eventually(() =>
+      expect(program.output).toContain('There was a problem while trying to cordon and drain the node'),
+    );
     await eventually(() => expect(world.sandbox.aws.sqs.messages()[0]!.receives.length).toBeGreaterThan(1));
     expect(actions()).toMatchObject([{ state: 'waiting' }]);
     expect(podNames(world)).toEqual(['web-1', 'web-2']);

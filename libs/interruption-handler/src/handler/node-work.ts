@@ -3,6 +3,7 @@ import type { DrainProgress, PodRef } from '@node-termination-handler/node-drain
 import type { EventId } from '@node-termination-handler/event-parsers';
 import type { ClaimRecord } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from './cluster.ts';
+import { isOwnCordon } from './own-cordon.ts';
 
 /** How one node's drain ended. */
 export interface DrainEnd {
@@ -85,6 +86,11 @@ export class NodeWork {
     if (!this.#holds.delete(id)) return 'not-held';
     if (this.#drain?.users.delete(id) === true && this.#drain.users.size === 0) this.#drain.abort.abort();
     return this.#holds.size === 0 ? 'free' : 'held';
+  }
+
+  /** Takes over what an earlier process, or another replica, did to the node. */
+  adopt(): void {
+    if (isOwnCordon(this.#node)) this.#cordonedByUs = true;
   }
 
   /** Marks the node for an event. Marks of one node follow each other, so that none overtakes what another has seen. */

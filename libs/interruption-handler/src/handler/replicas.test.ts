@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLAIM_ANNOTATION, readClaim } from '../claim/claim-record.ts';
-import { after, spot, START } from '../testing/events.ts';
+import { after, scheduled, spot, START } from '../testing/events.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { InterruptionHandler } from './handler.ts';
 
@@ -48,6 +48,16 @@ describe('a claim', () => {
     await pass(1_000);
     expect(await result).toEqual({ status: 'done', action: 'drain', nodeName: 'node-1', doneBy: 'b' });
     expect(cluster.log).toEqual([]);
+  });
+
+  it('that ended as drained leaves a cordon that can be taken back when the event is cancelled later', async () => {
+    const annotations = { 'aws-node-termination-handler/cordoned-for': 'event-1' };
+    cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
+    cluster.claim('node-1', { holder: 'b', state: 'drained', until: after(300) });
+    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    expect(await handler.handle(scheduled('event-1'))).toMatchObject({ status: 'done', doneBy: 'b' });
+    expect(await handler.handle(scheduled('event-1', { state: 'canceled' }))).toMatchObject({ status: 'cancelled' });
+    expect(cluster.log).toEqual(['restore node-1 and uncordon']);
   });
 
   it('of a replica that died is taken over when its time is over', async () => {

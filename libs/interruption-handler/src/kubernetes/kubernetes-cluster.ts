@@ -2,7 +2,8 @@ import { drainNode, findNode, markNode, unmarkNode } from '@node-termination-han
 import type { FoundNode, KubernetesClient, MarkResult, NodeMark } from '@node-termination-handler/node-drainer';
 import { CLAIM_ANNOTATION, writeClaim } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked } from '../handler/cluster.ts';
-import { ACTION_LABEL, CORDONED_FOR_ANNOTATION, UNCORDON_AFTER_REBOOT } from '../policy/node-names.ts';
+import { isOwnCordon } from '../handler/own-cordon.ts';
+import { CORDONED_FOR_ANNOTATION } from '../policy/node-names.ts';
 import type { KubernetesClusterOptions } from './options.ts';
 
 /** The taint that lets volumes of a node that was shut down be detached at once. */
@@ -102,9 +103,4 @@ function toMarked(result: MarkResult, before: FoundNode): ClusterMarked {
     case 'replaced':
       return { status: 'node-gone' };
   }
-}
-
-/** Whether the cordon that a node has is an earlier process' of this program, or of the handler it replaced, which sets its wish on no node that was cordoned before. */
-function isOwnCordon({ annotations, labels }: FoundNode): boolean {
-  return annotations[CORDONED_FOR_ANNOTATION] !== undefined || labels[ACTION_LABEL] === UNCORDON_AFTER_REBOOT;
 }

@@ -18,7 +18,13 @@ describe('brokenRules', () => {
 
 describe('entrypointFlags', () => {
   it('are those between Node.js and the bundle', async () => {
-    expect(await entrypointFlags(dockerfiles[0]!)).toEqual(['--max-semi-space-size=1', '--v8-pool-size=1']);
+    expect(await entrypointFlags(dockerfiles[0]!)).toEqual([
+      '--max-semi-space-size=1',
+      '--v8-pool-size=1',
+      '--no-opt',
+      '--no-sparkplug',
+      '--no-maglev',
+    ]);
   });
 });
 

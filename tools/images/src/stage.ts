@@ -6,7 +6,7 @@ import type { ImageProgram } from './programs.ts';
 import { appFolder, contextFolder, workspaceFolder } from './programs.ts';
 import { run } from './run.ts';
 
-/** What is in an image beside its base, and nothing else. */
+/** What is in an image beside its base and the parts of the program that `main.cjs` loads when it needs them; nothing else. */
 export const imageFiles: readonly string[] = ['LICENSE', 'THIRD-PARTY-LICENSES.txt', 'main.cjs', 'sbom.cdx.json'];
 
 /** A program could not be bundled. */
@@ -26,7 +26,9 @@ export async function stage(program: ImageProgram): Promise<readonly string[]> {
   const folder = contextFolder(program);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await copyFile(join(appFolder(program), 'dist', 'main.cjs'), join(folder, 'main.cjs'));
+  const bundle = join(appFolder(program), 'dist');
+  const parts = (await readdir(bundle)).filter((name) => name.endsWith('.cjs'));
+  await Promise.all(parts.map((name) => copyFile(join(bundle, name), join(folder, name))));
   await copyFile(join(workspaceFolder, 'LICENSE'), join(folder, 'LICENSE'));
   const components = await writeBillOfMaterials(program, join(folder, 'sbom.cdx.json'));
   const licences = await licenceTexts(components, join(workspaceFolder, 'node_modules'));

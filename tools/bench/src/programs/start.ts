@@ -18,7 +18,13 @@ const baseline = path.join(root, 'tools/bench/src/baseline/main.ts');
 export const bundles = path.join(root, 'results/bench/programs');
 
 /** What an image starts Node with; see docs/performance.md. */
-export const IMAGE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'] as const;
+export const IMAGE_FLAGS = [
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+  '--no-opt',
+  '--no-sparkplug',
+  '--no-maglev',
+] as const;
 const imageEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
 
 type Environment = Readonly<Record<string, string>>;

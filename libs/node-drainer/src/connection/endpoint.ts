@@ -1,10 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
+import type { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../time/clock.ts';
 import type { Credentials } from './credentials.ts';
 import { readCredentials } from './credentials.ts';
+import { plainHttp } from './plain-http.ts';
 import type { ClusterAccess } from './options.ts';
 
 /** Credentials and certificates are read again after so long: the rhythm of client-go and client-node. */
@@ -17,7 +18,7 @@ const IDLE_MS = 30_000;
 /** What one request needs to reach the server. */
 export interface Endpoint {
   readonly server: URL;
-  readonly agent: HttpAgent;
+  readonly agent: Agent;
   readonly auth: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** Counts renewals: who fails with an old one need not ask for another. */
@@ -69,14 +70,14 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
   };
 }
 
-function createAgent(credentials: Credentials, maxFreeSockets: number): HttpAgent {
+function createAgent(credentials: Credentials, maxFreeSockets: number): Agent {
   const { tls, server, viaProxy } = credentials;
-  if (viaProxy && tls.agent instanceof HttpAgent) {
+  if (viaProxy && typeof tls.agent === 'object') {
     tls.agent.maxFreeSockets = maxFreeSockets;
     return Object.assign(tls.agent, { keepAlive: true });
   }
   const options: AgentOptions = { keepAlive: true, maxFreeSockets, scheduling: 'lifo', timeout: IDLE_MS };
-  if (server.protocol === 'http:') return new HttpAgent(options);
+  if (server.protocol === 'http:') return new (plainHttp().Agent)(options);
   const { rejectUnauthorized, servername, ...material } = tlsMaterial(tls);
   // Parsed once: each connection would otherwise read the certificates anew and keep its own copy of them.
   const secureContext = createSecureContext(material);
@@ -91,7 +92,7 @@ function tlsMaterial(tls: RequestOptions): AgentOptions {
 }
 
 /** Lets what is under way end, and closes each connection after it. */
-function retire(agent: HttpAgent): void {
+function retire(agent: Agent): void {
   agent.maxFreeSockets = 0;
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }

@@ -1,9 +1,9 @@
-import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { Endpoint } from './endpoint.ts';
 import { KubernetesConnectionError } from './errors.ts';
+import { plainHttp } from './plain-http.ts';
 
 /** One request, ready to be sent. */
 export interface OutgoingRequest {
@@ -79,5 +79,5 @@ function open(endpoint: Endpoint, outgoing: OutgoingRequest): ClientRequest {
     headers,
     ...(auth === undefined ? {} : { auth }),
   };
-  return server.protocol === 'http:' ? httpRequest(options) : httpsRequest(options);
+  return server.protocol === 'http:' ? plainHttp().request(options) : httpsRequest(options);
 }

@@ -100,6 +100,7 @@ export function mayBeStale(error: unknown): boolean {
   return isUnauthorized(error) || isCertificateFault(error);
 }
 
+/** Whether the credentials did not do. */
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof KubernetesApiError && error.status === 401;
 }

@@ -179,7 +179,9 @@ describe('other messages', () => {
     await aws().sendHealthEvent([world.instanceId, other]);
     await eventually(() => expect(podNames(world)).toEqual(['slow-1']));
     await eventually(() =>
-      expect(program.log.some(({ message, node_name }) => message.includes('drained') && node_name === NODE)).toBe(true),
+      expect(program.log.some(({ message, node_name }) => message.includes('drained') && node_name === NODE)).toBe(
+        true,
+      ),
     );
     expect(aws().sqs.messages()[0]?.deletedAt).toBeUndefined();
     await queueIsEmpty(world);

@@ -75,7 +75,9 @@ describe('several events', () => {
     imds().setScheduledEvents([first, second, ...many]);
     await isDrained();
     await eventually(() =>
-      expect(program.log.filter(({ message }) => message.includes('successfully cordoned and drained'))).toHaveLength(7),
+      expect(program.log.filter(({ message }) => message.includes('successfully cordoned and drained'))).toHaveLength(
+        7,
+      ),
     );
     expect(evictions(world)).toBe(1);
     imds().setScheduledEvents([cancelled(first), second, ...many.map(cancelled)]);

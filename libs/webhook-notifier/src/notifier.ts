@@ -20,7 +20,7 @@ export interface WebhookNotifier extends AsyncDisposable {
 }
 
 /** Writes the body of one notification. */
-export type RenderBody = (notification: WebhookNotification) => Buffer;
+type RenderBody = (notification: WebhookNotification) => Buffer;
 
 const CLOSE_DEADLINE_MS = 5000;
 

@@ -13,7 +13,7 @@ export function templateDocs(): string {
     'Regular expressions': Object.fromEntries(REGEX_NAMES.map((name) => [name, name])),
   };
   const count = Object.values(groups).reduce((sum, group) => sum + Object.keys(group).length, 0);
-  return `<!-- Written by \`node -C @node-termination-handler/source libs/webhook-notifier/test/write-template-docs.ts\`; a test compares the two. -->
+  return `<!-- Written by \`npm run docs -w libs/webhook-notifier\`; a test compares the two. -->
 
 # Webhook templates
 

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import type { OpenRequest } from './request.ts';
 
 /** How to reach one kind of address: the function that opens requests, and the agent that pools their connections. */
-export interface Transport {
+interface Transport {
   readonly open: OpenRequest;
   readonly agent: Agent;
 }
@@ -48,12 +48,26 @@ async function plainTransport(proxy: URL | undefined): Promise<Transport> {
   const { Agent, request } = await import('node:http');
   if (proxy === undefined) return { open: request, agent: new Agent(POOLING) };
   const { HttpProxyAgent } = await import('http-proxy-agent');
-  return { open: request, agent: new HttpProxyAgent(proxy) };
+  return { open: request, agent: new HttpProxyAgent(withoutCredentials(proxy), { headers: authorization(proxy) }) };
 }
 
 async function secureTransport(proxy: URL | undefined): Promise<Transport> {
   const { Agent, request } = await import('node:https');
   if (proxy === undefined) return { open: request, agent: new Agent(POOLING) };
   const { HttpsProxyAgent } = await import('https-proxy-agent');
-  return { open: request, agent: new HttpsProxyAgent(proxy) };
+  return { open: request, agent: new HttpsProxyAgent(withoutCredentials(proxy), { headers: authorization(proxy) }) };
+}
+
+// The agents write the proxy's address to their debug log; the credentials are handed to them where they do not.
+function withoutCredentials(proxy: URL): URL {
+  const bare = new URL(proxy);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

@@ -21,13 +21,13 @@ export type OperandNode =
   | PipeNode;
 
 /** The name of a function. */
-export interface IdentifierNode extends At {
+interface IdentifierNode extends At {
   readonly type: 'identifier';
   readonly name: GoString;
 }
 
 /** `.X.Y`; each name without its dot. */
-export interface FieldNode extends At {
+interface FieldNode extends At {
   readonly type: 'field';
   readonly names: readonly GoString[];
 }

@@ -22,7 +22,7 @@ export interface Template {
 }
 
 /** What a template's run depends on beside its data. */
-export interface Surroundings {
+interface Surroundings {
   readonly now: () => GoTime;
   /** Methods of the structs in the data. */
   readonly structMethods?: StructMethods;

@@ -31,7 +31,7 @@ export type TokenKind =
   | Keyword;
 
 /** The words that begin an action. */
-export type Keyword = 'block' | 'break' | 'continue' | 'define' | 'else' | 'end' | 'if' | 'range' | 'template' | 'with';
+type Keyword = 'block' | 'break' | 'continue' | 'define' | 'else' | 'end' | 'if' | 'range' | 'template' | 'with';
 
 /** One piece of a template. */
 export interface Token {

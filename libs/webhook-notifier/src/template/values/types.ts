@@ -1,5 +1,5 @@
 /** What a Go type is made of, as `reflect.Kind` names it. */
-export type Kind =
+type Kind =
   | 'bool'
   | IntegerKind
   | 'float64'
@@ -13,7 +13,7 @@ export type Kind =
   | 'interface';
 
 /** The kinds of whole numbers. */
-export type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint32' | 'uint64';
+type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint32' | 'uint64';
 
 /** A Go type; two are the same when they are the same object. */
 export interface GoType {
@@ -27,7 +27,7 @@ export interface GoType {
 }
 
 /** A field of a struct. */
-export interface GoField {
+interface GoField {
   readonly name: string;
   readonly type: GoType;
   /** Its fields can be named as if they were the outer struct's. */

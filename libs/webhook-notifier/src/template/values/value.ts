@@ -94,7 +94,7 @@ export interface PointerValue {
 }
 
 /** A function held as a value: always nil, the events' tasks are not the template's to call. */
-export interface FuncValue {
+interface FuncValue {
   readonly tag: 'func';
   readonly type: GoType;
 }

@@ -6,7 +6,7 @@ import type { GoType } from './types.ts';
 import { integer, string } from './value.ts';
 import type { PointerValue, StructValue, Value } from './value.ts';
 
-export const VERSION: GoType = {
+const VERSION: GoType = {
   name: 'semver.Version',
   kind: 'struct',
   fields: [

@@ -2,9 +2,9 @@ import { pause } from '../handler/pause.ts';
 
 /** How long drains wait for a burst of cordons to end. */
 export interface CordonFirstOptions {
-  /** Without a new cordon for so long, the burst is over. Default 25 ms. */
+  /** Without a new cordon for so long, the burst is over. Default 100 ms: longer than the gap between two batches of messages. */
   readonly quietMs?: number;
-  /** No drain waits longer than this, however many nodes are still being cordoned. Default 1000 ms. */
+  /** No drain waits longer than this, however many nodes are still being cordoned. Default 5000 ms. */
   readonly longestWaitMs?: number;
 }
 
@@ -23,7 +23,7 @@ export interface CordonFirst {
 
 /** Makes the gate that one process shares between all its nodes. */
 export function createCordonFirst(options: CordonFirstOptions = {}): CordonFirst {
-  const { quietMs = 25, longestWaitMs = 1000 } = options;
+  const { quietMs = 100, longestWaitMs = 5000 } = options;
   let running = 0;
   let lastBegan = -Infinity;
   return {

@@ -296,7 +296,7 @@ describe('many nodes', () => {
     await pass(10);
     cluster.beforeMark = () => new Promise(() => undefined);
     void handler.handle(spot('spot-2', { instance: 'i-2' }));
-    await pass(1_500);
+    await pass(5_500);
     expect(cluster.drains.map(({ node }) => node)).toEqual(['node-1']);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { stopSignal } from './stop-signal.ts';
+import { stopSignal, stopSignalNames } from './stop-signal.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -18,4 +18,9 @@ it('a first signal asks the program to stop, a second one ends it', () => {
   expect(exit).not.toHaveBeenCalled();
   process.emit('SIGINT', 'SIGINT');
   expect(exit).toHaveBeenCalledWith(1);
+});
+
+it('is told by the signals that each system has', () => {
+  expect(stopSignalNames('linux')).toEqual(['SIGTERM', 'SIGINT']);
+  expect(stopSignalNames('win32')).toEqual(expect.arrayContaining(['SIGTERM', 'SIGHUP', 'SIGBREAK']));
 });

@@ -24,12 +24,6 @@ describe('the documents', () => {
     ]);
     expect(names({ ENABLE_REBALANCE_MONITORING: 'true' })).toContain('rebalance-recommendation');
   });
-
-  it('are polled the more often the less time they leave', () => {
-    const [spot, scheduled] = watchedDocuments(settings({ METADATA_POLL_INTERVAL_MS: '100' }));
-    expect(spot?.intervalMs).toBe(100);
-    expect(scheduled?.intervalMs).toBeGreaterThan(100);
-  });
 });
 
 it('a rebalance recommendation is ignored, cordoned or drained as the settings say', () => {

@@ -173,7 +173,7 @@ describe(`deletions on the ${subject.kind}`, () => {
   it('make room for another of the same name, with another uid', async () => {
     const first = await pod({ name: 'same', graceSeconds: 0 });
     await remove('same', { gracePeriodSeconds: 0 });
-    const second = await pod({ name: 'same' });
+    const second = await pod({ name: 'same', waitUntilReady: false });
     expect(second.metadata.uid).not.toBe(first.metadata.uid);
     expect(await remove('same', { preconditions: { uid: first.metadata.uid } })).toMatchObject({ status: 409 });
   });

@@ -9,6 +9,7 @@ import {
 } from '@node-termination-handler/interruption-handler';
 import { findNode, unmarkNode } from '@node-termination-handler/node-drainer';
 import type { FoundNode, KubernetesClient } from '@node-termination-handler/node-drainer';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What the metadata documents hold now, all of them having been read. */
 export interface Present {
@@ -42,9 +43,13 @@ export function forgottenNotice(
   if (!node.unschedulable || notice === undefined || present.active.length > 0) return undefined;
   const document = ID_SHAPES.find(([, shape]) => shape.test(notice))?.[0];
   if (document === undefined || !present.documents.has(document)) return undefined;
+  return inWorkUntil(node, now) === undefined ? notice : undefined;
+}
+
+/** Until when another process, or one that was killed, has a claim on its work on the node; `undefined` when none has. */
+function inWorkUntil({ annotations }: Pick<FoundNode, 'annotations'>, now: Date): Date | undefined {
   const claim = readClaim(annotations);
-  const isInWork = claim?.state === 'draining' && claim.until > now;
-  return isInWork ? undefined : notice;
+  return claim?.state === 'draining' && claim.until > now ? claim.until : undefined;
 }
 
 /** What came of the look at the own node. */
@@ -67,7 +72,7 @@ export async function uncordonForgotten(
   { nodeName: name, present, dryRun, signal }: ForgottenCordonOptions,
 ): Promise<ForgottenCordon> {
   try {
-    const node = await findNode(client, { name }, { signal });
+    const node = await freeNode(client, name, signal);
     const notice = node === undefined ? undefined : forgottenNotice(node, present(), new Date());
     if (node === undefined || notice === undefined) return { status: 'none' };
     const annotations = { [CLAIM_ANNOTATION]: null, [CORDONED_FOR_ANNOTATION]: null };
@@ -75,5 +80,15 @@ export async function uncordonForgotten(
     return result.outcome === 'unmarked' ? { status: 'uncordoned', notice } : { status: 'none' };
   } catch (error) {
     return { status: 'failed', error };
+  }
+}
+
+/** The node once no claim stands on it. */
+async function freeNode(client: KubernetesClient, name: string, signal: AbortSignal): Promise<FoundNode | undefined> {
+  for (;;) {
+    const node = await findNode(client, { name }, { signal });
+    const until = node === undefined ? undefined : inWorkUntil(node, new Date());
+    if (until === undefined) return node;
+    await delay(Math.max(100, until.getTime() - Date.now()), undefined, { signal });
   }
 }

@@ -46,7 +46,7 @@ export async function takeBackForgotten(
   if (result.status === 'uncordoned') {
     metrics.countAction('uncordon', 'success');
     log.info({ 'node-name': nodeName, 'event-id': result.notice }, 'Node successfully uncordoned: its notice is gone');
-  } else if (result.status === 'failed') {
+  } else if (result.status === 'failed' && !stop.aborted) {
     log.warn({ err: result.error }, 'the own node could not be looked at for a cordon that nothing asks for any more');
   }
 }

@@ -155,7 +155,6 @@ export class InterruptionHandler {
           return { status: 'node-not-found' };
         case 'done-elsewhere':
           // Whoever drained the node may be gone when the event is cancelled.
-          taken.work.adopt();
           this.#finished.set(event.id, event);
           return { status: 'done', action: 'drain', nodeName: taken.work.node.name, doneBy: taken.holder };
         case 'still-held-elsewhere':

@@ -1,9 +1,10 @@
 import { Deadline } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
+import { labelValue } from '@node-termination-handler/event-parsers';
 import type { EventId } from '@node-termination-handler/event-parsers';
 import type { ClaimRecord } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from './cluster.ts';
-import { isOwnCordon } from './own-cordon.ts';
+import { cordonedFor } from './own-cordon.ts';
 
 /** How one node's drain ended. */
 export interface DrainEnd {
@@ -44,8 +45,11 @@ export interface JoinedDrain {
 export class NodeWork {
   readonly #cluster: Cluster;
   readonly #holds = new Set<EventId>();
+  /** Every event that has held the node since this process began, as label values. */
+  readonly #everHeld = new Set<string>();
   #node: ClusterNode;
   #cordonedByUs = false;
+  #hasMarked = false;
   #marks: Promise<unknown> = Promise.resolve();
   #drain: RunningDrain | undefined;
 
@@ -68,9 +72,14 @@ export class NodeWork {
     return this.#drain === undefined;
   }
 
-  /** Whether this program, and nobody before it, cordoned the node. */
+  /** Whether this process, or an earlier one for an event that this one has seen, cordoned the node. */
   get cordonedByUs(): boolean {
-    return this.#cordonedByUs;
+    return this.#cordonedByUs || this.#everHeld.has(cordonedFor(this.#node) ?? '');
+  }
+
+  /** Whether this process has put its marks on the node. */
+  get hasMarked(): boolean {
+    return this.#hasMarked;
   }
 
   isHeldBy(id: EventId): boolean {
@@ -79,6 +88,7 @@ export class NodeWork {
 
   hold(id: EventId): void {
     this.#holds.add(id);
+    this.#everHeld.add(labelValue(id));
   }
 
   /** Ends an event's hold, stops the drain when no event is left that wants it, and tells whether the node is free now. */
@@ -88,17 +98,15 @@ export class NodeWork {
     return this.#holds.size === 0 ? 'free' : 'held';
   }
 
-  /** Takes over what an earlier process, or another replica, did to the node. */
-  adopt(): void {
-    if (isOwnCordon(this.#node)) this.#cordonedByUs = true;
-  }
-
   /** Marks the node for an event. Marks of one node follow each other, so that none overtakes what another has seen. */
   mark(mark: ClusterMark, signal: AbortSignal): Promise<ClusterMarked> {
     const marked = this.#marks.then(async () => {
       const result = await this.#cluster.mark(this.#node, mark, signal);
       if (result.status !== 'node-gone') this.#node = result.node;
-      if (result.status === 'marked' && result.cordonedByUs) this.#cordonedByUs = true;
+      if (result.status === 'marked') {
+        this.#hasMarked = true;
+        if (result.cordonedByUs) this.#cordonedByUs = true;
+      }
       return result;
     });
     this.#marks = marked.catch(() => undefined);
@@ -139,8 +147,10 @@ export class NodeWork {
   /** Takes back what was done to the node; uncordons only what this program cordoned. */
   async restore(signal: AbortSignal): Promise<void> {
     await this.#marks;
-    await this.#cluster.restore(this.#node, this.#cordonedByUs, signal);
+    await this.#cluster.restore(this.#node, this.cordonedByUs, signal);
     this.#cordonedByUs = false;
+    this.#hasMarked = false;
+    this.#everHeld.clear();
   }
 
   async #runDrain(deadline: Deadline, signal: AbortSignal, tell: (progress: DrainProgress) => void): Promise<DrainEnd> {

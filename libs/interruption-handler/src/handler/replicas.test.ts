@@ -60,6 +60,36 @@ describe('a claim', () => {
     expect(cluster.log).toEqual(['restore node-1 and uncordon']);
   });
 
+  it('of a process that was killed is waited out before its cordon is taken back for a cancelled event', async () => {
+    const annotations = { 'aws-node-termination-handler/cordoned-for': 'event-1' };
+    cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
+    cluster.claim('node-1', { holder: 'killed', state: 'draining', until: after(20) });
+    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    void handler.handle(scheduled('event-1'));
+    await pass(1_000);
+    const result = handler.handle(scheduled('event-1', { state: 'canceled' }));
+    await pass(5_000);
+    expect(cluster.log).toEqual([]);
+    await pass(20_000);
+    expect(await result).toMatchObject({ status: 'cancelled' });
+    expect(cluster.log).toEqual(['restore node-1 and uncordon']);
+  });
+
+  it('of another replica, for an event of its own, is not touched when the event here is cancelled', async () => {
+    const annotations = { 'aws-node-termination-handler/cordoned-for': 'asg-lifecycle-term-1' };
+    cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
+    cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(20) });
+    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    void handler.handle(scheduled('event-1'));
+    await pass(1_000);
+    const result = handler.handle(scheduled('event-1', { state: 'canceled' }));
+    cluster.claim('node-1', { holder: 'b', state: 'drained', until: after(300) });
+    await pass(1_000);
+    expect(await result).toMatchObject({ status: 'cancelled' });
+    expect(cluster.log).toEqual([]);
+    expect(cluster.nodes.get('node-1')?.unschedulable).toBe(true);
+  });
+
   it('of a replica that died is taken over when its time is over', async () => {
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(20) });
     const handler = new InterruptionHandler(cluster, { holder: 'a' });

@@ -11,6 +11,9 @@ export default defineConfig({
     name: 'charts',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     passWithNoTests: true,
+    // For machines that are slow or busy; no test is about its own duration.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     coverage: {
       include: ['src/**/*.ts'],
       exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'src/**/*.bench.ts', 'src/index.ts'],

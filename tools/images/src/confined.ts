@@ -11,10 +11,14 @@ const confine = `
 set -eu
 mount --bind "$ROOT" "$ROOT"
 mount -t proc proc "$ROOT/proc"
+mount --bind /dev "$ROOT/dev"
 mount -o remount,bind,ro "$ROOT"
 cd "$ROOT"
 exec setpriv --no-new-privs --bounding-set=-all,+sys_chroot,+setuid,+setgid --inh-caps=-all -- chroot --userspec="$IMAGE_USER:$IMAGE_USER" --groups= "$ROOT" /nodejs/bin/node "$@"
 `;
+
+/** How long a program may take to end, in milliseconds: the shortest grace period that the charts take. */
+const PATIENCE_MS = 40_000;
 
 /** Whether this machine lets us: Linux, as root, with the right to make namespaces. */
 export async function canConfine(): Promise<boolean> {
@@ -36,6 +40,8 @@ export interface ConfinedOptions {
 export interface ConfinedResult extends RunResult {
   /** The most memory that it had in RAM, in bytes; undefined for a program that was not told to stop. */
   readonly peakBytes: number | undefined;
+  /** Whether it had to be ended by SIGKILL; the exit code of `unshare` does not say. */
+  readonly wasKilled: boolean;
 }
 
 /** Runs Node in a root file system under the constraints of a pod. */
@@ -46,29 +52,38 @@ export async function runConfined(
 ): Promise<ConfinedResult> {
   const unshare = ['--mount', '--pid', '--fork', '--kill-child=SIGKILL', 'sh', '-c', confine, 'sh', ...args];
   const environment = { ...env, ROOT: root, IMAGE_USER: String(imageUser), PATH: process.env.PATH ?? '' };
-  let peakBytes: number | undefined;
-  const result = await run('unshare', unshare, { env: environment }, (child) => {
+  let stopped: Promise<number | undefined> | undefined;
+  let wasKilled = false;
+  let waiting: NodeJS.Timeout | undefined;
+  const onOutput = (output: string, pid: number | undefined): void => {
     if (stopAfter === undefined) return;
-    let seen = '';
-    const look = (chunk: Buffer | string): void => {
-      seen += String(chunk);
-      if (!seen.includes(stopAfter)) return;
-      child.stdout.off('data', look);
-      child.stderr.off('data', look);
-      void stop(child.pid).then((bytes) => (peakBytes = bytes));
-    };
-    child.stdout.on('data', look);
-    child.stderr.on('data', look);
-  });
-  return { ...result, peakBytes };
+    const end = () => (stopped ??= stop(pid, () => (wasKilled = true)));
+    // A program that never writes that line must not hold up the check; what it wrote instead shows in the result.
+    waiting ??= setTimeout(() => void end(), PATIENCE_MS);
+    if (output.includes(stopAfter)) void end();
+  };
+  const result = await run('unshare', unshare, { env: environment, onOutput });
+  clearTimeout(waiting);
+  return { ...result, peakBytes: await stopped, wasKilled };
 }
 
 /** Process 1 inside is the only child of `unshare`; the signal goes to it alone, as the kubelet's does. */
-async function stop(unsharePid: number | undefined): Promise<number | undefined> {
+async function stop(unsharePid: number | undefined, onKilled: () => void): Promise<number | undefined> {
   const children = await readFile(`/proc/${unsharePid}/task/${unsharePid}/children`, 'utf8');
   const inside = Number(children.trim().split(' ')[0]);
   const status = await readFile(`/proc/${inside}/status`, 'utf8');
   process.kill(inside, 'SIGTERM');
+  // What does not end is ended, as by the kubelet, and that counts as a failure.
+  setTimeout(() => killIfThere(inside, onKilled), PATIENCE_MS).unref();
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+function killIfThere(pid: number, onKilled: () => void): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+    onKilled();
+  } catch {
+    // It has ended meanwhile.
+  }
 }

@@ -27,6 +27,7 @@ export async function rootFileSystem(program: ImageProgram, node = process.execP
   await cp(contextFolder(program), join(folder, 'app'), { recursive: true });
   await mkdir(join(folder, 'etc'));
   await mkdir(join(folder, 'proc'));
+  await mkdir(join(folder, 'dev'));
   await writeFile(join(folder, 'etc', 'passwd'), `nonroot:x:${imageUser}:${imageUser}:nonroot:/:/sbin/nologin\n`);
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

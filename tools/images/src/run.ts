@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 
 /** How a program ended. */
 export interface RunResult {
@@ -7,28 +6,34 @@ export interface RunResult {
   readonly output: string;
 }
 
+/** How a program is run. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Default: this process' environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Told everything that the program has written, whenever it has written more. */
+  readonly onOutput?: (output: string, pid: number | undefined) => void;
+}
+
 /**
- * Runs a program to its end and keeps what it wrote.
+ * Runs a program to its end and keeps what it wrote, on both streams, in the order in which it came.
  *
- * @param onStart is handed the process, to signal it.
  * @throws when the program cannot be started.
  */
-export async function run(
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-  onStart?: (child: {
-    readonly stdout: NodeJS.ReadableStream;
-    readonly stderr: NodeJS.ReadableStream;
-    readonly pid?: number | undefined;
-  }) => void,
-): Promise<RunResult> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<number | null>((resolve, reject) => {
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { onOutput, ...rest } = options;
+  const child = spawn(command, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      output += text;
+      onOutput?.(output, child.pid);
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  onStart?.(child);
-  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { code, output: `${stdout}${stderr}`.trim() };
+  return { code, output: output.trim() };
 }

@@ -37,10 +37,17 @@ async function main(): Promise<void> {
     log.info('the configuration is valid');
     return;
   }
-  log.info(effectiveSettings(settings), 'starting with these settings');
   const stop = stopSignal((signal) => log.info({ signal }, 'stopping: finishing what is under way'));
+  log.info(effectiveSettings(settings), 'starting with these settings');
   const userAgent = `node-termination-handler-${NAME}/${VERSION}`;
-  const parts = await connectParts({ settings, webhook, log, metrics, userAgent, stop });
+  const parts = await connectParts({ settings, webhook, log, metrics, userAgent, stop }).catch((error: unknown) => {
+    if (!stop.aborted) throw error;
+    return undefined;
+  });
+  if (parts === undefined) {
+    log.info('stopped before the instance was known');
+    return;
+  }
   const { imds, polls, monitors, handler } = parts;
   const context = { instanceId: instanceId(parts.metadata.instanceId) };
   const notices = new Notices();

@@ -57,13 +57,16 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
   const ended = new AbortController();
   const health = createHealth();
   const polls = health.expect('instance metadata', { withinMs: POLL_WITHIN_MS });
-  const client = await connectToCluster(settings, userAgent);
-  const servers = await startServers(settings, metrics, health);
+  // What is open already is closed again when the rest cannot be had, or the process would never end.
+  await using opened = new AsyncDisposableStack();
+  const client = opened.adopt(await connectToCluster(settings, userAgent), (connected) => connected.close());
+  opened.use(await startServers(settings, metrics, health));
   const imds = createImdsClient({
     endpoint: settings.instanceMetadataUrl,
     tries: settings.metadataTries,
     onNotice: ({ message }) => log.warn(message),
   });
+  opened.adopt(imds, (open) => open.close());
   const metadata = await ownMetadata(imds, polls, log, stop);
   const { privateIp: localIp, ...known } = metadata;
   const instance = { ...known, localIp };
@@ -75,6 +78,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
     ownMetadata: instance,
   });
   let node: ProgressNode | undefined;
+  const resources = opened.move();
   return {
     imds,
     metadata,
@@ -96,8 +100,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
     close: async () => {
       await telling.close(3_000);
       ended.abort();
-      client.close();
-      await servers[Symbol.asyncDispose]();
+      await resources.disposeAsync();
     },
   };
 }

@@ -37,8 +37,8 @@ async function main(): Promise<void> {
     log.info('the configuration is valid');
     return;
   }
-  log.info(effectiveSettings(settings), 'starting with these settings');
   const stop = stopSignal((signal) => log.info({ signal }, 'stopping: finishing what is under way'));
+  log.info(effectiveSettings(settings), 'starting with these settings');
   const parts = await connectParts({
     settings,
     webhook,

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { pod } from '@node-termination-handler/sandbox';
 import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +14,15 @@ beforeEach(async () => {
   world.sandbox.kubernetes.put(pod({ name: 'web-1', node: NODE, owner: 'ReplicaSet' }));
 });
 afterEach(() => world[Symbol.asyncDispose]());
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 const imds = () => world.sandbox.imdsOf(NODE);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
@@ -119,6 +131,13 @@ describe('instance metadata that misbehaves', () => {
     notice();
     await imds().resume();
     await isDrained();
+  });
+
+  it('at the start keeps no program from stopping, also while it serves probes', async () => {
+    await imds().pause();
+    const program = world.imdsAgent({ ENABLE_PROBES_SERVER: 'true', PROBES_SERVER_PORT: String(await freePort()) });
+    await eventually(() => expect(program.output).toContain('the instance metadata cannot be read, trying again'));
+    expect(await program.stop()).toBe(0);
   });
 
   it('that hangs on tokens is used without, and the hop limit is named', async () => {

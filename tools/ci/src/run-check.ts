@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import type { Check } from './checks.ts';
-import { junitTotals, NO_TOTALS, vitestTotals } from './totals.ts';
+import type { Check, Report } from './checks.ts';
+import { junitTotals, NO_TOTALS, sum, vitestTotals } from './totals.ts';
 import type { Totals } from './totals.ts';
 
 /** How a check went. */
@@ -29,7 +29,7 @@ export async function runCheck(check: Check, logFile: string): Promise<CheckResu
   if (check.needs !== undefined && spawnSync(check.needs, ['version']).error !== undefined) {
     return end('skipped', { ...NO_TOTALS, skipped: 1 });
   }
-  if (check.report !== undefined) await rm(check.report.file, { force: true });
+  for (const { file } of check.reports ?? []) await rm(file, { force: true });
   const code = await run(check.command, logFile);
   const totals = await totalsOf(check, code === 0);
   return end(code === 0 && totals.failed === 0 ? 'passed' : 'failed', totals);
@@ -50,14 +50,19 @@ async function run([command, ...args]: Check['command'], logFile: string): Promi
 }
 
 /** A check that fails without a failed test of its own counts as one failure: a total must never look better than it is. */
-async function totalsOf({ report }: Check, succeeded: boolean): Promise<Totals> {
-  const alone: Totals = { ...NO_TOTALS, [succeeded ? 'passed' : 'failed']: 1 };
-  if (report === undefined) return alone;
+async function totalsOf({ reports }: Check, succeeded: boolean): Promise<Totals> {
+  if (reports === undefined) return { ...NO_TOTALS, [succeeded ? 'passed' : 'failed']: 1 };
+  const totals = sum(await Promise.all(reports.map(reportTotals)));
+  return succeeded || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+}
+
+/** A report that is not there or cannot be read counts as one failure. */
+async function reportTotals({ format, file }: Report): Promise<Totals> {
   try {
-    const text = await readFile(report.file, 'utf8');
-    const totals = report.format === 'vitest' ? vitestTotals(text) : junitTotals(text);
-    return succeeded || totals.failed > 0 ? totals : { ...totals, failed: 1 };
-  } catch {
+    const text = await readFile(file, 'utf8');
+    return format === 'vitest' ? vitestTotals(text) : junitTotals(text);
+  } catch (error) {
+    process.stderr.write(`no totals from ${file}: ${String(error)}\n`);
     return { ...NO_TOTALS, failed: 1 };
   }
 }

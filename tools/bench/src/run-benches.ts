@@ -22,7 +22,7 @@ const lastFile = path.join(root, 'docs/performance.json');
  * @param say takes a line for people.
  */
 export async function runBenches(options: BenchOptions, say: (line: string) => void): Promise<void> {
-  const wanted = benches.filter(({ name }) => options.only.length === 0 || options.only.includes(name));
+  const wanted = chooseBenches(options.only);
   for (const app of ['imds-agent', 'queue-processor']) {
     await bundleApp(path.join(root, 'apps', app), path.join(bundles, app));
   }
@@ -52,14 +52,27 @@ export async function runBenches(options: BenchOptions, say: (line: string) => v
   }
 }
 
+/** The benches of these names; all for none. @throws TypeError for a name that there is not. */
+export function chooseBenches(names: readonly string[]): readonly Bench[] {
+  const unknown = names.filter((name) => benches.every((bench) => bench.name !== name));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `--only: there is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return benches.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
 async function keep(bench: Bench, result: BenchResult, options: BenchOptions): Promise<void> {
   const file = path.join(results, `${bench.name}.json`);
   const against = options.quick ? 'simulated API server' : 'real API server';
   await writeFile(file, `${JSON.stringify({ against, at: new Date().toISOString(), ...result }, undefined, 2)}\n`);
   if (result.samples === undefined) return;
-  await mkdir(images, { recursive: true });
-  if (bench.name === 'notice') await writeFile(path.join(images, 'latency.svg'), latencyPicture(result.samples));
-  if (bench.name === 'thousand') await writeFile(path.join(images, 'scaling.svg'), scalingPicture(result.samples));
+  // The committed pictures belong to the committed figures.
+  const folder = options.save ? images : results;
+  await mkdir(folder, { recursive: true });
+  if (bench.name === 'notice') await writeFile(path.join(folder, 'latency.svg'), latencyPicture(result.samples));
+  if (bench.name === 'thousand') await writeFile(path.join(folder, 'scaling.svg'), scalingPicture(result.samples));
 }
 
 async function readLast(): Promise<LastFigures> {

@@ -29,6 +29,11 @@ export const checks: readonly Check[] = [
   { name: 'lint', proves: 'house style and module boundaries', command: ['npm', 'run', 'lint'] },
   { name: 'typecheck', proves: 'types', command: ['npm', 'run', 'typecheck'] },
   { name: 'graph', proves: 'no cycle between projects', command: ['npm', 'run', 'graph:check'] },
+  {
+    name: 'size',
+    proves: 'sizes of bundles and libraries within their budgets',
+    command: ['npm', 'run', 'bench', '--', '--size'],
+  },
   { name: 'demo', proves: 'the main job, end to end on the sandbox', command: ['npm', 'run', 'demo'] },
   {
     name: 'e2e',

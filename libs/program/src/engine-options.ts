@@ -40,8 +40,7 @@ export function handlerOptions(
       scheduledEventLeadTimeMs: leadTimeMs(settings),
       nodeTerminationGracePeriodSeconds: settings.nodeTerminationGracePeriodSeconds,
     },
-    // The pod's name alone would be the same again after a restart of its container, which must wait for the claims of the one before.
-    holder: `${settings.podName ?? 'node-termination-handler'}-${randomUUID().slice(0, 8)}`,
+    holder: claimHolder(settings),
     outOfServiceTaint: settings.enableOutOfServiceTaint && !settings.cordonOnly,
     dryRun: settings.dryRun,
   };
@@ -53,4 +52,13 @@ function leadTimeMs({
 }: SharedSettings): number | 'immediate' {
   if (scheduledEventLeadTime === 'immediate') return 'immediate';
   return (scheduledEventLeadTime === 'grace' ? nodeTerminationGracePeriodSeconds : scheduledEventLeadTime) * 1000;
+}
+
+/**
+ * A pod has one container of this program, and its restart follows its end: what the one before claimed is the next one's, at once.
+ * Without a pod's name nobody knows who was there before, so each process is somebody else.
+ */
+function claimHolder({ podName, namespace }: SharedSettings): string {
+  if (podName === undefined) return `node-termination-handler-${randomUUID().slice(0, 8)}`;
+  return namespace === undefined ? podName : `${namespace}/${podName}`;
 }

@@ -33,9 +33,15 @@ describe('the engine', () => {
     ).toBe(false);
   });
 
-  it('has a name of its own for its claims, also after a restart of the pod', () => {
-    const [one, other] = [1, 2].map(() => handlerOptions(settings({ POD_NAME: 'agent-1' }), 'none').holder);
-    expect(one).toMatch(/^agent-1-/);
+  it('claims nodes under the name of its pod, which a restarted container shares with the one before', () => {
+    const holder = (env: Readonly<Record<string, string>>) => handlerOptions(settings(env), 'none').holder;
+    expect(holder({ POD_NAME: 'agent-1', NAMESPACE: 'ops' })).toBe('ops/agent-1');
+    expect(holder({ POD_NAME: 'agent-1' })).toBe('agent-1');
+  });
+
+  it('claims nodes under a name of its own where it has no pod', () => {
+    const [one, other] = [1, 2].map(() => handlerOptions(settings(), 'none').holder);
+    expect(one).toMatch(/^node-termination-handler-/);
     expect(other).not.toBe(one);
   });
 

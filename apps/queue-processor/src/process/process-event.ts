@@ -2,14 +2,13 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import { completeLifecycleAction } from '@node-termination-handler/program/lifecycle';
 import type { Completion } from '@node-termination-handler/program/lifecycle';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Instances } from '../instances/describe.ts';
 import { judgeInstance } from '../instances/judge.ts';
 import type { InstanceVerdict, ManagedRule } from '../instances/judge.ts';
 import { sendHeartbeats } from '../lifecycle/heartbeat.ts';
 import type { HeartbeatOptions } from '../lifecycle/heartbeat.ts';
+import type { Complete } from '../lifecycle/complete-once.ts';
 import { launchedNode } from '../lifecycle/launch.ts';
 import { eventEnd } from './event-end.ts';
 import type { EventEnd } from './event-end.ts';
@@ -20,11 +19,12 @@ export interface EventProcessing {
   readonly nodes: NodeIndex;
   readonly handler: InterruptionHandler;
   readonly autoScaling: AutoScalingClient;
+  /** Completes a lifecycle action, after the delay that the settings ask for. */
+  readonly complete: Complete;
   readonly managed: ManagedRule;
   readonly deleteIfNodeNotFound: boolean;
   /** Absent: no heartbeats. */
   readonly heartbeat?: HeartbeatOptions;
-  readonly completeDelaySeconds: number;
   readonly dryRun: boolean;
   /** Told before the work on an event of this cluster begins. */
   readonly onInstance: (event: InterruptionEvent, verdict: InstanceVerdict) => void;
@@ -89,17 +89,8 @@ async function complete(
   parts: EventProcessing,
 ): Promise<void> {
   if (parts.dryRun) return;
-  // The drain is done: what is left is a matter of moments, and goes on while the process stops.
-  if (parts.completeDelaySeconds > 0) await delay(parts.completeDelaySeconds * 1000);
   try {
-    parts.onCompletion(
-      event,
-      await completeLifecycleAction(
-        parts.autoScaling,
-        { ...hook, instanceId: event.instanceId },
-        AbortSignal.timeout(60_000),
-      ),
-    );
+    parts.onCompletion(event, await parts.complete(hook, event.instanceId));
   } catch (error) {
     parts.onCompletion(event, error instanceof Error ? error : new Error(String(error)));
     throw error;

@@ -68,7 +68,7 @@ export function watchPods(run: DrainRun): PodWatch {
         await takeIn(run, [...listed.values()]);
         break;
       case 'set':
-        await takeIn(run, [slimPod(change.object)]);
+        await takeIn(run, [slimPod(change.object, run.settings.clock.now())]);
         break;
       case 'removed':
         remove(run, change.object.metadata?.uid ?? '');
@@ -79,7 +79,7 @@ export function watchPods(run: DrainRun): PodWatch {
   }
 
   function keep(pod: Pod): void {
-    const slim = slimPod(pod);
+    const slim = slimPod(pod, run.settings.clock.now());
     listed.set(slim.ref.uid, slim);
   }
 
@@ -145,8 +145,11 @@ async function takeIn(run: DrainRun, pods: readonly SlimPod[]): Promise<void> {
 }
 
 function update(run: DrainRun, pod: TrackedPod, slim: SlimPod): void {
-  // A list from the cache may be older than the eviction that was just accepted.
-  pod.slim = slim.terminatesAtMs === undefined ? { ...slim, terminatesAtMs: pod.slim.terminatesAtMs } : slim;
+  // A list from the cache may be older than the eviction that was just accepted; and no pod ends later than was known before.
+  const { terminatesAtMs: before = Infinity } = pod.slim;
+  const { terminatesAtMs = Infinity } = slim;
+  const earliest = Math.min(before, terminatesAtMs);
+  pod.slim = { ...slim, terminatesAtMs: earliest === Infinity ? undefined : earliest };
   if (pod.slim.terminatesAtMs !== undefined && pod.state !== 'refused') pod.state = 'terminating';
   if (run.released.has(pod.group)) queuePod(run, pod);
 }

@@ -26,12 +26,15 @@ const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const DEFAULT_GRACE_SECONDS = 30;
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
 
-/** Keeps the part of a pod that is worked with. */
-export function slimPod(pod: Pod): SlimPod {
+/**
+ * Keeps the part of a pod that is worked with.
+ *
+ * @param seenAtMs the moment by this machine's clock. The server's clock may be another: whatever it wrote down, a pod that is on its way
+ * now ends within the grace that it was given. Without it the server's clock is believed.
+ */
+export function slimPod(pod: Pod, seenAtMs = Infinity): SlimPod {
   const { metadata = {}, spec, status } = pod;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  // The API server writes the end of the grace there, not the moment of the deletion.
-  const terminatesAtMs = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) : undefined;
   return {
     ref: { namespace: metadata.namespace ?? '', name: metadata.name ?? '', uid: metadata.uid ?? '' },
     controller: owner && { kind: owner.kind, name: owner.name },
@@ -40,10 +43,19 @@ export function slimPod(pod: Pod): SlimPod {
     hasEmptyDir: spec?.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false,
     priorityClassName: spec?.priorityClassName,
     graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
-    terminatesAtMs: Number.isNaN(terminatesAtMs) ? undefined : terminatesAtMs,
+    terminatesAtMs: terminatesAt(metadata, seenAtMs),
     toleratesCordon:
       spec?.tolerations?.some(
         ({ key, effect }) => (!key || key === CORDON_TAINT) && (!effect || effect === 'NoSchedule'),
       ) ?? false,
   };
+}
+
+function terminatesAt(metadata: NonNullable<Pod['metadata']>, seenAtMs: number): number | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds = Infinity } = metadata;
+  // The API server writes the end of the grace there, not the moment of the deletion.
+  const writtenMs = deletionTimestamp ? Date.parse(deletionTimestamp) : NaN;
+  if (Number.isNaN(writtenMs)) return undefined;
+  const latestMs = seenAtMs + deletionGracePeriodSeconds * 1000;
+  return Math.min(writtenMs, latestMs);
 }

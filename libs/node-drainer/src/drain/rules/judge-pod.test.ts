@@ -63,6 +63,14 @@ describe('a slim pod', () => {
     expect(slimPod(pod).terminatesAtMs).toBeUndefined();
   });
 
+  it('of which the server says by its own clock when it ends, is believed to end within its grace from now', () => {
+    const now = Date.parse('2026-01-01T00:00:00Z');
+    const ending = (deletionTimestamp: string) => ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds: 30 } });
+    expect(slimPod(ending('2026-01-01T00:00:20Z'), now).terminatesAtMs).toBe(now + 20_000);
+    expect(slimPod(ending('2026-01-01T01:00:20Z'), now).terminatesAtMs).toBe(now + 30_000);
+    expect(slimPod(ending('2026-01-01T01:00:20Z')).terminatesAtMs).toBe(now + 3_620_000);
+  });
+
   it.each([
     [[{ operator: 'Exists' }], true],
     [[{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists' }], true],

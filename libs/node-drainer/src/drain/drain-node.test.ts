@@ -286,7 +286,7 @@ describe('a server in trouble', () => {
 
   it('that drops the watch loses nothing: it is taken up where it ended', async () => {
     const { cluster, clock, drain } = setUp();
-    cluster.addPod({ endsAfterMs: 20_000 });
+    cluster.addPod({ endsAfterMs: 9000 });
     void clock.sleep(5000).then(() => cluster.dropWatches(new KubernetesConnectionError('reset')));
     const { finished, of } = await drain();
     expect(finished.outcome).toBe('drained');
@@ -316,5 +316,22 @@ describe('a server in trouble', () => {
     const { finished } = await drain();
     expect(finished.outcome).toBe('drained');
     expect(finished.durationMs).toBeLessThan(25_000);
+  });
+
+  it('whose watch says nothing while pods are on their way is doubted long before their grace is over', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 600 });
+    void clock.sleep(2000).then(() => cluster.removePod(pod.metadata!.uid!, false));
+    const { finished } = await drain({ onDeadline: 'respect' });
+    expect(finished.outcome).toBe('drained');
+    expect(finished.durationMs).toBeLessThan(20_000);
+  });
+
+  it('whose watch is silent because nothing happens is asked less and less often', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ endsAfterMs: 90_000, graceSeconds: 600 });
+    const { finished } = await drain({ onDeadline: 'respect' });
+    expect(finished.outcome).toBe('drained');
+    expect(cluster.count('list')).toBeLessThanOrEqual(5);
   });
 });

@@ -23,6 +23,8 @@ const WATCH_WITHIN_MS = 1000;
 
 /** The pods of the node: listed once, then followed by one watch. */
 export interface PodWatch {
+  /** When the server last said something, in milliseconds since the epoch. */
+  readonly heardAtMs: number;
   /** The first list. @throws {@link DrainStopped} */
   list(): Promise<readonly SlimPod[]>;
   /** Follows what happens from the list on, until the drain ends. */
@@ -54,8 +56,10 @@ export function watchPods(run: DrainRun): PodWatch {
     relist,
   );
   let listed = new Map<string, SlimPod>();
+  let heardAtMs = run.settings.clock.now();
 
   async function apply(change: Change<Pod>): Promise<void> {
+    heardAtMs = run.settings.clock.now();
     switch (change.type) {
       case 'listing':
         listed = new Map();
@@ -106,6 +110,9 @@ export function watchPods(run: DrainRun): PodWatch {
   }
 
   return {
+    get heardAtMs() {
+      return heardAtMs;
+    },
     async list() {
       for (;;) {
         const { value, done } = await changes.next();

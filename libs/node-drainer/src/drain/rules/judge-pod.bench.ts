@@ -13,7 +13,11 @@ describe('pods judged and planned', () => {
         aPod({ name: `pod-${index}`, controller: kinds[index % kinds.length] ?? null, emptyDir: index % 3 === 0 }),
       );
       const judged = bench(`${count} pods`, () => {
-        planPods(pods.map((pod) => slimPod(pod)), context, -1);
+        planPods(
+          pods.map((pod) => slimPod(pod)),
+          context,
+          -1,
+        );
       });
       await judged.run();
     });

@@ -3,9 +3,9 @@ import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-te
 import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { Completion } from '@node-termination-handler/program/lifecycle';
-import type { Instances } from '../instances/describe.ts';
+import type { DescribedInstance, Instances } from '../instances/describe.ts';
 import { judgeInstance } from '../instances/judge.ts';
-import type { InstanceVerdict, ManagedRule } from '../instances/judge.ts';
+import type { CertainVerdict, ManagedRule } from '../instances/judge.ts';
 import { sendHeartbeats } from '../lifecycle/heartbeat.ts';
 import type { HeartbeatOptions } from '../lifecycle/heartbeat.ts';
 import type { Complete } from '../lifecycle/complete-once.ts';
@@ -27,7 +27,7 @@ export interface EventProcessing {
   readonly heartbeat?: HeartbeatOptions;
   readonly dryRun: boolean;
   /** Told before the work on an event of this cluster begins. */
-  readonly onInstance: (event: InterruptionEvent, verdict: InstanceVerdict) => void;
+  readonly onInstance: (event: InterruptionEvent, verdict: CertainVerdict) => void;
   /** Told when a lifecycle action was completed, or could not be. */
   readonly onCompletion: (event: NodeInterruption | LifecycleLaunch, end: Completion | Error) => void;
   readonly signal: AbortSignal;
@@ -37,7 +37,8 @@ export interface EventProcessing {
 export async function processEvent(event: InterruptionEvent, parts: EventProcessing): Promise<EventEnd> {
   try {
     const found = await parts.instances.find(event.instanceId);
-    const verdict = judgeInstance(event.instanceId, found, parts.managed);
+    const verdict = judgeInstance(event.instanceId, found, parts.managed, await nodeOf(event, found, parts));
+    if (verdict.status === 'doubtful') return { status: 'retry', outcome: 'failed', reason: verdict.reason };
     parts.onInstance(event, verdict);
     if (verdict.status === 'not-actionable') return { status: 'finished', outcome: 'not_managed' };
     return event.kind === 'ASG_LAUNCH_LIFECYCLE'
@@ -47,6 +48,17 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
     if (parts.signal.aborted) return { status: 'handed-back' };
     return { status: 'retry', outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The node on an instance that EC2 does not know; of one that it knows nobody asks. */
+async function nodeOf(
+  { instanceId }: InterruptionEvent,
+  found: DescribedInstance | undefined,
+  { nodes, signal }: EventProcessing,
+): Promise<string | undefined> {
+  if (found !== undefined) return undefined;
+  await nodes.whenSynced(signal);
+  return nodes.find({ instanceId })?.name;
 }
 
 async function processInterruption(

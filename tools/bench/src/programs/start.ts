@@ -25,6 +25,8 @@ export const IMAGE_FLAGS = [
   '--no-sparkplug',
   '--no-maglev',
 ] as const;
+/** What the image of the queue-processor starts Node with, and the heap that its chart gives it. */
+export const PROCESSOR_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=256'] as const;
 const imageEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
 
 type Environment = Readonly<Record<string, string>>;
@@ -55,6 +57,7 @@ export function startAgent(
 export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator, extra: Environment = {}): Program {
   const environment = {
     ...cluster.environment,
+    MALLOC_ARENA_MAX: '1',
     POD_NAME: 'queue-processor-0',
     NAMESPACE: 'kube-system',
     QUEUE_URL: aws.queueUrl,
@@ -67,5 +70,5 @@ export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator, 
     ...extra,
   };
   const bundle = path.join(bundles, 'queue-processor/main.cjs');
-  return new Program(side === 'ours' ? [bundle] : [baseline, 'processor'], environment);
+  return new Program(side === 'ours' ? [...PROCESSOR_FLAGS, bundle] : [baseline, 'processor'], environment);
 }

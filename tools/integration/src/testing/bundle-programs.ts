@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { root } from './root.ts';
+import { root } from '@node-termination-handler/programs';
 
 /** Bundles both programs before the tests, so that they judge what is shipped, as it is now. */
 export async function setup(): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from './root.ts';
+import { root } from '@node-termination-handler/programs';
 
 /** One setting as the documentation has it. */
 export interface SpecifiedSetting {

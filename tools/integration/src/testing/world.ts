@@ -1,7 +1,7 @@
 import { startSandbox } from '@node-termination-handler/sandbox';
 import type { KubernetesObject, Sandbox, SandboxNode, SandboxOptions } from '@node-termination-handler/sandbox';
 import { expect, vi } from 'vitest';
-import { Program } from './program.ts';
+import { Program } from '@node-termination-handler/programs';
 
 export const NODE = 'ip-10-0-1-1.ec2.internal';
 export const OTHER = 'ip-10-0-1-2.ec2.internal';

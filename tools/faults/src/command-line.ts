@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+
+/** The parts of the whole run, in the order in which they are run. */
+export const PARTS = ['matrix', 'schedules', 'replicas', 'soak'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What the command was asked to do. */
+export interface CommandLine {
+  readonly help: boolean;
+  readonly parts: readonly Part[];
+  /** Only cases of the matrix whose name contains one of these words. */
+  readonly filters: readonly string[];
+  /** Less of everything, for every check of a change. */
+  readonly quick: boolean;
+  /** Play this schedule alone. */
+  readonly seed: number | undefined;
+  /** How many schedules. */
+  readonly schedules: number;
+  /** How many events the soak has. */
+  readonly events: number;
+}
+
+export const usage = `Usage: npm run faults -- [OPTION]... [WORD]...
+Breaks what the programs talk to, and checks that nothing is lost, done early, done twice or written where it may not be.
+  WORD...          only cases of the matrix whose name contains one of the words
+  --only PART      matrix, schedules, replicas or soak; may be given several times
+  --seed N         play the random schedule of this seed alone
+  --schedules N    how many random schedules are played, 200 by default
+  --events N       how many events the soak has, 20,000 by default
+  --quick          less of everything: 40 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes
+  --help           show this text`;
+
+/** Reads the command line. @throws TypeError with one clear message for a word that there is not */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      seed: { type: 'string' },
+      schedules: { type: 'string' },
+      events: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const { quick } = values;
+  const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed);
+  const implied: readonly Part[] = seed !== undefined ? ['schedules'] : positionals.length > 0 ? ['matrix'] : PARTS;
+  return {
+    help: values.help,
+    parts: values.only.length > 0 ? values.only.map(part) : implied,
+    filters: positionals,
+    quick,
+    seed,
+    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '40' : '200')),
+    events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
+  };
+}
+
+function part(word: string): Part {
+  const found = PARTS.find((name) => name === word);
+  if (found === undefined) throw new TypeError(`--only: there is no part ${word}; there are ${PARTS.join(', ')}`);
+  return found;
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`${option}: ${text} is no whole number from 0 to 999999999`);
+  return Number(text);
+}

@@ -1,0 +1,133 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finish } from '../world/finish.ts';
+import { untilAtWork } from '../world/ready.ts';
+import { unsettled } from '../world/settled.ts';
+import { waitUntil } from '../world/wait.ts';
+import type { World } from '../world/world.ts';
+import { firstTwo } from './scene.ts';
+import type { Scene } from './scene.ts';
+
+const group = 'process';
+const clockJump = path.join(import.meta.dirname, '../world/clock-jump.mjs');
+
+/** The wall clock of a program jumps while a drain is under way. */
+function clockScene(jumpMs: number, said: string): Scene {
+  return {
+    group,
+    name: `its clock jumps ${said} (both programs)`,
+    options: { going: 2, slowMs: 1500 },
+    play: async (world) => {
+      const [first, second] = firstTwo(world);
+      const options = { nodeArgs: ['--import', clockJump], env: { CLOCK_JUMP_MS: String(jumpMs) } };
+      const agent = await world.start('imds-agent', { ...options, node: first });
+      const processor = await world.start('queue-processor', options);
+      await untilAtWork(world);
+      await world.interrupt(first, 'metadata');
+      await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
+      for (const { program } of [agent, processor]) program.signal('SIGUSR2');
+      await world.interrupt(second, 'lifecycle');
+      // A clock that went ahead takes the deadline for passed: that drain ends, and is tried again by the new time.
+      const allowance = { repeats: jumpMs > 0 };
+      return await finish(world, { endedAt: performance.now(), boundSeconds: 10, allowance });
+    },
+  };
+}
+
+/** A burst on all nodes of a world. */
+async function burst(world: World): Promise<void> {
+  await Promise.all(world.going.map((node) => world.interrupt(node, 'lifecycle')));
+}
+
+/** What happens to the processes themselves. */
+export const processScenes: readonly Scene[] = [
+  clockScene(3_600_000, 'an hour ahead'),
+  clockScene(-3_600_000, 'an hour back'),
+  {
+    group,
+    name: 'is killed in the middle and started again (both programs)',
+    options: { going: 2, slowMs: 2500 },
+    play: async (world) => {
+      const [first, second] = firstTwo(world);
+      const dead = [
+        await world.start('imds-agent', { node: first, podName: 'agent' }),
+        await world.start('queue-processor', { podName: 'processor' }),
+      ];
+      await untilAtWork(world);
+      await world.interrupt(first, 'metadata');
+      await world.interrupt(second, 'lifecycle');
+      await waitUntil(() => world.going.every((node) => world.record.cordonedAt(node) !== undefined), 10_000);
+      await sleep(300);
+      await Promise.all(dead.map(({ program }) => program.stop('SIGKILL')));
+      const endedAt = performance.now();
+      const running = [
+        await world.start('imds-agent', { node: first, podName: 'agent' }),
+        await world.start('queue-processor', { podName: 'processor' }),
+      ];
+      return await finish(world, { endedAt, boundSeconds: 12, running, allowance: { repeats: true } });
+    },
+  },
+  {
+    group,
+    name: 'is told twice to end (SIGTERM), and another takes over (queue-processor)',
+    options: { going: 1, slowMs: 6000 },
+    play: async (world) => {
+      const [node] = firstTwo(world);
+      const { program } = await world.start('queue-processor', { podName: 'first' });
+      await untilAtWork(world);
+      await world.interrupt(node, 'lifecycle');
+      await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
+      program.signal('SIGTERM');
+      await sleep(300);
+      program.signal('SIGTERM');
+      await program.exit;
+      const endedAt = performance.now();
+      const running = [await world.start('queue-processor', { podName: 'second' })];
+      // The second must wait until the claim of the first, who could not give it back, has expired.
+      return await finish(world, { endedAt, boundSeconds: 30, running, allowance: { repeats: true } });
+    },
+  },
+  {
+    group,
+    name: 'has a heap of 64 MiB and a burst of 40 nodes (queue-processor)',
+    options: { going: 40, imds: false },
+    play: async (world) => {
+      await world.start('queue-processor', { nodeArgs: ['--max-old-space-size=64'] });
+      await untilAtWork(world);
+      await burst(world);
+      return await finish(world, { endedAt: performance.now(), boundSeconds: 20 });
+    },
+  },
+  {
+    group,
+    name: 'may write no file (both programs)',
+    options: { going: 2 },
+    play: async (world) => {
+      const [first, second] = firstTwo(world);
+      const nodeArgs = ['--permission', '--allow-fs-read=*', '--disable-warning=SecurityWarning'];
+      await world.start('imds-agent', { node: first, nodeArgs });
+      await world.start('queue-processor', { nodeArgs });
+      await untilAtWork(world);
+      await world.interrupt(first, 'metadata');
+      await world.interrupt(second, 'lifecycle');
+      return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
+    },
+  },
+  {
+    group,
+    name: 'stands still for 3 s (both programs)',
+    options: { going: 2, slowMs: 1000 },
+    play: async (world) => {
+      const [first, second] = firstTwo(world);
+      const running = [await world.start('imds-agent', { node: first }), await world.start('queue-processor')];
+      await untilAtWork(world);
+      await world.interrupt(first, 'metadata');
+      await world.interrupt(second, 'lifecycle');
+      await waitUntil(() => unsettled(world).length < 4, 2000);
+      for (const { program } of running) program.signal('SIGSTOP');
+      await sleep(3000);
+      for (const { program } of running) program.signal('SIGCONT');
+      return await finish(world, { endedAt: performance.now(), boundSeconds: 10, allowance: { repeats: true } });
+    },
+  },
+];

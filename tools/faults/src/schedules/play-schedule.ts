@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Allowance } from '../invariants/allowance.ts';
+import { runCase } from '../report/case-result.ts';
+import type { CaseResult } from '../report/case-result.ts';
+import { finish } from '../world/finish.ts';
+import { untilAnswering } from '../world/probe.ts';
+import { untilAtWork } from '../world/ready.ts';
+import { startWorld } from '../world/world.ts';
+import type { Running, World } from '../world/world.ts';
+import { describeSchedule } from './schedule.ts';
+import type { PlannedFault, Schedule } from './schedule.ts';
+
+/** The default bound, and what a killed program's messages and claims take to come free, in seconds. */
+const BOUND_SECONDS = 20;
+
+/** Plays a schedule in a world of its own, and judges what the sandbox saw. */
+export function playSchedule(schedule: Schedule): Promise<CaseResult> {
+  return runCase('schedules', `seed ${schedule.seed}: ${describeSchedule(schedule)}`, async () => {
+    await using world = await startWorld({ going: schedule.nodes });
+    const running = await startPrograms(world, schedule);
+    await untilAtWork(world);
+    const from = performance.now();
+    const at = (ms: number): Promise<void> => sleep(Math.max(0, ms - (performance.now() - from)));
+    await Promise.all([
+      ...schedule.interruptions.map(async ({ node, way, atMs }) => {
+        await at(atMs);
+        await world.interrupt(world.going[node] ?? '', way);
+      }),
+      ...schedule.faults.map(async ({ fault, atMs, forMs }) => {
+        await at(atMs);
+        const end = await fault.begin(world);
+        await at(atMs + forMs);
+        await end();
+      }),
+      killed(world, schedule, running, at),
+    ]);
+    const allowance = allowanceOf(schedule);
+    return await finish(world, { endedAt: performance.now(), boundSeconds: BOUND_SECONDS, allowance, running });
+  });
+}
+
+async function startPrograms(world: World, { agents }: Schedule): Promise<Running[]> {
+  const started = [await world.start('queue-processor', { podName: 'processor' })];
+  for (const index of agents) {
+    const node = world.going[index] ?? '';
+    started.push(await world.start('imds-agent', { node, podName: `agent-${node}` }));
+  }
+  return started;
+}
+
+/** Kills a program, and starts it again under the same name, as the kubelet does with its container. */
+async function killed(
+  world: World,
+  { kill, agents }: Schedule,
+  running: Running[],
+  at: (ms: number) => Promise<void>,
+): Promise<void> {
+  if (kill === undefined) return;
+  await at(kill.atMs);
+  const index = running.findIndex(({ program }) => program.name === kill.program);
+  await running[index]?.program.stop('SIGKILL');
+  const node = world.going[agents[0] ?? 0] ?? '';
+  const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
+  const next = await world.start(kill.program, { node, podName });
+  running[index] = next;
+  await untilAnswering(next.probeUrl);
+}
+
+/** What the faults of a schedule allow, together; agent and processor may each tell of the same node. */
+function allowanceOf({ faults, kill, agents }: Schedule): Allowance {
+  const allowances = faults.map(({ fault }: PlannedFault) => fault.allowance ?? {});
+  return {
+    repeats: kill !== undefined || agents.length > 0 || allowances.some(({ repeats }) => repeats === true),
+    silentWebhook: kill !== undefined || allowances.some(({ silentWebhook }) => silentWebhook === true),
+  };
+}

@@ -1,0 +1,67 @@
+import type { KubernetesChange, KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
+
+/** What happened to one pod. Times in ms since the epoch. */
+export interface PodRecord {
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly isDaemon: boolean;
+  goneAt: number | undefined;
+}
+
+/** What the sandbox itself saw happen to nodes and pods, whatever the programs say of it. */
+export interface WorldRecord {
+  readonly pods: readonly PodRecord[];
+  /** When a node was first seen cordoned. */
+  cordonedAt(node: string): number | undefined;
+  /** When the last pod that a drain takes away had left the node; undefined while one is there. */
+  emptyAt(node: string): number | undefined;
+}
+
+interface PodSpec {
+  readonly nodeName?: string;
+}
+
+function podRecord(object: KubernetesObject): PodRecord {
+  const { metadata, spec } = object;
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    node: (spec as PodSpec).nodeName ?? '',
+    isDaemon: metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true,
+    goneAt: undefined,
+  };
+}
+
+/** Begins to write down what happens to the sandbox's nodes and pods; those that are there already count. */
+export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
+  const pods = new Map<string, PodRecord>();
+  const cordoned = new Map<string, number>();
+  const add = (object: KubernetesObject): void => void pods.set(object.metadata.uid, podRecord(object));
+  for (const object of sandbox.kubernetes.list({ kind: 'Pod' })) add(object);
+
+  const onChange = ({ type, object }: KubernetesChange): void => {
+    if (object.kind === 'Node') {
+      const { unschedulable } = object.spec as { unschedulable?: boolean };
+      const { name } = object.metadata;
+      if (unschedulable === true && !cordoned.has(name)) cordoned.set(name, Date.now());
+    }
+    if (object.kind !== 'Pod') return;
+    if (type === 'ADDED') add(object);
+    const known = pods.get(object.metadata.uid);
+    if (type === 'DELETED' && known !== undefined) known.goneAt = Date.now();
+  };
+  const stop = sandbox.kubernetes.onChange(onChange);
+  return {
+    get pods() {
+      return [...pods.values()];
+    },
+    cordonedAt: (node) => cordoned.get(node),
+    emptyAt: (node) => {
+      const there = [...pods.values()].filter((pod) => pod.node === node && !pod.isDaemon);
+      if (there.some(({ goneAt }) => goneAt === undefined)) return undefined;
+      return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));
+    },
+    [Symbol.dispose]: stop,
+  };
+}

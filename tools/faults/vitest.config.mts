@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// The custom condition resolves the workspace's libraries to their sources, so that tests need no build.
+const conditions = ['@node-termination-handler/source', 'node'];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: 'faults',
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'src/**/*.bench.ts', 'src/index.ts'],
+    },
+  },
+});

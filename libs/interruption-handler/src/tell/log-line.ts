@@ -1,5 +1,6 @@
 import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
 import type { InterruptionProgress } from '../handler/progress.ts';
+import { clockSkewSeconds } from '../policy/clock-skew.ts';
 
 /** One line of a log. */
 export interface LogLine {
@@ -45,14 +46,17 @@ type Said = Pick<LogLine, 'level' | 'message'> & LogLine['fields'];
 
 function say(step: InterruptionProgress): Said {
   switch (step.type) {
-    case 'received':
+    case 'received': {
+      const skewSeconds = clockSkewSeconds(step.event, step.at);
       return {
-        level: 'info',
+        level: skewSeconds === undefined ? 'info' : 'warn',
         message: isDue(step) ? 'Requesting instance drain' : 'event received',
         description: step.event.description,
         action: step.decision.action,
         'start-time': step.event.startTime.toISOString(),
+        ...(skewSeconds === undefined ? {} : { 'clock-skew-seconds': skewSeconds }),
       };
+    }
     case 'ignored':
       return { level: 'info', message: 'event needs no action', reason: step.reason };
     case 'waiting':

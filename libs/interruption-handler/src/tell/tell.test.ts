@@ -129,6 +129,13 @@ describe('the log', () => {
     expect(logLine(later).message).toBe('event received');
   });
 
+  it('warns of a clock that is not the service’s', () => {
+    const decision = { action: 'drain', actAt: START, deadline: after(120) };
+    const received = step({ type: 'received', decision }, { at: after(-60) });
+    expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'clock-skew-seconds': 60 } });
+    expect(logLine(step({ type: 'received', decision })).level).toBe('info');
+  });
+
   it('says what would be done in a dry run, and what was there already', () => {
     expect(logLine({ ...drained, dryRun: true } as InterruptionProgress).message).toContain(
       'would have been cordoned and drained',

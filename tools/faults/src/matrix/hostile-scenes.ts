@@ -43,9 +43,7 @@ export const hostileScenes: readonly Scene[] = [
       const { sqs } = world.sandbox.aws;
       await world.start('queue-processor');
       await untilAtWork(world);
-      const sent = await Promise.all(
-        [...WRITTEN, ...fuzzedBodies(SEED, 500)].map((body) => sqs.send(body)),
-      );
+      const sent = await Promise.all([...WRITTEN, ...fuzzedBodies(SEED, 500)].map((body) => sqs.send(body)));
       await world.interrupt(firstTwo(world)[0], 'lifecycle');
       const endedAt = performance.now();
       const open = () => sent.filter((id) => sqs.message(id)?.deletedAt === undefined).length;

@@ -34,7 +34,32 @@ export const checks: readonly Check[] = [
     proves: 'sizes of bundles and libraries within their budgets',
     command: ['npm', 'run', 'bench', '--', '--size'],
   },
+  {
+    name: 'packages',
+    proves: 'the published packages, from a local registry in a fresh project',
+    command: ['npm', 'run', 'package-check'],
+  },
+  {
+    name: 'images',
+    proves: 'Dockerfiles, and the programs confined as in their images',
+    command: ['npm', 'run', 'image-check'],
+  },
   { name: 'demo', proves: 'the main job, end to end on the sandbox', command: ['npm', 'run', 'demo'] },
+  {
+    name: 'faults',
+    proves: 'nothing lost under faults, at random times, under SIGKILL and many events',
+    command: ['npm', 'run', 'faults', '--', '--quick'],
+    reports: ['matrix', 'schedules', 'replicas', 'soak'].map((part) => ({
+      format: 'junit',
+      file: `results/faults/${part}.xml`,
+    })),
+  },
+  {
+    name: 'charts',
+    proves: 'Helm charts, alerts, dashboards and workflows, by the tools of their field',
+    command: ['npm', 'run', 'chart-check'],
+    needs: 'go',
+  },
   {
     name: 'e2e',
     proves: 'both programs on a real control plane, and the contract with the sandbox',

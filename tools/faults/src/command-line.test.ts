@@ -10,6 +10,7 @@ describe('the command line', () => {
       quick: false,
       seed: undefined,
       schedules: 200,
+      patience: 1,
       events: 20_000,
     });
   });
@@ -21,7 +22,12 @@ describe('the command line', () => {
   });
 
   it('does less when it is to be quick', () => {
-    expect(parseCommandLine(['--quick'])).toMatchObject({ quick: true, schedules: 40, events: 4000 });
+    expect(parseCommandLine(['--quick'])).toMatchObject({
+      quick: true,
+      schedules: 40,
+      events: 4000,
+      patience: 3,
+    });
     expect(parseCommandLine(['--quick', '--schedules', '3'])).toMatchObject({ schedules: 3 });
   });
 

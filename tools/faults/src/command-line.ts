@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly seed: number | undefined;
   /** How many schedules. */
   readonly schedules: number;
+  /** By how much the bounds may be exceeded. */
+  readonly patience: number;
   /** How many events the soak has. */
   readonly events: number;
 }
@@ -27,7 +29,8 @@ Breaks what the programs talk to, and checks that nothing is lost, done early, d
   --seed N         play the random schedule of this seed alone
   --schedules N    how many random schedules are played, 200 by default
   --events N       how many events the soak has, 20,000 by default
-  --quick          less of everything: 40 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes
+  --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
+  --quick          less of everything: 40 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes; patience 3
   --help           show this text`;
 
 /** Reads the command line. @throws TypeError with one clear message for a word that there is not */
@@ -41,6 +44,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       seed: { type: 'string' },
       schedules: { type: 'string' },
       events: { type: 'string' },
+      patience: { type: 'string' },
       quick: { type: 'boolean', default: false },
     },
   });
@@ -54,6 +58,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     quick,
     seed,
     schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '40' : '200')),
+    patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
   };
 }

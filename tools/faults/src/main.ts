@@ -1,11 +1,13 @@
 // node -C @node-termination-handler/source tools/faults/src/main.ts
 import { access, mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { root } from '@node-termination-handler/programs';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { CommandLine, Part } from './command-line.ts';
 import { runMatrix } from './matrix/run-matrix.ts';
 import { runReplicas } from './replicas/run-replicas.ts';
+import { judgeTime } from './report/case-result.ts';
 import type { CaseResult } from './report/case-result.ts';
 import { junitXml } from './report/junit.ts';
 import { resultLines, resultTable } from './report/table.ts';
@@ -15,11 +17,15 @@ import { runSoak } from './soak/run-soak.ts';
 const say = (line: string) => console.log(line);
 const results = path.join(root, 'results', 'faults');
 /** Most of a case is waiting. */
-const WORLDS_AT_ONCE = 6;
+const WORLDS_AT_ONCE = 3 * availableParallelism();
 
 function run(part: Part, line: CommandLine): Promise<readonly CaseResult[]> {
-  const { quick, filters, seed, schedules, events } = line;
-  const shared = { concurrency: WORLDS_AT_ONCE, quick, onResult: (result: CaseResult) => say(resultLines(result)) };
+  const { quick, filters, seed, schedules, events, patience } = line;
+  const shared = {
+    concurrency: WORLDS_AT_ONCE,
+    quick,
+    onResult: (result: CaseResult) => say(resultLines(judgeTime(result, patience))),
+  };
   switch (part) {
     case 'matrix':
       return runMatrix({ ...shared, filters });
@@ -46,7 +52,7 @@ async function main(): Promise<number> {
   const all: CaseResult[] = [];
   for (const part of line.parts) {
     say(`\n${part}`);
-    const found = await run(part, line);
+    const found = (await run(part, line)).map((result) => judgeTime(result, line.patience));
     await writeFile(path.join(results, `${part}.xml`), junitXml(part, found));
     all.push(...found);
   }

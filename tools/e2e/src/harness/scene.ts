@@ -30,6 +30,9 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 /** How long a scenario waits for one thing. */
 const patienceMs = 45_000;
 
+/** Secrets that every program is given, and that nothing it writes may show. */
+const PLANTED = { awsKey: 'PLANTED-aws-secret-key', webhookHeader: 'PLANTED-webhook-header' } as const;
+
 /** One scenario's part of the world: its own nodes, namespace, AWS account, webhook receiver and programs. */
 export class Scene implements AsyncDisposable {
   readonly id = randomBytes(4).toString('hex');
@@ -162,7 +165,7 @@ export class Scene implements AsyncDisposable {
       AWS_ENDPOINT: aws.url,
       AWS_REGION: aws.region,
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_SECRET_ACCESS_KEY: PLANTED.awsKey,
       AWS_EC2_METADATA_DISABLED: 'true',
       ...settings,
     });
@@ -190,6 +193,10 @@ export class Scene implements AsyncDisposable {
         JSON_LOGGING: 'true',
         TAINT_NODE: 'true',
         WEBHOOK_URL: this.webhook.url,
+        WEBHOOK_HEADERS: JSON.stringify({
+          'Content-type': 'application/json',
+          Authorization: `Bearer ${PLANTED.webhookHeader}`,
+        }),
         NODE_TERMINATION_GRACE_PERIOD: '60',
         ...settings,
       },
@@ -264,6 +271,14 @@ export class Scene implements AsyncDisposable {
   async eventsOf(node: SceneNode): Promise<readonly EventObject[]> {
     const fieldSelector = `involvedObject.kind=Node,involvedObject.name=${node.name}`;
     return this.kube.list('/api/v1/namespaces/default/events', { fieldSelector });
+  }
+
+  /** Looks for planted secrets in all that the programs wrote. @throws Error that names those it found */
+  async mustShowNoSecret(): Promise<void> {
+    const events = JSON.stringify(await this.kube.list('/api/v1/events'));
+    const texts = [events, ...(await Promise.all(this.programs.map(async (program) => program.text())))];
+    const shown = Object.entries(PLANTED).filter(([, secret]) => texts.some((text) => text.includes(secret)));
+    if (shown.length > 0) throw new Error(`secrets were shown: ${shown.map(([name]) => name).join(', ')}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -53,6 +53,7 @@ async function runScenario(world: World, scenario: Scenario): Promise<ScenarioRe
   try {
     scene = await Scene.open(world);
     await inTime(scenario.run(scene), scenario.timeoutMs ?? usualTimeoutMs);
+    await scene.mustShowNoSecret();
     return result('passed');
   } catch (error) {
     if (error instanceof SkipScenario) return result('skipped', { message: error.message });

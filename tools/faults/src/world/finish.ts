@@ -19,7 +19,7 @@ export interface FinishOptions {
 }
 
 /** The longest that a program may take to stop when nothing is under way, in ms. */
-const STOP_MS = 25_000;
+const STOP_MS = 40_000;
 
 /** Waits until all is done, stops the programs, and judges what the sandbox saw. */
 export async function finish(world: World, options: FinishOptions): Promise<Finding> {

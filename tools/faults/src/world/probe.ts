@@ -3,7 +3,7 @@ import { waitUntil } from './wait.ts';
 
 /** What a program's liveness probe said, in the order in which it did. */
 export interface ProbeWatch extends Disposable {
-  /** Status codes; 0 where there was no answer within three seconds. */
+  /** Status codes; 0 where there was no answer within ten seconds. */
   readonly answers: readonly number[];
 }
 
@@ -23,7 +23,7 @@ export function watchProbe(url: string): ProbeWatch {
 
 async function ask(url: string): Promise<number> {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(3000) })).status;
+    return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
   } catch {
     return 0;
   }

@@ -16,7 +16,7 @@ export async function untilAtWork(world: World): Promise<void> {
         (sandbox.aws.calls('sqs', 'ReceiveMessage').length > 0 && lists.length >= count('queue-processor')))
     );
   };
-  if (!(await waitUntil(atWork, 30_000))) throw new Error('the programs did not begin their work in 30 s');
+  if (!(await waitUntil(atWork, 60_000))) throw new Error('the programs did not begin their work in a minute');
 }
 
 function hasImds({ sandbox, programs }: World, node: string): boolean {

@@ -5,7 +5,7 @@ import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { Telling } from '@node-termination-handler/program';
 import type { Completion } from '@node-termination-handler/program/lifecycle';
-import type { CertainVerdict } from './instances/judge.ts';
+import type { InstanceVerdict } from './instances/judge.ts';
 import type { EventEnd } from './process/event-end.ts';
 import type { MessageFate } from './process/message-fate.ts';
 import type { QueueMessage } from './queue/message.ts';
@@ -15,7 +15,7 @@ export interface Teller {
   /** Tells every step until the engine ends. */
   follow(steps: AsyncIterable<InterruptionProgress>): Promise<void>;
   began(message: QueueMessage, events: readonly InterruptionEvent[]): void;
-  instance(event: InterruptionEvent, verdict: CertainVerdict): void;
+  instance(event: InterruptionEvent, verdict: InstanceVerdict): void;
   ended(message: QueueMessage, ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
   settled(message: QueueMessage, fate: MessageFate): void;

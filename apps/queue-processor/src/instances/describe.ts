@@ -59,6 +59,11 @@ export class Instances {
       throw error;
     }
   }
+
+  /** Believes no answer about the instance any longer. */
+  forget(id: string): void {
+    this.#loader.clear(id);
+  }
 }
 
 /**

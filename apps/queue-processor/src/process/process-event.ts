@@ -3,9 +3,10 @@ import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-te
 import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { Completion } from '@node-termination-handler/program/lifecycle';
-import type { DescribedInstance, Instances } from '../instances/describe.ts';
+import type { Instances } from '../instances/describe.ts';
+import { findSurely } from '../instances/find-surely.ts';
 import { judgeInstance } from '../instances/judge.ts';
-import type { CertainVerdict, ManagedRule } from '../instances/judge.ts';
+import type { InstanceVerdict, ManagedRule } from '../instances/judge.ts';
 import { sendHeartbeats } from '../lifecycle/heartbeat.ts';
 import type { HeartbeatOptions } from '../lifecycle/heartbeat.ts';
 import type { Complete } from '../lifecycle/complete-once.ts';
@@ -27,7 +28,7 @@ export interface EventProcessing {
   readonly heartbeat?: HeartbeatOptions;
   readonly dryRun: boolean;
   /** Told before the work on an event of this cluster begins. */
-  readonly onInstance: (event: InterruptionEvent, verdict: CertainVerdict) => void;
+  readonly onInstance: (event: InterruptionEvent, verdict: InstanceVerdict) => void;
   /** Told when a lifecycle action was completed, or could not be. */
   readonly onCompletion: (event: NodeInterruption | LifecycleLaunch, end: Completion | Error) => void;
   readonly signal: AbortSignal;
@@ -36,9 +37,8 @@ export interface EventProcessing {
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
 export async function processEvent(event: InterruptionEvent, parts: EventProcessing): Promise<EventEnd> {
   try {
-    const found = await parts.instances.find(event.instanceId);
-    const verdict = judgeInstance(event.instanceId, found, parts.managed, await nodeOf(event, found, parts));
-    if (verdict.status === 'doubtful') return { status: 'retry', outcome: 'failed', reason: verdict.reason };
+    const found = await findSurely(event.instanceId, parts);
+    const verdict = judgeInstance(event.instanceId, found, parts.managed);
     parts.onInstance(event, verdict);
     if (verdict.status === 'not-actionable') return { status: 'finished', outcome: 'not_managed' };
     return event.kind === 'ASG_LAUNCH_LIFECYCLE'
@@ -48,17 +48,6 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
     if (parts.signal.aborted) return { status: 'handed-back' };
     return { status: 'retry', outcome: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** The node on an instance that EC2 does not know; of one that it knows nobody asks. */
-async function nodeOf(
-  { instanceId }: InterruptionEvent,
-  found: DescribedInstance | undefined,
-  { nodes, signal }: EventProcessing,
-): Promise<string | undefined> {
-  if (found !== undefined) return undefined;
-  await nodes.whenSynced(signal);
-  return nodes.find({ instanceId })?.name;
 }
 
 async function processInterruption(

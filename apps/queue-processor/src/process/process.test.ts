@@ -81,14 +81,6 @@ describe('an instance', () => {
     expect(judgeInstance('i-1', { ...instance, tags: new Map() }, { ...rule, checkTag: false })).toMatchObject({
       status: 'ours',
     });
-
-    it('is nobody’s when EC2 does not know it, and doubtful when a node of this cluster runs on it', () => {
-      expect(judgeInstance('i-1', undefined, rule)).toMatchObject({ status: 'not-actionable' });
-      expect(judgeInstance('i-1', undefined, rule, 'node-1')).toEqual({
-        status: 'doubtful',
-        reason: 'EC2 knows no instance i-1, but node node-1 runs on it',
-      });
-    });
   });
 
   it('is nobody’s when EC2 does not know it, or it is ending without a name', () => {

@@ -131,7 +131,7 @@ describe('the log', () => {
 
   it('warns of a clock that is not the service’s', () => {
     const decision = { action: 'drain', actAt: START, deadline: after(120) };
-    const received = step({ type: 'received', decision }, { at: after(-60) });
+    const received = step({ type: 'received', decision, at: after(-60) });
     expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'clock-skew-seconds': 60 } });
     expect(logLine(step({ type: 'received', decision })).level).toBe('info');
   });

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts';
 import { burst } from './burst.ts';
+import { dependencies } from './dependencies.ts';
 import { flowControl } from './flow-control.ts';
 import { foreignMessages } from './foreign-messages.ts';
 import { hangingPods } from './hanging-pods.ts';
@@ -13,6 +14,7 @@ import { startUp } from './start-up.ts';
 /** Everything that is measured, in the order in which it runs. */
 export const benches: readonly Bench[] = [
   startUp,
+  dependencies,
   idle,
   noticeToCordon,
   pollInterval,

@@ -14,11 +14,7 @@ export interface Account {
 
 /** Creates the account, binds it to a ClusterRole, and writes its first token. */
 export async function createAccount(world: World, name: string, role: string, directory: string): Promise<Account> {
-  const { kube, plane } = world;
-  const folder = join(directory, name);
-  const tokenFile = join(folder, 'token');
-  const kubeconfigFile = join(folder, 'kubeconfig');
-  await mkdir(folder, { recursive: true });
+  const { kube } = world;
   await kube.create(`/api/v1/namespaces/${programNamespace}/serviceaccounts`, {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
@@ -31,9 +27,23 @@ export async function createAccount(world: World, name: string, role: string, di
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     subjects: [{ kind: 'ServiceAccount', namespace: programNamespace, name }],
   });
+  return openAccount(world, programNamespace, name, directory);
+}
+
+/** Writes the files of an account that is there, with its first token. */
+export async function openAccount(
+  { kube, plane }: World,
+  namespace: string,
+  name: string,
+  directory: string,
+): Promise<Account> {
+  const folder = join(directory, name);
+  const tokenFile = join(folder, 'token');
+  const kubeconfigFile = join(folder, 'kubeconfig');
+  await mkdir(folder, { recursive: true });
 
   let generation = 0;
-  const secrets = `/api/v1/namespaces/${programNamespace}/secrets`;
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   const bindToken = async () => {
     // A token that is bound to a secret dies with it: that is how the old one is made worthless before its time.
     const metadata = { name: `${name}-${++generation}` };
@@ -43,7 +53,7 @@ export async function createAccount(world: World, name: string, role: string, di
       metadata,
     });
     const { token } = await plane.mintToken({
-      namespace: programNamespace,
+      namespace,
       serviceAccount: name,
       boundToSecret: { name: secret.metadata.name, uid: secret.metadata.uid },
     });
@@ -55,7 +65,7 @@ export async function createAccount(world: World, name: string, role: string, di
   const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } } as const;
   await writeFile(kubeconfigFile, plane.kubeconfig(user));
   return {
-    user: `system:serviceaccount:${programNamespace}:${name}`,
+    user: `system:serviceaccount:${namespace}:${name}`,
     kubeconfigFile,
     async rotateToken() {
       const old = `${name}-${generation}`;

@@ -65,6 +65,8 @@ export async function createSceneNode(
       labels: {
         'kubernetes.io/hostname': options.hostname ?? name,
         'topology.kubernetes.io/zone': zone,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
         'node.kubernetes.io/instance-type': 'm6i.large',
         ...sceneLabels,
         ...options.labels,

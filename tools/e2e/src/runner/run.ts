@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mustShowNoSecret } from '../harness/planted-secrets.ts';
 import { Scene } from '../harness/scene.ts';
 import type { World } from '../harness/world.ts';
 import { failureReport } from './failure-report.ts';
@@ -53,7 +54,7 @@ async function runScenario(world: World, scenario: Scenario): Promise<ScenarioRe
   try {
     scene = await Scene.open(world);
     await inTime(scenario.run(scene), scenario.timeoutMs ?? usualTimeoutMs);
-    await scene.mustShowNoSecret();
+    await mustShowNoSecret(scene);
     return result('passed');
   } catch (error) {
     if (error instanceof SkipScenario) return result('skipped', { message: error.message });

@@ -1,4 +1,5 @@
 import type { Scenario } from '../runner/scenario.ts';
+import { chartScenarios } from './charts.ts';
 import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
 import { metadataScenarios } from './metadata.ts';
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...markScenarios,
   ...podScenarios,
   ...tellingScenarios,
+  ...chartScenarios,
   ...judgeScenarios,
   ...resilienceScenarios,
 ];

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { openAccount } from '../harness/account.ts';
+import { installChart, installedPod, RELEASE, startOf } from '../harness/chart.ts';
+import type { Scene } from '../harness/scene.ts';
+import type { ProgramName } from '../harness/world.ts';
+import type { Scenario } from '../runner/scenario.ts';
+
+/** Starts the bundle with what the pod of the release was given, as its own service account. */
+async function startInstalled(
+  scene: Scene,
+  program: ProgramName,
+  namespace: string,
+  replaced: Readonly<Record<string, string>>,
+) {
+  const pod = await installedPod(scene, program, namespace);
+  const { args, env } = startOf(pod);
+  assert.deepEqual(args, []);
+  const name = `${RELEASE}-${program}`;
+  const account = await openAccount(scene.world, namespace, name, scene.directory);
+  const everything = { ...env, KUBECONFIG: account.kubeconfigFile, PROBES_SERVER_PORT: '0', ...replaced };
+  const running = await scene.startAs(program, name, account, everything);
+  return { pod, running };
+}
+
+/** Both charts, installed by Helm into the real control plane. */
+export const chartScenarios: readonly Scenario[] = [
+  {
+    name: 'charts: queue-processor',
+    proves: 'Helm installs it where pod security is restricted, and the bundle with its environment and rights drains',
+    async run(scene) {
+      const namespace = `processor-${scene.id}`;
+      const home = await scene.node();
+      const going = await scene.node();
+      await installChart(scene, 'queue-processor', {
+        namespace,
+        level: 'restricted',
+        values: {
+          queueURL: scene.aws.queueUrl,
+          awsEndpoint: scene.aws.url,
+          awsRegion: scene.aws.region,
+          taintNode: true,
+          emitKubernetesEvents: true,
+          nodeSelector: { 'kubernetes.io/hostname': home.name },
+        },
+      });
+      const { pod } = await startInstalled(scene, 'queue-processor', namespace, {
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      });
+      assert.equal(pod.spec.nodeName, home.name);
+      await scene.pod('web', going);
+      const message = await scene.aws.sendSpotInterruption(going.instanceId);
+      await scene.untilDrained(going);
+      await scene.untilDeleted(message);
+      assert.ok((await scene.eventsOf(going)).length > 0);
+    },
+  },
+  {
+    name: 'charts: imds-agent',
+    proves: 'Helm installs a pod on each node that it is for, and the bundle with its environment and rights drains',
+    async run(scene) {
+      const namespace = `agent-${scene.id}`;
+      const node = await scene.node();
+      const imds = await scene.metadata(node);
+      await installChart(scene, 'imds-agent', {
+        namespace,
+        level: 'privileged',
+        values: {
+          instanceMetadataURL: imds.url,
+          emitKubernetesEvents: true,
+          linuxNodeSelector: { 'kubernetes.io/hostname': node.name },
+        },
+      });
+      const { pod, running } = await startInstalled(scene, 'imds-agent', namespace, {});
+      assert.equal(pod.spec.nodeName, node.name);
+      await running.says(/Started monitoring for events/);
+      await scene.pod('web', node);
+      imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
+      await scene.eventually('the pod to be gone', async () =>
+        Promise.resolve(scene.pods.of('web')?.goneAt !== undefined),
+      );
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
+      assert.ok((await scene.eventsOf(node)).length > 0);
+    },
+  },
+];

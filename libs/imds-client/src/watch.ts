@@ -18,7 +18,10 @@ export interface WatchOptions {
   /** Ends the iteration. */
   readonly signal: AbortSignal;
   /** Tells the time of an observation. Default: the system's clock. */
-  readonly clock?: { readonly now: () => Date };
+  readonly clock?: {
+    /** The time. */
+    readonly now: () => Date;
+  };
 }
 
 /** A document is not what it was before; `body` is `undefined` when it is there no longer. */

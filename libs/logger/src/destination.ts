@@ -7,6 +7,7 @@ import { redact } from './redact.ts';
 
 /** Takes finished lines, each with its line feed. */
 export interface LineWriter {
+  /** Takes a line with its line break. */
   write(text: string): unknown;
 }
 

@@ -38,6 +38,7 @@ export interface HealthStatus {
 export interface Health {
   /** Expects a loop of this name to succeed at least every `withinMs` milliseconds, from now on. A second one of the same name replaces the first. */
   expect(name: string, expectation: Expectation): Reporter;
+  /** How every loop is now. */
   status(): HealthStatus;
 }
 
@@ -53,7 +54,7 @@ const longestReason = 300;
 /**
  * Creates a record of health. A process that lives while its loop is stuck is not healthy.
  *
- * @param options.now - A monotonic clock in milliseconds. Default: `performance.now`.
+ * @param options - `now`: a monotonic clock in milliseconds. Default: `performance.now`.
  */
 export function createHealth({ now = () => performance.now() }: { readonly now?: () => number } = {}): Health {
   const loops = new Map<string, Loop>();

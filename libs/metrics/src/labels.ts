@@ -1,9 +1,11 @@
 /** What was done to a node; the names are those of the Go handler. */
 export const nodeActions = ['cordon', 'cordon-and-drain', 'uncordon', 'pre-drain', 'post-drain'] as const;
+/** One of {@link nodeActions}. */
 export type NodeAction = (typeof nodeActions)[number];
 
 /** How an action on a node ended; the names are those of the Go handler. */
 export const actionStatuses = ['success', 'error'] as const;
+/** One of {@link actionStatuses}. */
 export type ActionStatus = (typeof actionStatuses)[number];
 
 /** What watches for events; the names are those of the Go handler. */
@@ -14,6 +16,7 @@ export const monitors = [
   'ASG_LIFECYCLE_MONITOR',
   'SQS_MONITOR',
 ] as const;
+/** One of {@link monitors}. */
 export type Monitor = (typeof monitors)[number];
 
 /** The kinds of interruption events. */
@@ -26,6 +29,7 @@ export const eventKinds = [
   'ASG_LAUNCH_LIFECYCLE',
   'CAPACITY_RESERVATION_ITN',
 ] as const;
+/** One of {@link eventKinds}. */
 export type EventKind = (typeof eventKinds)[number];
 
 /** What became of a queue message. */
@@ -39,10 +43,12 @@ export const messageOutcomes = [
   'failed',
   'handed_back',
 ] as const;
+/** One of {@link messageOutcomes}. */
 export type MessageOutcome = (typeof messageOutcomes)[number];
 
 /** What became of a webhook message: delivered, given up after the last try, or dropped because too many waited. */
 export const webhookOutcomes = ['delivered', 'failed', 'dropped'] as const;
+/** One of {@link webhookOutcomes}. */
 export type WebhookOutcome = (typeof webhookOutcomes)[number];
 
 /**

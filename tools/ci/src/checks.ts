@@ -40,6 +40,11 @@ export const checks: readonly Check[] = [
     command: ['npm', 'run', 'package-check'],
   },
   {
+    name: 'docs',
+    proves: 'links, runnable commands, API references, and the files for AWS',
+    command: ['npm', 'run', 'docs-check'],
+  },
+  {
     name: 'images',
     proves: 'Dockerfiles, and the programs confined as in their images',
     command: ['npm', 'run', 'image-check'],

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { BundleMissingError } from './play/programs.ts';
 import { runDemo } from './run-demo.ts';
 
@@ -6,8 +7,15 @@ const workspaceRoot = path.resolve(import.meta.dirname, '../../..');
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
+const { picture } = parseArgs({ options: { picture: { type: 'string' } } }).values;
+
 try {
-  const good = await runDemo({ workspaceRoot, output: process.stdout, signal: interrupted.signal });
+  const good = await runDemo({
+    workspaceRoot,
+    output: process.stdout,
+    signal: interrupted.signal,
+    ...(picture !== undefined && { picture }),
+  });
   process.exitCode = good ? 0 : 1;
 } catch (error) {
   if (!(error instanceof BundleMissingError)) throw error;

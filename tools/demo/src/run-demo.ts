@@ -10,6 +10,7 @@ import { findingLines, nodeTable } from './live/final-table.ts';
 import { createLiveView } from './live/live-view.ts';
 import { startRecorder } from './observe/recorder.ts';
 import { renderPage } from './page/page.ts';
+import { renderPicture } from './page/picture.ts';
 import { createCast } from './play/cast.ts';
 import type { Cast } from './play/cast.ts';
 import { play } from './play/play.ts';
@@ -21,6 +22,8 @@ export interface DemoOptions {
   /** The folder with `apps/` in it; the page goes to `results/demo/` below it. */
   readonly workspaceRoot: string;
   readonly output: NodeJS.WriteStream;
+  /** Where to save the timeline as a picture too, below `workspaceRoot`. */
+  readonly picture?: string;
   /** Ends the demo early, and leaves nothing running. */
   readonly signal?: AbortSignal;
   /** The longest it may take, in ms. Default 55,000. */
@@ -103,6 +106,9 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines())), ...problems];
   const page = path.join(results, 'timeline.html');
   await writeFile(page, renderPage({ timelines, findings, startedAt, endedAt }));
+  const picture = renderPicture(timelines, endedAt);
+  await writeFile(path.join(results, 'timeline.svg'), picture);
+  if (options.picture !== undefined) await writeFile(path.join(workspaceRoot, options.picture), picture);
 
   const good = findings.every(({ holds }) => holds);
   output.write(`\n${nodeTable(timelines)}\n\n${findingLines(findings)}\n\n`);

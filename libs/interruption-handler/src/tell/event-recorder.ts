@@ -10,7 +10,9 @@ export interface EventRecorderOptions {
   readonly host: string;
   /** Put on every event; where a name is known otherwise, too, this value counts. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Hears why an event could not be written. Default: nobody does. */
   readonly onFailed?: (error: unknown) => void;
+  /** Default: the system's clock. */
   readonly now?: () => Date;
 }
 

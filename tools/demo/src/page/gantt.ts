@@ -51,6 +51,8 @@ export function gantt(timelines: readonly NodeTimeline[], endedAt: number): Mark
     }
   }
   const attributes = {
+    // A page needs none, a picture on its own does.
+    xmlns: 'http://www.w3.org/2000/svg',
     class: 'chart',
     viewBox: `0 0 ${layout.width} ${y + 8}`,
     role: 'img',

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { root } from '@node-termination-handler/programs';
+import { Application, LogLevel } from 'typedoc';
+import type { Finding } from '../finding.ts';
+
+const LIBRARIES = [
+  'event-parsers',
+  'imds-client',
+  'node-drainer',
+  'interruption-handler',
+  'webhook-notifier',
+  'metrics',
+  'settings',
+  'logger',
+];
+
+/** Makes the API reference in `results/api`; an export without a comment, or a comment that names something that is not there, is a problem. */
+export async function checkApiReference(): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const library of LIBRARIES) findings.push(await referenceOf(library));
+  return findings;
+}
+
+async function referenceOf(library: string): Promise<Finding> {
+  const folder = path.join(root, 'libs', library);
+  const app = await Application.bootstrap({
+    entryPoints: [path.join(folder, 'src/index.ts')],
+    tsconfig: path.join(folder, 'tsconfig.build.json'),
+    basePath: root,
+    excludeExternals: true,
+    excludePrivate: true,
+    readme: path.join(folder, 'README.md'),
+    name: `@node-termination-handler/${library}`,
+    validation: { notExported: false, invalidLink: true, notDocumented: true },
+    requiredToBeDocumented: ['Class', 'Function', 'Interface', 'TypeAlias', 'Variable', 'Enum'],
+    logLevel: LogLevel.None,
+  });
+  const problems: string[] = [];
+  app.logger = Object.assign(app.logger, {
+    addContext: (message: string, level: LogLevel) => {
+      if (level >= LogLevel.Warn) problems.push(message);
+      return message;
+    },
+  });
+  const project = await app.convert();
+  if (project === undefined)
+    return { about: `API reference of ${library}`, problems: [...problems, 'it was not made'] };
+  app.validate(project);
+  await app.generateDocs(project, path.join(root, 'results/api', library));
+  return { about: `API reference of ${library}`, problems };
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+// The custom condition resolves the workspace's libraries to their sources, so that tests need no build.
+const conditions = ['@node-termination-handler/source', 'node'];
+
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: 'docs',
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    passWithNoTests: true,
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'src/**/*.bench.ts', 'src/index.ts'],
+    },
+  },
+});

@@ -3,6 +3,8 @@ import { root } from '@node-termination-handler/programs';
 import { Application, LogLevel } from 'typedoc';
 import type { Finding } from '../finding.ts';
 
+const REPOSITORY = 'https://github.com/node-termination-handler/node-termination-handler';
+
 const LIBRARIES = [
   'event-parsers',
   'imds-client',
@@ -27,6 +29,9 @@ async function referenceOf(library: string): Promise<Finding> {
     entryPoints: [path.join(folder, 'src/index.ts')],
     tsconfig: path.join(folder, 'tsconfig.build.json'),
     basePath: root,
+    // Links that are the same wherever the reference is made.
+    disableGit: true,
+    sourceLinkTemplate: `${REPOSITORY}/blob/main/{path}#L{line}`,
     excludeExternals: true,
     excludePrivate: true,
     readme: path.join(folder, 'README.md'),

@@ -60,7 +60,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent,
   // What is open already is closed again when the rest cannot be had, or the process would never end.
   await using opened = new AsyncDisposableStack();
   const client = opened.adopt(await connectToCluster(settings, userAgent), (connected) => connected.close());
-  opened.use(await startServers(settings, metrics, health));
+  opened.use(await startServers(settings, metrics, health, log));
   const imds = createImdsClient({
     endpoint: settings.instanceMetadataUrl,
     tries: settings.metadataTries,

@@ -75,7 +75,7 @@ export async function connectParts({ settings, webhook, log, metrics, userAgent 
   const nodeList = health.expect('list of nodes', { withinMs: NODES_WITHIN_MS });
   const client = await connectToCluster(settings, userAgent);
   const region = await findRegion(settings.awsRegion, settings.queueUrl);
-  const servers = await startServers(settings, metrics, health);
+  const servers = await startServers(settings, metrics, health, log);
   const nodes = createNodeIndex(client, {
     preferProviderId: settings.useProviderId,
     signal: ended.signal,

@@ -156,9 +156,15 @@ describe('the servers', () => {
   it('run when they are asked for', async () => {
     using metrics = createMetrics();
     const health = createHealth();
-    await using _none = await startServers(settings(), metrics, health);
+    await using _none = await startServers(settings(), metrics, health, log);
     const asked = settings({ ENABLE_PROMETHEUS_SERVER: 'true', ENABLE_PROBES_SERVER: 'true' });
-    await using _both = await startServers({ ...asked, prometheusServerPort: 0, probesServerPort: 0 }, metrics, health);
+    await using _both = await startServers(
+      { ...asked, prometheusServerPort: 0, probesServerPort: 0 },
+      metrics,
+      health,
+      log,
+    );
+    expect(lines.join()).toMatch(/"port":[1-9]\d*,"path":"\/healthz","message":"serving probes"/);
   });
 
   it('name the setting when a port is taken', async () => {
@@ -167,6 +173,6 @@ describe('the servers', () => {
       ...settings({ ENABLE_PROBES_SERVER: 'true' }),
       probesServerPort: (server.address() as AddressInfo).port,
     };
-    await expect(startServers(taken, metrics, createHealth())).rejects.toThrow(/PROBES_SERVER_PORT/);
+    await expect(startServers(taken, metrics, createHealth(), log)).rejects.toThrow(/PROBES_SERVER_PORT/);
   });
 });

@@ -17,7 +17,7 @@ export const clusterScenes: readonly Scene[] = [
     play: async (world) => {
       await using balancer = await startBalancer(world);
       const [first, second] = firstTwo(world);
-      await world.start('queue-processor', { env: { KUBECONFIG: balancer.kubeconfig } });
+      world.start('queue-processor', { env: { KUBECONFIG: balancer.kubeconfig } });
       await untilAtWork(world);
       await world.interrupt(first, 'lifecycle');
       await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
@@ -40,7 +40,7 @@ export const clusterScenes: readonly Scene[] = [
       const old = kubernetes.issueToken(user);
       await kubernetes.serviceAccountFiles(world.directory, old);
       const { hostname, port } = new URL(kubernetes.url);
-      await world.start('queue-processor', {
+      world.start('queue-processor', {
         env: {
           KUBECONFIG: '',
           KUBERNETES_SERVICE_HOST: hostname,
@@ -66,7 +66,7 @@ export const clusterScenes: readonly Scene[] = [
     play: async (world) => {
       const { kubernetes } = world.sandbox;
       const [name] = firstTwo(world);
-      await world.start('queue-processor');
+      world.start('queue-processor');
       await untilAtWork(world);
       await world.interrupt(name, 'spot');
       await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);

@@ -18,9 +18,9 @@ const HOLD_MS = 2500;
 export function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
   return runCase(fault.area, `${fault.name} (${program})`, async () => {
     await using world = await startWorld({ going: 3, slowMs: 600 });
-    await startPrograms(world, program);
+    startPrograms(world, program);
     await untilAtWork(world);
-    using probe = watchProbe(world.programs[0]?.probeUrl ?? '');
+    using probe = watchProbe(() => world.programs[0]?.probeUrl());
 
     const [before = '', during = '', late = ''] = world.going;
     await world.interrupt(before, program === 'imds-agent' ? 'metadata' : 'lifecycle');
@@ -41,9 +41,9 @@ export function playFault(fault: Fault, program: ProgramName): Promise<CaseResul
   });
 }
 
-async function startPrograms(world: World, program: ProgramName): Promise<void> {
-  if (program === 'queue-processor') await world.start(program);
-  else for (const node of world.going) await world.start(program, { node, podName: `${program}-${node}` });
+function startPrograms(world: World, program: ProgramName): void {
+  if (program === 'queue-processor') world.start(program);
+  else for (const node of world.going) world.start(program, { node, podName: `${program}-${node}` });
 }
 
 /** A fault as short as this is forgiven by the probe: it must have said "well" all the time. */

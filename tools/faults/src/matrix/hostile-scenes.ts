@@ -41,7 +41,7 @@ export const hostileScenes: readonly Scene[] = [
     options: { going: 1, imds: false },
     play: async (world) => {
       const { sqs } = world.sandbox.aws;
-      await world.start('queue-processor');
+      world.start('queue-processor');
       await untilAtWork(world);
       const sent = await Promise.all([...WRITTEN, ...fuzzedBodies(SEED, 500)].map((body) => sqs.send(body)));
       await world.interrupt(firstTwo(world)[0], 'lifecycle');
@@ -59,7 +59,7 @@ export const hostileScenes: readonly Scene[] = [
     play: async (world) => {
       const [node] = firstTwo(world);
       const imds = world.sandbox.imdsOf(node);
-      await world.start('imds-agent', { env: { ENABLE_REBALANCE_MONITORING: 'true' } });
+      world.start('imds-agent', { env: { ENABLE_REBALANCE_MONITORING: 'true' } });
       await untilAtWork(world);
       const bodies = [...WRITTEN, ...fuzzedBodies(SEED, 200)];
       for (const [index, body] of bodies.entries()) {
@@ -80,7 +80,7 @@ export const hostileScenes: readonly Scene[] = [
       const [ours, untagged] = firstTwo(world);
       // An instance without the tag, one that does not exist, one of another name, and paths in place of an id.
       aws.ec2.setTags(instanceIdOf(untagged), {});
-      await world.start('queue-processor');
+      world.start('queue-processor');
       await untilAtWork(world);
       const ids = [instanceIdOf(untagged), 'i-00000000000000bad', '', `${instanceIdOf(ours)}/../x`, '*'];
       const sent = await Promise.all(ids.map((id) => aws.sqs.send(JSON.stringify(spotInterruptionEvent(id)))));

@@ -15,7 +15,7 @@ const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent
 export function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
   return runCase(fault.area, `${fault.name} until the probe tells (${program})`, async () => {
     await using world = await startWorld();
-    const running = await world.start(program);
+    const running = world.start(program);
     await untilAtWork(world);
     using probe = watchProbe(running.probeUrl);
     const end = await fault.begin(world);

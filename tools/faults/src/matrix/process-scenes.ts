@@ -20,8 +20,8 @@ function clockScene(jumpMs: number, said: string): Scene {
     play: async (world) => {
       const [first, second] = firstTwo(world);
       const options = { nodeArgs: ['--import', clockJump], env: { CLOCK_JUMP_MS: String(jumpMs) } };
-      const agent = await world.start('imds-agent', { ...options, node: first });
-      const processor = await world.start('queue-processor', options);
+      const agent = world.start('imds-agent', { ...options, node: first });
+      const processor = world.start('queue-processor', options);
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
@@ -50,8 +50,8 @@ export const processScenes: readonly Scene[] = [
     play: async (world) => {
       const [first, second] = firstTwo(world);
       const dead = [
-        await world.start('imds-agent', { node: first, podName: 'agent' }),
-        await world.start('queue-processor', { podName: 'processor' }),
+        world.start('imds-agent', { node: first, podName: 'agent' }),
+        world.start('queue-processor', { podName: 'processor' }),
       ];
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
@@ -61,8 +61,8 @@ export const processScenes: readonly Scene[] = [
       await Promise.all(dead.map(({ program }) => program.stop('SIGKILL')));
       const endedAt = performance.now();
       const running = [
-        await world.start('imds-agent', { node: first, podName: 'agent' }),
-        await world.start('queue-processor', { podName: 'processor' }),
+        world.start('imds-agent', { node: first, podName: 'agent' }),
+        world.start('queue-processor', { podName: 'processor' }),
       ];
       return await finish(world, { endedAt, boundSeconds: 12, running, allowance: { repeats: true } });
     },
@@ -73,7 +73,7 @@ export const processScenes: readonly Scene[] = [
     options: { going: 1, slowMs: 6000 },
     play: async (world) => {
       const [node] = firstTwo(world);
-      const { program } = await world.start('queue-processor', { podName: 'first' });
+      const { program } = world.start('queue-processor', { podName: 'first' });
       await untilAtWork(world);
       await world.interrupt(node, 'lifecycle');
       await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
@@ -82,7 +82,7 @@ export const processScenes: readonly Scene[] = [
       program.signal('SIGTERM');
       await program.exit;
       const endedAt = performance.now();
-      const running = [await world.start('queue-processor', { podName: 'second' })];
+      const running = [world.start('queue-processor', { podName: 'second' })];
       // The second must wait until the claim of the first, who could not give it back, has expired.
       return await finish(world, { endedAt, boundSeconds: 30, running, allowance: { repeats: true } });
     },
@@ -92,7 +92,7 @@ export const processScenes: readonly Scene[] = [
     name: 'has a heap of 64 MiB and a burst of 40 nodes (queue-processor)',
     options: { going: 40, imds: false },
     play: async (world) => {
-      await world.start('queue-processor', { nodeArgs: ['--max-old-space-size=64'] });
+      world.start('queue-processor', { nodeArgs: ['--max-old-space-size=64'] });
       await untilAtWork(world);
       await burst(world);
       return await finish(world, { endedAt: performance.now(), boundSeconds: 20 });
@@ -105,8 +105,8 @@ export const processScenes: readonly Scene[] = [
     play: async (world) => {
       const [first, second] = firstTwo(world);
       const nodeArgs = ['--permission', '--allow-fs-read=*', '--disable-warning=SecurityWarning'];
-      await world.start('imds-agent', { node: first, nodeArgs });
-      await world.start('queue-processor', { nodeArgs });
+      world.start('imds-agent', { node: first, nodeArgs });
+      world.start('queue-processor', { nodeArgs });
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');
@@ -119,7 +119,7 @@ export const processScenes: readonly Scene[] = [
     options: { going: 2, slowMs: 1000 },
     play: async (world) => {
       const [first, second] = firstTwo(world);
-      const running = [await world.start('imds-agent', { node: first }), await world.start('queue-processor')];
+      const running = [world.start('imds-agent', { node: first }), world.start('queue-processor')];
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');

@@ -15,7 +15,7 @@ export const queueScenes: readonly Scene[] = [
     play: async (world) => {
       const { aws } = world.sandbox;
       const [first, second] = firstTwo(world);
-      await world.start('queue-processor');
+      world.start('queue-processor');
       await untilAtWork(world);
       const sent = await world.interrupt(first, 'lifecycle');
       const action = aws.autoScaling.actions().find(({ token }) => token === sent.token);
@@ -39,7 +39,7 @@ export const queueScenes: readonly Scene[] = [
     play: async (world) => {
       const { aws } = world.sandbox;
       const [first, second] = firstTwo(world);
-      await world.start('queue-processor');
+      world.start('queue-processor');
       await untilAtWork(world);
       await world.interrupt(first, 'spot');
       await waitUntil(() => aws.sqs.messages().every(({ deletedAt }) => deletedAt !== undefined), 10_000);

@@ -26,7 +26,7 @@ export function playKillingLoop({ seconds, terminations, seed }: KillingOptions)
   return runCase('SIGKILL', name, async () => {
     await using world = await startWorld({ going: terminations, slowMs: 1000, imds: false });
     const running: Running[] = [];
-    for (const podName of REPLICAS) running.push(await world.start('queue-processor', { podName }));
+    for (const podName of REPLICAS) running.push(world.start('queue-processor', { podName }));
     await untilAtWork(world);
     const random = seededRandom(seed);
     const until = performance.now() + seconds * 1000;
@@ -42,7 +42,7 @@ export function playKillingLoop({ seconds, terminations, seed }: KillingOptions)
         await sleep(PAUSE_MS + random() * RANDOM_PAUSE_MS);
         const index = Math.floor(random() * REPLICAS.length);
         await running[index]?.program.stop('SIGKILL');
-        running[index] = await world.start('queue-processor', { podName: REPLICAS[index] ?? '' });
+        running[index] = world.start('queue-processor', { podName: REPLICAS[index] ?? '' });
       }
     };
     await Promise.all([terminate(), kill()]);

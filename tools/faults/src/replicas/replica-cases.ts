@@ -8,7 +8,7 @@ import { startWorld } from '../world/world.ts';
 export function playThreeReplicas(): Promise<CaseResult> {
   return runCase('replicas', 'three queue-processors, 12 terminations: each is done once', async () => {
     await using world = await startWorld({ going: 12, slowMs: 1000, imds: false });
-    for (const podName of ['one', 'two', 'three']) await world.start('queue-processor', { podName });
+    for (const podName of ['one', 'two', 'three']) world.start('queue-processor', { podName });
     await untilAtWork(world);
     await Promise.all(world.going.map((node) => world.interrupt(node, 'lifecycle')));
     return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
@@ -20,9 +20,9 @@ export function playBothPrograms(): Promise<CaseResult> {
   return runCase('replicas', 'agent and two queue-processors for one node: it is drained once', async () => {
     await using world = await startWorld({ slowMs: 1500 });
     const [node = ''] = world.going;
-    await world.start('imds-agent', { node });
-    await world.start('queue-processor', { podName: 'one' });
-    await world.start('queue-processor', { podName: 'two' });
+    world.start('imds-agent', { node });
+    world.start('queue-processor', { podName: 'one' });
+    world.start('queue-processor', { podName: 'two' });
     await untilAtWork(world);
     await Promise.all([world.interrupt(node, 'metadata'), world.interrupt(node, 'lifecycle')]);
     return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });

@@ -14,13 +14,13 @@ const BOUND_SECONDS = 30;
 export function playStep(step: KillStep): Promise<CaseResult> {
   return runCase('SIGKILL', step.name, async () => {
     await using world = await startWorld({ slowMs: 1500, imds: false });
-    const { program } = await world.start('queue-processor', { podName: 'first' });
+    const { program } = world.start('queue-processor', { podName: 'first' });
     await untilAtWork(world);
     await world.interrupt(world.going[0] ?? '', 'lifecycle');
     const isReached = await waitUntil(() => step.isReached(world), 20_000);
     await program.stop('SIGKILL');
     const endedAt = performance.now();
-    const running = [await world.start('queue-processor', { podName: 'second' })];
+    const running = [world.start('queue-processor', { podName: 'second' })];
     await Promise.all(running.map(({ probeUrl }) => untilAnswering(probeUrl)));
     // A request that was answered when its client had died may be made again; what it did is the same.
     const allowance = { repeats: true, silentWebhook: true };

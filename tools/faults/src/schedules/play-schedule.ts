@@ -17,7 +17,7 @@ const BOUND_SECONDS = 20;
 export function playSchedule(schedule: Schedule): Promise<CaseResult> {
   return runCase('schedules', `seed ${schedule.seed}: ${describeSchedule(schedule)}`, async () => {
     await using world = await startWorld({ going: schedule.nodes });
-    const running = await startPrograms(world, schedule);
+    const running = startPrograms(world, schedule);
     await untilAtWork(world);
     const from = performance.now();
     const at = (ms: number): Promise<void> => sleep(Math.max(0, ms - (performance.now() - from)));
@@ -39,11 +39,11 @@ export function playSchedule(schedule: Schedule): Promise<CaseResult> {
   });
 }
 
-async function startPrograms(world: World, { agents }: Schedule): Promise<Running[]> {
-  const started = [await world.start('queue-processor', { podName: 'processor' })];
+function startPrograms(world: World, { agents }: Schedule): Running[] {
+  const started = [world.start('queue-processor', { podName: 'processor' })];
   for (const index of agents) {
     const node = world.going[index] ?? '';
-    started.push(await world.start('imds-agent', { node, podName: `agent-${node}` }));
+    started.push(world.start('imds-agent', { node, podName: `agent-${node}` }));
   }
   return started;
 }
@@ -61,7 +61,7 @@ async function killed(
   await running[index]?.program.stop('SIGKILL');
   const node = world.going[agents[0] ?? 0] ?? '';
   const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
-  const next = await world.start(kill.program, { node, podName });
+  const next = world.start(kill.program, { node, podName });
   running[index] = next;
   await untilAnswering(next.probeUrl);
 }

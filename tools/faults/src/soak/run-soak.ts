@@ -37,7 +37,7 @@ export async function runSoak({ events, onResult }: SoakOptions): Promise<readon
       slowMs: 20,
       sandbox: { kubernetes: { terminationMs: 5, requestLogLimit: 1000 } },
     });
-    const { program } = await world.start('queue-processor', {
+    const { program } = world.start('queue-processor', {
       nodeArgs: IMAGE_FLAGS,
       env: { MALLOC_ARENA_MAX: '1', LOG_LEVEL: 'error', WEBHOOK_EVENTS: 'failed' },
     });

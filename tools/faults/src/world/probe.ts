@@ -1,5 +1,16 @@
+import type { Program } from '@node-termination-handler/programs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from './wait.ts';
+
+/** Where a program serves its liveness probe; undefined while it does not. */
+export type ProbeUrl = () => string | undefined;
+
+/** Reads where a program serves its liveness probe from its own words: the system chose the port. */
+export function probeUrlOf(program: Program): string | undefined {
+  const line = program.log.find(({ message }) => message === 'serving probes');
+  const { port, path } = line ?? { port: undefined, path: undefined };
+  return typeof port === 'number' && typeof path === 'string' ? `http://127.0.0.1:${port}${path}` : undefined;
+}
 
 /** What a program's liveness probe said, in the order in which it did. */
 export interface ProbeWatch extends Disposable {
@@ -8,7 +19,7 @@ export interface ProbeWatch extends Disposable {
 }
 
 /** Asks a program's liveness probe four times a second, from its first answer on. */
-export function watchProbe(url: string): ProbeWatch {
+export function watchProbe(url: ProbeUrl): ProbeWatch {
   const answers: number[] = [];
   const over = new AbortController();
   void (async () => {
@@ -21,7 +32,9 @@ export function watchProbe(url: string): ProbeWatch {
   return { answers, [Symbol.dispose]: () => over.abort() };
 }
 
-async function ask(url: string): Promise<number> {
+async function ask(urlOf: ProbeUrl): Promise<number> {
+  const url = urlOf();
+  if (url === undefined) return 0;
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
   } catch {
@@ -30,7 +43,7 @@ async function ask(url: string): Promise<number> {
 }
 
 /** Waits until a program's liveness probe answers at all: it has begun its work. @throws Error when it does not in 30 s */
-export async function untilAnswering(url: string): Promise<void> {
+export async function untilAnswering(url: ProbeUrl): Promise<void> {
   if (!(await waitUntil(async () => (await ask(url)) !== 0, 30_000)))
     throw new Error('the probe was not answered in 30 s');
 }

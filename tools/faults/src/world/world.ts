@@ -1,13 +1,15 @@
 import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort, Program } from '@node-termination-handler/programs';
+import { Program } from '@node-termination-handler/programs';
 import type { ProgramName, ProgramOptions } from '@node-termination-handler/programs';
 import { startSandbox } from '@node-termination-handler/sandbox';
 import type { Sandbox, SandboxOptions } from '@node-termination-handler/sandbox';
 import { castNode, castPods, goingNames, hook, STAYING } from './cast.ts';
 import { interrupt } from './interrupt.ts';
 import type { Interruption, Way } from './interrupt.ts';
+import { probeUrlOf } from './probe.ts';
+import type { ProbeUrl } from './probe.ts';
 import { startRecord } from './record.ts';
 import type { WorldRecord } from './record.ts';
 import { SECRETS } from './secrets.ts';
@@ -38,7 +40,8 @@ export interface StartOptions extends ProgramOptions {
 /** A program at work, and where its probe is. */
 export interface Running {
   readonly program: Program;
-  readonly probeUrl: string;
+  /** Undefined until it is served. */
+  readonly probeUrl: ProbeUrl;
 }
 
 /** A sandbox with something to lose, and the programs in it. */
@@ -51,7 +54,7 @@ export interface World extends AsyncDisposable {
   readonly programs: readonly Running[];
   /** A folder of this world's own. */
   readonly directory: string;
-  start(name: ProgramName, options?: StartOptions): Promise<Running>;
+  start(name: ProgramName, options?: StartOptions): Running;
   interrupt(node: string, way: Way): Promise<Interruption>;
 }
 
@@ -67,6 +70,7 @@ const settings = {
   WEBHOOK_HEADERS: JSON.stringify({ authorization: `Bearer ${SECRETS.webhookHeader}` }),
   AWS_SECRET_ACCESS_KEY: SECRETS.awsKey,
   ENABLE_PROBES_SERVER: 'true',
+  PROBES_SERVER_PORT: '0',
   LOG_LEVEL: 'debug',
 };
 
@@ -98,19 +102,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     interruptions,
     programs,
     directory,
-    start: async (name, { env, node = going[0] ?? '', podName, ...rest } = {}) => {
+    start: (name, { env, node = going[0] ?? '', podName, ...rest } = {}) => {
       const places = name === 'imds-agent' ? sandbox.agentEnvironment(node) : sandbox.queueProcessorEnvironment();
-      const port = await freePort();
       const all = {
         ...places,
         POD_NAME: podName ?? `${name}-${programs.length}`,
         ...settings,
-        PROBES_SERVER_PORT: String(port),
         WEBHOOK_URL: `${sandbox.webhook.url}/${SECRETS.webhookPath}`,
         ...env,
       };
       const program = resources.use(new Program(name, all, rest));
-      const running = { program, probeUrl: `http://127.0.0.1:${port}/healthz` };
+      const running = { program, probeUrl: () => probeUrlOf(program) };
       programs.push(running);
       return running;
     },

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '@node-termination-handler/programs';
+
+// Vitest loads this file without the condition that resolves the workspace's packages to their sources.
+const root = path.resolve(import.meta.dirname, '../../../..');
 
 /** Bundles both programs before the tests, so that they judge what is shipped, as it is now. */
 export async function setup(): Promise<void> {

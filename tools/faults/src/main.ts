@@ -7,7 +7,6 @@ import { parseCommandLine, usage } from './command-line.ts';
 import type { CommandLine, Part } from './command-line.ts';
 import { runMatrix } from './matrix/run-matrix.ts';
 import { runReplicas } from './replicas/run-replicas.ts';
-import { judgeTime } from './report/case-result.ts';
 import type { CaseResult } from './report/case-result.ts';
 import { junitXml } from './report/junit.ts';
 import { resultLines, resultTable } from './report/table.ts';
@@ -24,7 +23,8 @@ function run(part: Part, line: CommandLine): Promise<readonly CaseResult[]> {
   const shared = {
     concurrency: WORLDS_AT_ONCE,
     quick,
-    onResult: (result: CaseResult) => say(resultLines(judgeTime(result, patience))),
+    patience,
+    onResult: (result: CaseResult) => say(resultLines(result)),
   };
   switch (part) {
     case 'matrix':
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const all: CaseResult[] = [];
   for (const part of line.parts) {
     say(`\n${part}`);
-    const found = (await run(part, line)).map((result) => judgeTime(result, line.patience));
+    const found = await run(part, line);
     await writeFile(path.join(results, `${part}.xml`), junitXml(part, found));
     all.push(...found);
   }

@@ -10,29 +10,40 @@ export function foreignWrites(world: World, allowance: Allowance = {}): readonly
   const writes = world.sandbox.kubernetes
     .requests()
     .filter(({ verb, code, dryRun }) => WRITES.has(verb) && !dryRun && code < 400);
+  const isOurs = ownWrites(world, allowance);
   return [
-    ...writes.filter((write) => !isOurs(world, write, allowance)).map(describe),
+    ...writes.filter((write) => !isOurs(write)).map(describe),
     ...world.sandbox.kubernetes.list({ kind: 'Node' }).flatMap((node) => lostMarks(node)),
     ...untouched(world),
   ];
 }
 
-function isOurs(world: World, write: KubernetesRequest, { deletions = false }: Allowance): boolean {
-  const { verb, resource, subresource, name } = write;
-  const named = new Set(world.interruptions.map(({ node }) => node));
-  switch (`${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`) {
-    case 'patch nodes':
-      return named.has(name);
-    case 'create pods/eviction':
-      return world.record.pods.some((pod) => pod.name === name && named.has(pod.node) && !pod.isDaemon);
-    case 'delete pods':
-      return deletions && world.record.pods.some((pod) => pod.name === name && named.has(pod.node) && !pod.isDaemon);
-    case 'create events':
-    case 'patch events':
-      return true;
-    default:
-      return false;
-  }
+/** Tells the programs' own writes from others. */
+function ownWrites(world: World, { deletions = false }: Allowance): (write: KubernetesRequest) => boolean {
+  const nodes = namedNodes(world);
+  const pods = new Set(
+    world.record.pods.filter(({ node, isDaemon }) => nodes.has(node) && !isDaemon).map(({ name }) => name),
+  );
+  return ({ verb, resource, subresource, name }) => {
+    switch (`${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`) {
+      case 'patch nodes':
+        return nodes.has(name);
+      case 'create pods/eviction':
+        return pods.has(name);
+      case 'delete pods':
+        return deletions && pods.has(name);
+      case 'create events':
+      case 'patch events':
+        return true;
+      default:
+        return false;
+    }
+  };
+}
+
+/** The nodes that an event named. */
+function namedNodes({ interruptions }: World): ReadonlySet<string> {
+  return new Set(interruptions.map(({ node }) => node));
 }
 
 function describe({ verb, resource, subresource, name, user }: KubernetesRequest): string {
@@ -58,8 +69,9 @@ function lostMarks({ metadata, spec }: KubernetesObject): readonly string[] {
 }
 
 /** Nodes that no event named, and pods that a drain leaves alone. */
-function untouched({ sandbox, record, interruptions }: World): readonly string[] {
-  const named = new Set(interruptions.map(({ node }) => node));
+function untouched(world: World): readonly string[] {
+  const { sandbox, record } = world;
+  const named = namedNodes(world);
   const cordoned = sandbox.kubernetes
     .list({ kind: 'Node' })
     .map(({ metadata }) => metadata.name)

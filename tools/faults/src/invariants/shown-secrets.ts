@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts';
 /** No secret in anything that the programs wrote. */
 export function shownSecrets({ programs, sandbox }: World): readonly string[] {
   const places = [
-    ...programs.map(({ program }) => [`the log of ${program.name}`, program.output] as const),
+    ...programs.map((program) => [`the log of ${program.name}`, program.output] as const),
     ['the Kubernetes events', JSON.stringify(sandbox.kubernetes.list({ kind: 'Event' }))] as const,
     ['the nodes', JSON.stringify(sandbox.kubernetes.list({ kind: 'Node' }))] as const,
     [

@@ -47,7 +47,7 @@ function world(spoiled: Partial<typeof good> = {}): World {
       emptyAt: () => seen.emptyAt,
       cordonedAt: (name: string) => (name === 'going' ? seen.cordonedAt : undefined),
     },
-    programs: [{ program: { name: 'queue-processor', output: seen.output } }],
+    programs: [{ name: 'queue-processor', output: seen.output }],
     sandbox: {
       aws: {
         sqs: { message: () => ({ deletedAt: seen.deletedAt }) },

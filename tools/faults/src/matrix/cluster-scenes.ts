@@ -88,7 +88,7 @@ export const clusterScenes: readonly Scene[] = [
       await sleep(500);
       const now = kubernetes.get({ kind: 'Node', name });
       const isUntouched = now?.metadata.resourceVersion === replacement?.metadata.resourceVersion;
-      await Promise.all(world.programs.map(({ program }) => program.stop()));
+      await Promise.all(world.programs.map((program) => program.stop()));
       return { violations: isUntouched ? [] : [`foreign write: the new ${name} was changed`] };
     },
   },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgramName } from '@node-termination-handler/programs';
+import type { Program, ProgramName } from '@node-termination-handler/programs';
 import { USUAL_BOUND_SECONDS } from '../catalogue/fault.ts';
 import type { Fault } from '../catalogue/fault.ts';
 import { runCase } from '../report/case-result.ts';
@@ -18,9 +18,9 @@ const HOLD_MS = 2500;
 export function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
   return runCase(fault.area, `${fault.name} (${program})`, async () => {
     await using world = await startWorld({ going: 3, slowMs: 600 });
-    startPrograms(world, program);
+    const first = startPrograms(world, program);
     await untilAtWork(world);
-    using probe = watchProbe(() => world.programs[0]?.probeUrl());
+    using probe = watchProbe(first);
 
     const [before = '', during = '', late = ''] = world.going;
     await world.interrupt(before, program === 'imds-agent' ? 'metadata' : 'lifecycle');
@@ -41,9 +41,13 @@ export function playFault(fault: Fault, program: ProgramName): Promise<CaseResul
   });
 }
 
-function startPrograms(world: World, program: ProgramName): void {
-  if (program === 'queue-processor') world.start(program);
-  else for (const node of world.going) world.start(program, { node, podName: `${program}-${node}` });
+/** Starts the processor, or an agent on each node; answers with the first. */
+function startPrograms(world: World, program: ProgramName): Program {
+  const startOn = (node = ''): Program => world.start(program, { node, podName: `${program}-${node}` });
+  const [node, ...others] = world.going;
+  const first = startOn(node);
+  if (program === 'imds-agent') others.forEach(startOn);
+  return first;
 }
 
 /** A fault as short as this is forgiven by the probe: it must have said "well" all the time. */

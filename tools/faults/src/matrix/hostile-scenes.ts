@@ -19,9 +19,9 @@ const DOCUMENTS = [
 
 /** Lines of a log that are none of the program's: what somebody's text made of one. */
 function strangeLines(world: World): readonly string[] {
-  const lines = world.programs.flatMap(({ program }) => program.output.split('\n'));
+  const lines = world.programs.flatMap((program) => program.output.split('\n'));
   const strange = lines.filter((line) => line !== '' && !line.startsWith('{"level":'));
-  const fatal = world.programs.flatMap(({ program }) => program.log).filter(({ level }) => level === 'fatal');
+  const fatal = world.programs.flatMap((program) => program.log).filter(({ level }) => level === 'fatal');
   return [
     ...strange.map((line) => `a line that is no log line: ${line.slice(0, 200)}`),
     ...fatal.map(({ message }) => `a fatal line: ${message}`),

@@ -17,7 +17,7 @@ export function playLasting(fault: Fault, program: ProgramName): Promise<CaseRes
     await using world = await startWorld();
     const running = world.start(program);
     await untilAtWork(world);
-    using probe = watchProbe(running.probeUrl);
+    using probe = watchProbe(running);
     const end = await fault.begin(world);
     const [node = ''] = world.going;
     await world.interrupt(node, program === 'imds-agent' ? 'metadata' : 'spot');

@@ -25,7 +25,7 @@ function clockScene(jumpMs: number, said: string): Scene {
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
-      for (const { program } of [agent, processor]) program.signal('SIGUSR2');
+      for (const program of [agent, processor]) program.signal('SIGUSR2');
       await world.interrupt(second, 'lifecycle');
       // A clock that went ahead takes the deadline for passed: that drain ends, and is tried again by the new time.
       const allowance = { repeats: jumpMs > 0 };
@@ -58,7 +58,7 @@ export const processScenes: readonly Scene[] = [
       await world.interrupt(second, 'lifecycle');
       await waitUntil(() => world.going.every((node) => world.record.cordonedAt(node) !== undefined), 10_000);
       await sleep(300);
-      await Promise.all(dead.map(({ program }) => program.stop('SIGKILL')));
+      await Promise.all(dead.map((program) => program.stop('SIGKILL')));
       const endedAt = performance.now();
       const running = [
         world.start('imds-agent', { node: first, podName: 'agent' }),
@@ -73,7 +73,7 @@ export const processScenes: readonly Scene[] = [
     options: { going: 1, slowMs: 6000 },
     play: async (world) => {
       const [node] = firstTwo(world);
-      const { program } = world.start('queue-processor', { podName: 'first' });
+      const program = world.start('queue-processor', { podName: 'first' });
       await untilAtWork(world);
       await world.interrupt(node, 'lifecycle');
       await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
@@ -124,9 +124,9 @@ export const processScenes: readonly Scene[] = [
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');
       await waitUntil(() => unsettled(world).length < 4, 2000);
-      for (const { program } of running) program.signal('SIGSTOP');
+      for (const program of running) program.signal('SIGSTOP');
       await sleep(3000);
-      for (const { program } of running) program.signal('SIGCONT');
+      for (const program of running) program.signal('SIGCONT');
       return await finish(world, { endedAt: performance.now(), boundSeconds: 10, allowance: { repeats: true } });
     },
   },

@@ -1,6 +1,7 @@
 import { finish } from '../world/finish.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { waitUntil } from '../world/wait.ts';
+import { VISIBILITY_SECONDS } from '../world/world.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -28,8 +29,7 @@ export const queueScenes: readonly Scene[] = [
       // The spot notice of the second node comes after the state change that followed it.
       await world.interrupt(second, 'state-change');
       await aws.sendSpotInterruption(world.sandbox.instanceIdOf(second), { delaySeconds: 2 });
-      const finding = await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
-      return finding;
+      return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
     },
   },
   {
@@ -46,7 +46,7 @@ export const queueScenes: readonly Scene[] = [
       const calls = aws.calls('sqs', 'ReceiveMessage').length;
       await aws.sqs.deleteQueue('interruptions');
       await waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length > calls + 2, 10_000);
-      await aws.sqs.createQueue('interruptions', { visibilityTimeoutSeconds: 4 });
+      await aws.sqs.createQueue('interruptions', { visibilityTimeoutSeconds: VISIBILITY_SECONDS });
       const endedAt = performance.now();
       await world.interrupt(second, 'lifecycle');
       return await finish(world, { endedAt, boundSeconds: 15 });

@@ -1,8 +1,9 @@
-import pMap from 'p-map';
 import { catalogue } from '../catalogue/catalogue.ts';
 import { metadataFaults } from '../catalogue/metadata-faults.ts';
 import { queueFaults } from '../catalogue/aws-faults.ts';
 import type { CaseResult } from '../report/case-result.ts';
+import { playAll } from '../report/play-all.ts';
+import type { PlayOptions } from '../report/play-all.ts';
 import { clusterScenes } from './cluster-scenes.ts';
 import { playFault } from './fault-case.ts';
 import { hostileScenes } from './hostile-scenes.ts';
@@ -12,13 +13,11 @@ import { queueScenes } from './queue-scenes.ts';
 import { playScene } from './scene.ts';
 
 /** How the matrix is run. */
-export interface MatrixOptions {
+export interface MatrixOptions extends PlayOptions {
   /** Only cases whose name contains one of these words; all when empty. */
   readonly filters: readonly string[];
-  readonly concurrency: number;
   /** Without the cases that wait until a probe tells, which take two minutes. */
   readonly quick: boolean;
-  readonly onResult: (result: CaseResult) => void;
 }
 
 interface Case {
@@ -55,18 +54,13 @@ function allCases(quick: boolean): readonly Case[] {
 }
 
 /** Runs every row of the matrix, some at once; results in the order of the rows. */
-export async function runMatrix(options: MatrixOptions): Promise<readonly CaseResult[]> {
-  const { filters, concurrency, quick, onResult } = options;
+export function runMatrix(options: MatrixOptions): Promise<readonly CaseResult[]> {
+  const { filters, quick } = options;
   const chosen = allCases(quick).filter(
     ({ name }) => filters.length === 0 || filters.some((word) => name.includes(word)),
   );
-  return pMap(
-    chosen,
-    async ({ play }) => {
-      const result = await play();
-      onResult(result);
-      return result;
-    },
-    { concurrency },
+  return playAll(
+    chosen.map(({ play }) => play),
+    options,
   );
 }

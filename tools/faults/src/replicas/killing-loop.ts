@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '@node-termination-handler/programs';
 import { seededRandom } from '@node-termination-handler/sandbox';
 import { runCase } from '../report/case-result.ts';
 import type { CaseResult } from '../report/case-result.ts';
@@ -6,7 +7,6 @@ import { finish } from '../world/finish.ts';
 import { untilAnswering } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { startWorld } from '../world/world.ts';
-import type { Running } from '../world/world.ts';
 
 /** How long programs are killed, and how many instances go meanwhile. */
 export interface KillingOptions {
@@ -25,7 +25,7 @@ export function playKillingLoop({ seconds, terminations, seed }: KillingOptions)
   const name = `three queue-processors under SIGKILL for ${seconds} s, ${terminations} terminations (seed ${seed})`;
   return runCase('SIGKILL', name, async () => {
     await using world = await startWorld({ going: terminations, slowMs: 1000, imds: false });
-    const running: Running[] = [];
+    const running: Program[] = [];
     for (const podName of REPLICAS) running.push(world.start('queue-processor', { podName }));
     await untilAtWork(world);
     const random = seededRandom(seed);
@@ -41,12 +41,12 @@ export function playKillingLoop({ seconds, terminations, seed }: KillingOptions)
       while (performance.now() < until) {
         await sleep(PAUSE_MS + random() * RANDOM_PAUSE_MS);
         const index = Math.floor(random() * REPLICAS.length);
-        await running[index]?.program.stop('SIGKILL');
+        await running[index]?.stop('SIGKILL');
         running[index] = world.start('queue-processor', { podName: REPLICAS[index] ?? '' });
       }
     };
     await Promise.all([terminate(), kill()]);
-    await Promise.all(running.map(({ probeUrl }) => untilAnswering(probeUrl)));
+    await Promise.all(running.map(untilAnswering));
     const finding = await finish(world, {
       endedAt: performance.now(),
       boundSeconds: 60,

@@ -1,3 +1,4 @@
+import { repeatedEvictions } from '../invariants/repetitions.ts';
 import { runCase } from '../report/case-result.ts';
 import type { CaseResult } from '../report/case-result.ts';
 import { finish } from '../world/finish.ts';
@@ -14,32 +15,22 @@ const BOUND_SECONDS = 30;
 export function playStep(step: KillStep): Promise<CaseResult> {
   return runCase('SIGKILL', step.name, async () => {
     await using world = await startWorld({ slowMs: 1500, imds: false });
-    const { program } = world.start('queue-processor', { podName: 'first' });
+    const program = world.start('queue-processor', { podName: 'first' });
     await untilAtWork(world);
     await world.interrupt(world.going[0] ?? '', 'lifecycle');
     const isReached = await waitUntil(() => step.isReached(world), 20_000);
     await program.stop('SIGKILL');
     const endedAt = performance.now();
-    const running = [world.start('queue-processor', { podName: 'second' })];
-    await Promise.all(running.map(({ probeUrl }) => untilAnswering(probeUrl)));
+    const second = world.start('queue-processor', { podName: 'second' });
+    await untilAnswering(second);
     // A request that was answered when its client had died may be made again; what it did is the same.
     const allowance = { repeats: true, silentWebhook: true };
-    const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
-    const doubled = evictedTwice(world.sandbox.kubernetes.requests());
+    const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running: [second] });
+    // Whoever dies, no pod is evicted again.
+    const doubled = repeatedEvictions(world);
     return {
       ...finding,
       violations: [...finding.violations, ...(isReached ? [] : ['the step was never reached']), ...doubled],
     };
   });
-}
-
-/** An eviction that is under way is seen by the survivor, and not repeated. */
-function evictedTwice(
-  requests: readonly { readonly subresource: string; readonly code: number; readonly name: string }[],
-): readonly string[] {
-  const names = requests
-    .filter(({ subresource, code }) => subresource === 'eviction' && code === 201)
-    .map(({ name }) => name);
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  return twice.map((name) => `done twice: ${name} was evicted again`);
 }

@@ -1,9 +1,5 @@
-/** What came of one case. */
-export interface CaseResult {
-  /** Where it belongs: who misbehaves, or what is tried. */
-  readonly group: string;
-  readonly name: string;
-  readonly outcome: 'passed' | 'failed';
+/** What a case found out, before its time is judged. */
+export interface Finding {
   /** From the end of the fault until all was done, in seconds; 0 when it was done before. */
   readonly recoverySeconds?: number;
   readonly boundSeconds?: number;
@@ -11,18 +7,17 @@ export interface CaseResult {
   readonly measured?: string;
   /** Everything that must never happen and did. */
   readonly violations: readonly string[];
-  readonly durationMs: number;
   /** Last log lines of the programs, of a failure. */
   readonly details?: string;
 }
 
-/** What a case found out, before it is judged. */
-export interface Finding {
-  readonly recoverySeconds?: number;
-  readonly boundSeconds?: number;
-  readonly measured?: string;
-  readonly violations: readonly string[];
-  readonly details?: string;
+/** What came of one case. */
+export interface CaseResult extends Finding {
+  /** Where it belongs: who misbehaves, or what is tried. */
+  readonly group: string;
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed';
+  readonly durationMs: number;
 }
 
 /** Runs a case; what it throws is a violation like another. Whether it was in time is judged by {@link judgeTime}. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '@node-termination-handler/programs';
 import type { Allowance } from '../invariants/allowance.ts';
 import { runCase } from '../report/case-result.ts';
 import type { CaseResult } from '../report/case-result.ts';
@@ -6,7 +7,7 @@ import { finish } from '../world/finish.ts';
 import { untilAnswering } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { startWorld } from '../world/world.ts';
-import type { Running, World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import { describeSchedule } from './schedule.ts';
 import type { PlannedFault, Schedule } from './schedule.ts';
 
@@ -39,7 +40,7 @@ export function playSchedule(schedule: Schedule): Promise<CaseResult> {
   });
 }
 
-function startPrograms(world: World, { agents }: Schedule): Running[] {
+function startPrograms(world: World, { agents }: Schedule): Program[] {
   const started = [world.start('queue-processor', { podName: 'processor' })];
   for (const index of agents) {
     const node = world.going[index] ?? '';
@@ -52,18 +53,18 @@ function startPrograms(world: World, { agents }: Schedule): Running[] {
 async function killed(
   world: World,
   { kill, agents }: Schedule,
-  running: Running[],
+  running: Program[],
   at: (ms: number) => Promise<void>,
 ): Promise<void> {
   if (kill === undefined) return;
   await at(kill.atMs);
-  const index = running.findIndex(({ program }) => program.name === kill.program);
-  await running[index]?.program.stop('SIGKILL');
+  const index = running.findIndex((program) => program.name === kill.program);
+  await running[index]?.stop('SIGKILL');
   const node = world.going[agents[0] ?? 0] ?? '';
   const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
   const next = world.start(kill.program, { node, podName });
   running[index] = next;
-  await untilAnswering(next.probeUrl);
+  await untilAnswering(next);
 }
 
 /** What the faults of a schedule allow, together; agent and processor may each tell of the same node. */

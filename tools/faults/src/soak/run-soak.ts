@@ -1,5 +1,7 @@
 import { runCase } from '../report/case-result.ts';
 import type { CaseResult } from '../report/case-result.ts';
+import { playAll } from '../report/play-all.ts';
+import type { PlayOptions } from '../report/play-all.ts';
 import { castPods } from '../world/cast.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { waitUntil } from '../world/wait.ts';
@@ -9,9 +11,8 @@ import { processSize } from './process-size.ts';
 import type { ProcessSize } from './process-size.ts';
 
 /** How much a soak puts through. */
-export interface SoakOptions {
+export interface SoakOptions extends PlayOptions {
   readonly events: number;
-  readonly onResult: (result: CaseResult) => void;
 }
 
 const NODES = 20;
@@ -29,15 +30,19 @@ const MAY_GROW_MIB = 16;
 const MAY_GROW_HANDLES = 40;
 
 /** A queue-processor works through many events; what it holds must not grow. */
-export async function runSoak({ events, onResult }: SoakOptions): Promise<readonly CaseResult[]> {
-  const result = await runCase('soak', `${events} events (queue-processor)`, async () => {
+export function runSoak(options: SoakOptions): Promise<readonly CaseResult[]> {
+  return playAll([() => playSoak(options.events)], options);
+}
+
+function playSoak(events: number): Promise<CaseResult> {
+  return runCase('soak', `${events} events (queue-processor)`, async () => {
     await using world = await startWorld({
       going: NODES,
       imds: false,
       slowMs: 20,
       sandbox: { kubernetes: { terminationMs: 5, requestLogLimit: 1000 } },
     });
-    const { program } = world.start('queue-processor', {
+    const program = world.start('queue-processor', {
       nodeArgs: IMAGE_FLAGS,
       env: { MALLOC_ARENA_MAX: '1', LOG_LEVEL: 'error', WEBHOOK_EVENTS: 'failed' },
     });
@@ -61,8 +66,6 @@ export async function runSoak({ events, onResult }: SoakOptions): Promise<readon
       details: sizes.map(({ rssMiB, handles }) => `${rssMiB.toFixed(0)} MiB, ${handles} handles`).join('\n'),
     };
   });
-  onResult(result);
-  return [result];
 }
 
 /** From the first batch to the last. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '@node-termination-handler/programs';
 import type { Allowance } from '../invariants/allowance.ts';
 import { silence } from '../invariants/silence.ts';
 import { violations } from '../invariants/violations.ts';
@@ -6,7 +7,7 @@ import type { Finding } from '../report/case-result.ts';
 import { details } from './details.ts';
 import { unsettled } from './settled.ts';
 import { waitUntil } from './wait.ts';
-import type { Running, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** How a case of faults ends. */
 export interface FinishOptions {
@@ -15,7 +16,7 @@ export interface FinishOptions {
   readonly boundSeconds: number;
   readonly allowance?: Allowance;
   /** Programs that are still at work and must end well. Default: all that run. */
-  readonly running?: readonly Running[];
+  readonly running?: readonly Program[];
 }
 
 /** The longest that a program may take to stop when nothing is under way, in ms. */
@@ -29,16 +30,16 @@ export async function finish(world: World, options: FinishOptions): Promise<Find
   const missing = settled ? [] : unsettled(world).map((what) => `not settled: ${what}`);
   // People are told a moment after the deed.
   await waitUntil(() => silence(world, allowance).length === 0, 5000);
-  const running = options.running ?? world.programs.filter(({ program }) => program.isRunning);
+  const running = options.running ?? world.programs.filter((program) => program.isRunning);
   const crashed = world.programs
-    .filter((one) => options.running === undefined && !one.program.isRunning)
-    .map(({ program }) => `${program.name} ended by itself`);
+    .filter((one) => options.running === undefined && !one.isRunning)
+    .map((program) => `${program.name} ended by itself`);
   const ends = await Promise.all(running.map((one) => stopped(one)));
   const found = [...missing, ...crashed, ...ends.flat(), ...violations(world, allowance)];
   return { recoverySeconds, boundSeconds, violations: found, ...(found.length > 0 && { details: details(world) }) };
 }
 
-async function stopped({ program }: Running): Promise<readonly string[]> {
+async function stopped(program: Program): Promise<readonly string[]> {
   if (!program.isRunning) return [`${program.name} ended by itself`];
   const over = new AbortController();
   const late = sleep(STOP_MS, 'late' as const, { signal: over.signal }).catch(() => 'late' as const);

@@ -1,31 +1,21 @@
+import type { ProgramName } from '@node-termination-handler/programs';
 import type { World } from './world.ts';
 import { waitUntil } from './wait.ts';
 
-/** Waits until every program of a world polls its source. */
+/** Waits until every program of a world polls its source. @throws Error when they do not in a minute */
 export async function untilAtWork(world: World): Promise<void> {
-  const { programs, sandbox } = world;
-  const count = (name: string): number => programs.filter(({ program }) => program.name === name).length;
-  const atWork = (): boolean => {
-    const polled = world.going.filter((node) => hasImds(world, node) && isPolled(world, node)).length;
-    const lists = sandbox.kubernetes
-      .requests()
-      .filter(({ verb, resource }) => verb === 'watch' && resource === 'nodes');
-    return (
-      polled >= count('imds-agent') &&
-      (count('queue-processor') === 0 ||
-        (sandbox.aws.calls('sqs', 'ReceiveMessage').length > 0 && lists.length >= count('queue-processor')))
-    );
-  };
+  const { programs, sandbox, going } = world;
+  const count = (name: ProgramName): number => programs.filter((program) => program.name === name).length;
+  const [agents, processors] = [count('imds-agent'), count('queue-processor')];
+  const areAgentsAtWork = (): boolean => agents === 0 || going.filter((node) => isPolled(world, node)).length >= agents;
+  const areProcessorsAtWork = (): boolean =>
+    processors === 0 || (sandbox.aws.calls('sqs', 'ReceiveMessage').length > 0 && nodeWatches(world) >= processors);
+  const atWork = (): boolean => areAgentsAtWork() && areProcessorsAtWork();
   if (!(await waitUntil(atWork, 60_000))) throw new Error('the programs did not begin their work in a minute');
 }
 
-function hasImds({ sandbox, programs }: World, node: string): boolean {
-  if (!programs.some(({ program }) => program.name === 'imds-agent')) return false;
-  try {
-    return sandbox.imdsOf(node).url !== '';
-  } catch {
-    return false;
-  }
+function nodeWatches({ sandbox }: World): number {
+  return sandbox.kubernetes.requests().filter(({ verb, resource }) => verb === 'watch' && resource === 'nodes').length;
 }
 
 function isPolled({ sandbox }: World, node: string): boolean {

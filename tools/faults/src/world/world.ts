@@ -8,8 +8,6 @@ import type { Sandbox, SandboxOptions } from '@node-termination-handler/sandbox'
 import { castNode, castPods, goingNames, hook, STAYING } from './cast.ts';
 import { interrupt } from './interrupt.ts';
 import type { Interruption, Way } from './interrupt.ts';
-import { probeUrlOf } from './probe.ts';
-import type { ProbeUrl } from './probe.ts';
 import { startRecord } from './record.ts';
 import type { WorldRecord } from './record.ts';
 import { SECRETS } from './secrets.ts';
@@ -37,13 +35,6 @@ export interface StartOptions extends ProgramOptions {
   readonly podName?: string;
 }
 
-/** A program at work, and where its probe is. */
-export interface Running {
-  readonly program: Program;
-  /** Undefined until it is served. */
-  readonly probeUrl: ProbeUrl;
-}
-
 /** A sandbox with something to lose, and the programs in it. */
 export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
@@ -51,10 +42,10 @@ export interface World extends AsyncDisposable {
   readonly going: readonly string[];
   readonly record: WorldRecord;
   readonly interruptions: readonly Interruption[];
-  readonly programs: readonly Running[];
+  readonly programs: readonly Program[];
   /** A folder of this world's own. */
   readonly directory: string;
-  start(name: ProgramName, options?: StartOptions): Running;
+  start(name: ProgramName, options?: StartOptions): Program;
   interrupt(node: string, way: Way): Promise<Interruption>;
 }
 
@@ -93,7 +84,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   for (const name of [...going, STAYING]) for (const pod of castPods(name, slowMs)) sandbox.kubernetes.put(pod);
   const record = stack.use(startRecord(sandbox));
   const interruptions: Interruption[] = [];
-  const programs: Running[] = [];
+  const programs: Program[] = [];
   const resources = stack.move();
   return {
     sandbox,
@@ -112,9 +103,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...env,
       };
       const program = resources.use(new Program(name, all, rest));
-      const running = { program, probeUrl: () => probeUrlOf(program) };
-      programs.push(running);
-      return running;
+      programs.push(program);
+      return program;
     },
     interrupt: async (node, way) => {
       const sent = await interrupt(sandbox, node, way);

@@ -4,7 +4,7 @@ import { decide } from '../decide.ts';
 import type { DrainRun } from '../drain-run.ts';
 import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
-import { isSettled, lookAt } from '../pods/tracked-pod.ts';
+import { isSettled, lookAt, seenAs } from '../pods/tracked-pod.ts';
 import { circumstances, tellRisks } from '../risk.ts';
 import { react } from './answers/react.ts';
 import { readAnswer } from './answers/read-answer.ts';
@@ -81,9 +81,9 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
     return { next: 'done' };
   }
   pod.state = 'terminating';
-  // The watch will bring the server's own time; until then this one keeps the pod from being asked twice.
+  // Known before the watch brings it, so that the pod is not asked twice.
   const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
-  pod.slim = { ...pod.slim, terminatesAtMs: Math.min(pod.slim.terminatesAtMs ?? Infinity, terminatesAtMs) };
+  pod.slim = seenAs(pod, { ...pod.slim, terminatesAtMs });
   run.pods.changed();
   return { next: 'done' };
 }

@@ -13,6 +13,7 @@ import { markGone } from './mark-gone.ts';
 import { planPods } from './plan.ts';
 import type { SlimPod } from './slim-pod.ts';
 import { slimPod } from './slim-pod.ts';
+import { seenAs } from './tracked-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
 /** Short, because a drain has little time to find out that its watch is dead. */
@@ -152,11 +153,7 @@ async function takeIn(run: DrainRun, pods: readonly SlimPod[]): Promise<void> {
 }
 
 function update(run: DrainRun, pod: TrackedPod, slim: SlimPod): void {
-  // A list from the cache may be older than the eviction that was just accepted; and no pod ends later than was known before.
-  const { terminatesAtMs: before = Infinity } = pod.slim;
-  const { terminatesAtMs = Infinity } = slim;
-  const earliest = Math.min(before, terminatesAtMs);
-  pod.slim = { ...slim, terminatesAtMs: earliest === Infinity ? undefined : earliest };
+  pod.slim = seenAs(pod, slim);
   if (pod.slim.terminatesAtMs !== undefined && pod.state !== 'refused') pod.state = 'terminating';
   if (run.released.has(pod.group)) queuePod(run, pod);
 }

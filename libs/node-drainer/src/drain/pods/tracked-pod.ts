@@ -51,6 +51,12 @@ export function trackPod(slim: SlimPod, podGracePeriodSeconds: number): TrackedP
   };
 }
 
+/** The pod as it is seen now: it ends no later than was known before, whatever a list from the cache or another clock says. */
+export function seenAs(pod: TrackedPod, slim: SlimPod): SlimPod {
+  const endsAtMs = Math.min(pod.slim.terminatesAtMs ?? Infinity, slim.terminatesAtMs ?? Infinity);
+  return { ...slim, terminatesAtMs: endsAtMs === Infinity ? undefined : endsAtMs };
+}
+
 /** Whether nothing more can be done for the pod: it is gone, or the server will not have it evicted. */
 export function isSettled(pod: TrackedPod): boolean {
   return pod.gone.signal.aborted || pod.state === 'refused';

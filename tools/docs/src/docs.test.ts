@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runnableBlocks } from './checks/shell-blocks.ts';
-import { findingLines } from './finding.ts';
+import { findingLines } from '@node-termination-handler/packages';
 import { markdownFiles } from './markdown-files.ts';
 
 describe('a shell block', () => {
@@ -24,9 +24,9 @@ describe('a shell block', () => {
 
 describe('a finding', () => {
   it('is a mark, what it is about, and what is wrong', () => {
-    expect(findingLines({ about: 'links', problems: [] })).toBe('✓ links');
-    expect(findingLines({ about: 'links', problems: ['a', 'b'] })).toBe('✗ links\n    a\n    b');
-    expect(findingLines({ about: 'lint', problems: [], skipped: 'no Python' })).toBe('– lint: skipped, no Python');
+    expect(findingLines([{ about: 'links', problems: [] }])).toBe('✓ links');
+    expect(findingLines([{ about: 'links', problems: ['a', 'b'] }])).toBe('✗ links\n    a\n    b');
+    expect(findingLines([{ about: 'lint', problems: [], skipped: 'no Python' }])).toBe('– lint: skipped, no Python');
   });
 });
 

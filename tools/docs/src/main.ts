@@ -3,15 +3,15 @@ import { checkApiReference } from './checks/api-reference.ts';
 import { checkAwsFiles } from './checks/aws-files.ts';
 import { checkLinks } from './checks/links.ts';
 import { checkShellBlocks } from './checks/shell-blocks.ts';
-import { findingLines } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { findingLines } from '@node-termination-handler/packages';
+import type { Finding } from '@node-termination-handler/packages';
 import { markdownFiles } from './markdown-files.ts';
 
 const files = await markdownFiles();
 const findings: Finding[] = [];
 const tell = (...found: readonly Finding[]): void => {
   findings.push(...found);
-  for (const one of found) console.log(findingLines(one));
+  console.log(findingLines(found));
 };
 tell(await checkLinks(files));
 tell(...(await checkAwsFiles()));

@@ -1,30 +1,20 @@
 import path from 'node:path';
 import { root } from '@node-termination-handler/programs';
 import { Application, LogLevel } from 'typedoc';
-import type { Finding } from '../finding.ts';
+import { publishedPackages } from '@node-termination-handler/packages';
+import type { Finding, PublishedPackage } from '@node-termination-handler/packages';
 
 const REPOSITORY = 'https://github.com/node-termination-handler/node-termination-handler';
-
-const LIBRARIES = [
-  'event-parsers',
-  'imds-client',
-  'node-drainer',
-  'interruption-handler',
-  'webhook-notifier',
-  'metrics',
-  'settings',
-  'logger',
-];
 
 /** Makes the API reference in `results/api`; an export without a comment, or a comment that names something that is not there, is a problem. */
 export async function checkApiReference(): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const library of LIBRARIES) findings.push(await referenceOf(library));
+  for (const library of await publishedPackages()) findings.push(await referenceOf(library));
   return findings;
 }
 
-async function referenceOf(library: string): Promise<Finding> {
-  const folder = path.join(root, 'libs', library);
+async function referenceOf({ name, folder, manifest }: PublishedPackage): Promise<Finding> {
+  const about = `API reference of ${name}`;
   const app = await Application.bootstrap({
     entryPoints: [path.join(folder, 'src/index.ts')],
     tsconfig: path.join(folder, 'tsconfig.build.json'),
@@ -35,7 +25,7 @@ async function referenceOf(library: string): Promise<Finding> {
     excludeExternals: true,
     excludePrivate: true,
     readme: path.join(folder, 'README.md'),
-    name: `@node-termination-handler/${library}`,
+    name: manifest.name,
     validation: { notExported: false, invalidLink: true, notDocumented: true },
     requiredToBeDocumented: ['Class', 'Function', 'Interface', 'TypeAlias', 'Variable', 'Enum'],
     logLevel: LogLevel.None,
@@ -48,9 +38,8 @@ async function referenceOf(library: string): Promise<Finding> {
     },
   });
   const project = await app.convert();
-  if (project === undefined)
-    return { about: `API reference of ${library}`, problems: [...problems, 'it was not made'] };
+  if (project === undefined) return { about, problems: [...problems, 'it was not made'] };
   app.validate(project);
-  await app.generateDocs(project, path.join(root, 'results/api', library));
-  return { about: `API reference of ${library}`, problems };
+  await app.generateDocs(project, path.join(root, 'results/api', name));
+  return { about, problems };
 }

@@ -7,7 +7,7 @@ import { cacheFolder } from '@node-termination-handler/control-plane';
 import * as parsers from '@node-termination-handler/event-parsers';
 import { root } from '@node-termination-handler/programs';
 import { parseDocument } from 'yaml';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '@node-termination-handler/packages';
 
 const CLOUDFORMATION = 'docs/aws/queue.cloudformation.yaml';
 const TERRAFORM = 'docs/aws/queue.tf';

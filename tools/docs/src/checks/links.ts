@@ -4,7 +4,7 @@ import { root } from '@node-termination-handler/programs';
 import { remark } from 'remark';
 import remarkGfm from 'remark-gfm';
 import { engine } from 'unified-engine';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '@node-termination-handler/packages';
 
 /** Every link to a file or a heading of the repository leads somewhere. Links to other hosts are not followed. */
 export async function checkLinks(files: readonly string[]): Promise<Finding> {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { root } from '@node-termination-handler/programs';
 import { remark } from 'remark';
 import { visit } from 'unist-util-visit';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '@node-termination-handler/packages';
 
 /** A shell block that says of itself that it can be run. */
 export interface ShellBlock {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildComponents } from '@node-termination-handler/control-plane';
+import { buildComponents, waitFor } from '@node-termination-handler/control-plane';
 import type { PodObject } from './objects.ts';
 import type { Scene } from './scene.ts';
 import { workspaceRoot } from './world.ts';
@@ -54,15 +54,12 @@ export async function installChart(scene: Scene, program: ProgramName, install: 
 
 /** The first pod of a release's program that the control plane has let in and bound to a node. */
 export async function installedPod(scene: Scene, program: ProgramName, namespace: string): Promise<PodObject> {
-  let found: PodObject | undefined;
-  await scene.eventually(`a pod of ${program} to be let in and bound`, async () => {
-    const labelSelector = `app.kubernetes.io/name=${program}`;
+  const labelSelector = `app.kubernetes.io/name=${program}`;
+  const look = async () => {
     const pods = await scene.kube.list<PodObject>(`/api/v1/namespaces/${namespace}/pods`, { labelSelector });
-    found = pods.find(({ spec }) => spec.nodeName !== undefined && spec.nodeName !== '');
-    return found !== undefined;
-  });
-  if (found === undefined) throw new Error(`there is no pod of ${program}`);
-  return found;
+    return pods.find(({ spec }) => spec.nodeName !== undefined && spec.nodeName !== '');
+  };
+  return waitFor(look, { what: `a pod of ${program} to be let in and bound`, timeoutMs: 45_000 });
 }
 
 interface EnvironmentVariable {

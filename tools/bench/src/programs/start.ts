@@ -57,7 +57,7 @@ export function startAgent(
 export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator, extra: Environment = {}): Program {
   const environment = {
     ...cluster.environment,
-    MALLOC_ARENA_MAX: '1',
+    MALLOC_ARENA_MAX: imageEnvironment.MALLOC_ARENA_MAX,
     POD_NAME: 'queue-processor-0',
     NAMESPACE: 'kube-system',
     QUEUE_URL: aws.queueUrl,

@@ -1,0 +1,8 @@
+export { systemClock } from './clock.ts';
+export type { Clock, Timer, TimerOptions } from './clock.ts';
+export { Deadline } from './deadline.ts';
+export { backoffMs, retry } from './retry.ts';
+export type { Backoff, RetryOptions } from './retry.ts';
+export { abortable, abortReason, linkSignals, onAbort, timeLimit, TimeLimitError, withTimeLimit } from './signals.ts';
+export type { LinkedSignal, OptionalSignal, TimeLimitOptions } from './signals.ts';
+export { repeat, sleep, sleepUntil } from './sleep.ts';

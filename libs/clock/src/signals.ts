@@ -1,0 +1,111 @@
+import type { Clock } from './clock.ts';
+
+/** A signal, or none where nothing ends the wait. */
+export type OptionalSignal = AbortSignal | undefined;
+
+/**
+ * Calls the listener when the signal aborts, at once where it has aborted; disposing it takes the listener off the signal.
+ *
+ * Signals of programs live as long as they do: a listener that stays behind for each wait is a leak.
+ */
+export function onAbort(signal: OptionalSignal, listener: () => void): Disposable {
+  if (signal?.aborted === true) listener();
+  else signal?.addEventListener('abort', listener, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', listener) };
+}
+
+/** The reason of an aborted signal, always as an error. */
+export function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new DOMException(String(reason), 'AbortError');
+}
+
+/**
+ * Waits for a promise that goes on by itself, but no longer than the signal allows.
+ *
+ * @throws what the promise rejects with, or the signal's reason.
+ */
+export async function abortable<T>(promise: Promise<T>, signal: OptionalSignal): Promise<T> {
+  if (signal === undefined) return promise;
+  const aborted = Promise.withResolvers<never>();
+  const listener = onAbort(signal, () => aborted.reject(abortReason(signal)));
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    listener[Symbol.dispose]();
+  }
+}
+
+/** A signal of one's own that follows others until it is disposed. */
+export interface LinkedSignal extends Disposable {
+  readonly signal: AbortSignal;
+  /** Aborts this signal alone. Default reason: `new DOMException('over', 'AbortError')`, made once. */
+  abort(reason?: Error): void;
+}
+
+/** Made once: an error with its stack is dear to make, and nobody looks at this one. */
+const OVER = new DOMException('over', 'AbortError');
+
+/** Makes a signal that follows others; unlike `AbortSignal.any`, it leaves nothing behind on them once it is disposed. */
+export function linkSignals(outer: readonly OptionalSignal[]): LinkedSignal {
+  const controller = new AbortController();
+  const listeners = outer.map((signal) => onAbort(signal, () => controller.abort(signal?.reason)));
+  return {
+    signal: controller.signal,
+    abort: (reason = OVER) => controller.abort(reason),
+    [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()),
+  };
+}
+
+/** The time that something was given is over. */
+export class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+  /** How long it was given, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(limitMs: number) {
+    super(`not done within ${limitMs} ms`);
+    this.limitMs = limitMs;
+  }
+}
+
+/** How a time limit is set. */
+export interface TimeLimitOptions {
+  readonly clock: Clock;
+  readonly limitMs: number;
+  /** Signals that end the work earlier. Default: none. */
+  readonly signals?: readonly OptionalSignal[];
+  /** Makes the reason of the abort when the time is over. Default: a {@link TimeLimitError}. */
+  readonly reason?: () => Error;
+}
+
+/** Makes a signal that aborts when the time is over, or when another one aborts; disposing it stops the timer. */
+export function timeLimit({ clock, limitMs, signals = [], reason }: TimeLimitOptions): LinkedSignal {
+  const linked = linkSignals(signals);
+  const timer = clock.startTimer(limitMs, () => linked.abort(reason?.() ?? new TimeLimitError(limitMs)));
+  return {
+    ...linked,
+    [Symbol.dispose]: () => {
+      timer.stop();
+      linked[Symbol.dispose]();
+    },
+  };
+}
+
+/**
+ * Does work under a time limit. The work must heed its signal; what does not is left behind, and its end unheard.
+ *
+ * @throws what the work throws, or the signal's reason as soon as it aborts.
+ */
+export async function withTimeLimit<T>(
+  options: TimeLimitOptions,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { signal, [Symbol.dispose]: end } = timeLimit(options);
+  try {
+    signal.throwIfAborted();
+    return await abortable(work(signal), signal);
+  } finally {
+    end();
+  }
+}

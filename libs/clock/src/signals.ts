@@ -14,10 +14,10 @@ export function onAbort(signal: OptionalSignal, listener: () => void): Disposabl
   return { [Symbol.dispose]: () => signal?.removeEventListener('abort', listener) };
 }
 
-/** The reason of an aborted signal, always as an error. */
+/** The reason of an aborted signal; an `AbortError`, where it was aborted with something that is no error. */
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
-  return reason instanceof Error ? reason : new DOMException(String(reason), 'AbortError');
+  return reason instanceof Error ? reason : new DOMException('This operation was aborted', 'AbortError');
 }
 
 /**
@@ -93,16 +93,18 @@ export function timeLimit({ clock, limitMs, signals = [], reason }: TimeLimitOpt
 }
 
 /**
- * Does work under a time limit. The work must heed its signal; what does not is left behind, and its end unheard.
+ * Does work under a time limit, or waits that long for what goes on by itself. Work must heed its signal; what does not is left
+ * behind, and its end unheard.
  *
  * @throws what the work throws, or the signal's reason as soon as it aborts.
  */
 export async function withTimeLimit<T>(
   options: TimeLimitOptions,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: Promise<T> | ((signal: AbortSignal) => Promise<T>),
 ): Promise<T> {
   const { signal, [Symbol.dispose]: end } = timeLimit(options);
   try {
+    if (typeof work !== 'function') return await abortable(work, signal);
     signal.throwIfAborted();
     return await abortable(work(signal), signal);
   } finally {

@@ -320,9 +320,13 @@ describe('createImdsClient', () => {
     const script = `
       import { createImdsClient } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
       console.log(await createImdsClient({ endpoint: process.argv[1] }).get(${JSON.stringify(ID)}));`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script, url], {
-      env: { ...process.env, ...env },
-    });
+    const { stdout } = await run(
+      process.execPath,
+      ['-C', '@node-termination-handler/source', '--input-type=module', '--eval', script, url],
+      {
+        env: { ...process.env, ...env },
+      },
+    );
     return stdout;
   }
 

@@ -1,12 +1,11 @@
+import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { ImdsResponseError, ImdsStatusError, ImdsTimeoutError, ImdsUnreachableError } from './errors.ts';
 import { readNodeMetadata } from './node-metadata.ts';
 import type { NodeMetadata } from './node-metadata.ts';
 import { checkOptions } from './options.ts';
 import type { ImdsClientOptions } from './options.ts';
-import { checkPath } from './path.ts';
 import { createTokenSource } from './token.ts';
 import { createTransport } from './transport.ts';
-import { within, wait } from './wait.ts';
 
 /** The pause before the second try, in milliseconds; it doubles with each further one. */
 const FIRST_PAUSE_MS = 50;
@@ -60,9 +59,9 @@ type Outcome = { readonly rejected: true } | { readonly rejected: false; readonl
 export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
   const checked = checkOptions(options);
   const { tries, requestTimeoutMs, totalTimeoutMs } = checked;
-  // Not the wall clock, which may jump.
-  const nowMs = () => performance.now();
-  const transport = createTransport(checked.endpoint);
+  const { clock = systemClock } = options;
+  const nowMs = () => clock.monotonic();
+  const transport = createTransport(checked.endpoint, clock);
   const tokens = createTokenSource(transport, checked, nowMs);
 
   async function get(path: string, { signal }: GetOptions = {}): Promise<string | undefined> {
@@ -74,7 +73,7 @@ export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
       } catch (error) {
         const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
         if (attempt >= tries || !isWorthAnotherTry(error) || nowMs() + pauseMs >= bounds.deadlineMs) throw error;
-        await wait(pauseMs, signal);
+        await sleep(clock, pauseMs, signal);
       }
     }
   }
@@ -93,7 +92,8 @@ export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
     const leftMs = () => deadlineMs - nowMs();
     const late = () => new ImdsTimeoutError(path, totalTimeoutMs);
     // The request for a token is shared and goes on when one of those who wait for it gives up.
-    const token = known instanceof Promise ? await within(known, leftMs(), late, signal) : known;
+    const bounds = { clock, limitMs: leftMs(), signals: [signal], reason: late };
+    const token = known instanceof Promise ? await withTimeLimit(bounds, known) : known;
     const timeoutMs = Math.min(requestTimeoutMs, leftMs());
     if (timeoutMs <= 0) throw late();
     const header = token === undefined ? undefined : `X-aws-ec2-metadata-token: ${token}`;
@@ -118,6 +118,17 @@ export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
     close: transport.close,
     [Symbol.dispose]: transport.close,
   };
+}
+
+/**
+ * Checks that a path is a plain absolute one: no query, no escapes, no empty, `.` or `..` segments, no control characters.
+ *
+ * @throws `TypeError` when it is not.
+ */
+export function checkPath(path: string): void {
+  // The service's own names need no other characters, so nothing that came from outside can leave its segment.
+  const plain = path.length <= 512 && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~:@+=,-]+)+\/?$/.test(path);
+  if (!plain) throw new TypeError(`not a plain absolute path: ${JSON.stringify(path.slice(0, 100))}`);
 }
 
 /** A proxy or a captive portal in the way answers everything with a page of its own. */

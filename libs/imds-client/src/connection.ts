@@ -1,6 +1,6 @@
+import { abortReason, onAbort } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { connect } from 'node:net';
-
-import { abortReason } from './abort-reason.ts';
 import { BadAnswer, createAnswerReader } from './answer-reader.ts';
 import type { Answer, AnswerReader } from './answer-reader.ts';
 import { ImdsResponseError, ImdsTimeoutError, ImdsUnreachableError } from './errors.ts';
@@ -35,12 +35,19 @@ interface Pending {
   readonly fail: (error: Error) => void;
 }
 
+/** Where a connection goes, and where its time limits come from. */
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+}
+
 /**
  * Opens a connection.
  *
  * @param onClosed - Called once, when the connection can carry no more requests.
  */
-export function openConnection(host: string, port: number, onClosed: () => void): Connection {
+export function openConnection({ host, port, clock }: ConnectionOptions, onClosed: () => void): Connection {
   // Listening once for all its requests is cheaper than for each of them.
   const socket = connect({ host, port, noDelay: true });
   let pending: Pending | undefined;
@@ -105,12 +112,11 @@ export function openConnection(host: string, port: number, onClosed: () => void)
         reject(error);
         socket.destroy();
       };
-      const onAbort = () => fail(abortReason(signal));
-      const timer = setTimeout(() => fail(new ImdsTimeoutError(path, timeoutMs)), timeoutMs);
+      const timer = clock.startTimer(timeoutMs, () => fail(new ImdsTimeoutError(path, timeoutMs)));
       const settle = () => {
         pending = undefined;
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        timer.stop();
+        aborted?.[Symbol.dispose]();
       };
       const succeed = (answer: Answer) => {
         settle();
@@ -118,10 +124,10 @@ export function openConnection(host: string, port: number, onClosed: () => void)
       };
       pending = { bounds, reader: createAnswerReader(), begun: false, succeed, fail };
       if (signal?.aborted === true) {
-        onAbort();
+        fail(abortReason(signal));
         return;
       }
-      signal?.addEventListener('abort', onAbort);
+      const aborted = signal === undefined ? undefined : onAbort(signal, () => fail(abortReason(signal)));
       socket.ref();
       socket.write(request, 'latin1');
     });

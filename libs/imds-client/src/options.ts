@@ -1,3 +1,4 @@
+import type { Clock } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 
 import { ImdsOptionsError } from './errors.ts';
@@ -32,10 +33,12 @@ export interface ImdsClientOptions {
   readonly retryTokensAfterMs?: number;
   /** Called when the way of talking to the service changes; said once, not at each request. */
   readonly onNotice?: (notice: ImdsNotice) => void;
+  /** Where the time comes from. Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** Options that have been checked, with their defaults. */
-export interface CheckedOptions extends Required<Omit<ImdsClientOptions, 'endpoint'>> {
+export interface CheckedOptions extends Required<Omit<ImdsClientOptions, 'endpoint' | 'clock'>> {
   readonly endpoint: URL;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { checkPath } from './path.ts';
+import { checkPath } from './client.ts';
 
 describe('checkPath', () => {
   it.each([

@@ -1,5 +1,7 @@
+import type { Clock, Timer } from '@node-termination-handler/clock';
+
 /** The longest pause after failures, in milliseconds: a Spot notice leaves two minutes. */
-const MAX_BACK_OFF_MS = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * What is due so soon after the rest is done together with it, in milliseconds. A process that wakes from idle pays far more for the
@@ -35,20 +37,20 @@ interface Slot {
  *
  * @param onFault - Called when a task or its interval throws; all tasks have stopped then.
  */
-export function createSchedule(tasks: readonly Task[], onFault: (error: unknown) => void): Schedule {
+export function createSchedule(clock: Clock, tasks: readonly Task[], onFault: (error: unknown) => void): Schedule {
   const slots = tasks.map((task): Slot => ({ task, dueMs: -Infinity, failures: 0 }));
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let wakesAtMs = Infinity;
   let stopped = false;
 
   function stop(): void {
     stopped = true;
-    clearTimeout(timer);
+    timer?.stop();
   }
 
   function startDue(): void {
     wakesAtMs = Infinity;
-    const nowMs = performance.now();
+    const nowMs = clock.monotonic();
     for (const slot of slots) if (slot.dueMs <= nowMs + TOGETHER_MS) void run(slot, nowMs);
     sleep();
   }
@@ -59,10 +61,10 @@ export function createSchedule(tasks: readonly Task[], onFault: (error: unknown)
     try {
       slot.failures = (await task.poll()) ? 0 : slot.failures + 1;
       const intervalMs = Math.max(1, typeof task.intervalMs === 'number' ? task.intervalMs : task.intervalMs());
-      const nowMs = performance.now();
+      const nowMs = clock.monotonic();
       slot.dueMs =
         slot.failures > 0
-          ? nowMs + backOffMs(intervalMs, slot.failures)
+          ? nowMs + pauseAfterMs(intervalMs, slot.failures)
           : // A service that takes as long as the interval is not hurried.
             Math.max(startedMs + intervalMs, nowMs + intervalMs / 2);
     } catch (error) {
@@ -77,16 +79,16 @@ export function createSchedule(tasks: readonly Task[], onFault: (error: unknown)
     let dueMs = Infinity;
     for (const slot of slots) dueMs = Math.min(dueMs, slot.dueMs);
     if (stopped || dueMs >= wakesAtMs) return;
-    clearTimeout(timer);
+    timer?.stop();
     wakesAtMs = dueMs;
-    timer = setTimeout(startDue, dueMs - performance.now());
+    timer = clock.startTimer(dueMs - clock.monotonic(), startDue);
   }
 
   startDue();
   return { stop };
 }
 
-function backOffMs(intervalMs: number, failures: number): number {
-  const longestMs = Math.max(intervalMs, MAX_BACK_OFF_MS);
+function pauseAfterMs(intervalMs: number, failures: number): number {
+  const longestMs = Math.max(intervalMs, LONGEST_PAUSE_MS);
   return Math.min(intervalMs * 2 ** failures, longestMs) * (0.5 + Math.random() / 2);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@node-termination-handler/clock';
 import { isUtf8 } from 'node:buffer';
 
 import type { Answer } from './answer-reader.ts';
@@ -33,7 +34,7 @@ export interface Transport {
 }
 
 /** Makes a transport for an endpoint. */
-export function createTransport(endpoint: URL): Transport {
+export function createTransport(endpoint: URL, clock: Clock): Transport {
   // A URL writes an IPv6 address in brackets, a socket wants it without.
   const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = endpoint.port === '' ? 80 : Number(endpoint.port);
@@ -71,7 +72,7 @@ export function createTransport(endpoint: URL): Transport {
   }
 
   function open(): Connection {
-    const connection = openConnection(host, port, () => {
+    const connection = openConnection({ host, port, clock }, () => {
       const index = idle.indexOf(connection);
       if (index >= 0) idle.splice(index, 1);
     });

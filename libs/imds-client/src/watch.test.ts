@@ -1,5 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
+import { systemClock } from '@node-termination-handler/clock';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createImdsClient } from './client.ts';
 import type { ImdsClient } from './client.ts';
 import { collectUntil, until } from './testing/collect.ts';
@@ -8,7 +11,7 @@ import { watchDocuments } from './watch.ts';
 import type { DocumentObservation } from './watch.ts';
 
 const AT = new Date('2026-01-02T03:04:05Z');
-const clock = { now: () => AT };
+const clock = { ...systemClock, now: () => AT.getTime() };
 
 /** A client whose answers are given one after the other; the last one is given forever. */
 function scripted(...answers: readonly (string | undefined | Error)[]): Pick<ImdsClient, 'get'> & { asked: number } {
@@ -151,6 +154,24 @@ describe('watchDocuments', () => {
     });
     const [first] = await collectUntil(watching, () => true);
     expect(first?.type === 'changed' && first.observedAt.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('holds after a hundred thousand polls what it held after ten', async () => {
+    const clock = new VirtualClock({ turns: 1 });
+    const stop = new AbortController();
+    const imds = scripted(undefined);
+    const documents = [{ name: 'spot', path: '/spot', intervalMs: 500 }];
+    const watching = watchDocuments(imds, { documents, signal: stop.signal, clock });
+    const all = collectUntil(watching, () => false);
+    const held = () => [clock.timers, getEventListeners(stop.signal, 'abort').length];
+    await clock.advance(10 * 500);
+    const atFirst = held();
+    await clock.advance(100_000 * 500);
+    expect(imds.asked).toBeGreaterThan(100_000);
+    expect(held()).toEqual(atFirst);
+    stop.abort();
+    await all;
+    expect(held()).toEqual([0, 0]);
   });
 
   it('sees a notice through a real connection', async () => {

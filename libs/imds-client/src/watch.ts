@@ -1,5 +1,6 @@
+import { onAbort, systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import type { ImdsClient } from './client.ts';
-import { createMailbox } from './mailbox.ts';
 import { createSchedule } from './schedule.ts';
 
 /** A document to watch. */
@@ -17,11 +18,8 @@ export interface WatchOptions {
   readonly documents: readonly WatchedDocument[];
   /** Ends the iteration. */
   readonly signal: AbortSignal;
-  /** Tells the time of an observation. Default: the system's clock. */
-  readonly clock?: {
-    /** The time. */
-    readonly now: () => Date;
-  };
+  /** Where the time comes from. Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** A document is not what it was before; `body` is `undefined` when it is there no longer. */
@@ -62,7 +60,7 @@ export async function* watchDocuments(
   imds: Pick<ImdsClient, 'get'>,
   options: WatchOptions,
 ): AsyncGenerator<DocumentObservation, void, void> {
-  const { documents, clock = { now: () => new Date() } } = options;
+  const { documents, clock = systemClock } = options;
   if (options.signal.aborted) return;
   const mailbox = createMailbox();
   const stop = new AbortController();
@@ -71,9 +69,10 @@ export async function* watchDocuments(
     stop.abort();
     mailbox.close();
   };
-  options.signal.addEventListener('abort', end, { once: true });
+  const aborted = onAbort(options.signal, end);
 
   const schedule = createSchedule(
+    clock,
     documents.map((document) => ({ poll: pollerOf(document), intervalMs: document.intervalMs })),
     mailbox.fail,
   );
@@ -88,7 +87,7 @@ export async function* watchDocuments(
         mailbox.put({ type: 'failed', name, error });
         return false;
       }
-      const observedAt = clock.now();
+      const observedAt = new Date(clock.now());
       if (body !== seen) {
         seen = body;
         mailbox.put({ type: 'changed', name, body, observedAt });
@@ -103,6 +102,57 @@ export async function* watchDocuments(
   } finally {
     schedule.stop();
     stop.abort();
-    options.signal.removeEventListener('abort', end);
+    aborted[Symbol.dispose]();
   }
+}
+
+/** Hands observations from the polls to one consumer. */
+interface Mailbox {
+  /** Adds an observation; a poll or failure replaces an older one of the same document that nobody has taken yet. */
+  readonly put: (observation: DocumentObservation) => void;
+  /** Gives the observations in their order, until the mailbox is closed. */
+  readonly take: () => AsyncGenerator<DocumentObservation, void, void>;
+  readonly close: () => void;
+  /** Closes the mailbox, and has its consumer fail. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** Makes an empty mailbox. */
+function createMailbox(): Mailbox {
+  const waiting: DocumentObservation[] = [];
+  let closed = false;
+  let failure: { readonly error: unknown } | undefined;
+  let wake: (() => void) | undefined;
+
+  function put(observation: DocumentObservation): void {
+    if (observation.type !== 'changed') removeOlder(observation);
+    waiting.push(observation);
+    wake?.();
+  }
+
+  function removeOlder({ type, name }: DocumentObservation): void {
+    const index = waiting.findIndex((other) => other.type === type && other.name === name);
+    if (index >= 0) waiting.splice(index, 1);
+  }
+
+  async function* take(): AsyncGenerator<DocumentObservation, void, void> {
+    while (!closed) {
+      const next = waiting.shift();
+      if (next !== undefined) yield next;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  function close(): void {
+    closed = true;
+    wake?.();
+  }
+
+  function fail(error: unknown): void {
+    failure = { error };
+    close();
+  }
+
+  return { put, take, close, fail };
 }

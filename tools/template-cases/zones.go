@@ -13,7 +13,7 @@ import (
 const zoneinfo = "/usr/share/zoneinfo"
 
 // printZones lists the zones that Go knows by the abbreviations their clocks show: in the half of the year
-// when they are behind, and in the other. It is what libs/webhook-notifier/src/template/time/zone-abbreviations.ts holds.
+// when they are behind, and in the other. It is what libs/go-template/src/time/zone-abbreviations.ts holds.
 func printZones() {
 	names := map[string][]string{}
 	_ = filepath.WalkDir(zoneinfo, func(path string, entry fs.DirEntry, err error) error {

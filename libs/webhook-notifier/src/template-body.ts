@@ -1,9 +1,7 @@
+import { compileTemplate, fromDate, TemplateError } from '@node-termination-handler/go-template';
 import { eventMethods, eventValue } from './data/event-value.ts';
 import { InvalidTemplateError } from './errors.ts';
 import type { WebhookNotification } from './notification.ts';
-import { TemplateError } from './template/template-error.ts';
-import { compileTemplate } from './template/template.ts';
-import { fromDate } from './template/time/go-time.ts';
 import type { WebhookTemplate } from './webhook-template.ts';
 
 /** What errors call the template: the name the incumbent gives it. */

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
+import { TemplateError } from '@node-termination-handler/go-template';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TEMPLATE, defaultBody } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
-import { TemplateError } from './template/template-error.ts';
 import { emptyNotification, fullNotification } from './testing/full-notification.ts';
 import { aNotification } from './testing/notification.ts';
 import { compileWebhookTemplate, renderNotification } from './webhook-template.ts';

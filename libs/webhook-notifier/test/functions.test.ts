@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  compileTemplate,
+  FUNCTIONS,
+  REFUSED_FUNCTIONS,
+  REGEX_FUNCTIONS,
+  REGEX_NAMES,
+  TemplateError,
+} from '@node-termination-handler/go-template';
 import { describe, expect, it } from 'vitest';
-import { FUNCTIONS, REGEX_NAMES } from '../src/template/functions/catalogue.ts';
-import { REFUSED_FUNCTIONS } from '../src/template/functions/refused.ts';
-import { REGEX_FUNCTIONS } from '../src/template/functions/regex.ts';
-import { TemplateError } from '../src/template/template-error.ts';
-import { compileTemplate } from '../src/template/template.ts';
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8');
 

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileTemplate, fromDate, TemplateError } from '@node-termination-handler/go-template';
 import { describe, expect, it } from 'vitest';
 import { eventMethods, eventValue } from '../src/data/event-value.ts';
-import { TemplateError } from '../src/template/template-error.ts';
-import { compileTemplate } from '../src/template/template.ts';
-import { fromDate } from '../src/template/time/go-time.ts';
 import { emptyNotification, fullNotification } from '../src/testing/full-notification.ts';
 
 interface GoldenCase {

@@ -1,10 +1,16 @@
+import {
+  DEPTH_LIMIT,
+  DURATION_METHODS,
+  FUNCTION_GROUPS,
+  LIST_LIMIT,
+  REFUSED_FUNCTIONS,
+  REGEX_NAMES,
+  STEP_LIMIT,
+  TEXT_LIMIT,
+  TIME_METHODS,
+} from '@node-termination-handler/go-template';
+import type { GoType } from '@node-termination-handler/go-template';
 import { INTERRUPTION_EVENT, NODE_METADATA } from '../src/data/event-types.ts';
-import { FUNCTION_GROUPS, REGEX_NAMES } from '../src/template/functions/catalogue.ts';
-import { REFUSED_FUNCTIONS } from '../src/template/functions/refused.ts';
-import { DEPTH_LIMIT, LIST_LIMIT, STEP_LIMIT, TEXT_LIMIT } from '../src/template/limits.ts';
-import { DURATION_METHODS } from '../src/template/methods/duration.ts';
-import { TIME_METHODS } from '../src/template/methods/time.ts';
-import type { GoType } from '../src/template/values/types.ts';
 
 /** Writes docs/webhook-templates.md from what the engine knows. */
 export function templateDocs(): string {

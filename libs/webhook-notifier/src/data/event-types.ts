@@ -1,5 +1,5 @@
-import { BOOL, STRING, STRING_MAP, STRINGS, TIME } from '../template/values/types.ts';
-import type { GoType } from '../template/values/types.ts';
+import { BOOL, STRING, STRING_MAP, STRINGS, TIME } from '@node-termination-handler/go-template';
+import type { GoType } from '@node-termination-handler/go-template';
 
 /** The struct of the node's metadata, by the incumbent's names. */
 export const NODE_METADATA: GoType = {

@@ -1,11 +1,16 @@
-import { fn0 } from '../template/evaluate/parameter.ts';
-import type { GoFunction } from '../template/evaluate/go-function.ts';
-import { goString } from '../template/text/bytes.ts';
-import { fromDate } from '../template/time/go-time.ts';
-import { STRING_MAP, STRINGS } from '../template/values/types.ts';
-import type { GoType } from '../template/values/types.ts';
-import { bool, string, strings, timeValue, zeroOf } from '../template/values/value.ts';
-import type { StructValue, Value } from '../template/values/value.ts';
+import {
+  bool,
+  fn0,
+  fromDate,
+  goString,
+  STRING_MAP,
+  string,
+  STRINGS,
+  strings,
+  timeValue,
+  zeroOf,
+} from '@node-termination-handler/go-template';
+import type { GoFunction, GoType, StructValue, Value } from '@node-termination-handler/go-template';
 import type { WebhookNotification } from '../notification.ts';
 import { DRAIN_DATA, INTERRUPTION_EVENT, NODE_METADATA } from './event-types.ts';
 import { instanceIdOf, instanceTypeOf } from './instance.ts';

@@ -1,12 +1,15 @@
+import {
+  compileTemplate,
+  FUNCTIONS,
+  REGEX_NAMES,
+  TemplateError,
+  TEXT_LIMIT,
+  UTC,
+} from '@node-termination-handler/go-template';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventValue } from '../data/event-value.ts';
-import { fullNotification } from '../testing/full-notification.ts';
-import { FUNCTIONS, REGEX_NAMES } from './functions/catalogue.ts';
-import { TEXT_LIMIT } from './limits.ts';
-import { TemplateError } from './template-error.ts';
-import { compileTemplate } from './template.ts';
-import { UTC } from './time/go-time.ts';
+import { eventValue } from '../src/data/event-value.ts';
+import { fullNotification } from '../src/testing/full-notification.ts';
 
 const now = () => ({ unixSeconds: 0, nanoseconds: 0, zone: UTC });
 

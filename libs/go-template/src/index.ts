@@ -1,0 +1,17 @@
+export { fn0 } from './evaluate/parameter.ts';
+export type { GoFunction } from './evaluate/go-function.ts';
+export { FUNCTION_GROUPS, FUNCTIONS, REGEX_NAMES } from './functions/catalogue.ts';
+export { REFUSED_FUNCTIONS } from './functions/refused.ts';
+export { REGEX_FUNCTIONS } from './functions/regex.ts';
+export { DEPTH_LIMIT, LIST_LIMIT, STEP_LIMIT, TEXT_LIMIT } from './limits.ts';
+export { DURATION_METHODS } from './methods/duration.ts';
+export { TIME_METHODS } from './methods/time.ts';
+export { TemplateError } from './template-error.ts';
+export type { TemplatePosition } from './template-error.ts';
+export { compileTemplate } from './template.ts';
+export { goString } from './text/bytes.ts';
+export { fromDate, UTC } from './time/go-time.ts';
+export { BOOL, STRING, STRING_MAP, STRINGS, TIME } from './values/types.ts';
+export type { GoType } from './values/types.ts';
+export { bool, string, strings, timeValue, zeroOf } from './values/value.ts';
+export type { StructValue, Value } from './values/value.ts';

@@ -1,4 +1,4 @@
-import { GoError } from './go-error.ts';
+import { GoError } from './errors.ts';
 
 /** The longest text a template may make, in bytes, the body it renders included. */
 export const TEXT_LIMIT = 1_048_576;

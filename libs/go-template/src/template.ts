@@ -1,14 +1,14 @@
-import { Evaluator } from './evaluate/evaluator.ts';
-import { Execution } from './evaluate/execution.ts';
-import { functionProblem, functionsFor } from './functions/lookup.ts';
-import type { StructMethods } from './methods/method-of.ts';
-import { parseTemplate } from './parser.ts';
-import { TemplateError } from './template-error.ts';
-import { goString, textOf } from './text/bytes.ts';
-import type { GoString } from './text/bytes.ts';
-import { quote } from './text/quote.ts';
-import type { GoTime } from './time/go-time.ts';
-import type { Maybe } from './values/value.ts';
+import { TemplateError } from './errors.ts';
+import { Evaluator } from './exec/exec.ts';
+import type { StructMethods } from './exec/fields.ts';
+import { Execution } from './exec/state.ts';
+import { parseTemplate } from './parse/parser.ts';
+import type { Maybe } from './reflect/value.ts';
+import { functionProblem, functionsFor } from './sprig/sprig.ts';
+import { quote } from './strconv/quote.ts';
+import type { GoTime } from './time/time.ts';
+import { goString, textOf } from './unicode/utf8.ts';
+import type { GoString } from './unicode/utf8.ts';
 
 /** A parsed template. */
 export interface Template {

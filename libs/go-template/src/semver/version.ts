@@ -1,4 +1,4 @@
-import { quote } from '../text/quote.ts';
+import { quote } from '../strconv/quote.ts';
 
 /** A semantic version; parts that were not written are zero. */
 export interface Version {

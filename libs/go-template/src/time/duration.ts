@@ -1,4 +1,4 @@
-import type { GoString } from '../text/bytes.ts';
+import type { GoString } from '../unicode/utf8.ts';
 
 const SECOND = 1_000_000_000n;
 

@@ -1,9 +1,11 @@
-import type { GoString } from '../text/bytes.ts';
+import { GoError } from '../errors.ts';
+import { quote } from '../strconv/quote.ts';
+import type { GoString } from '../unicode/utf8.ts';
 import { MONTHS, WEEKDAYS } from './calendar.ts';
-import { clockReading } from './go-time.ts';
-import type { ClockReading, GoTime } from './go-time.ts';
 import { parseLayout } from './layout.ts';
 import type { LayoutElement } from './layout.ts';
+import { clockReading, UTC } from './time.ts';
+import type { ClockReading, GoTime } from './time.ts';
 
 /**
  * Go's `Time.Format`.
@@ -102,4 +104,23 @@ function formatFraction(element: LayoutElement & { readonly kind: 'fraction' }, 
     .padEnd(element.keepsZeros ? element.digits : 0, '0');
   const shown = element.keepsZeros ? digits : digits.replace(/0+$/, '');
   return shown === '' ? '' : element.separator + shown;
+}
+
+/** Go's `Time.GoString`: the call of `time.Date` that makes the time. */
+export function goTimeSyntax(time: GoTime): GoString {
+  const { year, month, day, hour, minute, second } = clockReading(time);
+  const zone = time.zone === UTC ? 'time.UTC' : `time.Location(${quote(time.zone.name)})`;
+  const monthName = MONTHS[month - 1] ?? String(month);
+  return `time.Date(${year}, time.${monthName}, ${day}, ${hour}, ${minute}, ${second}, ${time.nanoseconds}, ${zone})`;
+}
+
+/**
+ * A time as `encoding/json` writes it, RFC 3339 with as much of the fraction as there is.
+ *
+ * @throws {@link GoError} for years that RFC 3339 can't write.
+ */
+export function jsonTime(time: GoTime): GoString {
+  const { year } = clockReading(time);
+  if (year < 0 || year > 9999) throw new GoError('Time.MarshalJSON: year outside of range [0,9999]');
+  return formatTime(time, '2006-01-02T15:04:05.999999999Z07:00');
 }

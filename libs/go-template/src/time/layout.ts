@@ -1,4 +1,4 @@
-import { isDigitAt } from './digits.ts';
+import { isDigitAt } from './parse-element.ts';
 
 /** What a piece of a layout stands for. */
 export type LayoutElement =

@@ -1,6 +1,5 @@
-import type { GoString } from '../text/bytes.ts';
+import type { GoString } from '../unicode/utf8.ts';
 import { MONTHS, WEEKDAYS } from './calendar.ts';
-import { isDigitAt } from './digits.ts';
 import type { LayoutElement } from './layout.ts';
 
 /** What has been read of a time so far. */
@@ -200,4 +199,10 @@ function readFraction(
 
 function nanosecondsFrom(digits: string): number {
   return Number(digits.slice(0, 9).padEnd(9, '0'));
+}
+
+/** Whether there is a decimal digit at an index. */
+export function isDigitAt(text: string, index: number): boolean {
+  const character = text[index];
+  return character !== undefined && character >= '0' && character <= '9';
 }

@@ -1,12 +1,11 @@
-import type { GoString } from '../text/bytes.ts';
-import { quoteTimeText as quote } from './quote.ts';
+import type { GoString } from '../unicode/utf8.ts';
 import { daysInMonth } from './calendar.ts';
-import { fixedZone, timeAt, UTC } from './go-time.ts';
-import type { ClockSetting, GoTime, Zone } from './go-time.ts';
 import { parseLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { readElement } from './parse-element.ts';
 import type { ParsedTime } from './parse-element.ts';
+import { fixedZone, timeAt, UTC } from './time.ts';
+import type { ClockSetting, GoTime, Zone } from './time.ts';
 
 /** Why a text is no time of a layout, in Go's words. */
 export interface TimeProblem {
@@ -19,9 +18,9 @@ export interface TimeProblem {
  * @see https://pkg.go.dev/time#ParseInLocation
  */
 export function parseTime(layout: GoString, text: GoString, local: Zone): GoTime | TimeProblem {
-  const problem = (message: string): TimeProblem => ({ problem: `parsing time ${quote(text)}${message}` });
+  const problem = (message: string): TimeProblem => ({ problem: `parsing time ${quoteTimeText(text)}${message}` });
   const cannotParse = (rest: GoString, element: GoString): TimeProblem =>
-    problem(` as ${quote(layout)}: cannot parse ${quote(rest)} as ${quote(element)}`);
+    problem(` as ${quoteTimeText(layout)}: cannot parse ${quoteTimeText(rest)} as ${quoteTimeText(element)}`);
 
   const parsed: ParsedTime = {};
   const { elements, suffix } = parseLayout(layout);
@@ -36,7 +35,7 @@ export function parseTime(layout: GoString, text: GoString, local: Zone): GoTime
   }
   const afterSuffix = skipLiteral(rest, suffix);
   if (typeof afterSuffix !== 'string') return cannotParse(afterSuffix.at, suffix);
-  if (afterSuffix !== '') return problem(`: extra text: ${quote(afterSuffix)}`);
+  if (afterSuffix !== '') return problem(`: extra text: ${quoteTimeText(afterSuffix)}`);
   const setting = settingOf(parsed);
   return 'outOfRange' in setting ? problem(`: ${setting.outOfRange} out of range`) : inZone(setting, parsed, local);
 }
@@ -108,4 +107,12 @@ function inZone(setting: ClockSetting, { isUtc, offsetSeconds, abbreviation = ''
   }
   const hours = /^GMT([-+][0-9]+)$/.exec(abbreviation)?.[1];
   return { ...asUtc, zone: fixedZone(abbreviation, Number(hours ?? 0) * 3600) };
+}
+
+/** Quotes text in the errors of Go's `time` package, which has its own way: every byte that is not plain ASCII is escaped. */
+export function quoteTimeText(bytes: GoString): GoString {
+  const escaped = bytes.replace(/["\\\0-\x1f\x80-\xff]/g, (byte) =>
+    byte === '"' || byte === '\\' ? `\\${byte}` : `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `"${escaped}"`;
 }

@@ -1,5 +1,5 @@
-import { UTC } from './go-time.ts';
-import type { Zone, ZoneState } from './go-time.ts';
+import { UTC } from './time.ts';
+import type { Zone, ZoneState } from './time.ts';
 import { ZONE_ABBREVIATIONS } from './zone-abbreviations.ts';
 
 /**

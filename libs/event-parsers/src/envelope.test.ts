@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-
 import { directAutoScalingSample, snsNotificationSample } from './envelope.ts';
-import { parseQueueMessage } from './parse-queue-message.ts';
-import { lifecycleTerminationSample } from './queue/lifecycle-termination.ts';
+import { parseQueueMessage } from './registry.ts';
+import { lifecycleTerminationSample } from './queue/lifecycle-action.ts';
 import { spotInterruptionSample } from './queue/spot-interruption.ts';
 import { bodyOf, eventOf, NOW, wrapInSns } from './testing/queue-bodies.ts';
 

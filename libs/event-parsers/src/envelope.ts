@@ -1,20 +1,9 @@
 import * as v from 'valibot';
-
 import { requiredText, timeField, withFields, withJson } from './fields.ts';
-import { oneLine } from './one-line.ts';
 import { notActionable, poison } from './outcome.ts';
 import type { ParseOutcome } from './outcome.ts';
-
-/** One notice, whichever way it came into the queue. */
-export interface Envelope {
-  /** EventBridge's `id` or Auto Scaling's `RequestId`. */
-  readonly id: string;
-  /** When the service sent it; the clock handed in when it does not say. */
-  readonly time: Date;
-  readonly detail: unknown;
-  /** The clock handed in. */
-  readonly now: Date;
-}
+import type { QueueParser } from './parser.ts';
+import { oneLine } from './text.ts';
 
 /** A topic delivers to a queue once; more layers than these are a loop or an attack. */
 const MAX_SNS_LAYERS = 3;
@@ -75,20 +64,15 @@ const directEnvelope = v.object({ RequestId: requiredText, Time: v.optional(time
 
 const snsNotification = v.object({ Type: v.optional(v.string(), 'Notification'), Message: v.string() });
 
-/** Reads the notice in an envelope. */
-export interface EnvelopeReader {
-  readonly parse: (envelope: Envelope) => ParseOutcome;
-}
-
 /** Finds who reads notices of a source and detail-type; notices that nobody reads are not looked into any further. */
-export type FindReader = (source: string, detailType: string) => EnvelopeReader | undefined;
+export type FindParser = (source: string, detailType: string) => Pick<QueueParser, 'parse'> | undefined;
 
 /**
  * Opens the body of a queue message and has the notice in it read.
  *
  * Takes EventBridge events, notifications that an Auto Scaling group sends straight to the queue, and either of them wrapped by SNS.
  */
-export function openEnvelope(body: string, now: Date, findReader: FindReader): ParseOutcome {
+export function openEnvelope(body: string, now: Date, findParser: FindParser): ParseOutcome {
   return openLayer(body, 'body', 0);
 
   function openLayer(text: string, where: string, layer: number): ParseOutcome {
@@ -110,14 +94,14 @@ export function openEnvelope(body: string, now: Date, findReader: FindReader): P
 
   function openEventBridge(value: unknown): ParseOutcome {
     return withFields(eventBridgeKind, value, '', ({ source, 'detail-type': detailType }) => {
-      const reader = findReader(source, detailType);
-      if (reader === undefined) {
+      const parser = findParser(source, detailType);
+      if (parser === undefined) {
         return notActionable(
           `source "${oneLine(source, 64)}" with detail-type "${oneLine(detailType, 128)}" is not handled`,
         );
       }
       return withFields(eventBridgeEnvelope, value, '', ({ id, time = now, detail }) =>
-        reader.parse({ id, time, detail, now }),
+        parser.parse({ id, time, detail, now }),
       );
     });
   }
@@ -128,10 +112,10 @@ export function openEnvelope(body: string, now: Date, findReader: FindReader): P
         return notActionable('Auto Scaling test notification');
       }
       const word = LifecycleTransition ?? Event ?? '';
-      const reader = findReader('aws.autoscaling', DIRECT_DETAIL_TYPES.get(word) ?? '');
-      if (reader === undefined) return notActionable(`Auto Scaling notification "${oneLine(word, 64)}"`);
+      const parser = findParser('aws.autoscaling', DIRECT_DETAIL_TYPES.get(word) ?? '');
+      if (parser === undefined) return notActionable(`Auto Scaling notification "${oneLine(word, 64)}"`);
       return withFields(directEnvelope, value, '', ({ RequestId: id, Time: time = now }) =>
-        reader.parse({ id, time, detail: value, now }),
+        parser.parse({ id, time, detail: value, now }),
       );
     });
   }

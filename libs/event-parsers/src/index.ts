@@ -17,20 +17,18 @@ export type {
   StateChange,
 } from './event.ts';
 export { directAutoScalingSample, snsNotificationSample } from './envelope.ts';
-export type { ImdsContext } from './imds/imds-parser.ts';
+export type { ImdsContext } from './parser.ts';
 export { rebalanceRecommendationDocumentSample } from './imds/rebalance-recommendation.ts';
 export { scheduledEventsSample } from './imds/scheduled-events.ts';
 export { spotInstanceActionSample } from './imds/spot-instance-action.ts';
 export { targetLifecycleStateSample } from './imds/target-lifecycle-state.ts';
-export { labelValue } from './label-value.ts';
+export { labelValue } from './text.ts';
 export type { NotActionable, ParseOutcome, ParsedEvents, Poison } from './outcome.ts';
-export { IMDS_DOCUMENT_PATHS, parseImdsDocument } from './parse-imds-document.ts';
-export type { ImdsDocumentName } from './parse-imds-document.ts';
-export { parseQueueMessage } from './parse-queue-message.ts';
+export { IMDS_DOCUMENT_PATHS, parseImdsDocument, parseQueueMessage } from './registry.ts';
+export type { ImdsDocumentName } from './registry.ts';
 export { capacityReservationInterruptionSample } from './queue/capacity-reservation-interruption.ts';
 export { healthScheduledChangeSample } from './queue/health-scheduled-change.ts';
-export { lifecycleLaunchSample } from './queue/lifecycle-launch.ts';
-export { lifecycleTerminationSample } from './queue/lifecycle-termination.ts';
+export { lifecycleLaunchSample, lifecycleTerminationSample } from './queue/lifecycle-action.ts';
 export { rebalanceRecommendationSample } from './queue/rebalance-recommendation.ts';
 export { spotInterruptionSample } from './queue/spot-interruption.ts';
 export { stateChangeSample } from './queue/state-change.ts';

@@ -1,12 +1,13 @@
+import { openEnvelope } from './envelope.ts';
 import { rebalanceRecommendationDocument } from './imds/rebalance-recommendation.ts';
 import { scheduledEvents } from './imds/scheduled-events.ts';
 import { spotInstanceAction } from './imds/spot-instance-action.ts';
 import { targetLifecycleState } from './imds/target-lifecycle-state.ts';
+import type { ParseOutcome } from './outcome.ts';
+import type { ImdsContext, QueueParser } from './parser.ts';
 import { capacityReservationInterruption } from './queue/capacity-reservation-interruption.ts';
 import { healthScheduledChange } from './queue/health-scheduled-change.ts';
-import { lifecycleLaunch } from './queue/lifecycle-launch.ts';
-import { lifecycleTermination } from './queue/lifecycle-termination.ts';
-import type { QueueParser } from './queue/queue-parser.ts';
+import { lifecycleLaunch, lifecycleTermination } from './queue/lifecycle-action.ts';
 import { rebalanceRecommendation } from './queue/rebalance-recommendation.ts';
 import { spotInterruption } from './queue/spot-interruption.ts';
 import { stateChange } from './queue/state-change.ts';
@@ -20,7 +21,7 @@ export const imdsParsers = {
 };
 
 /** The kinds of queue messages that are read, one line each. */
-const queueParsers: readonly QueueParser[] = [
+export const queueParsers: readonly QueueParser[] = [
   spotInterruption,
   rebalanceRecommendation,
   stateChange,
@@ -30,7 +31,36 @@ const queueParsers: readonly QueueParser[] = [
   healthScheduledChange,
 ];
 
-/** Finds the parser for a source and detail-type. */
-export function findQueueParser(source: string, detailType: string): QueueParser | undefined {
-  return queueParsers.find((parser) => parser.source === source && parser.detailType === detailType);
+/** Names a document of the instance metadata service that can hold notices. */
+export type ImdsDocumentName = keyof typeof imdsParsers;
+
+/** Where the documents are, relative to the service's endpoint. */
+export const IMDS_DOCUMENT_PATHS: Readonly<Record<ImdsDocumentName, string>> = {
+  'spot-instance-action': spotInstanceAction.path,
+  'rebalance-recommendation': rebalanceRecommendationDocument.path,
+  'scheduled-events': scheduledEvents.path,
+  'target-lifecycle-state': targetLifecycleState.path,
+};
+
+/**
+ * Reads a document of the instance metadata service.
+ *
+ * A document that is not there (404) is no notice; there is nothing to parse then.
+ *
+ * @param body - The document, as received.
+ */
+export function parseImdsDocument(name: ImdsDocumentName, body: string, context: ImdsContext): ParseOutcome {
+  return imdsParsers[name].parse(body, context);
+}
+
+/**
+ * Reads the body of a queue message, whatever way the notice in it was delivered.
+ *
+ * @param body - The message's body, as received.
+ * @param now - The clock: the start of events that begin at once, and the time of a notice that does not say when it was sent.
+ */
+export function parseQueueMessage(body: string, now: Date): ParseOutcome {
+  return openEnvelope(body, now, (source, detailType) =>
+    queueParsers.find((parser) => parser.source === source && parser.detailType === detailType),
+  );
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-
 import { instanceId } from '../event.ts';
 import { eventOf, NOW } from '../testing/queue-bodies.ts';
 import { scheduledEvents, scheduledEventsSample } from './scheduled-events.ts';

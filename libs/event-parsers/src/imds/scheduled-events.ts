@@ -1,13 +1,12 @@
 import * as v from 'valibot';
-
 import { eventId } from '../event.ts';
 import type { ScheduledEvent, ScheduledEventState } from '../event.ts';
-import { describeIssue, requiredText, timeField, withFields, withJson } from '../fields.ts';
-import { oneLine } from '../one-line.ts';
+import { describeIssue, formatTime, lenientTimeField, requiredText, timeField } from '../fields.ts';
 import { notActionable, poison } from '../outcome.ts';
 import type { ParseOutcome } from '../outcome.ts';
-import { formatTime, parseTime } from '../time.ts';
-import type { ImdsContext, ImdsParser } from './imds-parser.ts';
+import { defineImdsParser } from '../parser.ts';
+import type { ImdsContext } from '../parser.ts';
+import { oneLine } from '../text.ts';
 
 /** The document as instance metadata shows it. */
 export const scheduledEventsSample = [
@@ -23,13 +22,11 @@ export const scheduledEventsSample = [
 
 const NAME = 'events/maintenance/scheduled';
 
-const document = v.array(v.unknown());
-
 const entry = v.object({
   NotBefore: timeField,
-  NotAfter: v.optional(v.unknown()),
+  NotAfter: lenientTimeField,
   Code: requiredText,
-  Description: v.optional(v.unknown()),
+  Description: v.fallback(v.string(), ''),
   EventId: requiredText,
   State: v.optional(v.string()),
 });
@@ -51,11 +48,11 @@ const RESTARTING_CODES: readonly string[] = [
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_scheduled_events.html
  */
-export const scheduledEvents: ImdsParser = {
-  path: `/latest/meta-data/${NAME}`,
-  parse: (body, context) =>
-    withJson(body, NAME, (value) => withFields(document, value, NAME, (entries) => parseEntries(entries, context))),
-};
+export const scheduledEvents = defineImdsParser({
+  name: NAME,
+  document: v.array(v.unknown()),
+  toOutcome: parseEntries,
+});
 
 function parseEntries(entries: readonly unknown[], context: ImdsContext): ParseOutcome {
   const events: ScheduledEvent[] = [];
@@ -72,9 +69,8 @@ function parseEntries(entries: readonly unknown[], context: ImdsContext): ParseO
 
 function toEvent(fields: Entry, { instanceId, now }: ImdsContext): ScheduledEvent {
   const code = oneLine(fields.Code, 128);
-  const reason = typeof fields.Description === 'string' ? oneLine(fields.Description) : '';
-  // An end nobody waits for is no reason to lose the notice.
-  const endTime = typeof fields.NotAfter === 'string' ? parseTime(fields.NotAfter) : undefined;
+  const reason = oneLine(fields.Description);
+  const endTime = fields.NotAfter;
   const start = formatTime(fields.NotBefore);
   const when = endTime === undefined ? `after ${start}` : `between ${start} and ${formatTime(endTime)}`;
   return {

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
 import { describe, expect, it } from 'vitest';
-
 import { instanceId } from '../event.ts';
 import { eventOf, NOW } from '../testing/queue-bodies.ts';
 import { spotInstanceAction, spotInstanceActionSample } from './spot-instance-action.ts';

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-
 import { describe, expect, it } from 'vitest';
-
 import { instanceId } from '../event.ts';
 import { NOW } from '../testing/queue-bodies.ts';
 import { targetLifecycleState, targetLifecycleStateSample } from './target-lifecycle-state.ts';

@@ -1,7 +1,7 @@
 import { eventId } from '../event.ts';
-import { fingerprint } from '../fingerprint.ts';
 import { notActionable, parsedEvents, poison } from '../outcome.ts';
-import type { ImdsParser } from './imds-parser.ts';
+import type { ImdsParser } from '../parser.ts';
+import { fingerprint } from '../text.ts';
 
 /** The document as instance metadata shows it. */
 export const targetLifecycleStateSample = 'Terminated';

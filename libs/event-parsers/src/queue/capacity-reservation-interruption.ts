@@ -1,11 +1,9 @@
 import * as v from 'valibot';
-
 import { eventId } from '../event.ts';
-import { instanceIdField, requiredText, timeField } from '../fields.ts';
-import { oneLine } from '../one-line.ts';
+import { addSeconds, formatTime, instanceIdField, requiredText, timeField } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
-import { addSeconds, formatTime } from '../time.ts';
-import { defineQueueParser } from './queue-parser.ts';
+import { defineQueueParser } from '../parser.ts';
+import { oneLine } from '../text.ts';
 
 /** EC2 ends an instance of an interruptible reservation two minutes after it warned of it. */
 export const CAPACITY_RESERVATION_WARNING_SECONDS = 120;
@@ -36,6 +34,7 @@ export const capacityReservationInterruptionSample = {
 export const capacityReservationInterruption = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Capacity Reservation Instance Interruption Warning',
+  version: '0',
   detail: v.object({
     'instance-id': instanceIdField,
     'instance-action': requiredText,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-
-import { parseQueueMessage } from '../parse-queue-message.ts';
+import { parseQueueMessage } from '../registry.ts';
 import { bodyOf, eventOf, eventsOf, NOW } from '../testing/queue-bodies.ts';
 import { healthScheduledChangeSample as sample } from './health-scheduled-change.ts';
 

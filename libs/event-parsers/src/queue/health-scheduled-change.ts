@@ -1,13 +1,11 @@
 import * as v from 'valibot';
-
-import type { Envelope } from '../envelope.ts';
 import { eventId, instanceId, isInstanceId } from '../event.ts';
 import type { InstanceId, ScheduledEvent, ScheduledEventState } from '../event.ts';
-import { requiredText, timeField, withFields } from '../fields.ts';
-import { oneLine } from '../one-line.ts';
+import { formatTime, lenientTimeField, requiredText, timeField, withFields } from '../fields.ts';
 import { notActionable, parsedEvents } from '../outcome.ts';
-import { formatTime, parseTime } from '../time.ts';
-import { defineQueueParser } from './queue-parser.ts';
+import { defineQueueParser } from '../parser.ts';
+import type { Envelope } from '../parser.ts';
+import { oneLine } from '../text.ts';
 
 /** A scheduled change as EventBridge delivers it. */
 export const healthScheduledChangeSample = {
@@ -41,7 +39,7 @@ const scheduledChange = v.object({
   eventTypeCode: requiredText,
   statusCode: v.optional(v.string()),
   startTime: v.optional(timeField),
-  endTime: v.optional(v.unknown()),
+  endTime: lenientTimeField,
   affectedEntities: v.array(v.object({ entityValue: v.string(), status: v.optional(v.unknown()) })),
 });
 
@@ -55,6 +53,7 @@ type ScheduledChange = v.InferOutput<typeof scheduledChange>;
 export const healthScheduledChange = defineQueueParser({
   source: 'aws.health',
   detailType: 'AWS Health Event',
+  version: '0',
   detail: healthKind,
   toOutcome(detail, envelope) {
     const { service, eventTypeCategory } = detail;
@@ -81,8 +80,6 @@ function toEvent(
   const code = oneLine(change.eventTypeCode, 128);
   // A change that does not say when it starts may start at once.
   const startTime = change.startTime ?? time;
-  // An end nobody waits for is no reason to lose the notice.
-  const endTime = typeof change.endTime === 'string' ? parseTime(change.endTime) : undefined;
   return {
     kind: 'SCHEDULED_EVENT',
     id: eventId(`aws-health-scheduled-change-event-${id}-${instance}`),
@@ -91,7 +88,7 @@ function toEvent(
     instanceId: instance,
     noticedAt: time,
     startTime,
-    ...(endTime !== undefined && { endTime }),
+    ...(change.endTime !== undefined && { endTime: change.endTime }),
     code,
     state,
     restartsHost: /REBOOT/i.test(code),

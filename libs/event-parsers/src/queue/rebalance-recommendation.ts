@@ -1,10 +1,8 @@
 import * as v from 'valibot';
-
 import { eventId } from '../event.ts';
-import { instanceIdField } from '../fields.ts';
+import { formatTime, instanceIdField } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
-import { formatTime } from '../time.ts';
-import { defineQueueParser } from './queue-parser.ts';
+import { defineQueueParser } from '../parser.ts';
 
 /** A recommendation as EventBridge delivers it. */
 export const rebalanceRecommendationSample = {
@@ -27,6 +25,7 @@ export const rebalanceRecommendationSample = {
 export const rebalanceRecommendation = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Instance Rebalance Recommendation',
+  version: '0',
   detail: v.object({ 'instance-id': instanceIdField }),
   toOutcome({ 'instance-id': instanceId }, { id, time }) {
     return parsedEvents({

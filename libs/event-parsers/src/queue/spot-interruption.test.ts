@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-
-import { parseQueueMessage } from '../parse-queue-message.ts';
+import { parseQueueMessage } from '../registry.ts';
 import { bodyOf, eventOf, NOW } from '../testing/queue-bodies.ts';
 import { spotInterruptionSample as sample } from './spot-interruption.ts';
 

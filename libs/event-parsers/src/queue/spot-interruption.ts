@@ -1,11 +1,9 @@
 import * as v from 'valibot';
-
 import { eventId } from '../event.ts';
-import { instanceIdField, requiredText } from '../fields.ts';
-import { oneLine } from '../one-line.ts';
+import { addSeconds, formatTime, instanceIdField, requiredText } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
-import { addSeconds, formatTime } from '../time.ts';
-import { defineQueueParser } from './queue-parser.ts';
+import { defineQueueParser } from '../parser.ts';
+import { oneLine } from '../text.ts';
 
 /** EC2 interrupts a Spot Instance two minutes after it warned of it. */
 export const SPOT_WARNING_SECONDS = 120;
@@ -31,6 +29,7 @@ export const spotInterruptionSample = {
 export const spotInterruption = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Spot Instance Interruption Warning',
+  version: '0',
   detail: v.object({ 'instance-id': instanceIdField, 'instance-action': requiredText }),
   toOutcome({ 'instance-id': instanceId, 'instance-action': action }, { id, time }) {
     const startTime = addSeconds(time, SPOT_WARNING_SECONDS);

@@ -1,12 +1,10 @@
 import * as v from 'valibot';
-
 import { eventId } from '../event.ts';
 import type { StateChange } from '../event.ts';
-import { instanceIdField, requiredText } from '../fields.ts';
-import { oneLine } from '../one-line.ts';
+import { formatTime, instanceIdField, requiredText } from '../fields.ts';
 import { notActionable, parsedEvents } from '../outcome.ts';
-import { formatTime } from '../time.ts';
-import { defineQueueParser } from './queue-parser.ts';
+import { defineQueueParser } from '../parser.ts';
+import { oneLine } from '../text.ts';
 
 /** A change of state as EventBridge delivers it. */
 export const stateChangeSample = {
@@ -29,6 +27,7 @@ export const stateChangeSample = {
 export const stateChange = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Instance State-change Notification',
+  version: '0',
   detail: v.object({ 'instance-id': instanceIdField, state: requiredText }),
   toOutcome({ 'instance-id': instanceId, state: word }, { id, time, now }) {
     const state = word.toLowerCase();

@@ -1,7 +1,6 @@
 import { test } from 'vitest';
-import { parseImdsDocument } from './parse-imds-document.ts';
-import { parseQueueMessage } from './parse-queue-message.ts';
 import { instanceId } from './event.ts';
+import { parseImdsDocument, parseQueueMessage } from './registry.ts';
 
 const now = new Date('2026-01-02T03:05:00Z');
 const ours = JSON.stringify({

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
-import { labelValue } from './label-value.ts';
 import { anyText } from './testing/any-text.ts';
+import { fingerprint, labelValue, MAX_TEXT_LENGTH, oneLine } from './text.ts';
 
 describe('labelValue', () => {
   it('leaves a valid text as it is', () => {
@@ -44,5 +44,49 @@ describe('labelValue', () => {
   it('copes with an id of 256 KiB', () => {
     expect(labelValue(`i${'-'.repeat(262_144)}`)).toBe('i');
     expect(labelValue('-'.repeat(262_144))).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('oneLine', () => {
+  it('leaves a plain text as it is', () => {
+    expect(oneLine('scheduled reboot, größer')).toBe('scheduled reboot, größer');
+  });
+
+  it('puts one space for line breaks, other control characters and direction marks', () => {
+    expect(oneLine(' a\r\n\tb\u0000c\u2028d\u202ee\u001b[31m ')).toBe('a b c d e [31m');
+  });
+
+  it('cuts a long text with an ellipsis', () => {
+    expect(oneLine('x'.repeat(262_144))).toBe(`${'x'.repeat(MAX_TEXT_LENGTH - 1)}…`);
+    expect(oneLine('abcdef', 4)).toBe('abc…');
+  });
+
+  it('leaves no half of a character behind a cut', () => {
+    expect(oneLine('ab😀cd', 4).isWellFormed()).toBe(true);
+  });
+
+  it('always gives one line of bounded length', () => {
+    fc.assert(
+      fc.property(anyText({ maxLength: 600 }), (text) => {
+        const line = oneLine(text, 100);
+        expect(line).toMatch(/^[^\p{Cc}\u2028\u2029]*$/u);
+        expect(line.length).toBeLessThanOrEqual(100);
+      }),
+    );
+  });
+});
+
+describe('fingerprint', () => {
+  it('is the SHA-256 of the fields', () => {
+    fc.assert(
+      fc.property(fc.array(anyText()), (fields) => {
+        expect(fingerprint(...fields)).toBe(createHash('sha256').update(JSON.stringify(fields)).digest('hex'));
+      }),
+    );
+  });
+
+  it('tells lists apart that read the same when joined', () => {
+    expect(fingerprint('ab', 'c')).not.toBe(fingerprint('a', 'bc'));
+    expect(fingerprint('a,b')).not.toBe(fingerprint('a', 'b'));
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-
-import { parseQueueMessage } from '../parse-queue-message.ts';
+import { parseQueueMessage } from '../registry.ts';
 import { bodyOf, NOW } from '../testing/queue-bodies.ts';
-import { lifecycleTerminationSample as sample } from './lifecycle-termination.ts';
+import { lifecycleLaunchSample, lifecycleTerminationSample as sample } from './lifecycle-action.ts';
 
 describe('a terminating lifecycle action', () => {
   it('becomes an event that carries its hook', () => {
@@ -58,5 +57,35 @@ describe('a terminating lifecycle action', () => {
       status: 'poison',
       reason: `detail.${reason}`,
     });
+  });
+});
+
+describe('a launching lifecycle action', () => {
+  it('becomes an event that carries its hook', () => {
+    expect(parseQueueMessage(bodyOf(lifecycleLaunchSample), NOW)).toEqual({
+      status: 'events',
+      events: [
+        {
+          kind: 'ASG_LAUNCH_LIFECYCLE',
+          id: 'asg-lifecycle-launch-6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+          monitor: 'SQS_MONITOR',
+          description: 'ASG Lifecycle Launch event received. Instance was started at 2026-01-02 03:04:05 +0000 UTC',
+          instanceId: 'i-0633ac2b0d9769723',
+          noticedAt: new Date('2026-01-02T03:04:05Z'),
+          startTime: NOW,
+          hook: {
+            autoScalingGroupName: 'workers',
+            lifecycleHookName: 'wait-until-ready',
+            lifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+          },
+          autoScalingGroupName: 'workers',
+        },
+      ],
+    });
+  });
+
+  it('is poison when its transition is the other one', () => {
+    const body = bodyOf(lifecycleLaunchSample, {}, { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' });
+    expect(parseQueueMessage(body, NOW).status).toBe('poison');
   });
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-
-import { addSeconds, formatTime, parseTime } from './time.ts';
+import { addSeconds, formatTime, parseTime } from './fields.ts';
 
 describe('parseTime', () => {
   it.each([

@@ -1,0 +1,76 @@
+import type * as v from 'valibot';
+import type { InstanceId } from './event.ts';
+import { withFields, withJson } from './fields.ts';
+import type { ParseOutcome } from './outcome.ts';
+
+/** One notice, whichever way it came into the queue. */
+export interface Envelope {
+  /** EventBridge's `id` or Auto Scaling's `RequestId`. */
+  readonly id: string;
+  /** When the service sent it; the clock handed in when it does not say. */
+  readonly time: Date;
+  readonly detail: unknown;
+  /** The clock handed in. */
+  readonly now: Date;
+}
+
+/** What a kind of queue message is known by. */
+interface QueueKind {
+  readonly source: string;
+  readonly detailType: string;
+  /** EventBridge's version of the sample. A notice of another version is read as far as it fits: no notice may be lost for a number. */
+  readonly version: string;
+}
+
+/** Reads the notices of one source and detail-type. */
+export interface QueueParser extends QueueKind {
+  readonly parse: (envelope: Envelope) => ParseOutcome;
+}
+
+/** What a kind of message has to say about itself. */
+export interface QueueFormat<T> extends QueueKind {
+  /** The fields of `detail` that are read. */
+  readonly detail: v.GenericSchema<unknown, T>;
+  readonly toOutcome: (detail: T, envelope: Envelope) => ParseOutcome;
+}
+
+/** Makes a parser that checks `detail` against its schema before it reads it. */
+export function defineQueueParser<T>({ detail: schema, toOutcome, ...kind }: QueueFormat<T>): QueueParser {
+  return {
+    ...kind,
+    parse: (envelope) => withFields(schema, envelope.detail, 'detail', (detail) => toOutcome(detail, envelope)),
+  };
+}
+
+/** What a document does not say itself. */
+export interface ImdsContext {
+  /** The instance whose metadata the document is. */
+  readonly instanceId: InstanceId;
+  /** The clock. */
+  readonly now: Date;
+}
+
+/** Reads one document of the instance metadata service. */
+export interface ImdsParser {
+  /** Where the document is, with a leading slash. */
+  readonly path: string;
+  readonly parse: (body: string, context: ImdsContext) => ParseOutcome;
+}
+
+/** What a document of JSON has to say about itself. */
+export interface ImdsFormat<T> {
+  /** Where it is, below `/latest/meta-data/`; also what reasons call it. */
+  readonly name: string;
+  /** The fields that are read. */
+  readonly document: v.GenericSchema<unknown, T>;
+  readonly toOutcome: (document: T, context: ImdsContext) => ParseOutcome;
+}
+
+/** Makes a parser that checks a document against its schema before it reads it. */
+export function defineImdsParser<T>({ name, document: schema, toOutcome }: ImdsFormat<T>): ImdsParser {
+  return {
+    path: `/latest/meta-data/${name}`,
+    parse: (body, context) =>
+      withJson(body, name, (value) => withFields(schema, value, name, (document) => toOutcome(document, context))),
+  };
+}

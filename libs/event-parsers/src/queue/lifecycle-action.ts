@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { TEST_NOTIFICATION } from '../envelope.ts';
+import { eventId } from '../event.ts';
+import type { LifecycleLaunch } from '../event.ts';
+import { formatTime, instanceIdField, requiredText, withFields } from '../fields.ts';
+import { notActionable, parsedEvents, poison } from '../outcome.ts';
+import type { ParseOutcome } from '../outcome.ts';
+import { defineQueueParser } from '../parser.ts';
+import type { Envelope } from '../parser.ts';
+
+/** The action of a terminating instance, as EventBridge delivers it. */
+export const lifecycleTerminationSample = {
+  version: '0',
+  id: '782d5b4c-0f6f-1fd6-9d62-ecf6aed0a470',
+  'detail-type': 'EC2 Instance-terminate Lifecycle Action',
+  source: 'aws.autoscaling',
+  account: '123456789012',
+  time: '2026-01-02T03:04:05Z',
+  region: 'us-east-1',
+  resources: ['arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:26e7234b:autoScalingGroupName/workers'],
+  detail: {
+    LifecycleActionToken: '0befcbdb-6ecd-498a-9ff7-ae9b54447cd6',
+    AutoScalingGroupName: 'workers',
+    LifecycleHookName: 'drain-first',
+    EC2InstanceId: 'i-0633ac2b0d9769723',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  },
+};
+
+/** The action of a launching instance, as EventBridge delivers it. */
+export const lifecycleLaunchSample = {
+  version: '0',
+  id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+  'detail-type': 'EC2 Instance-launch Lifecycle Action',
+  source: 'aws.autoscaling',
+  account: '123456789012',
+  time: '2026-01-02T03:04:05Z',
+  region: 'us-east-1',
+  resources: ['arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:26e7234b:autoScalingGroupName/workers'],
+  detail: {
+    LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+    AutoScalingGroupName: 'workers',
+    LifecycleHookName: 'wait-until-ready',
+    EC2InstanceId: 'i-0633ac2b0d9769723',
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+  },
+};
+
+/** What kind of notification it is, before the rest is read. */
+const notification = v.looseObject({ Event: v.optional(v.string()), LifecycleTransition: v.optional(v.string()) });
+
+const action = v.object({
+  LifecycleActionToken: requiredText,
+  AutoScalingGroupName: requiredText,
+  LifecycleHookName: requiredText,
+  EC2InstanceId: instanceIdField,
+});
+
+/**
+ * Reads `EC2 Instance-terminate Lifecycle Action`, from EventBridge or straight from the group.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#terminate-lifecycle-action
+ */
+export const lifecycleTermination = defineQueueParser({
+  source: 'aws.autoscaling',
+  detailType: 'EC2 Instance-terminate Lifecycle Action',
+  version: '0',
+  detail: notification,
+  toOutcome: (detail, envelope) =>
+    withAction(detail, 'autoscaling:EC2_INSTANCE_TERMINATING', envelope, (fields) =>
+      parsedEvents({
+        ...fields,
+        kind: 'ASG_LIFECYCLE',
+        id: eventId(`asg-lifecycle-term-${envelope.id}`),
+        description: `ASG Lifecycle Termination event received. Instance will be interrupted at ${formatTime(envelope.time)}`,
+      }),
+    ),
+});
+
+/**
+ * Reads `EC2 Instance-launch Lifecycle Action`, from EventBridge or straight from the group.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#launch-lifecycle-action
+ */
+export const lifecycleLaunch = defineQueueParser({
+  source: 'aws.autoscaling',
+  detailType: 'EC2 Instance-launch Lifecycle Action',
+  version: '0',
+  detail: notification,
+  toOutcome: (detail, envelope) =>
+    withAction(detail, 'autoscaling:EC2_INSTANCE_LAUNCHING', envelope, (fields) =>
+      parsedEvents({
+        ...fields,
+        kind: 'ASG_LAUNCH_LIFECYCLE',
+        id: eventId(`asg-lifecycle-launch-${envelope.id}`),
+        description: `ASG Lifecycle Launch event received. Instance was started at ${formatTime(envelope.time)}`,
+      }),
+    ),
+});
+
+/**
+ * Reads the fields that both transitions share and goes on with what they say of the event.
+ *
+ * @param transition - The transition that the detail-type promises.
+ */
+function withAction(
+  detail: v.InferOutput<typeof notification>,
+  transition: string,
+  { time, now }: Envelope,
+  use: (fields: Omit<LifecycleLaunch, 'kind' | 'id' | 'description'>) => ParseOutcome,
+): ParseOutcome {
+  if (detail.Event === TEST_NOTIFICATION || detail.LifecycleTransition === TEST_NOTIFICATION) {
+    return notActionable('Auto Scaling test notification');
+  }
+  // Draining an instance that is being launched would be worse than leaving the message.
+  if (detail.LifecycleTransition !== undefined && detail.LifecycleTransition !== transition) {
+    return poison('detail.LifecycleTransition: does not fit the detail-type');
+  }
+  return withFields(action, detail, 'detail', (fields) =>
+    use({
+      monitor: 'SQS_MONITOR',
+      instanceId: fields.EC2InstanceId,
+      noticedAt: time,
+      startTime: now,
+      hook: {
+        autoScalingGroupName: fields.AutoScalingGroupName,
+        lifecycleHookName: fields.LifecycleHookName,
+        lifecycleActionToken: fields.LifecycleActionToken,
+      },
+      autoScalingGroupName: fields.AutoScalingGroupName,
+    }),
+  );
+}

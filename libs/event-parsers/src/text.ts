@@ -1,0 +1,45 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+
+/** The most characters that a piece of a service's text takes up in a description or a reason. */
+export const MAX_TEXT_LENGTH = 512;
+
+/**
+ * Makes foreign text fit for one line of a description, a log or a reason.
+ *
+ * Control characters, line and paragraph separators and text-direction marks become spaces, and a long text is cut with an ellipsis.
+ */
+export function oneLine(text: string, maxLength: number = MAX_TEXT_LENGTH): string {
+  // Cut before cleaning, so that a body of 256 KiB costs no more than a short one.
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1).toWellFormed()}…` : text.toWellFormed();
+  return cut.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\s]+/gu, ' ').trim();
+}
+
+/**
+ * Hashes the fields that identify a notice, with SHA-256 as 64 hex digits.
+ *
+ * The fields are hashed as a JSON array, so that no two lists of fields read the same.
+ */
+export function fingerprint(...fields: readonly string[]): string {
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(fields))));
+}
+
+const MAX_LABEL_VALUE_LENGTH = 63;
+
+/**
+ * Turns any text, such as an event id, into a valid value for a Kubernetes label or taint.
+ *
+ * A text that is valid and short enough stays as it is. Otherwise each character that is not allowed becomes `_`, the result is cut to
+ * 63 characters, and it begins and ends with a letter or digit. The same text always gives the same value.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export function labelValue(text: string): string {
+  const value = text
+    .replace(/[^A-Za-z0-9]*/, '')
+    .slice(0, MAX_LABEL_VALUE_LENGTH)
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/[^A-Za-z0-9]+$/, '');
+  // An empty value would be valid, but would tell two hostile ids no longer apart.
+  return value === '' && text !== '' ? fingerprint(text).slice(0, 32) : value;
+}

@@ -9,22 +9,17 @@ export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } f
 export type { Cancelled, Done, Failed, HandedBack, HandlingResult, Ignored, NodeNotFound } from './handler/result.ts';
 export { createKubernetesCluster } from './kubernetes/kubernetes-cluster.ts';
 export type { KubernetesClusterOptions } from './kubernetes/options.ts';
-export { decide } from './policy/decide.ts';
-export type { Decision, Ignore, Release, TakeOut } from './policy/decide.ts';
-export { isNodeInterruption } from './policy/node-interruption.ts';
-export type { NodeInterruption } from './policy/node-interruption.ts';
+export { isNodeInterruption, KINDS } from './kinds.ts';
+export type { KindRules, NodeInterruption } from './kinds.ts';
 export {
   ACTION_LABEL,
   ACTION_TIME_LABEL,
   CORDONED_FOR_ANNOTATION,
   EVENT_ID_LABEL,
-  KEY_PREFIX,
-  TAINT_KEYS,
-  taintKey,
   UNCORDON_AFTER_REBOOT,
-} from './policy/node-names.ts';
-export { DEFAULT_POLICY } from './policy/policy.ts';
-export type { Policy } from './policy/policy.ts';
+} from './marks.ts';
+export { decide, DEFAULT_POLICY } from './policy/decide.ts';
+export type { Decision, Ignore, Policy, Release, TakeOut } from './policy/decide.ts';
 export { countStep } from './tell/count.ts';
 export { createEventRecorder } from './tell/event-recorder.ts';
 export type { EventRecorder, EventRecorderOptions } from './tell/event-recorder.ts';

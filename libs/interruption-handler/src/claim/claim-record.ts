@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { KEY_PREFIX } from '../policy/node-names.ts';
+import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 
 /**
  * The node annotation that says who works on the node.
@@ -7,7 +7,7 @@ import { KEY_PREFIX } from '../policy/node-names.ts';
  * It is written in the same patch that cordons, with the value seen before as a precondition, so that of two programs
  * that notice the same interruption exactly one drains, at the cost of no request.
  */
-export const CLAIM_ANNOTATION = `${KEY_PREFIX}claim`;
+export const CLAIM_ANNOTATION = `${OWN_PREFIX}/claim`;
 
 const claimSchema = v.object({
   holder: v.string(),

@@ -1,5 +1,5 @@
 import type { TakeOut } from '../policy/decide.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
+import type { NodeInterruption } from '../kinds.ts';
 import { ownClaim } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { BeginDrain, DrainEnd, NodeWork } from './node-work.ts';

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import type { CordonFirst } from '../claim/cordon-first.ts';
 import type { ClaimRecord } from '../claim/claim-record.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/decide.ts';
 import type { Cluster } from './cluster.ts';
 import type { NodeWorks } from './node-works.ts';
 import type { ProgressFeed } from './progress-feed.ts';

@@ -1,10 +1,9 @@
 import type { EventId } from '@node-termination-handler/event-parsers';
 import PQueue from 'p-queue';
 import { createCordonFirst } from '../claim/cordon-first.ts';
-import { decide } from '../policy/decide.ts';
+import { decide, DEFAULT_POLICY } from '../policy/decide.ts';
 import type { TakeOut } from '../policy/decide.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
-import { DEFAULT_POLICY } from '../policy/policy.ts';
+import type { NodeInterruption } from '../kinds.ts';
 import type { Cluster, NodeTarget } from './cluster.ts';
 import { drainTaken } from './drain-taken.ts';
 import type { Engine } from './engine.ts';

@@ -4,7 +4,7 @@ import { labelValue } from '@node-termination-handler/event-parsers';
 import type { EventId } from '@node-termination-handler/event-parsers';
 import type { ClaimRecord } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from './cluster.ts';
-import { cordonedFor } from './own-cordon.ts';
+import { cordonedFor } from '../marks.ts';
 
 /** How one node's drain ended. */
 export interface DrainEnd {

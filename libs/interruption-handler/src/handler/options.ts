@@ -1,5 +1,5 @@
 import type { CordonFirstOptions } from '../claim/cordon-first.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/decide.ts';
 
 /** How an interruption handler works. */
 export interface InterruptionHandlerOptions {

@@ -1,6 +1,6 @@
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import type { Decision } from '../policy/decide.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
+import type { NodeInterruption } from '../kinds.ts';
 
 /** What is known of a node when something is told about it. */
 export interface ProgressNode {

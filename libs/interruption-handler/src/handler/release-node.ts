@@ -1,5 +1,5 @@
 import { judgeClaim, readClaim } from '../claim/claim-record.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
+import type { NodeInterruption } from '../kinds.ts';
 import { retryUntil } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { NodeWork } from './node-work.ts';

@@ -1,10 +1,10 @@
 import { judgeClaim, readClaim } from '../claim/claim-record.ts';
 import type { TakeOut } from '../policy/decide.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
+import type { NodeInterruption } from '../kinds.ts';
 import type { ClusterNode, NodeTarget } from './cluster.ts';
 import { ownClaim, retryUntil } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { markFor } from './event-mark.ts';
+import { markFor } from '../marks.ts';
 import type { NodeWork } from './node-work.ts';
 import { pause } from './pause.ts';
 

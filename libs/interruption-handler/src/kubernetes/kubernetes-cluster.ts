@@ -2,8 +2,8 @@ import { drainNode, findNode, markNode, unmarkNode } from '@node-termination-han
 import type { FoundNode, KubernetesClient, MarkResult, NodeMark } from '@node-termination-handler/node-drainer';
 import { CLAIM_ANNOTATION, writeClaim } from '../claim/claim-record.ts';
 import type { Cluster, ClusterMark, ClusterMarked } from '../handler/cluster.ts';
-import { isOwnCordon } from '../handler/own-cordon.ts';
-import { CORDONED_FOR_ANNOTATION } from '../policy/node-names.ts';
+import { isOwnCordon } from '../marks.ts';
+import { CORDONED_FOR_ANNOTATION } from '../marks.ts';
 import type { KubernetesClusterOptions } from './options.ts';
 
 /** The taint that lets volumes of a node that was shut down be detached at once. */

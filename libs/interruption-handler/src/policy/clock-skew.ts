@@ -1,7 +1,6 @@
-import type { NodeInterruption } from './node-interruption.ts';
+import { KINDS } from '../kinds.ts';
+import type { NodeInterruption } from '../kinds.ts';
 
-/** A Spot Instance goes two minutes after its notice. See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
-const SPOT_NOTICE_MS = 120_000;
 /** Clocks that a time service keeps differ by less. */
 const TOLERANCE_MS = 5_000;
 
@@ -13,7 +12,8 @@ const TOLERANCE_MS = 5_000;
  */
 export function clockSkewSeconds(event: NodeInterruption, now: Date): number | undefined {
   const noticedAhead = event.noticedAt.getTime() - now.getTime();
-  const startsAhead = event.kind === 'SPOT_ITN' ? event.startTime.getTime() - now.getTime() - SPOT_NOTICE_MS : 0;
+  const { noticeMs = Infinity } = KINDS[event.kind];
+  const startsAhead = event.startTime.getTime() - now.getTime() - noticeMs;
   const aheadMs = Math.max(noticedAhead, startsAhead);
   return aheadMs > TOLERANCE_MS ? Math.round(aheadMs / 1000) : undefined;
 }

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
-import { decide } from './decide.ts';
-import { taintKey } from './node-names.ts';
-import { DEFAULT_POLICY } from './policy.ts';
-import type { Policy } from './policy.ts';
+import { KINDS } from '../kinds.ts';
+import { decide, DEFAULT_POLICY } from './decide.ts';
+import type { Policy } from './decide.ts';
 
 const decideWith = (event: Parameters<typeof decide>[0], policy: Partial<Policy> = {}, now = START) =>
   decide(event, { ...DEFAULT_POLICY, ...policy }, now);
@@ -64,13 +63,15 @@ describe('decide', () => {
   });
 });
 
-describe('taintKey', () => {
+describe('the taint of a kind', () => {
   it('tells the reason', () => {
-    expect([spot('s'), scheduled('e'), lifecycle('l'), rebalance('r')].map(taintKey)).toEqual([
-      'aws-node-termination-handler/spot-itn',
-      'aws-node-termination-handler/scheduled-maintenance',
-      'aws-node-termination-handler/asg-lifecycle-termination',
-      'aws-node-termination-handler/rebalance-recommendation',
-    ]);
+    expect([spot('s'), scheduled('e'), lifecycle('l'), rebalance('r')].map(({ kind }) => KINDS[kind].taintKey)).toEqual(
+      [
+        'aws-node-termination-handler/spot-itn',
+        'aws-node-termination-handler/scheduled-maintenance',
+        'aws-node-termination-handler/asg-lifecycle-termination',
+        'aws-node-termination-handler/rebalance-recommendation',
+      ],
+    );
   });
 });

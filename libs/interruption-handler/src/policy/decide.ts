@@ -1,5 +1,28 @@
-import type { NodeInterruption } from './node-interruption.ts';
-import type { Policy } from './policy.ts';
+import { KINDS } from '../kinds.ts';
+import type { KindRules, NodeInterruption } from '../kinds.ts';
+
+/** What an operator wants done about each kind of event. */
+export interface Policy {
+  /** Cordon and mark nodes, but evict nothing. Default `false`. */
+  readonly cordonOnly: boolean;
+  /** What a rebalance recommendation leads to. Default `cordon`. */
+  readonly rebalanceAction: 'none' | 'cordon' | 'drain';
+  /**
+   * How long before its start a scheduled event is acted on, in milliseconds; `immediate` acts as soon as it is known.
+   * Default `immediate`, because the hardware behind the event may be degraded already.
+   */
+  readonly scheduledEventLeadTimeMs: number | 'immediate';
+  /** How long one node's drain may take, in seconds. Default 120. */
+  readonly nodeTerminationGracePeriodSeconds: number;
+}
+
+/** The policy of a program that was configured with nothing. */
+export const DEFAULT_POLICY: Policy = {
+  cordonOnly: false,
+  rebalanceAction: 'cordon',
+  scheduledEventLeadTimeMs: 'immediate',
+  nodeTerminationGracePeriodSeconds: 120,
+};
 
 /** The event needs no work; `reason` says why, in one line. */
 export interface Ignore {
@@ -26,55 +49,33 @@ export interface TakeOut {
 export type Decision = Ignore | Release | TakeOut;
 
 /**
- * Decides what an event leads to.
+ * Decides what an event leads to, by the rules of its kind.
  *
  * Pure: the same event, policy and time give the same decision.
  */
 export function decide(event: NodeInterruption, policy: Policy, now: Date): Decision {
-  switch (event.kind) {
-    case 'SPOT_ITN':
-    case 'CAPACITY_RESERVATION_ITN':
-    case 'STATE_CHANGE':
-    case 'ASG_LIFECYCLE':
-      return takeOut(event, 'drain', now, policy);
-    case 'REBALANCE_RECOMMENDATION':
-      return policy.rebalanceAction === 'none'
-        ? { action: 'ignore', reason: 'rebalance recommendations are not acted on' }
-        : takeOut(event, policy.rebalanceAction, now, policy);
-    case 'SCHEDULED_EVENT':
-      switch (event.state) {
-        case 'completed':
-        case 'canceled':
-        case 'closed':
-          return { action: 'release', reason: `scheduled event is ${event.state}` };
-        case 'active':
-        case 'upcoming':
-        case 'open':
-          return takeOut(event, 'drain', scheduledActTime(event.startTime, policy, now), policy);
-      }
-  }
+  const rules = KINDS[event.kind];
+  const { state = '' } = event;
+  if (rules.overStates.includes(state)) return { action: 'release', reason: `${rules.words} is ${state}` };
+  const action = rules.action === 'drain' ? 'drain' : policy.rebalanceAction;
+  if (action === 'none') return { action: 'ignore', reason: `${rules.words}s are not acted on` };
+  const actAt = rules.isPlanned ? actTime(event.startTime, policy, now) : now;
+  const deadline = drainDeadline(rules, event.startTime, actAt, policy);
+  return { action: policy.cordonOnly ? 'cordon' : action, actAt, deadline };
 }
 
-function scheduledActTime(start: Date, policy: Policy, now: Date): Date {
+function actTime(start: Date, policy: Policy, now: Date): Date {
   if (policy.scheduledEventLeadTimeMs === 'immediate') return now;
   return new Date(Math.max(now.getTime(), start.getTime() - policy.scheduledEventLeadTimeMs));
-}
-
-function takeOut(event: NodeInterruption, action: 'cordon' | 'drain', actAt: Date, policy: Policy): TakeOut {
-  return { action: policy.cordonOnly ? 'cordon' : action, actAt, deadline: drainDeadline(event, actAt, policy) };
 }
 
 /**
  * The setting bounds every drain; a known end of the instance bounds it further.
  *
  * An end that has passed already says nothing about how long the instance will still live (late delivery, a skewed clock),
- * so then the setting alone counts. State changes and lifecycle actions start "now" and end when the instance or the group decides.
+ * so then the setting alone counts.
  */
-function drainDeadline(event: NodeInterruption, actAt: Date, policy: Policy): Date {
+function drainDeadline({ end }: KindRules, start: Date, actAt: Date, policy: Policy): Date {
   const bySetting = actAt.getTime() + policy.nodeTerminationGracePeriodSeconds * 1000;
-  if (event.kind === 'STATE_CHANGE' || event.kind === 'ASG_LIFECYCLE' || event.kind === 'REBALANCE_RECOMMENDATION') {
-    return new Date(bySetting);
-  }
-  const start = event.startTime.getTime();
-  return new Date(start > actAt.getTime() ? Math.min(bySetting, start) : bySetting);
+  return new Date(end === 'at-start' && start > actAt ? Math.min(bySetting, start.getTime()) : bySetting);
 }

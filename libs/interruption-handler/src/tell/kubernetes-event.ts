@@ -1,5 +1,5 @@
 import type { InterruptionProgress } from '../handler/progress.ts';
-import type { NodeInterruption } from '../policy/node-interruption.ts';
+import { KINDS } from '../kinds.ts';
 
 /** The object an event is about. */
 export interface EventSubject {
@@ -39,7 +39,7 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
   });
   switch (step.type) {
     case 'cordoned': {
-      const why = normal(reasonForKind(step.event), step.event.description);
+      const why = normal(KINDS[step.event.kind].eventReason, step.event.description);
       const preDrain = normal('PreDrain', 'Pre-drain task successfully executed');
       return step.final ? [why, preDrain, normal('Cordon', 'Node successfully cordoned')] : [why, preDrain];
     }
@@ -90,9 +90,7 @@ function afterFailure(
   { event }: InterruptionProgress,
   normal: (reason: string, message: string) => KubernetesEventText,
 ): readonly KubernetesEventText[] {
-  return event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined
-    ? [normal('CancelDrain', 'Cancel-drain task successfully executed')]
-    : [];
+  return 'hook' in event ? [normal('CancelDrain', 'Cancel-drain task successfully executed')] : [];
 }
 
 function podEvents(
@@ -112,21 +110,4 @@ function podEvents(
       annotations: { node: nodeName },
     },
   ];
-}
-
-function reasonForKind(event: NodeInterruption): string {
-  switch (event.kind) {
-    case 'SPOT_ITN':
-      return 'SpotInterruption';
-    case 'CAPACITY_RESERVATION_ITN':
-      return 'CapacityReservationInterruption';
-    case 'SCHEDULED_EVENT':
-      return 'ScheduledEvent';
-    case 'REBALANCE_RECOMMENDATION':
-      return 'RebalanceRecommendation';
-    case 'STATE_CHANGE':
-      return 'StateChange';
-    case 'ASG_LIFECYCLE':
-      return 'ASGLifecycle';
-  }
 }

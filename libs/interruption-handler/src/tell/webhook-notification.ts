@@ -31,7 +31,7 @@ export function webhookNotification(
       monitor: event.monitor,
       description: event.description,
       state: event.state,
-      autoScalingGroupName: event.kind === 'ASG_LIFECYCLE' ? event.autoScalingGroupName : undefined,
+      autoScalingGroupName: 'autoScalingGroupName' in event ? event.autoScalingGroupName : undefined,
       nodeName: node?.name,
       nodeLabels: node?.labels,
       pods: 'pods' in step ? step.pods : undefined,

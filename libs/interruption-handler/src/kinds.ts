@@ -1,0 +1,96 @@
+import type { InterruptionEvent, LifecycleLaunch, ScheduledEventState } from '@node-termination-handler/event-parsers';
+import { OWN_TAINTS } from '@node-termination-handler/node-drainer';
+
+/** An event that takes a node out of service; the launch of an instance is none. */
+export type NodeInterruption = Exclude<InterruptionEvent, LifecycleLaunch>;
+
+/** Tells whether an event takes a node out of service. */
+export function isNodeInterruption(event: InterruptionEvent): event is NodeInterruption {
+  return Object.hasOwn(KINDS, event.kind);
+}
+
+/** Everything that is done or said otherwise for one kind of event than for another. */
+export interface KindRules {
+  /** What people call it, in the singular. */
+  readonly words: string;
+  /** What it leads to, unless the policy asks for cordons alone; `rebalance-action`: what the policy's field of that name says. */
+  readonly action: 'drain' | 'rebalance-action';
+  /** Whether it is announced for later, so that the policy's lead time decides when to act. What is not is acted on at once. */
+  readonly isPlanned: boolean;
+  /** When the instance goes: at the event's start, or when EC2 or the group decides, so that the policy's setting alone bounds the drain. */
+  readonly end: 'at-start' | 'unknown';
+  /** How long before its start AWS gives the notice, in milliseconds; absent where that differs from event to event. */
+  readonly noticeMs?: number;
+  /** States in which the event is over before its time: whatever was done for it is taken back. */
+  readonly overStates: readonly string[];
+  /** The key of the taint that tells people and schedulers why the node goes away. */
+  readonly taintKey: string;
+  /** The reason of the Kubernetes event that says why the node goes away: the Go handler's, because people filter for it. */
+  readonly eventReason: string;
+}
+
+/** One row for each kind of event; a kind without a row does not compile. */
+export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
+  /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+  SPOT_ITN: {
+    words: 'Spot interruption',
+    action: 'drain',
+    isPlanned: false,
+    end: 'at-start',
+    noticeMs: 120_000,
+    overStates: [],
+    taintKey: OWN_TAINTS.spotItn,
+    eventReason: 'SpotInterruption',
+  },
+  /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/interruptible-capacity-reservations.html */
+  CAPACITY_RESERVATION_ITN: {
+    words: 'capacity reservation interruption',
+    action: 'drain',
+    isPlanned: false,
+    end: 'at-start',
+    overStates: [],
+    // EC2 reclaims the capacity with a two-minute notice, as it does with Spot: tolerations for that fit here too.
+    taintKey: OWN_TAINTS.spotItn,
+    eventReason: 'CapacityReservationInterruption',
+  },
+  /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instances-status-check_sched.html */
+  SCHEDULED_EVENT: {
+    words: 'scheduled event',
+    action: 'drain',
+    isPlanned: true,
+    end: 'at-start',
+    overStates: ['completed', 'canceled', 'closed'] satisfies ScheduledEventState[],
+    taintKey: OWN_TAINTS.scheduledMaintenance,
+    eventReason: 'ScheduledEvent',
+  },
+  /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
+  REBALANCE_RECOMMENDATION: {
+    words: 'rebalance recommendation',
+    action: 'rebalance-action',
+    isPlanned: false,
+    end: 'unknown',
+    overStates: [],
+    taintKey: OWN_TAINTS.rebalanceRecommendation,
+    eventReason: 'RebalanceRecommendation',
+  },
+  /** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
+  STATE_CHANGE: {
+    words: 'state change',
+    action: 'drain',
+    isPlanned: false,
+    end: 'unknown',
+    overStates: [],
+    taintKey: OWN_TAINTS.asgLifecycleTermination,
+    eventReason: 'StateChange',
+  },
+  /** @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html */
+  ASG_LIFECYCLE: {
+    words: 'lifecycle action',
+    action: 'drain',
+    isPlanned: false,
+    end: 'unknown',
+    overStates: [],
+    taintKey: OWN_TAINTS.asgLifecycleTermination,
+    eventReason: 'ASGLifecycle',
+  },
+};

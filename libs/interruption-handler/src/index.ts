@@ -1,14 +1,14 @@
-export { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim/claim-record.ts';
-export type { ClaimRecord, ClaimVerdict } from './claim/claim-record.ts';
-export type { CordonFirstOptions } from './claim/cordon-first.ts';
-export type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from './handler/cluster.ts';
+export { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim.ts';
+export type { ClaimRecord, ClaimVerdict } from './claim.ts';
+export type { CordonFirstOptions } from './handler/cordon-first.ts';
+export type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from './cluster/cluster.ts';
 export { InterruptionHandler } from './handler/handler.ts';
-export { DEFAULT_HANDLER_OPTIONS } from './handler/options.ts';
-export type { InterruptionHandlerOptions } from './handler/options.ts';
+export { DEFAULT_HANDLER_OPTIONS } from './handler/engine.ts';
+export type { InterruptionHandlerOptions } from './handler/engine.ts';
 export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './handler/progress.ts';
 export type { Cancelled, Done, Failed, HandedBack, HandlingResult, Ignored, NodeNotFound } from './handler/result.ts';
-export { createKubernetesCluster } from './kubernetes/kubernetes-cluster.ts';
-export type { KubernetesClusterOptions } from './kubernetes/options.ts';
+export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
+export type { KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export {

@@ -1,7 +1,7 @@
 import { labelValue } from '@node-termination-handler/event-parsers';
 import { OWN_LABELS, OWN_PREFIX } from '@node-termination-handler/node-drainer';
-import type { ClaimRecord } from './claim/claim-record.ts';
-import type { ClusterMark, ClusterNode } from './handler/cluster.ts';
+import type { ClaimRecord } from './claim.ts';
+import type { ClusterMark, ClusterNode } from './cluster/cluster.ts';
 import { KINDS } from './kinds.ts';
 import type { NodeInterruption } from './kinds.ts';
 

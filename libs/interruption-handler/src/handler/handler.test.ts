@@ -1,26 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sleep } from '@node-termination-handler/clock';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { InterruptionHandler } from './handler.ts';
-import type { InterruptionHandlerOptions } from './options.ts';
+import type { InterruptionHandlerOptions } from './engine.ts';
 import type { InterruptionProgress } from './progress.ts';
 
+let clock: VirtualClock;
 let cluster: ScriptedCluster;
 const stop = new AbortController();
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: START });
+  clock = new VirtualClock({ turns: 2 });
   cluster = new ScriptedCluster();
   cluster.add('node-1', 'i-1');
 });
-
-afterEach(() => vi.useRealTimers());
 
 function start(options: InterruptionHandlerOptions = {}): {
   handler: InterruptionHandler;
   steps: InterruptionProgress[];
 } {
-  const handler = new InterruptionHandler(cluster, options);
+  const handler = new InterruptionHandler(cluster, { clock, ...options });
   const steps: InterruptionProgress[] = [];
   void (async () => {
     for await (const step of handler.progress(stop.signal)) steps.push(step);
@@ -28,7 +29,7 @@ function start(options: InterruptionHandlerOptions = {}): {
   return { handler, steps };
 }
 
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 
 describe('one event', () => {
   it('cordons, drains and then reports the node as done', async () => {
@@ -281,7 +282,7 @@ describe('many nodes', () => {
     for (const n of [2, 3, 4]) cluster.add(`node-${n}`, `i-${n}`);
     const { handler } = start();
     let marks = 0;
-    cluster.beforeMark = () => new Promise((resolve) => setTimeout(resolve, (marks += 1) * 20));
+    cluster.beforeMark = () => sleep(clock, (marks += 1) * 20);
     for (const n of [1, 2, 3, 4]) void handler.handle(spot(`spot-${n}`, { instance: `i-${n}` }));
     await pass(1_000);
     expect(cluster.log.slice(0, 4).every((entry) => entry.startsWith('mark'))).toBe(true);

@@ -1,22 +1,16 @@
+import { sleepUntil } from '@node-termination-handler/clock';
 import type { EventId } from '@node-termination-handler/event-parsers';
-import PQueue from 'p-queue';
-import { createCordonFirst } from '../claim/cordon-first.ts';
-import { decide, DEFAULT_POLICY } from '../policy/decide.ts';
-import type { TakeOut } from '../policy/decide.ts';
+import type { Cluster, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import type { Cluster, NodeTarget } from './cluster.ts';
-import { drainTaken } from './drain-taken.ts';
-import type { Engine } from './engine.ts';
-import { HandledEvents } from './handled-events.ts';
-import { NodeWorks } from './node-works.ts';
-import { DEFAULT_HANDLER_OPTIONS } from './options.ts';
-import type { InterruptionHandlerOptions } from './options.ts';
-import { pauseUntil } from './pause.ts';
-import { ProgressFeed } from './progress-feed.ts';
+import { decide } from '../policy/decide.ts';
+import type { TakeOut } from '../policy/decide.ts';
+import { drainTaken } from './drain.ts';
+import { createEngine, messageOf } from './engine.ts';
+import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import type { InterruptionProgress } from './progress.ts';
 import { releaseNode } from './release-node.ts';
+import { StopReason } from './result.ts';
 import type { HandlingResult } from './result.ts';
-import { StopReason } from './stop-reason.ts';
 import { takeNode } from './take-node.ts';
 
 interface InWork {
@@ -31,31 +25,14 @@ interface InWork {
  */
 export class InterruptionHandler {
   readonly #engine: Engine;
-  readonly #handled: HandledEvents;
   readonly #inWork = new Map<EventId, InWork>();
-  readonly #ignored = new Set<EventId>();
-  /** What finished events hold their nodes with, so that a later cancellation knows its event. */
-  readonly #finished = new Map<EventId, NodeInterruption>();
+  /** Results of events that need no work when they are delivered again; the oldest are forgotten first. */
+  readonly #over = new Map<EventId, HandlingResult>();
   #closed = false;
 
-  /** @param cluster where the nodes are; see `createCluster` for the real one. */
+  /** @param cluster where the nodes are; see `createKubernetesCluster` for the real one. */
   constructor(cluster: Cluster, options: InterruptionHandlerOptions = {}) {
-    const { now = () => new Date(), holder, policy, cordonFirst, ...rest } = options;
-    const settings = { ...DEFAULT_HANDLER_OPTIONS, ...rest };
-    this.#engine = {
-      cluster,
-      policy: { ...DEFAULT_POLICY, ...policy },
-      works: new NodeWorks(cluster),
-      cordonFirst: createCordonFirst(cordonFirst),
-      drains: new PQueue({ concurrency: settings.concurrentDrains }),
-      feed: new ProgressFeed(now),
-      now,
-      holder,
-      claimTtlMs: settings.claimTtlMs,
-      outOfServiceTaint: settings.outOfServiceTaint,
-      dryRun: settings.dryRun,
-    };
-    this.#handled = new HandledEvents(settings.rememberedEvents);
+    this.#engine = createEngine(cluster, options);
   }
 
   /** How many events are in work now, those that wait for their time included. */
@@ -70,7 +47,7 @@ export class InterruptionHandler {
 
   /** From now on the event needs no work, as after the reboot it announced. */
   ignore(id: EventId): void {
-    this.#ignored.add(id);
+    this.#remember(id, { status: 'ignored', reason: 'the event was handled before the restart of the host' });
   }
 
   /**
@@ -80,24 +57,26 @@ export class InterruptionHandler {
    */
   handle(event: NodeInterruption, target: NodeTarget = { instanceId: event.instanceId }): Promise<HandlingResult> {
     if (this.#closed) return Promise.resolve({ status: 'handed-back' });
-    if (this.#ignored.has(event.id))
-      return Promise.resolve({ status: 'ignored', reason: 'the event was handled before the restart of the host' });
-    const decision = decide(event, this.#engine.policy, this.#engine.now());
+    const { policy, now, feed } = this.#engine;
+    const decision = decide(event, policy, now());
     if (decision.action === 'release') return this.cancel(event.id, decision.reason);
-    const known = this.#handled.get(event.id);
-    if (known !== undefined) return known;
+    const running = this.#inWork.get(event.id);
+    // One that is being taken back is begun anew: whoever asks now asks after its end.
+    if (running !== undefined && !running.stop.signal.aborted) return running.result;
+    const over = this.#over.get(event.id);
+    if (over !== undefined) return Promise.resolve(over);
 
-    this.#engine.feed.tell({ type: 'received', decision, event });
+    feed.tell({ type: 'received', decision, event });
     if (decision.action === 'ignore') {
-      const ignored: HandlingResult = { status: 'ignored', reason: decision.reason };
-      this.#engine.feed.tell({ type: 'ignored', reason: decision.reason, event });
-      this.#handled.remember(event.id, Promise.resolve(ignored));
-      return Promise.resolve(ignored);
+      feed.tell({ type: 'ignored', reason: decision.reason, event });
+      return Promise.resolve(this.#remember(event.id, { status: 'ignored', reason: decision.reason }));
     }
     const stop = new AbortController();
-    const result = this.#takeOut(event, decision, target, stop.signal).finally(() => this.#inWork.delete(event.id));
+    const result = this.#takeOut(event, decision, target, stop.signal).then((end) => {
+      if (this.#inWork.get(event.id)?.stop === stop) this.#inWork.delete(event.id);
+      return end.status === 'done' ? this.#remember(event.id, end) : end;
+    });
     this.#inWork.set(event.id, { event, stop, result });
-    this.#handled.remember(event.id, result);
     return result;
   }
 
@@ -108,10 +87,8 @@ export class InterruptionHandler {
       running.stop.abort(new StopReason('cancelled', reason));
       return running.result;
     }
-    const event = this.#finished.get(id);
-    const work = this.#engine.works.heldBy(id);
-    if (event === undefined || work === undefined) return { status: 'ignored', reason };
-    return this.#cancelled(event, reason);
+    const event = this.#engine.works.heldBy(id)?.kept(id);
+    return event === undefined ? { status: 'ignored', reason } : this.#cancelled(event, reason);
   }
 
   /**
@@ -119,19 +96,16 @@ export class InterruptionHandler {
    * Claims of handed-back work are given up, so that another replica can go on at once.
    */
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    const { works, clock, drains } = this.#engine;
     this.#closed = true;
-    for (const { event, stop } of this.#inWork.values()) {
-      if (this.#engine.works.heldBy(event.id) === undefined)
-        stop.abort(new StopReason('handed-back', 'the process stops'));
-    }
-    const timer = setTimeout(() => {
-      for (const { stop } of this.#inWork.values()) stop.abort(new StopReason('handed-back', 'the process stops'));
-    }, graceMs);
+    const handBack = ({ stop }: InWork): void => stop.abort(new StopReason('handed-back', 'the process stops'));
+    for (const work of this.#inWork.values()) if (works.heldBy(work.event.id) === undefined) handBack(work);
+    const grace = clock.startTimer(graceMs, () => this.#inWork.values().forEach(handBack));
     try {
       await Promise.all([...this.#inWork.values()].map(({ result }) => result));
-      await this.#engine.drains.onIdle();
+      await drains.onIdle();
     } finally {
-      clearTimeout(timer);
+      grace.stop();
     }
   }
 
@@ -141,53 +115,52 @@ export class InterruptionHandler {
     target: NodeTarget,
     signal: AbortSignal,
   ): Promise<HandlingResult> {
-    const engine = this.#engine;
+    const { clock, feed, works } = this.#engine;
     try {
-      if (decision.actAt > engine.now()) {
-        engine.feed.tell({ type: 'waiting', until: decision.actAt, event });
-        await pauseUntil(decision.actAt, engine.now, signal);
+      if (decision.actAt.getTime() > clock.now()) {
+        feed.tell({ type: 'waiting', until: decision.actAt, event });
+        await sleepUntil(clock, decision.actAt, signal);
       }
-      const taken = await takeNode(engine, event, decision, target, signal);
-      switch (taken.status) {
-        case 'not-found':
-          engine.feed.tell({ type: 'node-not-found', event });
-          return { status: 'node-not-found' };
-        case 'done-elsewhere':
-          // Whoever drained the node may be gone when the event is cancelled.
-          this.#finished.set(event.id, event);
-          return { status: 'done', action: 'drain', nodeName: taken.work.node.name, doneBy: taken.holder };
-        case 'still-held-elsewhere':
-          return {
-            status: 'failed',
-            reason: `${taken.holder} still works on the node`,
-            nodeName: taken.work.node.name,
-          };
-        case 'taken':
-          this.#finished.set(event.id, event);
-          return decision.action === 'cordon'
-            ? { status: 'done', action: 'cordon', nodeName: taken.work.node.name }
-            : await drainTaken(engine, event, decision, taken.work, signal);
+      const taken = await takeNode(this.#engine, event, decision, target, signal);
+      if (taken.status === 'not-found') {
+        feed.tell({ type: 'node-not-found', event });
+        return { status: 'node-not-found' };
       }
+      const { work } = taken;
+      const nodeName = work.node.name;
+      if (taken.status === 'still-held-elsewhere')
+        return { status: 'failed', reason: `${taken.holder} still works on the node`, nodeName };
+      // Also of what another process has done: that one may be gone when the event is cancelled.
+      work.keep(event);
+      if (taken.status === 'done-elsewhere') return { status: 'done', action: 'drain', nodeName, doneBy: taken.holder };
+      if (decision.action === 'cordon') return { status: 'done', action: 'cordon', nodeName };
+      return await drainTaken(this.#engine, event, decision, work, signal);
     } catch (error) {
       if (error instanceof StopReason) {
         if (error.kind === 'cancelled') return this.#cancelled(event, error.message);
-        engine.works.heldBy(event.id)?.drop(event.id);
+        works.heldBy(event.id)?.drop(event.id);
         return { status: 'handed-back' };
       }
-      const reason = error instanceof Error ? error.message : String(error);
-      const node = engine.works.heldBy(event.id)?.node;
+      const reason = messageOf(error);
+      const node = works.heldBy(event.id)?.node;
       const final = decision.action === 'cordon';
-      engine.feed.tell({ type: 'cordon-failed', reason, final, event, ...(node === undefined ? {} : { node }) });
+      feed.tell({ type: 'cordon-failed', reason, final, event, ...(node === undefined ? {} : { node }) });
       return { status: 'failed', reason, ...(node === undefined ? {} : { nodeName: node.name }) };
     }
   }
 
   async #cancelled(event: NodeInterruption, reason: string): Promise<HandlingResult> {
-    this.#finished.delete(event.id);
-    this.#handled.forget(event.id);
+    this.#over.delete(event.id);
     const work = this.#engine.works.heldBy(event.id);
     this.#engine.feed.tell({ type: 'cancelled', reason, event, ...(work === undefined ? {} : { node: work.node }) });
     if (work !== undefined) await releaseNode(this.#engine, event, work, reason, new AbortController().signal);
     return { status: 'cancelled', reason };
+  }
+
+  #remember(id: EventId, result: HandlingResult): HandlingResult {
+    this.#over.set(id, result);
+    const [oldest] = this.#over.keys();
+    if (oldest !== undefined && this.#over.size > this.#engine.rememberedEvents) this.#over.delete(oldest);
+    return result;
   }
 }

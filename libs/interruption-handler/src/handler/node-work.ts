@@ -1,9 +1,9 @@
-import { Deadline } from '@node-termination-handler/node-drainer';
-import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
+import { Deadline } from '@node-termination-handler/clock';
 import { labelValue } from '@node-termination-handler/event-parsers';
 import type { EventId } from '@node-termination-handler/event-parsers';
-import type { ClaimRecord } from '../claim/claim-record.ts';
-import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from './cluster.ts';
+import type { ClaimRecord } from '../claim.ts';
+import type { Cluster, ClusterMark, ClusterMarked, ClusterNode } from '../cluster/cluster.ts';
+import type { NodeInterruption } from '../kinds.ts';
 import { cordonedFor } from '../marks.ts';
 
 /** How one node's drain ended. */
@@ -14,26 +14,18 @@ export interface DrainEnd {
   /** Names of the pods that were on the node, those that stay included: what webhook templates have as `.Pods`. */
   readonly pods: readonly string[];
   readonly podsLeft: readonly string[];
-  readonly deadline: Date;
   readonly durationMs: number;
 }
 
-interface RunningDrain {
+/** A drain that one event has begun and others may have joined. */
+export interface RunningDrain {
   readonly deadline: Deadline;
-  readonly abort: AbortController;
-  readonly users: Set<EventId>;
   readonly end: Promise<DrainEnd>;
 }
 
-/** Decides when a drain may run, and what is done around it. */
-export type BeginDrain = (deadline: Deadline, signal: AbortSignal, run: () => Promise<DrainEnd>) => Promise<DrainEnd>;
-
-/** Whether an event began a drain or joined one. */
-export interface JoinedDrain {
-  readonly began: boolean;
-  readonly tightened: boolean;
-  readonly deadline: Deadline;
-  readonly end: Promise<DrainEnd>;
+interface OwnDrain extends RunningDrain {
+  readonly abort: AbortController;
+  readonly users: Set<EventId>;
 }
 
 /**
@@ -44,14 +36,15 @@ export interface JoinedDrain {
  */
 export class NodeWork {
   readonly #cluster: Cluster;
-  readonly #holds = new Set<EventId>();
+  /** Who holds the node; with the event itself once its work is done as far as a later cancellation has to take it back. */
+  readonly #holds = new Map<EventId, NodeInterruption | undefined>();
   /** Every event that has held the node since this process began, as label values. */
   readonly #everHeld = new Set<string>();
   #node: ClusterNode;
   #cordonedByUs = false;
   #hasMarked = false;
-  #marks: Promise<unknown> = Promise.resolve();
-  #drain: RunningDrain | undefined;
+  #writes: Promise<unknown> = Promise.resolve();
+  #drain: OwnDrain | undefined;
 
   constructor(cluster: Cluster, node: ClusterNode) {
     this.#cluster = cluster;
@@ -87,8 +80,18 @@ export class NodeWork {
   }
 
   hold(id: EventId): void {
-    this.#holds.add(id);
+    if (!this.#holds.has(id)) this.#holds.set(id, undefined);
     this.#everHeld.add(labelValue(id));
+  }
+
+  /** Remembers the event of a hold, so that its cancellation is known after its work has ended. */
+  keep(event: NodeInterruption): void {
+    if (this.#holds.has(event.id)) this.#holds.set(event.id, event);
+  }
+
+  /** The event that was kept with a hold. */
+  kept(id: EventId): NodeInterruption | undefined {
+    return this.#holds.get(id);
   }
 
   /** Ends an event's hold, stops the drain when no event is left that wants it, and tells whether the node is free now. */
@@ -98,9 +101,9 @@ export class NodeWork {
     return this.#holds.size === 0 ? 'free' : 'held';
   }
 
-  /** Marks the node for an event. Marks of one node follow each other, so that none overtakes what another has seen. */
+  /** Marks the node for an event. */
   mark(mark: ClusterMark, signal: AbortSignal): Promise<ClusterMarked> {
-    const marked = this.#marks.then(async () => {
+    return this.#write(async () => {
       const result = await this.#cluster.mark(this.#node, mark, signal);
       if (result.status !== 'node-gone') this.#node = result.node;
       if (result.status === 'marked') {
@@ -109,91 +112,86 @@ export class NodeWork {
       }
       return result;
     });
-    this.#marks = marked.catch(() => undefined);
-    return marked;
   }
 
   /** Renews or ends this process' claim on the node; see {@link Cluster.writeClaim}. */
   writeClaim(claim: ClaimRecord | undefined, signal: AbortSignal): Promise<void> {
-    const written = this.#marks.then(async () => {
+    return this.#write(async () => {
       this.#node = await this.#cluster.writeClaim(this.#node, claim, signal);
     });
-    this.#marks = written.catch(() => undefined);
-    return written;
   }
 
-  /** Begins the node's drain or joins the one that runs. */
-  joinDrain(id: EventId, deadline: Date, tell: (progress: DrainProgress) => void, begin: BeginDrain): JoinedDrain {
-    const running = this.#drain;
-    if (running !== undefined && !running.abort.signal.aborted) {
-      running.users.add(id);
-      return {
-        began: false,
-        tightened: running.deadline.tighten(deadline),
-        deadline: running.deadline,
-        end: running.end,
-      };
-    }
-    const bound = new Deadline(deadline);
+  /** Joins the drain that runs, which then ends by the earlier of both deadlines; `undefined` when none runs. */
+  joinDrain(id: EventId, deadline: Date): { readonly drain: RunningDrain; readonly tightened: boolean } | undefined {
+    const drain = this.#drain;
+    if (drain === undefined || drain.abort.signal.aborted) return undefined;
+    drain.users.add(id);
+    return { drain, tightened: drain.deadline.tighten(deadline) };
+  }
+
+  /** Begins the node's drain, for others to join; its signal aborts when nobody wants it any more. */
+  beginDrain(id: EventId, at: Date, run: (deadline: Deadline, signal: AbortSignal) => Promise<DrainEnd>): RunningDrain {
+    const deadline = new Deadline(at);
     const abort = new AbortController();
-    const end = begin(bound, abort.signal, () => this.#runDrain(bound, abort.signal, tell)).finally(() => {
+    const end = run(deadline, abort.signal).finally(() => {
       if (this.#drain === drain) this.#drain = undefined;
     });
-    const drain: RunningDrain = { deadline: bound, abort, users: new Set([id]), end };
+    const drain: OwnDrain = { deadline, end, abort, users: new Set([id]) };
     this.#drain = drain;
-    return { began: true, tightened: false, deadline: bound, end };
+    return drain;
   }
 
   /** Takes back what was done to the node; uncordons only what this program cordoned. */
   async restore(signal: AbortSignal): Promise<void> {
-    await this.#marks;
+    await this.#writes;
     await this.#cluster.restore(this.#node, this.cordonedByUs, signal);
     this.#cordonedByUs = false;
     this.#hasMarked = false;
     this.#everHeld.clear();
   }
 
-  async #runDrain(deadline: Deadline, signal: AbortSignal, tell: (progress: DrainProgress) => void): Promise<DrainEnd> {
-    const began = performance.now();
-    let pods: readonly string[] = [];
-    const end = (
-      outcome: DrainEnd['outcome'],
-      reason: string,
-      podsEvicted: number,
-      podsLeft: readonly string[],
-    ): DrainEnd => ({
-      outcome,
-      reason,
-      podsEvicted,
-      pods,
-      podsLeft,
-      deadline: deadline.at,
-      durationMs: performance.now() - began,
-    });
-    try {
-      for await (const progress of this.#cluster.drain(this.#node, deadline, signal)) {
-        tell(progress);
-        if (progress.type === 'planned') pods = [...pods, ...progress.pods.map(({ pod }) => pod.name)];
-        if (progress.type === 'finished')
-          return end(
-            progress.outcome,
-            progress.message,
-            progress.podsEvicted,
-            progress.left.map(({ pod }) => podName(pod)),
-          );
-      }
-      return end('failed', 'the drain ended without saying how', 0, []);
-    } catch (error) {
-      return end(
-        signal.aborted ? 'cancelled' : 'failed',
-        error instanceof Error ? error.message : String(error),
-        0,
-        [],
-      );
-    }
+  /** Writes to one node follow each other, so that none overtakes what another has seen. */
+  #write<T>(write: () => Promise<T>): Promise<T> {
+    const written = this.#writes.then(write);
+    this.#writes = written.catch(() => undefined);
+    return written;
   }
 }
 
-function podName({ namespace, name }: PodRef): string {
-  return `${namespace}/${name}`;
+/** How many nodes without running work are remembered for what still holds them. */
+const REMEMBERED_NODES = 2_000;
+
+/** The work on every node, kept apart by UID: a node that took over the name of another is another node. */
+export class NodeWorks {
+  readonly #cluster: Cluster;
+  readonly #byUid = new Map<string, NodeWork>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** The one work on this node, whoever asks. */
+  of(node: ClusterNode): NodeWork {
+    const known = this.#byUid.get(node.uid);
+    if (known !== undefined) {
+      known.seen(node);
+      return known;
+    }
+    this.#forgetOldest();
+    const work = new NodeWork(this.#cluster, node);
+    this.#byUid.set(node.uid, work);
+    return work;
+  }
+
+  /** The work on the node that an event holds. */
+  heldBy(id: EventId): NodeWork | undefined {
+    return this.#byUid.values().find((work) => work.isHeldBy(id));
+  }
+
+  #forgetOldest(): void {
+    for (const [uid, work] of this.#byUid) {
+      if (this.#byUid.size < REMEMBERED_NODES) return;
+      if (work.isIdle) this.#byUid.delete(uid);
+    }
+  }
 }

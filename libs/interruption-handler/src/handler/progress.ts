@@ -1,3 +1,4 @@
+import { EventEmitter, on } from 'node:events';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import type { Decision } from '../policy/decide.ts';
 import type { NodeInterruption } from '../kinds.ts';
@@ -71,3 +72,30 @@ type WithoutBase<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 /** A step before it is given its time. */
 export type ProgressStep = WithoutBase<InterruptionProgress>;
+
+/** Hands every step to whoever listens, in order, without ever holding up the work. */
+export class ProgressFeed {
+  readonly #emitter = new EventEmitter<{ step: [InterruptionProgress] }>();
+  readonly #now: () => Date;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  tell(step: ProgressStep): void {
+    this.#emitter.emit('step', { ...step, at: this.#now() });
+  }
+
+  /** Listens from the moment of the call on, not from the first read: nothing told in between is lost. */
+  listen(signal: AbortSignal): AsyncIterable<InterruptionProgress> {
+    return read(on(this.#emitter, 'step', { signal }), signal);
+  }
+}
+
+async function* read(steps: AsyncIterable<unknown[]>, signal: AbortSignal): AsyncGenerator<InterruptionProgress> {
+  try {
+    for await (const [step] of steps) yield step as InterruptionProgress;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,15 +1,12 @@
-import { judgeClaim, readClaim } from '../claim/claim-record.ts';
+import { sleep } from '@node-termination-handler/clock';
+import { judgeClaim, readClaim } from '../claim.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import { retryUntil } from './engine.ts';
+import { LOOK_AGAIN_MS, messageOf, retryUntil } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { NodeWork } from './node-work.ts';
-import { pause } from './pause.ts';
 
 /** How long an uncordon is tried, in milliseconds. */
 const RESTORE_FOR_MS = 60_000;
-
-/** How long to wait before looking again at a node that another process works on, in milliseconds. */
-const LOOK_AGAIN_MS = 500;
 
 /**
  * Ends an event's hold on a node; when no other event holds it, takes back what was done to it.
@@ -24,40 +21,36 @@ export async function releaseNode(
   signal: AbortSignal,
 ): Promise<void> {
   if (work.drop(event.id) !== 'free') return;
-  const until = new Date(engine.now().getTime() + RESTORE_FOR_MS);
-  let node = work.node;
+  const { clock, feed } = engine;
+  const until = new Date(clock.now() + RESTORE_FOR_MS);
+  let { node } = work;
+  const tellFailed = (failure: string): void => feed.tell({ type: 'uncordon-failed', reason: failure, event, node });
   try {
     // Marks that this process has not made are another's, whose work must end before anything is taken back.
     if (!work.hasMarked && !(await endOfOthersWork(engine, work, until, signal))) return;
     node = work.node;
     if (!work.hasMarked && !work.cordonedByUs) return;
     const uncordoned = work.cordonedByUs;
-    await retryUntil(
-      until,
-      signal,
-      engine,
-      () => work.restore(signal),
-      (failure) => engine.feed.tell({ type: 'uncordon-failed', reason: failure, event, node }),
-    );
-    if (uncordoned) engine.feed.tell({ type: 'uncordoned', reason, event, node });
+    await retryUntil(until, signal, engine, () => work.restore(signal), tellFailed);
+    if (uncordoned) feed.tell({ type: 'uncordoned', reason, event, node });
   } catch (error) {
-    engine.feed.tell({
-      type: 'uncordon-failed',
-      reason: error instanceof Error ? error.message : String(error),
-      event,
-      node,
-    });
+    tellFailed(messageOf(error));
   }
 }
 
 /** Waits until no other process works on the node; `false` when that takes too long, or the node is gone. */
-async function endOfOthersWork(engine: Engine, work: NodeWork, until: Date, signal: AbortSignal): Promise<boolean> {
-  while (engine.now() < until) {
-    const node = await engine.cluster.find({ name: work.node.name }, signal);
+async function endOfOthersWork(
+  { cluster, clock, now, holder = '' }: Engine,
+  work: NodeWork,
+  until: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (now() < until) {
+    const node = await cluster.find({ name: work.node.name }, signal);
     if (node === undefined) return false;
     work.seen(node);
-    if (judgeClaim(readClaim(node.annotations), engine.holder ?? '', engine.now()) !== 'held') return true;
-    await pause(LOOK_AGAIN_MS, signal);
+    if (judgeClaim(readClaim(node.annotations), holder, now()) !== 'held') return true;
+    await sleep(clock, LOOK_AGAIN_MS, signal);
   }
   return false;
 }

@@ -1,25 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CLAIM_ANNOTATION, readClaim } from '../claim/claim-record.ts';
-import { after, scheduled, spot, START } from '../testing/events.ts';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CLAIM_ANNOTATION, readClaim } from '../claim.ts';
+import { after, scheduled, spot } from '../testing/events.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { InterruptionHandler } from './handler.ts';
 
+let clock: VirtualClock;
 let cluster: ScriptedCluster;
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: START });
+  clock = new VirtualClock({ turns: 2 });
   cluster = new ScriptedCluster();
   cluster.add('node-1', 'i-1');
 });
 
-afterEach(() => vi.useRealTimers());
-
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms: number): Promise<void> => clock.advance(ms);
 const claimNow = () => readClaim(cluster.nodes.get('node-1')!.annotations);
 
 describe('a claim', () => {
   it('is written with the cordon, renewed while the drain runs and left as done', async () => {
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(100);
     expect(claimNow()).toEqual({ holder: 'a', state: 'draining', until: after(20) });
@@ -31,7 +31,7 @@ describe('a claim', () => {
   });
 
   it('is given up when the drain fails', async () => {
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(100);
     cluster.drains[0]!.finish('failed');
@@ -41,7 +41,7 @@ describe('a claim', () => {
 
   it('of another replica is waited for, and its work counts', async () => {
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(20) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(5_000);
     cluster.claim('node-1', { holder: 'b', state: 'drained', until: after(300) });
@@ -54,7 +54,7 @@ describe('a claim', () => {
     const annotations = { 'aws-node-termination-handler/cordoned-for': 'event-1' };
     cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
     cluster.claim('node-1', { holder: 'b', state: 'drained', until: after(300) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     expect(await handler.handle(scheduled('event-1'))).toMatchObject({ status: 'done', doneBy: 'b' });
     expect(await handler.handle(scheduled('event-1', { state: 'canceled' }))).toMatchObject({ status: 'cancelled' });
     expect(cluster.log).toEqual(['restore node-1 and uncordon']);
@@ -64,7 +64,7 @@ describe('a claim', () => {
     const annotations = { 'aws-node-termination-handler/cordoned-for': 'event-1' };
     cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
     cluster.claim('node-1', { holder: 'killed', state: 'draining', until: after(20) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     void handler.handle(scheduled('event-1'));
     await pass(1_000);
     const result = handler.handle(scheduled('event-1', { state: 'canceled' }));
@@ -79,7 +79,7 @@ describe('a claim', () => {
     const annotations = { 'aws-node-termination-handler/cordoned-for': 'asg-lifecycle-term-1' };
     cluster.add('node-1', 'i-1', { unschedulable: true, annotations });
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(20) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     void handler.handle(scheduled('event-1'));
     await pass(1_000);
     const result = handler.handle(scheduled('event-1', { state: 'canceled' }));
@@ -92,7 +92,7 @@ describe('a claim', () => {
 
   it('of a replica that died is taken over when its time is over', async () => {
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(20) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(19_000);
     expect(cluster.log).toEqual([]);
@@ -102,7 +102,7 @@ describe('a claim', () => {
   });
 
   it('that is lost by a moment is looked at again', async () => {
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     cluster.beforeMark = () => {
       cluster.claim('node-1', { holder: 'b', state: 'drained', until: after(300) });
       return Promise.resolve();
@@ -112,7 +112,7 @@ describe('a claim', () => {
 
   it('that is held past the deadline ends the try', async () => {
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(10_000) });
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(130_000);
     expect(await result).toMatchObject({ status: 'failed', reason: 'b still works on the node' });
@@ -121,7 +121,7 @@ describe('a claim', () => {
 
 describe('a process that stops', () => {
   it('lets a drain end within the grace, and takes nothing new', async () => {
-    const handler = new InterruptionHandler(cluster);
+    const handler = new InterruptionHandler(cluster, { clock });
     const result = handler.handle(spot('spot-1'));
     await pass(100);
     const closed = handler.close({ graceMs: 20_000 });
@@ -134,7 +134,7 @@ describe('a process that stops', () => {
   });
 
   it('hands back what does not end in time, gives its claim up and leaves the node cordoned', async () => {
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(100);
     const closed = handler.close({ graceMs: 20_000 });
@@ -148,7 +148,7 @@ describe('a process that stops', () => {
   it('hands back at once what waits for another replica or for its time', async () => {
     cluster.claim('node-1', { holder: 'b', state: 'draining', until: after(100) });
     cluster.failures.find.push(new Error('down'));
-    const handler = new InterruptionHandler(cluster, { holder: 'a' });
+    const handler = new InterruptionHandler(cluster, { clock, holder: 'a' });
     const result = handler.handle(spot('spot-1'));
     await pass(0);
     await handler.close({ graceMs: 20_000 });

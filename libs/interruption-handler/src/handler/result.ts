@@ -40,3 +40,14 @@ export interface HandedBack {
 
 /** What became of one event: always a value, never an exception. */
 export type HandlingResult = Done | Failed | NodeNotFound | Ignored | Cancelled | HandedBack;
+
+/** Why work on an event was stopped from outside: its event ended, or this process does. */
+export class StopReason extends Error {
+  override readonly name = 'StopReason';
+  readonly kind: 'cancelled' | 'handed-back';
+
+  constructor(kind: 'cancelled' | 'handed-back', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}

@@ -1,15 +1,12 @@
-import { judgeClaim, readClaim } from '../claim/claim-record.ts';
-import type { TakeOut } from '../policy/decide.ts';
+import { sleep } from '@node-termination-handler/clock';
+import { judgeClaim, readClaim } from '../claim.ts';
+import type { ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import type { ClusterNode, NodeTarget } from './cluster.ts';
-import { ownClaim, retryUntil } from './engine.ts';
-import type { Engine } from './engine.ts';
 import { markFor } from '../marks.ts';
+import type { TakeOut } from '../policy/decide.ts';
+import { LOOK_AGAIN_MS, ownClaim, retryUntil } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { NodeWork } from './node-work.ts';
-import { pause } from './pause.ts';
-
-/** How long to wait before looking again at a node that another process works on, in milliseconds. */
-const LOOK_AGAIN_MS = 500;
 
 /** What taking the node of an event came to. */
 export type Taken =
@@ -30,51 +27,46 @@ export async function takeNode(
   target: NodeTarget,
   signal: AbortSignal,
 ): Promise<Taken> {
+  const { cluster, works, cordonFirst, feed, clock, now, dryRun } = engine;
   const retry = <T>(step: 'find' | 'mark', attempt: () => Promise<T>, node?: ClusterNode): Promise<T> =>
     retryUntil(decision.deadline, signal, engine, attempt, (reason) =>
-      engine.feed.tell({ type: 'retrying', step, reason, event, ...(node === undefined ? {} : { node }) }),
+      feed.tell({ type: 'retrying', step, reason, event, ...(node === undefined ? {} : { node }) }),
     );
   let toldHolder: string | undefined;
   for (;;) {
-    const node = await retry('find', () => engine.cluster.find(target, signal));
+    const node = await retry('find', () => cluster.find(target, signal));
     if (node === undefined) return { status: 'not-found' };
-    const work = engine.works.of(node);
+    const work = works.of(node);
     work.hold(event.id);
 
     const claim = decision.action === 'drain' ? ownClaim(engine, 'draining', engine.claimTtlMs) : undefined;
     const found = claim === undefined ? undefined : readClaim(node.annotations);
     if (claim !== undefined && found !== undefined) {
-      const verdict = judgeClaim(found, claim.holder, engine.now());
+      const verdict = judgeClaim(found, claim.holder, now());
       if (verdict === 'drained') return { status: 'done-elsewhere', work, holder: found.holder };
       if (verdict === 'held') {
-        if (engine.now() >= decision.deadline) return { status: 'still-held-elsewhere', work, holder: found.holder };
-        if (toldHolder !== found.holder)
-          engine.feed.tell({ type: 'held-elsewhere', holder: found.holder, event, node });
+        if (now() >= decision.deadline) return { status: 'still-held-elsewhere', work, holder: found.holder };
+        if (toldHolder !== found.holder) feed.tell({ type: 'held-elsewhere', holder: found.holder, event, node });
         toldHolder = found.holder;
-        await pause(LOOK_AGAIN_MS, signal);
+        await sleep(clock, LOOK_AGAIN_MS, signal);
         continue;
       }
     }
 
-    const mark = markFor(event, claim, engine.now());
-    const marked = await retry('mark', () => engine.cordonFirst.cordon(() => work.mark(mark, signal)), node);
-    switch (marked.status) {
-      case 'marked':
-        engine.feed.tell({
-          type: 'cordoned',
-          changed: marked.changed,
-          wasCordoned: node.unschedulable,
-          final: decision.action === 'cordon',
-          dryRun: engine.dryRun,
-          event,
-          node: marked.node,
-        });
-        return { status: 'taken', work };
-      case 'node-gone':
-        return { status: 'not-found' };
-      case 'claim-lost':
-        // Somebody was faster by a moment: look again at what the node says now.
-        break;
-    }
+    const mark = markFor(event, claim, now());
+    const marked = await retry('mark', () => cordonFirst.cordon(() => work.mark(mark, signal)), node);
+    if (marked.status === 'node-gone') return { status: 'not-found' };
+    // Somebody was faster by a moment: look again at what the node says now.
+    if (marked.status === 'claim-lost') continue;
+    feed.tell({
+      type: 'cordoned',
+      changed: marked.changed,
+      wasCordoned: node.unschedulable,
+      final: decision.action === 'cordon',
+      dryRun,
+      event,
+      node: marked.node,
+    });
+    return { status: 'taken', work };
   }
 }

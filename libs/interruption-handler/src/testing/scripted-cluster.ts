@@ -1,7 +1,8 @@
-import type { Deadline, DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
-import { CLAIM_ANNOTATION, writeClaim } from '../claim/claim-record.ts';
-import type { ClaimRecord } from '../claim/claim-record.ts';
-import type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from '../handler/cluster.ts';
+import type { Deadline } from '@node-termination-handler/clock';
+import type { DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
+import { CLAIM_ANNOTATION, writeClaim } from '../claim.ts';
+import type { ClaimRecord } from '../claim.ts';
+import type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import { START } from './events.ts';
 
 /** A drain that runs until the test ends it. */

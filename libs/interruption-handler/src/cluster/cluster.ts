@@ -1,5 +1,6 @@
-import type { Deadline, DrainProgress, FoundNode } from '@node-termination-handler/node-drainer';
-import type { ClaimRecord } from '../claim/claim-record.ts';
+import type { Deadline } from '@node-termination-handler/clock';
+import type { DrainProgress, FoundNode } from '@node-termination-handler/node-drainer';
+import type { ClaimRecord } from '../claim.ts';
 
 /** How the node of an event is named: at least one of the two. */
 export interface NodeTarget {

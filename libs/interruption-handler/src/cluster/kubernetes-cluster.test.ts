@@ -1,8 +1,8 @@
-import { Deadline } from '@node-termination-handler/node-drainer';
+import { Deadline } from '@node-termination-handler/clock';
 import type { DrainProgress, Node } from '@node-termination-handler/node-drainer';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CLAIM_ANNOTATION, readClaim } from '../claim/claim-record.ts';
-import type { ClusterMark, ClusterNode } from '../handler/cluster.ts';
+import { CLAIM_ANNOTATION, readClaim } from '../claim.ts';
+import type { ClusterMark, ClusterNode } from './cluster.ts';
 import { CORDONED_FOR_ANNOTATION } from '../marks.ts';
 import { MemoryClient } from '../testing/api-server.ts';
 import { after } from '../testing/events.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { after, START } from '../testing/events.ts';
-import { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim-record.ts';
+import { after, START } from './testing/events.ts';
+import { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim.ts';
 
 describe('a claim on a node', () => {
   it('is read as it was written', () => {

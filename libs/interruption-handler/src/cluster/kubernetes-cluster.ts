@@ -1,17 +1,42 @@
-import { drainNode, findNode, markNode, unmarkNode } from '@node-termination-handler/node-drainer';
-import type { FoundNode, KubernetesClient, MarkResult, NodeMark } from '@node-termination-handler/node-drainer';
-import { CLAIM_ANNOTATION, writeClaim } from '../claim/claim-record.ts';
-import type { Cluster, ClusterMark, ClusterMarked } from '../handler/cluster.ts';
+import {
+  drainNode,
+  findNode,
+  markNode,
+  OUT_OF_SERVICE_TAINT,
+  unmarkNode,
+} from '@node-termination-handler/node-drainer';
+import type {
+  DrainOptions,
+  EvictionQueue,
+  FoundNode,
+  KubernetesClient,
+  MarkResult,
+  MarkTaint,
+  NodeIndex,
+  NodeMark,
+} from '@node-termination-handler/node-drainer';
+import { CLAIM_ANNOTATION, writeClaim } from '../claim.ts';
+import type { Cluster, ClusterMark, ClusterMarked } from './cluster.ts';
 import { isOwnCordon } from '../marks.ts';
 import { CORDONED_FOR_ANNOTATION } from '../marks.ts';
-import type { KubernetesClusterOptions } from './options.ts';
 
-/** The taint that lets volumes of a node that was shut down be detached at once. */
-const OUT_OF_SERVICE = {
-  key: 'node.kubernetes.io/out-of-service',
-  value: 'nodeshutdown',
-  effect: 'NoExecute',
-} as const;
+/** How the nodes of a real cluster are treated. */
+export interface KubernetesClusterOptions {
+  /** Where nodes are looked up; without it, every look-up asks the API server. */
+  readonly nodes?: NodeIndex;
+  /** Look for a node by its provider id before its name. Default `false`. */
+  readonly preferProviderId?: boolean;
+  /** The effect of the taint put on nodes; `false` puts none. Default `false`. */
+  readonly taintEffect?: MarkTaint['effect'] | false;
+  /** Keep load balancers from sending to the node. Default `false`. */
+  readonly excludeFromLoadBalancers?: boolean;
+  /** Which pods go, and how; see the drainer's own options. */
+  readonly drain?: Omit<DrainOptions, 'deadline' | 'evictions' | 'nodeUid' | 'nodes' | 'dryRun' | 'signal'>;
+  /** Shared by every drain of the process. */
+  readonly evictions?: EvictionQueue;
+  /** Look at everything, write nothing. Default `false`. */
+  readonly dryRun?: boolean;
+}
 
 /**
  * The engine's hands on a real cluster.
@@ -58,7 +83,7 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
       return result.outcome === 'marked' || result.outcome === 'claimed' ? result.node : node;
     },
     markOutOfService: async (node, signal) => {
-      await mark(node, { taint: OUT_OF_SERVICE }, signal);
+      await mark(node, { taint: OUT_OF_SERVICE_TAINT }, signal);
     },
     restore: async (node, uncordon, signal) => {
       const annotations = { [CLAIM_ANNOTATION]: null, [CORDONED_FOR_ANNOTATION]: null };

@@ -26,7 +26,10 @@ interface InWork {
 export class InterruptionHandler {
   readonly #engine: Engine;
   readonly #inWork = new Map<EventId, InWork>();
-  /** Results of events that need no work when they are delivered again; the oldest are forgotten first. */
+  /**
+   * Results of events that need no work when they are delivered again. The oldest is forgotten when there are more than the option
+   * says: should it be delivered again, its node is looked at and drained once more, as after a restart.
+   */
   readonly #over = new Map<EventId, HandlingResult>();
   #closed = false;
 
@@ -38,6 +41,11 @@ export class InterruptionHandler {
   /** How many events are in work now, those that wait for their time included. */
   get inWork(): number {
     return this.#inWork.size;
+  }
+
+  /** What is remembered of events that are over: bounded, however long the process runs. */
+  get remembered(): { readonly events: number; readonly nodes: number; readonly holds: number } {
+    return { events: this.#over.size, ...this.#engine.works.remembered };
   }
 
   /** Every step of every event from now on, in order; ends when `signal` aborts. Listening never holds up the work. */

@@ -29,6 +29,12 @@ interface OwnDrain extends RunningDrain {
 }
 
 /**
+ * How many events are remembered for one node: a hundred times what a node sees in its life. Where more come than that, the oldest
+ * is forgotten, and the node is not given back by this process any more: somebody may still hold it of whom it does not know.
+ */
+const REMEMBERED_EVENTS = 100;
+
+/**
  * All that is done to one node, whatever number of events ask for it.
  *
  * Events hold the node; the first that wants a drain begins it, later ones join it and can only tighten its deadline;
@@ -40,6 +46,7 @@ export class NodeWork {
   readonly #holds = new Map<EventId, NodeInterruption | undefined>();
   /** Every event that has held the node since this process began, as label values. */
   readonly #everHeld = new Set<string>();
+  #hasForgotten = false;
   #node: ClusterNode;
   #cordonedByUs = false;
   #hasMarked = false;
@@ -75,6 +82,11 @@ export class NodeWork {
     return this.#hasMarked;
   }
 
+  /** How many events hold the node. */
+  get holds(): number {
+    return this.#holds.size;
+  }
+
   isHeldBy(id: EventId): boolean {
     return this.#holds.has(id);
   }
@@ -82,6 +94,7 @@ export class NodeWork {
   hold(id: EventId): void {
     if (!this.#holds.has(id)) this.#holds.set(id, undefined);
     this.#everHeld.add(labelValue(id));
+    this.#forgetOldest();
   }
 
   /** Remembers the event of a hold, so that its cancellation is known after its work has ended. */
@@ -96,9 +109,9 @@ export class NodeWork {
 
   /** Ends an event's hold, stops the drain when no event is left that wants it, and tells whether the node is free now. */
   drop(id: EventId): 'held' | 'free' | 'not-held' {
-    if (!this.#holds.delete(id)) return 'not-held';
     if (this.#drain?.users.delete(id) === true && this.#drain.users.size === 0) this.#drain.abort.abort();
-    return this.#holds.size === 0 ? 'free' : 'held';
+    if (!this.#holds.delete(id)) return 'not-held';
+    return this.#holds.size > 0 || this.#hasForgotten ? 'held' : 'free';
   }
 
   /** Marks the node for an event. */
@@ -150,6 +163,13 @@ export class NodeWork {
     this.#everHeld.clear();
   }
 
+  #forgetOldest(): void {
+    const [id] = this.#holds.keys();
+    if (id !== undefined && this.#holds.size > REMEMBERED_EVENTS) this.#hasForgotten = this.#holds.delete(id);
+    const [value] = this.#everHeld;
+    if (value !== undefined && this.#everHeld.size > REMEMBERED_EVENTS) this.#everHeld.delete(value);
+  }
+
   /** Writes to one node follow each other, so that none overtakes what another has seen. */
   #write<T>(write: () => Promise<T>): Promise<T> {
     const written = this.#writes.then(write);
@@ -158,7 +178,10 @@ export class NodeWork {
   }
 }
 
-/** How many nodes without running work are remembered for what still holds them. */
+/**
+ * How many nodes without running work are remembered for what still holds them. One that is forgotten stays as it is when its
+ * events are cancelled, as it does after a restart of this process.
+ */
 const REMEMBERED_NODES = 2_000;
 
 /** The work on every node, kept apart by UID: a node that took over the name of another is another node. */
@@ -181,6 +204,12 @@ export class NodeWorks {
     const work = new NodeWork(this.#cluster, node);
     this.#byUid.set(node.uid, work);
     return work;
+  }
+
+  /** How many nodes are remembered, and how many events that hold them. */
+  get remembered(): { readonly nodes: number; readonly holds: number } {
+    const holds = this.#byUid.values().reduce((sum, work) => sum + work.holds, 0);
+    return { nodes: this.#byUid.size, holds };
   }
 
   /** The work on the node that an event holds. */

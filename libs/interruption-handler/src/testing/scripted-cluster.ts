@@ -1,3 +1,4 @@
+import { onAbort } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
 import type { DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
 import { CLAIM_ANNOTATION, writeClaim } from '../claim.ts';
@@ -76,9 +77,7 @@ export class ScriptedCluster implements Cluster {
   async *drain(node: ClusterNode, deadline: Deadline, signal: AbortSignal): AsyncGenerator<DrainProgress> {
     this.log.push(`drain ${node.name}`);
     const ended = Promise.withResolvers<Pick<DrainFinished, 'outcome' | 'message'>>();
-    signal.addEventListener('abort', () => ended.resolve({ outcome: 'cancelled', message: 'cancelled' }), {
-      once: true,
-    });
+    const listener = onAbort(signal, () => ended.resolve({ outcome: 'cancelled', message: 'cancelled' }));
     this.drains.push({
       node: node.name,
       deadline,
@@ -95,6 +94,7 @@ export class ScriptedCluster implements Cluster {
       deadline: deadline.at,
     };
     const end = await ended.promise;
+    listener[Symbol.dispose]();
     const left = end.outcome === 'drained' ? [] : [{ pod, state: 'blocked' as const }];
     yield {
       ...common,

@@ -15,7 +15,7 @@ const claimSchema = v.object({
   until: v.pipe(v.string(), v.isoTimestamp()),
 });
 
-/** Who works on a node, and until when that may be believed without hearing from them again. */
+/** Who works on a node, and until when that holds without hearing from them again. */
 export interface ClaimRecord {
   /** Names the process that holds the claim, as a rule its pod. */
   readonly holder: string;

@@ -69,7 +69,7 @@ describe('a real cluster', () => {
     expect(marked).toMatchObject({ status: 'marked', cordonedByUs: true });
   });
 
-  it('knows a cordon of the handler it replaced by the wish for an uncordon', async () => {
+  it('knows a cordon of the handler it replaced by its request for an uncordon', async () => {
     client.node = {
       ...client.node,
       metadata: { ...client.node.metadata, labels: { 'aws-node-termination-handler/action': 'UncordonAfterReboot' } },

@@ -19,7 +19,7 @@ export interface InterruptionHandlerOptions {
    * Without it nothing is written about claims, and only this process' own events are kept apart.
    */
   readonly holder?: string;
-  /** How long a claim is believed without being renewed, in milliseconds. Default 20 000. */
+  /** How long a claim holds without being renewed, in milliseconds. Default 20 000. */
   readonly claimTtlMs?: number;
   /** How many nodes are drained at the same time; cordons are never held up by it. Default 100. */
   readonly concurrentDrains?: number;

@@ -1,4 +1,4 @@
-{{- /* Generated from tools/charts/shared/templates/_names.tpl: change it there. */ -}}
+{{- /* Generated from tools/checks/charts/shared/templates/_names.tpl: change it there. */ -}}
 {{- define "imds-agent.name" -}}
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end }}

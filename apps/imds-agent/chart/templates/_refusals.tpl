@@ -1,4 +1,4 @@
-{{- /* Generated from tools/charts/shared/templates/_refusals.tpl: change it there. */ -}}
+{{- /* Generated from tools/checks/charts/shared/templates/_refusals.tpl: change it there. */ -}}
 {{- /* What no schema can say: values that are right one by one, and wrong together. */ -}}
 {{- define "imds-agent.refusals" -}}
 {{- $v := .Values -}}

@@ -1,4 +1,4 @@
-{{- /* Generated from tools/charts/shared/templates/_container.tpl: change it there. */ -}}
+{{- /* Generated from tools/checks/charts/shared/templates/_container.tpl: change it there. */ -}}
 {{- /* The program's container: (dict "root" $ "os" "linux" "hostNetwork" false). */ -}}
 {{- define "queue-processor.container" -}}
 {{- $root := .root -}}

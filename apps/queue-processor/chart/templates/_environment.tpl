@@ -1,4 +1,4 @@
-{{- /* Generated from tools/charts/shared/templates/_environment.tpl: change it there. */ -}}
+{{- /* Generated from tools/checks/charts/shared/templates/_environment.tpl: change it there. */ -}}
 {{- /* One variable, unless the value is empty or the program's own default: (list NAME value default). */ -}}
 {{- define "queue-processor.variable" -}}
 {{- $value := index . 1 -}}

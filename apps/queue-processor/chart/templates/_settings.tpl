@@ -1,4 +1,4 @@
-{{- /* Generated from the rows of libs/settings by tools/charts: change them there. */ -}}
+{{- /* Generated from the rows of libs/settings by tools/checks: change them there. */ -}}
 {{- define "queue-processor.settings" -}}
 {{- include "queue-processor.variable" (list "KUBERNETES_SERVICE_ACCOUNT_DIRECTORY" .Values.kubernetesServiceAccountDirectory "/var/run/secrets/kubernetes.io/serviceaccount") }}
 {{- include "queue-processor.variable" (list "KUBE_API_QPS" .Values.kubeAPIQPS "") }}

@@ -1,4 +1,4 @@
-// node -C @node-termination-handler/source tools/charts/src/main.ts [--write]
+// node -C @node-termination-handler/source tools/checks/src/charts/main.ts [--write]
 import { casesIn, renderAll } from './chart/cases.ts';
 import { allChecks } from './checks/all.ts';
 import { runCheck } from './checks/check.ts';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the workspace. */
-export const workspaceFolder: string = fileURLToPath(new URL('../../../../', import.meta.url));
+export const workspaceFolder: string = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 /** The folder of this project: its shared templates, cases and snapshots. */
-export const chartsFolder: string = fileURLToPath(new URL('../../', import.meta.url));
+export const chartsFolder: string = fileURLToPath(new URL('../../../charts/', import.meta.url));
 
 /** The programs that have a chart. */
 export const programs: readonly Program[] = ['imds-agent', 'queue-processor'];

@@ -45,7 +45,7 @@ async function sharedOf(program: Program): Promise<readonly GeneratedFile[]> {
     files.map(async (file) => {
       const name = relative(sharedTemplates, file);
       const text = await readFile(file, 'utf8');
-      const note = `{{- /* Generated from tools/charts/shared/templates/${name}: change it there. */ -}}\n`;
+      const note = `{{- /* Generated from tools/checks/charts/shared/templates/${name}: change it there. */ -}}\n`;
       return {
         path: join(chartFolder(program), 'templates', name),
         text: note + text.replaceAll('"app.', `"${program}.`),

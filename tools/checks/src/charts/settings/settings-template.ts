@@ -10,7 +10,7 @@ export function settingsTemplate(program: Program): string {
     return `{{- include "${program}.variable" (list "${row.name}" .Values.${value} ${fallback}) }}`;
   });
   return [
-    '{{- /* Generated from the rows of libs/settings by tools/charts: change them there. */ -}}',
+    '{{- /* Generated from the rows of libs/settings by tools/checks: change them there. */ -}}',
     `{{- define "${program}.settings" -}}`,
     ...lines,
     '{{- end }}',

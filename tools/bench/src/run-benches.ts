@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleApp } from '@node-termination-handler/bundle';
+import { bundleApp } from '@node-termination-handler/checks';
 import type { Bench, BenchContext, BenchResult, Figure } from './bench.ts';
 import { benches } from './benches/all.ts';
 import { startRealCluster } from './cluster/control-plane-cluster.ts';

@@ -20,7 +20,7 @@ export class BundleError extends Error {
  * @throws {@link BundleError}
  */
 export async function stage(program: ImageProgram): Promise<readonly string[]> {
-  const bundler = ['-C', '@node-termination-handler/source', 'tools/bundle/src/main.ts', `apps/${program}`];
+  const bundler = ['-C', '@node-termination-handler/source', 'tools/checks/src/bundle/main.ts', `apps/${program}`];
   const { code, output } = await run(process.execPath, bundler, { cwd: workspaceFolder });
   if (code !== 0) throw new BundleError(output);
   const folder = contextFolder(program);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleApp } from '@node-termination-handler/bundle';
+import { bundleApp } from '@node-termination-handler/checks';
 import { bundles, root } from '../programs/start.ts';
 import { markdownTable } from '../report/table.ts';
 import { judgeSizes } from './judge-sizes.ts';

@@ -2,7 +2,7 @@ import { bundleApp } from './bundle-app.ts';
 
 const [app] = process.argv.slice(2);
 if (app === undefined) {
-  process.stderr.write('usage: tools/bundle/src/main.ts <folder of an app>\n');
+  process.stderr.write('usage: tools/checks/src/bundle/main.ts <folder of an app>\n');
   process.exitCode = 1;
 } else {
   const { directory, files } = await bundleApp(app);

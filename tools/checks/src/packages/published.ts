@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../workspace.ts';
 
 /** The parts of a `package.json` that the checks read. */
 export interface Manifest {

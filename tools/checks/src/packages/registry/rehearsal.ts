@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import type { PublishedPackage } from '../published.ts';
 import { runCommand } from '../run-command.ts';
 import type { Registry } from './registry.ts';

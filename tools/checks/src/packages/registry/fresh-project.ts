@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import { runCommand } from '../run-command.ts';
 import type { Registry } from './registry.ts';
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import { remark } from 'remark';
 import remarkGfm from 'remark-gfm';
 import { engine } from 'unified-engine';
-import type { Finding } from '@node-termination-handler/packages';
+import type { Finding } from '../../packages/report/finding.ts';
 
 /** Every link to a file or a heading of the repository leads somewhere. Links to other hosts are not followed. */
 export async function checkLinks(files: readonly string[]): Promise<Finding> {

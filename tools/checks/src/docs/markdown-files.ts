@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../workspace.ts';
 
 /** Every Markdown file of the repository, from its root. */
 export async function markdownFiles(): Promise<readonly string[]> {

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { parse as parseHcl } from '@cdktf/hcl2json';
 import { cacheFolder } from '@node-termination-handler/control-plane';
 import * as parsers from '@node-termination-handler/event-parsers';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import { parseDocument } from 'yaml';
-import type { Finding } from '@node-termination-handler/packages';
+import type { Finding } from '../../packages/report/finding.ts';
 
 const CLOUDFORMATION = 'docs/aws/queue.cloudformation.yaml';
 const TERRAFORM = 'docs/aws/queue.tf';

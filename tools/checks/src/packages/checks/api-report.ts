@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import type { PublishedPackage } from '../published.ts';
 import type { Finding } from '../report/finding.ts';
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import { Application, LogLevel } from 'typedoc';
-import { publishedPackages } from '@node-termination-handler/packages';
-import type { Finding, PublishedPackage } from '@node-termination-handler/packages';
+import { publishedPackages } from '../../packages/published.ts';
+import type { PublishedPackage } from '../../packages/published.ts';
+import type { Finding } from '../../packages/report/finding.ts';
 
 const REPOSITORY = 'https://github.com/node-termination-handler/node-termination-handler';
 

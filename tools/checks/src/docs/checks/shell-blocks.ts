@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '@node-termination-handler/programs';
+import { root } from '../../workspace.ts';
 import { remark } from 'remark';
 import { visit } from 'unist-util-visit';
-import type { Finding } from '@node-termination-handler/packages';
+import type { Finding } from '../../packages/report/finding.ts';
 
 /** A shell block that says of itself that it can be run. */
 export interface ShellBlock {

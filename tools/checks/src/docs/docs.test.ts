@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runnableBlocks } from './checks/shell-blocks.ts';
-import { findingLines } from '@node-termination-handler/packages';
+import { findingLines } from '../packages/report/finding.ts';
 import { markdownFiles } from './markdown-files.ts';
 
 describe('a shell block', () => {

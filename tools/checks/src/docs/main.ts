@@ -1,10 +1,10 @@
-// node -C @node-termination-handler/source tools/docs/src/main.ts
+// node -C @node-termination-handler/source tools/checks/src/docs/main.ts
 import { checkApiReference } from './checks/api-reference.ts';
 import { checkAwsFiles } from './checks/aws-files.ts';
 import { checkLinks } from './checks/links.ts';
 import { checkShellBlocks } from './checks/shell-blocks.ts';
-import { findingLines } from '@node-termination-handler/packages';
-import type { Finding } from '@node-termination-handler/packages';
+import { findingLines } from '../packages/report/finding.ts';
+import type { Finding } from '../packages/report/finding.ts';
 import { markdownFiles } from './markdown-files.ts';
 
 const files = await markdownFiles();

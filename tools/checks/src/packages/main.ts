@@ -1,4 +1,4 @@
-// node -C @node-termination-handler/source tools/packages/src/main.ts [--write]
+// node -C @node-termination-handler/source tools/checks/src/packages/main.ts [--write]
 import { parseArgs } from 'node:util';
 import { checkApiReport } from './checks/api-report.ts';
 import { checkFreshUse } from './checks/fresh-use.ts';

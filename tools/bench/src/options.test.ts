@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 it('runs everything against the real API server unless told otherwise', () => {
-  expect(parseOptions([])).toEqual({ quick: false, only: [], size: false, save: false });
+  expect(parseOptions([])).toEqual({ quick: false, only: [], save: false });
 });
 
 it('takes names one by one or with commas', () => {

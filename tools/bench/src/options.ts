@@ -6,8 +6,6 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** The names of the benches to run; empty for all. */
   readonly only: readonly string[];
-  /** Check sizes against their budgets, and measure nothing else. */
-  readonly size: boolean;
   /** Commit this run's figures as the ones that later runs are compared with. */
   readonly save: boolean;
 }
@@ -19,7 +17,6 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
-      size: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
     },
   });

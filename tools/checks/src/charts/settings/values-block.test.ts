@@ -11,7 +11,13 @@ describe('withSettings', () => {
     const text = withSettings(empty, 'queue-processor');
     const values = parse(text) as Record<string, unknown>;
     expect(Object.keys(values)).toEqual(['a', ...chartSettings('queue-processor').map(({ value }) => value), 'b']);
-    expect(values).toMatchObject({ workers: 100, queueURL: '', dryRun: false, heartbeatInterval: -1, logLevel: 'info' });
+    expect(values).toMatchObject({
+      workers: 100,
+      queueURL: '',
+      dryRun: false,
+      heartbeatInterval: -1,
+      logLevel: 'info',
+    });
     expect(text.startsWith('# mine\na: 1\n')).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the workspace. */
-export const workspaceFolder: string = fileURLToPath(new URL('../../../', import.meta.url));
+export const workspaceFolder: string = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** A program that has an image. */
 export type ImageProgram = 'imds-agent' | 'queue-processor';

@@ -32,7 +32,7 @@ export const checks: readonly Check[] = [
   {
     name: 'size',
     proves: 'sizes of bundles and libraries within their budgets',
-    command: ['npm', 'run', 'bench', '--', '--size'],
+    command: ['npm', 'run', 'size'],
   },
   {
     name: 'packages',

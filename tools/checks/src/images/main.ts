@@ -1,4 +1,4 @@
-// node -C @node-termination-handler/source tools/images/src/main.ts [stage]
+// node -C @node-termination-handler/source tools/checks/src/images/main.ts [stage]
 import { checkImages } from './check.ts';
 import { imagePrograms } from './programs.ts';
 import { stage } from './stage.ts';

@@ -1,2 +1,2 @@
-export { bundleApp } from './bundle/bundle-app.ts';
-export type { Bundle, BundleFile } from './bundle/bundle-app.ts';
+export { bundleApp } from './bundle-app.ts';
+export type { Bundle, BundleFile } from './bundle-app.ts';

@@ -1,5 +1,5 @@
 /** A file in which a check leaves the counts of its tests. */
-export interface Report {
+export interface TestReport {
   readonly format: 'vitest' | 'junit';
   readonly file: string;
 }
@@ -12,7 +12,7 @@ export interface Check {
   /** The command, as a person would type it at the root. */
   readonly command: readonly [string, ...string[]];
   /** Where it leaves the counts of its tests; a check without counts as one. */
-  readonly reports?: readonly Report[];
+  readonly reports?: readonly TestReport[];
   /** A command that must be there; where it is not, the check is skipped with a word. */
   readonly needs?: string;
 }

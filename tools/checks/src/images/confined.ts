@@ -1,7 +1,37 @@
-import { readFile } from 'node:fs/promises';
-import { imageUser } from './root-file-system.ts';
-import { run } from './run.ts';
-import type { RunResult } from './run.ts';
+import { chmod, copyFile, cp, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '@node-termination-handler/clock';
+import type { Timer } from '@node-termination-handler/clock';
+import type { Program } from '@node-termination-handler/settings';
+import { mustRun, run } from '../command.ts';
+import type { CommandResult } from '../command.ts';
+import { contextFolder } from './contents.ts';
+
+/** The user of the images. */
+export const imageUser = 65_532;
+
+/**
+ * Lays out the root file system of a program's image from this machine's Node.js: Node.js, the libraries it needs, and the program. The
+ * folder is gone when disposed of.
+ */
+export async function rootFileSystem(program: Program) {
+  const folder = await mkdtempDisposable(path.join(tmpdir(), `image-${program}-`));
+  const inside = (name: string) => path.join(folder.path, name);
+  const put = async (from: string, to: string) => {
+    await mkdir(path.dirname(inside(to)), { recursive: true });
+    await copyFile(from, inside(to));
+  };
+  // A temporary folder is its owner's alone; the image's user has to get in.
+  await chmod(folder.path, 0o755);
+  await put(process.execPath, '/nodejs/bin/node');
+  const linked = await mustRun('ldd', [process.execPath]);
+  for (const [library] of linked.matchAll(/\/\S+(?= \(0x)/g)) await put(library, library);
+  await cp(contextFolder(program), inside('app'), { recursive: true });
+  for (const name of ['etc', 'proc', 'dev']) await mkdir(inside(name));
+  await writeFile(inside('etc/passwd'), `nonroot:x:${imageUser}:${imageUser}:nonroot:/:/sbin/nologin\n`);
+  return folder;
+}
 
 /**
  * Mounts the root file system read-only in a mount namespace of its own, with a /proc of its own, and starts Node there as process 1, as
@@ -37,7 +67,7 @@ export interface ConfinedOptions {
 }
 
 /** How a confined program ended. */
-export interface ConfinedResult extends RunResult {
+export interface ConfinedResult extends CommandResult {
   /** The most memory that it had in RAM, in bytes; undefined for a program that was not told to stop. */
   readonly peakBytes: number | undefined;
   /** Whether it had to be ended by SIGKILL; the exit code of `unshare` does not say. */
@@ -54,16 +84,18 @@ export async function runConfined(
   const environment = { ...env, ROOT: root, IMAGE_USER: String(imageUser), PATH: process.env.PATH ?? '' };
   let stopped: Promise<number | undefined> | undefined;
   let wasKilled = false;
-  let waiting: NodeJS.Timeout | undefined;
-  const onOutput = (output: string, pid: number | undefined): void => {
-    if (stopAfter === undefined) return;
-    const end = () => (stopped ??= stop(pid, () => (wasKilled = true)));
-    // A program that never writes that line must not hold up the check; what it wrote instead shows in the result.
-    waiting ??= setTimeout(() => void end(), PATIENCE_MS);
-    if (output.includes(stopAfter)) void end();
-  };
-  const result = await run('unshare', unshare, { env: environment, onOutput });
-  clearTimeout(waiting);
+  let waiting: Timer | undefined;
+  const result = await run('unshare', unshare, {
+    env: environment,
+    onOutput: (_, { output, pid }) => {
+      if (stopAfter === undefined) return;
+      const end = () => (stopped ??= stop(pid, () => (wasKilled = true)));
+      // A program that never writes that line must not hold up the check; what it wrote instead shows in the result.
+      waiting ??= systemClock.startTimer(PATIENCE_MS, () => void end());
+      if (output.includes(stopAfter)) void end();
+    },
+  });
+  waiting?.stop();
   return { ...result, peakBytes: await stopped, wasKilled };
 }
 
@@ -73,17 +105,16 @@ async function stop(unsharePid: number | undefined, onKilled: () => void): Promi
   const inside = Number(children.trim().split(' ')[0]);
   const status = await readFile(`/proc/${inside}/status`, 'utf8');
   process.kill(inside, 'SIGTERM');
+  const kill = (): void => {
+    try {
+      process.kill(inside, 'SIGKILL');
+      onKilled();
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
   // What does not end is ended, as by the kubelet, and that counts as a failure.
-  setTimeout(() => killIfThere(inside, onKilled), PATIENCE_MS).unref();
+  systemClock.startTimer(PATIENCE_MS, kill, { keepsProcessAlive: false });
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
-}
-
-function killIfThere(pid: number, onKilled: () => void): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-    onKilled();
-  } catch {
-    // It has ended meanwhile.
-  }
 }

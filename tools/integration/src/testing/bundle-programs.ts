@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 /** Bundles both programs before the tests, so that they judge what is shipped, as it is now. */
 export async function setup(): Promise<void> {
   for (const app of ['apps/imds-agent', 'apps/queue-processor']) {
-    const args = ['-C', '@node-termination-handler/source', 'tools/checks/src/bundle/main.ts', app];
+    const args = ['-C', '@node-termination-handler/source', 'tools/checks/src/main.ts', 'bundle', app];
     await promisify(execFile)(process.execPath, args, { cwd: root });
   }
 }

@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { buildComponents, chooseKubernetesVersion, GoBuildError } from '@node-termination-handler/control-plane';
+import type { Binaries } from '@node-termination-handler/control-plane';
+import type { Program } from '@node-termination-handler/settings';
+import { run } from '../command.ts';
+import { appFolder, programs, root } from '../workspace.ts';
+
+/** What the charts are checked with: shared templates, cases, snapshots, tests of the alerts. */
+export const chartsFolder = path.join(root, 'tools/checks/charts');
+
+/** The folder of a program's chart. */
+export function chartFolder(program: Program): string {
+  return path.join(appFolder(program), 'chart');
+}
+
+/** A values file that the charts are tried with. */
+export interface ChartCase {
+  readonly program: Program;
+  readonly name: string;
+  readonly valuesFile: string;
+}
+
+/** The programs that judge the charts. */
+export type Tools = Binaries<'helm' | 'kubeconform' | 'promtool' | 'actionlint'>;
+
+/** What the judges look at. */
+export interface RenderedCharts {
+  readonly tools: Tools;
+  /** What Helm makes of each case, as YAML; a chart is rendered once, however many checks look at it. */
+  readonly rendered: ReadonlyMap<ChartCase, string>;
+  /** Cases that the charts must refuse. */
+  readonly refused: readonly ChartCase[];
+}
+
+/** Helm would not render a chart; its message is Helm's. */
+export class RenderError extends Error {
+  override readonly name = 'RenderError';
+}
+
+/** Builds the judges with Go, or finds them built, and renders every case; undefined where there is no Go to build them with. */
+export async function renderCharts(onProgress: (line: string) => void): Promise<RenderedCharts | undefined> {
+  const tools = await findTools(onProgress);
+  if (tools === undefined) return undefined;
+  const rendered = new Map<ChartCase, string>();
+  for (const chartCase of await casesIn('cases')) rendered.set(chartCase, await render(tools, chartCase));
+  return { tools, rendered, refused: await casesIn('refused') };
+}
+
+async function findTools(onProgress: (line: string) => void): Promise<Tools | undefined> {
+  try {
+    return await buildComponents(['helm', 'kubeconform', 'promtool', 'actionlint'], {
+      version: chooseKubernetesVersion(),
+      onProgress,
+    });
+  } catch (error) {
+    if (!(error instanceof GoBuildError) || !error.message.startsWith('Go is needed')) throw error;
+    return undefined;
+  }
+}
+
+async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[]> {
+  const all = await Promise.all(
+    programs.map(async (program) => {
+      const files = (await readdir(path.join(chartsFolder, folder, program))).filter((file) => file.endsWith('.yaml'));
+      return files.sort().map((file) => {
+        const valuesFile = path.join(chartsFolder, folder, program, file);
+        return { program, name: path.basename(file, '.yaml'), valuesFile };
+      });
+    }),
+  );
+  return all.flat();
+}
+
+/**
+ * What a chart becomes with a values file, as YAML.
+ *
+ * @throws {@link RenderError}
+ */
+export async function render({ helm }: Tools, { program, valuesFile }: ChartCase): Promise<string> {
+  const args = ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', '--values', valuesFile];
+  const { code, stdout, stderr } = await run(helm, args);
+  if (code !== 0) throw new RenderError(stderr.trim());
+  return stdout;
+}

@@ -1,0 +1,69 @@
+import type { Program } from '@node-termination-handler/settings';
+import type { Panel } from './panels.ts';
+import { queuePanels, sharedPanels } from './panels.ts';
+
+/** The panels of a program's dashboard, in their order. */
+export function panelsOf(program: Program): readonly Panel[] {
+  return program === 'queue-processor' ? [...sharedPanels, ...queuePanels] : sharedPanels;
+}
+
+/**
+ * The Grafana dashboard of a program: four numbers in the first row, then graphs, two in a row.
+ *
+ * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
+ */
+export function dashboard(program: Program) {
+  const panels = panelsOf(program);
+  const stats = panels.filter(({ kind }) => kind === 'stat');
+  const graphs = panels.filter(({ kind }) => kind !== 'stat');
+  const datasource = { type: 'prometheus', uid: '${datasource}' };
+  return {
+    uid: `nth-${program}`,
+    title: `Node Termination Handler: ${program}`,
+    tags: ['node-termination-handler', 'aws'],
+    schemaVersion: 39,
+    editable: true,
+    refresh: '1m',
+    time: { from: 'now-6h', to: 'now' },
+    templating: {
+      list: [
+        { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
+        {
+          name: 'job',
+          label: 'Job',
+          type: 'query',
+          datasource,
+          query: { query: 'label_values(nth_drains_in_progress, job)', refId: 'job' },
+          refresh: 2,
+          includeAll: true,
+          multi: true,
+          current: { text: 'All', value: '$__all' },
+        },
+      ],
+    },
+    panels: [
+      ...stats.map((panel, index) => model(panel, index + 1, { x: index * 6, y: 0, w: 6, h: 4 })),
+      ...graphs.map((panel, index) =>
+        model(panel, stats.length + index + 1, { x: (index % 2) * 12, y: 4 + Math.floor(index / 2) * 8, w: 12, h: 8 }),
+      ),
+    ],
+  };
+
+  function model(panel: Panel, id: number, gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>) {
+    return {
+      id,
+      type: panel.kind ?? 'timeseries',
+      title: panel.title,
+      description: panel.description,
+      datasource,
+      gridPos,
+      fieldConfig: { defaults: { unit: panel.unit, min: 0 }, overrides: [] },
+      targets: panel.queries.map(({ expr, legend }, index) => ({
+        refId: String.fromCharCode(65 + index),
+        datasource,
+        expr,
+        legendFormat: legend,
+      })),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Program } from '@node-termination-handler/settings';
+import { format } from 'prettier';
+import type { Verdict } from '../finding.ts';
+import { programs, root } from '../workspace.ts';
+import { chartFolder, chartsFolder } from './cases.ts';
+import { chartSettings, programDefault } from './chart-settings.ts';
+import { dashboard } from './dashboard.ts';
+import { withSettings } from './values-file.ts';
+import { valuesSchema } from './values-schema.ts';
+
+/** A file of a chart that nobody writes by hand. */
+export interface GeneratedFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+const sharedTemplates = path.join(chartsFolder, 'shared', 'templates');
+
+/** Everything in the charts that follows from something else. */
+export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
+  return (await Promise.all(programs.map(filesOf))).flat();
+}
+
+async function filesOf(program: Program): Promise<readonly GeneratedFile[]> {
+  const chart = chartFolder(program);
+  const values = path.join(chart, 'values.yaml');
+  return [
+    { file: values, text: withSettings(await readFile(values, 'utf8'), program) },
+    { file: path.join(chart, 'values.schema.json'), text: await json(valuesSchema(program)) },
+    { file: path.join(chart, 'templates', '_settings.tpl'), text: settingsTemplate(program) },
+    { file: path.join(chart, 'files', 'dashboard.json'), text: await json(dashboard(program)) },
+    ...(await sharedOf(program)),
+  ];
+}
+
+/** The template that turns values into variables: one line for each setting, with the default that need not be written. */
+function settingsTemplate(program: Program): string {
+  const lines = chartSettings(program).map((setting) => {
+    const fallback = JSON.stringify(programDefault(setting));
+    const { value, row } = setting;
+    return `{{- include "${program}.variable" (list "${row.name}" .Values.${value} ${fallback}) }}`;
+  });
+  return [
+    '{{- /* Generated from the rows of libs/settings by tools/checks: change them there. */ -}}',
+    `{{- define "${program}.settings" -}}`,
+    ...lines,
+    '{{- end }}',
+    '',
+  ].join('\n');
+}
+
+async function json(value: unknown): Promise<string> {
+  return format(JSON.stringify(value), { parser: 'json', printWidth: 120 });
+}
+
+/** Both charts stand alone, so what they share is copied; names of templates are global in Helm and take the chart's name. */
+async function sharedOf(program: Program): Promise<readonly GeneratedFile[]> {
+  const entries = await readdir(sharedTemplates, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.map(async (file) => {
+      const name = path.relative(sharedTemplates, file);
+      const text = await readFile(file, 'utf8');
+      const note = `{{- /* Generated from tools/checks/charts/shared/templates/${name}: change it there. */ -}}\n`;
+      return {
+        file: path.join(chartFolder(program), 'templates', name),
+        text: note + text.replaceAll('"app.', `"${program}.`),
+      };
+    }),
+  );
+}
+
+/** The files that are not what they should be. */
+export async function staleFiles(): Promise<readonly GeneratedFile[]> {
+  const files = await generatedFiles();
+  const stale = await Promise.all(
+    files.map(async ({ file, text }) => (await readFile(file, 'utf8').catch(() => undefined)) !== text),
+  );
+  return files.filter((_, index) => stale[index]);
+}
+
+/** What follows from the settings and the shared templates is what it would be made anew. */
+export async function generatedAreFresh(): Promise<Verdict> {
+  const problems = (await staleFiles()).map(
+    ({ file }) => `${path.relative(root, file)}: make it anew with "chart-check --write"`,
+  );
+  return { detail: `${(await generatedFiles()).length} files`, problems };
+}
+
+/** Makes what is stale anew, and says which files that were. */
+export async function writeGenerated(): Promise<readonly string[]> {
+  const stale = await staleFiles();
+  for (const { file, text } of stale) {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  return stale.map(({ file }) => path.relative(root, file));
+}

@@ -1,0 +1,67 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run } from '../command.ts';
+import type { Verdict } from '../finding.ts';
+import { chartFolder, chartsFolder, render, RenderError } from './cases.ts';
+import type { ChartCase, RenderedCharts } from './cases.ts';
+
+/** `helm lint` has nothing to say about any case. */
+export async function lint({ tools, rendered }: RenderedCharts): Promise<Verdict> {
+  const problems: string[] = [];
+  for (const { program, name, valuesFile } of rendered.keys()) {
+    const args = ['lint', chartFolder(program), '--strict', '--quiet', '--values', valuesFile];
+    const { code, output } = await run(tools.helm, args);
+    if (code !== 0) problems.push(`${program}, ${name}: ${output}`);
+  }
+  return { detail: `${rendered.size} cases`, problems };
+}
+
+/** Every case becomes what it became when somebody last read it. */
+export async function keepsSnapshots({ rendered }: RenderedCharts): Promise<Verdict> {
+  const problems: string[] = [];
+  for (const [chartCase, yaml] of rendered) {
+    const known = await readFile(snapshotFile(chartCase), 'utf8').catch(() => '');
+    if (known === readableSnapshot(yaml)) continue;
+    problems.push(`${chartCase.program}/${chartCase.name}: "chart-check --write" writes it; read the difference`);
+  }
+  return { detail: `${rendered.size} cases`, problems };
+}
+
+/** Writes the snapshots anew, for somebody to read the difference. */
+export async function writeSnapshots({ rendered }: RenderedCharts): Promise<void> {
+  for (const [chartCase, yaml] of rendered) {
+    const file = snapshotFile(chartCase);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, readableSnapshot(yaml));
+  }
+}
+
+function snapshotFile({ program, name }: ChartCase): string {
+  return path.join(chartsFolder, 'snapshots', program, `${name}.yaml`);
+}
+
+/** The rendered chart without the two files that go in word for word and have checks of their own: the dashboard and the alerts. */
+export function readableSnapshot(yaml: string): string {
+  return yaml
+    .replaceAll(/^( {2}[\w-]+\.json: \|-\n)(?: {4}.*\n|\n)+/gm, '$1    (files/dashboard.json)\n')
+    .replaceAll(/^( {2}groups:\n)(?: {4}.*\n|\n)+/gm, '$1    # (files/alerts.yaml)\n');
+}
+
+/** Wrong values are refused, and the message names the value that the first line of the file says. */
+export async function refusesWrongValues({ tools, refused }: RenderedCharts): Promise<Verdict> {
+  const problems: string[] = [];
+  for (const chartCase of refused) {
+    const { program, name, valuesFile } = chartCase;
+    const expected = /^# says: (.+)$/m.exec(await readFile(valuesFile, 'utf8'))?.[1];
+    const message = await render(tools, chartCase).then(() => undefined, messageOfHelm);
+    if (expected === undefined) problems.push(`${valuesFile} has no line "# says: …"`);
+    else if (message === undefined) problems.push(`${program}, ${name}: Helm takes it`);
+    else if (!message.includes(expected)) problems.push(`${program}, ${name}: "${expected}" is not in: ${message}`);
+  }
+  return { detail: `${refused.length} cases`, problems };
+}
+
+function messageOfHelm(error: unknown): string {
+  if (error instanceof RenderError) return error.message;
+  throw error;
+}

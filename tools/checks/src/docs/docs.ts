@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { remark } from 'remark';
+import remarkGfm from 'remark-gfm';
+import { engine } from 'unified-engine';
+import { visit } from 'unist-util-visit';
+import { run } from '../command.ts';
+import { examine } from '../finding.ts';
+import type { Finding, Verdict } from '../finding.ts';
+import { publishedPackages, repositoryFiles, root } from '../workspace.ts';
+import { makeApiReference } from './api-reference.ts';
+import { checkAwsFiles } from './aws-files.ts';
+
+/** Checks what the documentation says: links, the files for AWS, the API references, and the commands that it says can be run. */
+export async function* checkDocs(): AsyncGenerator<Finding> {
+  const files = await repositoryFiles('*.md');
+  yield await examine(`links in ${files.length} files`, () => followLinks(files));
+  yield* checkAwsFiles();
+  for (const library of await publishedPackages()) {
+    yield await examine(`API reference of ${library.name}`, () => makeApiReference(library));
+  }
+  const texts = await Promise.all(files.map((file) => readFile(path.join(root, file), 'utf8')));
+  const blocks = texts.flatMap((markdown, index) => runnableBlocks(files[index] ?? '', markdown));
+  if (blocks.length === 0) yield { about: 'runnable shell blocks', problems: ['there is none'] };
+  for (const block of blocks) yield await runBlock(block);
+}
+
+/** Every link to a file or a heading of the repository leads somewhere. Links to other hosts are not followed. */
+async function followLinks(files: readonly string[]): Promise<Verdict> {
+  const said = new PassThrough();
+  const everything = text(said);
+  const code = await new Promise<number>((resolve, reject) => {
+    engine(
+      {
+        processor: remark().use(remarkGfm),
+        cwd: root,
+        files: [...files],
+        extensions: ['md'],
+        plugins: [['remark-validate-links', { repository: false }]],
+        frail: true,
+        quiet: true,
+        color: false,
+        output: false,
+        out: false,
+        streamError: said,
+      },
+      (error, status) => {
+        if (error) reject(error);
+        else resolve(status ?? 1);
+      },
+    );
+  });
+  said.end();
+  const lines = (await everything).split('\n').filter((line) => line.trim() !== '');
+  return { problems: code === 0 ? [] : lines };
+}
+
+/** A shell block that says of itself that it can be run. */
+export interface ShellBlock {
+  readonly file: string;
+  readonly line: number;
+  readonly commands: string;
+}
+
+/** The blocks of a text that begin with three backticks, `sh` and `runnable`. */
+export function runnableBlocks(file: string, markdown: string): readonly ShellBlock[] {
+  const blocks: ShellBlock[] = [];
+  visit(remark().parse(markdown), 'code', ({ lang, meta, value, position }) => {
+    if (lang === 'sh' && meta === 'runnable') blocks.push({ file, line: position?.start.line ?? 0, commands: value });
+  });
+  return blocks;
+}
+
+/** Runs a block from the root of the repository. */
+function runBlock({ file, line, commands }: ShellBlock): Promise<Finding> {
+  return examine(`${file}:${line}: ${commands.split('\n')[0] ?? ''}`, async () => {
+    const { code, output } = await run('bash', ['-euo', 'pipefail', '-c', commands], { cwd: root });
+    return { problems: code === 0 ? [] : output.split('\n').slice(-40) };
+  });
+}

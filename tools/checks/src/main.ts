@@ -1,0 +1,106 @@
+// node -C @node-termination-handler/source tools/checks/src/main.ts <command>
+import { parseArgs } from 'node:util';
+import { CommandError } from './command.ts';
+import { errorText, report } from './finding.ts';
+
+/** What is asked for behind the command's name. */
+interface Request {
+  readonly words: readonly string[];
+  /** Generated files are made anew first. */
+  readonly isWriting: boolean;
+}
+
+/** One command; it answers whether all is well. Its parts are loaded when it runs: the bundler needs none of the others. */
+interface Command {
+  readonly words?: string;
+  readonly canWrite?: true;
+  readonly what: string;
+  run(request: Request): Promise<boolean>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  bundle: {
+    words: '<folder of a program>',
+    what: 'bundles a program into its dist folder',
+    async run({ words: [app = ''] }) {
+      const { bundleApp } = await import('./bundle-app.ts');
+      const { directory, files } = await bundleApp(app);
+      for (const { name, bytes } of files) console.log(`${directory}/${name} ${Math.round(bytes / 1024)} KiB`);
+      return true;
+    },
+  },
+  'lay-out': {
+    what: 'lays out apps/*/dist/image, the folders that the images are built from',
+    async run() {
+      const [{ layOut }, { programs }] = [await import('./images/contents.ts'), await import('./workspace.ts')];
+      for (const program of programs) console.log(`${program}: ${(await layOut(program)).join(', ')}`);
+      return true;
+    },
+  },
+  images: {
+    what: 'the Dockerfiles, and what can be checked of the images without a container runtime',
+    run: async () => report((await import('./images/images.ts')).checkImages()),
+  },
+  charts: {
+    canWrite: true,
+    what: 'the Helm charts: what is generated, what Helm makes of them, alerts, dashboards, and the workflows',
+    run: async ({ isWriting }) => report((await import('./charts/charts.ts')).checkCharts(isWriting)),
+  },
+  packages: {
+    canWrite: true,
+    what: 'the published packages: files, exports, types, docs/api, and their use from a registry in a fresh project',
+    run: async ({ isWriting }) => report((await import('./packages/packages.ts')).checkPackages(isWriting)),
+  },
+  docs: {
+    what: 'the documentation: links, runnable commands, API references, and the files for AWS',
+    run: async () => report((await import('./docs/docs.ts')).checkDocs()),
+  },
+  size: {
+    what: 'sizes of bundles and libraries against their budgets',
+    run: async () => report((await import('./sizes.ts')).checkSizes()),
+  },
+  graph: {
+    what: 'no cycle between the projects of the workspace',
+    run: async () => report((await import('./graph.ts')).checkGraph()),
+  },
+  ci: {
+    words: '[check]…',
+    what: 'every check of the repository, or those that are named',
+    run: async ({ words }) => (await import('./ci/ci.ts')).runChecks(words),
+  },
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  const [name = '', ...words] = positionals;
+  const command = commands[name];
+  if (values.help || command === undefined) {
+    (values.help ? console.log : console.error)(usage());
+    return values.help ? 0 : 2;
+  }
+  if (values.write && command.canWrite === undefined) throw new CommandError(`${name} has no --write`);
+  if (words.length > 0 && command.words === undefined) throw new CommandError(`${name} takes no ${words.join(' ')}`);
+  return (await command.run({ words, isWriting: values.write })) ? 0 : 1;
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { words = '', canWrite, what }]) => {
+    const call = [name, words, canWrite === true ? '[--write]' : ''].filter((part) => part !== '').join(' ');
+    return `  ${call.padEnd(32)}${what}`;
+  });
+  return `Usage: node -C @node-termination-handler/source tools/checks/src/main.ts <command>
+
+${lines.join('\n')}
+
+--write first makes anew what is generated; read the difference before you commit it.`;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(errorText(error));
+  process.exitCode = 2;
+}

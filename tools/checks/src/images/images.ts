@@ -88,7 +88,7 @@ async function tryConfined(program: Program): Promise<Verdict> {
   const peak = start.peakBytes ?? Infinity;
   // Nothing answers here, so an end with 1 is right for a program that still waits for its first answer.
   const endedInTime = !start.wasKilled && (start.code === 0 || start.code === 1) && start.output.includes('stopping: ');
-  const size = (await readdir(folder.path, { recursive: true })).length;
+  const entries = await readdir(folder.path, { recursive: true, withFileTypes: true });
   const mebibytes = Math.round(peak / 2 ** 20);
   return {
     problems: [
@@ -97,6 +97,6 @@ async function tryConfined(program: Program): Promise<Verdict> {
       ...(endedInTime ? [] : [`SIGTERM did not end process 1 in time (exit code ${start.code}): ${start.output}`]),
       ...(peak < memoryLimit ? [] : [`${peak} bytes of memory are more than the chart's limit`]),
     ],
-    detail: `${size} files, read-only, user ${imageUser}, no capabilities; ends on SIGTERM; ${mebibytes} MiB at its start`,
+    detail: `${entries.filter((entry) => entry.isFile()).length} files, read-only, user ${imageUser}, no capabilities; ends on SIGTERM; ${mebibytes} MiB at its start`,
   };
 }

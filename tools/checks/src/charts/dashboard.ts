@@ -1,10 +1,26 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Program } from '@node-termination-handler/settings';
-import type { Panel } from './panels.ts';
-import { queuePanels, sharedPanels } from './panels.ts';
+import { parse } from 'yaml';
+import { chartsFolder } from './cases.ts';
+
+/** What a panel of `charts/panels.yaml` shows. */
+interface Panel {
+  readonly title: string;
+  readonly description: string;
+  readonly unit: 'short' | 's' | 'bytes' | 'percentunit';
+  /** PromQL, and how its series are named. */
+  readonly queries: readonly { readonly expr: string; readonly legend: string }[];
+  /** Default: a graph over time. */
+  readonly kind?: 'stat';
+}
+
+const panelsFile = readFileSync(path.join(chartsFolder, 'panels.yaml'), 'utf8');
+const panels = parse(panelsFile) as Readonly<Record<'shared' | 'queue-processor', readonly Panel[]>>;
 
 /** The panels of a program's dashboard, in their order. */
 export function panelsOf(program: Program): readonly Panel[] {
-  return program === 'queue-processor' ? [...sharedPanels, ...queuePanels] : sharedPanels;
+  return program === 'queue-processor' ? [...panels.shared, ...panels['queue-processor']] : panels.shared;
 }
 
 /**
@@ -13,9 +29,9 @@ export function panelsOf(program: Program): readonly Panel[] {
  * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
  */
 export function dashboard(program: Program) {
-  const panels = panelsOf(program);
-  const stats = panels.filter(({ kind }) => kind === 'stat');
-  const graphs = panels.filter(({ kind }) => kind !== 'stat');
+  const all = panelsOf(program);
+  const stats = all.filter(({ kind }) => kind === 'stat');
+  const graphs = all.filter(({ kind }) => kind !== 'stat');
   const datasource = { type: 'prometheus', uid: '${datasource}' };
   return {
     uid: `nth-${program}`,

@@ -28,7 +28,7 @@ async function filesOf(program: Program): Promise<readonly GeneratedFile[]> {
   const values = path.join(chart, 'values.yaml');
   return [
     { file: values, text: withSettings(await readFile(values, 'utf8'), program) },
-    { file: path.join(chart, 'values.schema.json'), text: await json(valuesSchema(program)) },
+    { file: path.join(chart, 'values.schema.json'), text: await json(await valuesSchema(program)) },
     { file: path.join(chart, 'templates', '_settings.tpl'), text: settingsTemplate(program) },
     { file: path.join(chart, 'files', 'dashboard.json'), text: await json(dashboard(program)) },
     ...(await sharedOf(program)),

@@ -1,23 +1,20 @@
 import type { Setting } from '@node-termination-handler/settings';
 import * as v from 'valibot';
 
-/** The part of JSON Schema that the charts use. */
+/** The part of JSON Schema that is made here. */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly title?: string;
   readonly description?: string;
   readonly type?: string | readonly string[];
-  readonly enum?: readonly (string | number | boolean)[];
-  readonly const?: string | number | boolean;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly pattern?: string;
-  readonly minLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly anyOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
 }
 

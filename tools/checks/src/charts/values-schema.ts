@@ -1,8 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Program } from '@node-termination-handler/settings';
-import type { JsonSchema } from './json-schema.ts';
-import { valueSchema } from './json-schema.ts';
+import { parse } from 'yaml';
+import { chartsFolder } from './cases.ts';
 import { chartSettings } from './chart-settings.ts';
-import { agentValues, queueValues, sharedValues } from './kubernetes-values.ts';
+import { valueSchema } from './json-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
+
+/** Schemas by the name of the value. */
+type Values = Readonly<Record<string, JsonSchema>>;
 
 /** A pod's port has to be known: the program's "0 lets the system choose" has no place in a chart. */
 const port: JsonSchema = { type: ['integer', 'string'], minimum: 1, maximum: 65_535, pattern: '^\\d{1,5}$' };
@@ -13,14 +19,16 @@ const ports = new Set(['prometheusServerPort', 'probesServerPort']);
  *
  * @see https://helm.sh/docs/topics/charts/#schema-files
  */
-export function valuesSchema(program: Program): JsonSchema {
+export async function valuesSchema(program: Program): Promise<JsonSchema> {
+  const file = await readFile(path.join(chartsFolder, 'kubernetes-values.yaml'), 'utf8');
+  const ofKubernetes = parse(file) as Readonly<Record<Program | 'shared', Values>>;
   const settings = chartSettings(program).map(({ value, row }): [string, JsonSchema] => {
     const schema = valueSchema(row);
     return [value, ports.has(value) ? { description: schema.description ?? '', ...port } : schema];
   });
-  const properties: Record<string, JsonSchema> = {
-    ...sharedValues,
-    ...(program === 'imds-agent' ? agentValues : queueValues),
+  const properties: Values = {
+    ...ofKubernetes.shared,
+    ...ofKubernetes[program],
     ...Object.fromEntries(settings),
   };
   return {

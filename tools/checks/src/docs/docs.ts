@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { remark } from 'remark';
-import remarkGfm from 'remark-gfm';
-import { engine } from 'unified-engine';
 import { visit } from 'unist-util-visit';
 import { run } from '../command.ts';
 import { examine } from '../finding.ts';
@@ -29,32 +25,10 @@ export async function* checkDocs(): AsyncGenerator<Finding> {
 
 /** Every link to a file or a heading of the repository leads somewhere. Links to other hosts are not followed. */
 async function followLinks(files: readonly string[]): Promise<Verdict> {
-  const said = new PassThrough();
-  const everything = text(said);
-  const code = await new Promise<number>((resolve, reject) => {
-    engine(
-      {
-        processor: remark().use(remarkGfm),
-        cwd: root,
-        files: [...files],
-        extensions: ['md'],
-        plugins: [['remark-validate-links', { repository: false }]],
-        frail: true,
-        quiet: true,
-        color: false,
-        output: false,
-        out: false,
-        streamError: said,
-      },
-      (error, status) => {
-        if (error) reject(error);
-        else resolve(status ?? 1);
-      },
-    );
-  });
-  said.end();
-  const lines = (await everything).split('\n').filter((line) => line.trim() !== '');
-  return { problems: code === 0 ? [] : lines };
+  const plugins = ['--use', 'remark-gfm', '--use', 'remark-validate-links=repository:false'];
+  const args = ['--frail', '--quiet', '--no-color', '--no-stdout', ...plugins, ...files];
+  const { code, output } = await run(path.join(root, 'node_modules/.bin/remark'), args, { cwd: root });
+  return { problems: code === 0 ? [] : [output] };
 }
 
 /** A shell block that says of itself that it can be run. */

@@ -59,6 +59,10 @@ const commands: Readonly<Record<string, Command>> = {
     what: 'sizes of bundles and libraries against their budgets',
     run: async () => report((await import('./sizes.ts')).checkSizes()),
   },
+  unused: {
+    what: 'files, exports and dependencies that nobody uses',
+    run: async () => report((await import('./unused.ts')).checkUnused()),
+  },
   graph: {
     what: 'no cycle between the projects of the workspace',
     run: async () => report((await import('./graph.ts')).checkGraph()),
@@ -66,7 +70,12 @@ const commands: Readonly<Record<string, Command>> = {
   ci: {
     words: '[check]…',
     what: 'every check of the repository, or those that are named',
-    run: async ({ words }) => (await import('./ci/ci.ts')).runChecks(words),
+    run: async ({ words }) => (await import('./ci/ci.ts')).runCi(words),
+  },
+  long: {
+    words: '[command]…',
+    what: 'the longer commands, or those that are named, one after the other',
+    run: async ({ words }) => (await import('./ci/ci.ts')).runLong(words),
   },
 };
 

@@ -14,6 +14,12 @@ export default ({ production = false }: { readonly production?: boolean }): Knip
       'libs/*': shipped,
       'apps/*': { entry: ['src/main.ts!'], ...shipped },
       'tools/*': { entry: ['src/main.ts'], includeEntryExports: true },
+      // Programs that are run, not imported.
+      'tools/checks': {
+        entry: ['src/main.ts'],
+        includeEntryExports: true,
+        ignoreDependencies: ['@cyclonedx/cyclonedx-npm', 'remark-cli', 'remark-gfm', 'remark-validate-links'],
+      },
     },
   };
 };

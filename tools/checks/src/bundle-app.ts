@@ -7,7 +7,7 @@ import type { OutputAsset, OutputChunk } from 'rolldown';
 const PURE = ['@kubernetes/client-node', '@aws-sdk', '@smithy'];
 
 /** One file of a bundled program. */
-export interface BundleFile {
+interface BundleFile {
   readonly name: string;
   readonly bytes: number;
 }

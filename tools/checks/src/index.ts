@@ -1,2 +1,1 @@
 export { bundleApp } from './bundle-app.ts';
-export type { Bundle, BundleFile } from './bundle-app.ts';

@@ -3,26 +3,20 @@ import { parseArgs } from 'node:util';
 import { CommandError } from './command.ts';
 import { errorText, report } from './finding.ts';
 
-/** What is asked for behind the command's name. */
-interface Request {
-  readonly words: readonly string[];
-  /** Generated files are made anew first. */
-  readonly isWriting: boolean;
-}
-
 /** One command; it answers whether all is well. Its parts are loaded when it runs: the bundler needs none of the others. */
 interface Command {
-  readonly words?: string;
-  readonly canWrite?: true;
+  /** What may stand behind its name. */
+  readonly args?: string;
   readonly what: string;
-  run(request: Request): Promise<boolean>;
+  run(words: readonly string[], isWriting: boolean): Promise<boolean>;
 }
 
 const commands: Readonly<Record<string, Command>> = {
   bundle: {
-    words: '<folder of a program>',
+    args: '<folder of a program>',
     what: 'bundles a program into its dist folder',
-    async run({ words: [app = ''] }) {
+    async run([app]) {
+      if (app === undefined) throw new CommandError('bundle needs the folder of a program, such as apps/imds-agent');
       const { bundleApp } = await import('./bundle-app.ts');
       const { directory, files } = await bundleApp(app);
       for (const { name, bytes } of files) console.log(`${directory}/${name} ${Math.round(bytes / 1024)} KiB`);
@@ -42,14 +36,14 @@ const commands: Readonly<Record<string, Command>> = {
     run: async () => report((await import('./images/images.ts')).checkImages()),
   },
   charts: {
-    canWrite: true,
+    args: '[--write]',
     what: 'the Helm charts: what is generated, what Helm makes of them, alerts, dashboards, and the workflows',
-    run: async ({ isWriting }) => report((await import('./charts/charts.ts')).checkCharts(isWriting)),
+    run: async (_, isWriting) => report((await import('./charts/charts.ts')).checkCharts(isWriting)),
   },
   packages: {
-    canWrite: true,
+    args: '[--write]',
     what: 'the published packages: files, exports, types, docs/api, and their use from a registry in a fresh project',
-    run: async ({ isWriting }) => report((await import('./packages/packages.ts')).checkPackages(isWriting)),
+    run: async (_, isWriting) => report((await import('./packages/packages.ts')).checkPackages(isWriting)),
   },
   docs: {
     what: 'the documentation: links, runnable commands, API references, and the files for AWS',
@@ -68,14 +62,14 @@ const commands: Readonly<Record<string, Command>> = {
     run: async () => report((await import('./graph.ts')).checkGraph()),
   },
   ci: {
-    words: '[check]…',
+    args: '[check]…',
     what: 'every check of the repository, or those that are named',
-    run: async ({ words }) => (await import('./ci/ci.ts')).runCi(words),
+    run: async (words) => (await import('./ci/ci.ts')).runCi(words),
   },
   long: {
-    words: '[command]…',
+    args: '[command]…',
     what: 'the longer commands, or those that are named, one after the other',
-    run: async ({ words }) => (await import('./ci/ci.ts')).runLong(words),
+    run: async (words) => (await import('./ci/ci.ts')).runLong(words),
   },
 };
 
@@ -90,16 +84,16 @@ async function main(): Promise<number> {
     (values.help ? console.log : console.error)(usage());
     return values.help ? 0 : 2;
   }
-  if (values.write && command.canWrite === undefined) throw new CommandError(`${name} has no --write`);
-  if (words.length > 0 && command.words === undefined) throw new CommandError(`${name} takes no ${words.join(' ')}`);
-  return (await command.run({ words, isWriting: values.write })) ? 0 : 1;
+  const { args = '' } = command;
+  if (values.write && args !== '[--write]') throw new CommandError(`${name} has no --write`);
+  if (words.length > 0 && !/[<…]/.test(args)) throw new CommandError(`${name} takes no ${words.join(' ')}`);
+  return (await command.run(words, values.write)) ? 0 : 1;
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { words = '', canWrite, what }]) => {
-    const call = [name, words, canWrite === true ? '[--write]' : ''].filter((part) => part !== '').join(' ');
-    return `  ${call.padEnd(32)}${what}`;
-  });
+  const lines = Object.entries(commands).map(
+    ([name, { args = '', what }]) => `  ${`${name} ${args}`.padEnd(32)}${what}`,
+  );
   return `Usage: node -C @node-termination-handler/source tools/checks/src/main.ts <command>
 
 ${lines.join('\n')}

@@ -5,20 +5,15 @@ import type { ChartSetting } from './chart-settings.ts';
 const begin = '# >>> settings of the program: generated from the rows of libs/settings, change them there';
 const end = '# <<< settings of the program';
 
-/** The markers are missing in a values file. */
-export class MissingMarkersError extends Error {
-  override readonly name = 'MissingMarkersError';
-}
-
 /**
  * A chart's `values.yaml` with its generated part made anew; the rest stays as it is.
  *
- * @throws {@link MissingMarkersError}
+ * @throws Error when its markers are missing.
  */
 export function withSettings(valuesYaml: string, program: Program): string {
   const from = valuesYaml.indexOf(begin);
   const to = valuesYaml.indexOf(end);
-  if (from === -1 || to < from) throw new MissingMarkersError(`values.yaml needs the lines\n${begin}\n${end}`);
+  if (from === -1 || to < from) throw new Error(`values.yaml needs the lines\n${begin}\n${end}`);
   return `${valuesYaml.slice(0, from)}${begin}\n${block(program)}${valuesYaml.slice(to)}`;
 }
 

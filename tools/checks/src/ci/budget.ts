@@ -3,8 +3,7 @@ import path from 'node:path';
 import { cacheFolder } from '@node-termination-handler/control-plane';
 import { root } from '../workspace.ts';
 
-/** Where the budget stands, from the root. */
-export const budgetFile = 'tools/checks/ci-budget.json';
+const budgetFile = 'tools/checks/ci-budget.json';
 
 /** How long the checks may take. */
 export interface TimeBudget {

@@ -11,6 +11,7 @@ describe('the command line', () => {
       seed: undefined,
       schedules: 200,
       patience: 1,
+      record: false,
       events: 20_000,
     });
   });
@@ -24,7 +25,7 @@ describe('the command line', () => {
   it('does less when it is to be quick', () => {
     expect(parseCommandLine(['--quick'])).toMatchObject({
       quick: true,
-      schedules: 40,
+      schedules: 50,
       events: 4000,
       patience: 3,
     });

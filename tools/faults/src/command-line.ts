@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly schedules: number;
   /** By how much the bounds may be exceeded. */
   readonly patience: number;
+  /** Record what the schedules of the recording do, in place of comparing with it. */
+  readonly record: boolean;
   /** How many events the soak has. */
   readonly events: number;
 }
@@ -28,9 +30,10 @@ Breaks what the programs talk to, and checks that nothing is lost, done early, d
   --only PART      matrix, schedules, replicas or soak; may be given several times
   --seed N         play the random schedule of this seed alone
   --schedules N    how many random schedules are played, 200 by default
+  --record         play the recorded schedules several times, and write anew what they do
   --events N       how many events the soak has, 20,000 by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
-  --quick          less of everything: 40 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes; patience 3
+  --quick          less of everything: 50 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes; patience 3
   --help           show this text`;
 
 /** Reads the command line. @throws TypeError with one clear message for a word that there is not */
@@ -46,18 +49,21 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       events: { type: 'string' },
       patience: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
     },
   });
-  const { quick } = values;
+  const { quick, record } = values;
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed);
-  const implied: readonly Part[] = seed !== undefined ? ['schedules'] : positionals.length > 0 ? ['matrix'] : PARTS;
+  const implied: readonly Part[] =
+    seed !== undefined || record ? ['schedules'] : positionals.length > 0 ? ['matrix'] : PARTS;
   return {
     help: values.help,
     parts: values.only.length > 0 ? values.only.map(part) : implied,
     filters: positionals,
     quick,
+    record,
     seed,
-    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '40' : '200')),
+    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '50' : '200')),
     patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
   };

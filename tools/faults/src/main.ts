@@ -10,7 +10,7 @@ import { runReplicas } from './replicas/run-replicas.ts';
 import type { CaseResult } from './report/case-result.ts';
 import { junitXml } from './report/junit.ts';
 import { resultLines, resultTable } from './report/table.ts';
-import { runSchedules } from './schedules/run-schedules.ts';
+import { recordSchedules, runSchedules } from './schedules/run-schedules.ts';
 import { runSoak } from './soak/run-soak.ts';
 
 const say = (line: string) => console.log(line);
@@ -19,7 +19,7 @@ const results = path.join(root, 'results', 'faults');
 const WORLDS_AT_ONCE = 3 * availableParallelism();
 
 function run(part: Part, line: CommandLine): Promise<readonly CaseResult[]> {
-  const { quick, filters, seed, schedules, events, patience } = line;
+  const { quick, filters, seed, schedules, record, events, patience } = line;
   const shared = {
     concurrency: WORLDS_AT_ONCE,
     quick,
@@ -30,6 +30,7 @@ function run(part: Part, line: CommandLine): Promise<readonly CaseResult[]> {
     case 'matrix':
       return runMatrix({ ...shared, filters });
     case 'schedules':
+      if (record) return recordSchedules(shared);
       return runSchedules({ ...shared, count: schedules, ...(seed !== undefined && { seed }) });
     case 'replicas':
       return runReplicas(shared);

@@ -45,6 +45,7 @@ const eviction: KubernetesRequest = {
   at: 1_000_200,
   path: '/',
   dryRun: false,
+  fieldSelector: '',
 };
 const good: Evidence = {
   timelines: [node],

@@ -8,16 +8,23 @@ import { untilAnswering } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
+import { observe } from './observe.ts';
+import type { Chance, Observations } from './observe.ts';
 import { describeSchedule } from './schedule.ts';
 import type { PlannedFault, Schedule } from './schedule.ts';
 
 /** The default bound, and what a killed program's messages and claims take to come free, in seconds. */
 const BOUND_SECONDS = 20;
 
-/** Plays a schedule in a world of its own, and judges what the sandbox saw. */
-export function playSchedule(schedule: Schedule): Promise<CaseResult> {
+/**
+ * Plays a schedule in a world of its own, and judges what the sandbox saw.
+ *
+ * @param onEnd told what was observed, when all is over
+ */
+export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
   return runCase('schedules', `seed ${schedule.seed}: ${describeSchedule(schedule)}`, async () => {
     await using world = await startWorld({ going: schedule.nodes });
+    using observer = observe(world, chanceOf(schedule));
     const running = startPrograms(world, schedule);
     await untilAtWork(world);
     const from = performance.now();
@@ -36,7 +43,10 @@ export function playSchedule(schedule: Schedule): Promise<CaseResult> {
       killed(world, schedule, running, at),
     ]);
     const allowance = allowanceOf(schedule);
-    return await finish(world, { endedAt: performance.now(), boundSeconds: BOUND_SECONDS, allowance, running });
+    const endedAt = performance.now();
+    const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
+    onEnd(observer.observations());
+    return finding;
   });
 }
 
@@ -65,6 +75,16 @@ async function killed(
   const next = world.start(kill.program, { node, podName });
   running[index] = next;
   await untilAnswering(next);
+}
+
+/** What the faults of a schedule leave to chance; a node with an agent is drained once all the same. */
+function chanceOf(schedule: Schedule): Chance {
+  const { faults, kill } = schedule;
+  return {
+    apiServer: kill !== undefined || faults.some(({ fault }) => fault.area === 'API server'),
+    webhook: allowanceOf(schedule).silentWebhook === true,
+    repeats: allowanceOf({ ...schedule, agents: [] }).repeats === true,
+  };
 }
 
 /** What the faults of a schedule allow, together; agent and processor may each tell of the same node. */

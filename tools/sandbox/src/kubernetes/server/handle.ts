@@ -50,7 +50,8 @@ export class RequestHandler {
     const user = this.#context.tokens.authenticate(request.headers.authorization);
     const record = (code: number): void => {
       const { verb, path, query } = info;
-      this.#context.log.add({ ...factsOf(info, user), verb, code, at, path, dryRun: query.get('dryRun') === 'All' });
+      const asked = { dryRun: query.get('dryRun') === 'All', fieldSelector: query.get('fieldSelector') ?? '' };
+      this.#context.log.add({ ...factsOf(info, user), verb, code, at, path, ...asked });
     };
     const counts = info.verb !== 'watch';
     if (counts) this.#inFlight++;

@@ -15,6 +15,8 @@ export interface RequestRecord {
   readonly path: string;
   /** Did a dry run ask to write nothing? */
   readonly dryRun: boolean;
+  /** The field selector of a list, watch or deletion of many; empty without one. */
+  readonly fieldSelector: string;
 }
 
 /** The requests that came in, newest last, up to a limit. */

@@ -10,7 +10,7 @@ import {
   loggerOptions,
   settingsOrExit,
   stopSignal,
-} from '@node-termination-handler/program';
+} from '@node-termination-handler/runtime';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import packageJson from '../package.json' with { type: 'json' };
 import { MONITORS, watchedDocuments } from './documents.ts';

@@ -12,8 +12,8 @@ import {
   createTelling,
   handlerOptions,
   startServers,
-} from '@node-termination-handler/program';
-import type { Monitors } from '@node-termination-handler/program';
+} from '@node-termination-handler/runtime';
+import type { Monitors } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import type { WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import pRetry from 'p-retry';

@@ -7,7 +7,7 @@ import {
   loggerOptions,
   settingsOrExit,
   stopSignal,
-} from '@node-termination-handler/program';
+} from '@node-termination-handler/runtime';
 import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import packageJson from '../package.json' with { type: 'json' };
 import { connectParts } from './parts.ts';

@@ -3,8 +3,8 @@ import { isNodeInterruption } from '@node-termination-handler/interruption-handl
 import type { InterruptionProgress, TellContext } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import type { Telling } from '@node-termination-handler/program';
-import type { Completion } from '@node-termination-handler/program/lifecycle';
+import type { Telling } from '@node-termination-handler/runtime';
+import type { Completion } from '@node-termination-handler/runtime/lifecycle';
 import type { InstanceVerdict } from './instances/judge.ts';
 import type { EventEnd } from './process/event-end.ts';
 import type { MessageFate } from './process/message-fate.ts';

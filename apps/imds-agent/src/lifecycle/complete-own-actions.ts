@@ -3,8 +3,8 @@ import {
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { completeLifecycleAction } from '@node-termination-handler/program/lifecycle';
-import type { Completion } from '@node-termination-handler/program/lifecycle';
+import { completeLifecycleAction } from '@node-termination-handler/runtime/lifecycle';
+import type { Completion } from '@node-termination-handler/runtime/lifecycle';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** What completing the actions of the own instance needs. */

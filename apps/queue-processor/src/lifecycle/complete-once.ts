@@ -1,5 +1,5 @@
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
-import type { Completion } from '@node-termination-handler/program/lifecycle';
+import type { Completion } from '@node-termination-handler/runtime/lifecycle';
 
 /** Completes the action of a hook. */
 export type Complete = (hook: LifecycleHook, instanceId: string) => Promise<Completion>;

@@ -2,7 +2,7 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import type { Completion } from '@node-termination-handler/program/lifecycle';
+import type { Completion } from '@node-termination-handler/runtime/lifecycle';
 import type { Instances } from '../instances/describe.ts';
 import { findSurely } from '../instances/find-surely.ts';
 import { judgeInstance } from '../instances/judge.ts';

@@ -1,6 +1,6 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { Logger } from '@node-termination-handler/logger';
-import { completeLifecycleAction } from '@node-termination-handler/program/lifecycle';
+import { completeLifecycleAction } from '@node-termination-handler/runtime/lifecycle';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { setTimeout as delay } from 'node:timers/promises';
 import { completeOnce } from '../lifecycle/complete-once.ts';

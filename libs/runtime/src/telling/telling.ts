@@ -16,7 +16,7 @@ import type { NotificationMetadata, WebhookNotifier } from '@node-termination-ha
 import { DrainsInProgress } from './drains-in-progress.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
-import type { SharedSettings } from './shared-settings.ts';
+import type { SharedSettings } from '../shared-settings.ts';
 
 /** What is told, to whom. */
 export interface TellingParts {

@@ -10,7 +10,7 @@ import { createHealth, createMetrics } from '@node-termination-handler/metrics';
 import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startServers } from './servers.ts';
+import { startServers } from '../servers.ts';
 import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
 
 const START = new Date('2026-01-02T03:04:05Z');

@@ -74,6 +74,26 @@ describe('authorization', () => {
     expect((await client.send(method, path, body)).code).toBe(code);
   });
 
+  it.each([
+    [{ verb: 'list', resource: 'nodes' }, true],
+    [{ verb: 'patch', resource: 'nodes', name: 'n1' }, true],
+    [{ verb: 'patch', resource: 'nodes' }, false],
+    [{ verb: 'create', resource: 'pods', subresource: 'eviction' }, true],
+    [{ verb: 'create', resource: 'pods' }, false],
+    [{ verb: 'get', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' }, true],
+    [{ verb: 'get', group: 'coordination.k8s.io', resource: 'leases' }, false],
+  ])('answers a review of %j with %s, whatever else the user may do', async (resourceAttributes, allowed) => {
+    const { kubernetes, client } = await start();
+    kubernetes.setRules('tester', rules);
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    const body = { spec: { resourceAttributes } };
+    const reply = await client.post(path, body);
+    expect(reply.code).toBe(201);
+    expect(reply.value).toMatchObject({ kind: 'SelfSubjectAccessReview', spec: body.spec, status: { allowed } });
+    expect((await client.post(path, { spec: {} })).code).toBe(400);
+    expect((await client.send('POST', path, { body, token: null })).code).toBe(403);
+  });
+
   it('says in the words of the real server what is missing', async () => {
     const { kubernetes, client } = await start();
     kubernetes.put(pod({ name: 'a', node: 'n1' }));

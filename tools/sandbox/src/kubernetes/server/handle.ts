@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAccessReview, reviewAccess } from '../auth/access-review.ts';
 import type { AccessRules } from '../auth/rules.ts';
 import type { Tokens, User } from '../auth/tokens.ts';
 import type { KubernetesFaultEffect, RequestFacts } from '../faults/fault.ts';
@@ -134,6 +135,7 @@ export class RequestHandler {
     const { api, rules, countUnknown } = this.#context;
     const body = await readBody(request);
     if (user === undefined) throw unauthorized();
+    if (isAccessReview(info, user)) return reviewAccess(rules, user, body);
     const refused = info.kind === 'path' ? rules.pathRefusal(user, info.verb, info.path) : rules.refusal(user, info);
     if (refused !== undefined) throw refused;
     if (info.kind === 'path') {

@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
@@ -109,7 +110,7 @@ export function createFamilies() {
 /** Few, and read at the time of the scrape: prom-client's default metrics cost an idle process 10 ms of CPU a second. */
 function processGauges(registry: Registry, lag: () => number): void {
   const registers = [registry];
-  const startTimeSeconds = Date.now() / 1000 - process.uptime();
+  const startTimeSeconds = systemClock.now() / 1000 - process.uptime();
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name,

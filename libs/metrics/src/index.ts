@@ -1,4 +1,4 @@
-export { ListenError } from './errors.ts';
+export { ListenError } from './server.ts';
 export { createHealth } from './health.ts';
 export type { Check, Expectation, Health, HealthStatus, Reporter } from './health.ts';
 export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
@@ -8,4 +8,4 @@ export type { Metrics, Scrape } from './metrics.ts';
 export { serveMetrics } from './metrics-server.ts';
 export { serveProbes } from './probes-server.ts';
 export type { ProbesOptions } from './probes-server.ts';
-export type { Listening, ListenOptions } from './serve.ts';
+export type { Listening, ListenOptions } from './server.ts';

@@ -1,6 +1,6 @@
 import type { Check, Health } from './health.ts';
-import { serve } from './serve.ts';
-import type { Answer, Listening, ListenOptions } from './serve.ts';
+import { serve } from './server.ts';
+import type { Answer, Listening, ListenOptions } from './server.ts';
 
 /** Where the probes are served. */
 export interface ProbesOptions extends ListenOptions {

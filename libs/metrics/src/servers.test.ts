@@ -1,12 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ListenError } from './errors.ts';
 import { createHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { serveProbes } from './probes-server.ts';
-import { serve } from './serve.ts';
+import { ListenError, serve } from './server.ts';
 import { parseExposition } from './testing/parse-exposition.ts';
 
 const host = '127.0.0.1';
@@ -82,7 +81,7 @@ it('an answer that fails is a 500, and the server goes on', async () => {
   let broken = true;
   const respond = () => {
     if (broken) throw new Error('secret detail');
-    return { status: 200, contentType: 'text/plain', body: 'fine' };
+    return { status: 200, contentType: 'text/plain', body: 'fine' } as const;
   };
   await using server = await serve(respond, { port: 0, host }, { what: 'tests', setting: 'NONE' });
   const failed = await fetch(at(server, '/'));

@@ -1,6 +1,6 @@
 export { InvalidOptionsError } from './invalid-options-error.ts';
-export { KubernetesApiError } from './connection/api-error.ts';
-export type { StatusCause } from './connection/api-error.ts';
+export { InvalidNameError, KubernetesApiError, KubernetesConnectionError } from './connection/errors.ts';
+export type { StatusCause } from './connection/errors.ts';
 export type {
   ApiCall,
   CallRecord,
@@ -12,7 +12,6 @@ export type {
   WatchEvent,
 } from './connection/client.ts';
 export { connect } from './connection/connect.ts';
-export { InvalidNameError, KubernetesConnectionError } from './connection/errors.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
 export { drainNode } from './drain/drain-node.ts';

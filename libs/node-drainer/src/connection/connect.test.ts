@@ -7,10 +7,9 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Handler } from '../testing/api-server.ts';
 import { certificate, json, startApiServer } from '../testing/api-server.ts';
-import { KubernetesApiError } from './api-error.ts';
+import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
 import type { CallRecord, KubernetesClient } from './client.ts';
 import { connect } from './connect.ts';
-import { KubernetesConnectionError } from './errors.ts';
 import type { ClusterAccess, ConnectOptions } from './options.ts';
 
 const open: { close(): void }[] = [];

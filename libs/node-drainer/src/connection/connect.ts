@@ -1,20 +1,19 @@
 import { systemClock } from '../time/clock.ts';
+import { performCall } from './call.ts';
 import type { KubernetesClient } from './client.ts';
-import type { Connection } from './connection.ts';
 import { createEndpoint } from './endpoint.ts';
 import { KubernetesConnectionError } from './errors.ts';
-import { createGate } from './gate.ts';
+import type { Connection } from './exchange.ts';
+import { createGate, createRateLimit } from './limits.ts';
 import type { ClusterAccess, ConnectOptions } from './options.ts';
 import { parseConnectOptions } from './options.ts';
-import { createRateLimit } from './rate-limit.ts';
-import { performCall } from './request.ts';
 import { performWatch } from './watch.ts';
 
 /**
  * Reads and patches under way at once. They take milliseconds, so that a burst of them is over sooner on few connections
  * than on many that must first be made; evictions take a hundred milliseconds of waiting each, and need the many.
  */
-const SHORT_CALLS = 32;
+const MAX_QUICK_CALLS = 32;
 
 /**
  * Connects to the API server that a `KubeConfig` of `@kubernetes/client-node` names, with its credentials: token,
@@ -37,8 +36,8 @@ export function connect(kubeConfig: ClusterAccess, options: ConnectOptions = {})
   const connection: Connection = {
     settings,
     endpoint: createEndpoint(kubeConfig, settings.maxSockets, systemClock),
-    gate: createGate(settings.maxSockets),
-    shortGate: createGate(Math.min(settings.maxSockets, SHORT_CALLS)),
+    slowCalls: createGate(settings.maxSockets),
+    quickCalls: createGate(Math.min(settings.maxSockets, MAX_QUICK_CALLS)),
     rateLimit: settings.rateLimit && createRateLimit(settings.rateLimit, systemClock),
     clock: systemClock,
     closed: closing.signal,

@@ -1,11 +1,12 @@
-import type { Agent } from 'node:http';
+import type { Agent, request } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
+import { abortable } from '../time/abortable.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Credentials } from './credentials.ts';
 import { readCredentials } from './credentials.ts';
-import { plainHttp } from './plain-http.ts';
+import { isCertificateFault, isUnauthorized } from './errors.ts';
 import type { ClusterAccess } from './options.ts';
 
 /** Credentials and certificates are read again after so long: the rhythm of client-go and client-node. */
@@ -25,8 +26,18 @@ export interface Endpoint {
   readonly generation: number;
 }
 
-/** The endpoint, kept fresh: one pool of kept-alive connections, rebuilt only when its TLS material changes. */
-export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock) {
+/** The endpoint, kept fresh. */
+export interface EndpointSource {
+  /**
+   * Makes an exchange with the endpoint, read again when it is a minute old; and once more with newer credentials when
+   * the server does not know those that were sent.
+   */
+  use<T>(signal: AbortSignal, exchange: (endpoint: Endpoint) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** One pool of kept-alive connections, rebuilt only when its TLS material changes. */
+export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock): EndpointSource {
   let current: { endpoint: Endpoint; material: string; readAt: number } | undefined;
   let reading: Promise<Endpoint> | undefined;
 
@@ -50,24 +61,43 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
     return reading;
   }
 
+  async function get(): Promise<Endpoint> {
+    if (current === undefined) return refresh();
+    if (clock.now() - current.readAt < REFRESH_MS) return current.endpoint;
+    // A token file that can't be read for a moment is no reason to stop: what is known may well hold on.
+    return refresh().catch(() => current?.endpoint ?? refresh());
+  }
+
+  /** Reads the credentials anew because those of `failed` did not do. */
+  async function renew(failed: Endpoint): Promise<Endpoint> {
+    if (current && current.endpoint.generation > failed.generation) return current.endpoint;
+    if (current && failed.generation > 0 && clock.now() - current.readAt < MIN_RENEWAL_MS) return current.endpoint;
+    return refresh();
+  }
+
   return {
-    /** The endpoint, read again when it is a minute old. */
-    async get(): Promise<Endpoint> {
-      if (current === undefined) return refresh();
-      if (clock.now() - current.readAt < REFRESH_MS) return current.endpoint;
-      // A token file that can't be read for a moment is no reason to stop: what is known may well hold on.
-      return refresh().catch(() => current?.endpoint ?? refresh());
+    async use(signal, exchange) {
+      const endpoint = await abortable(get(), signal);
+      try {
+        return await exchange(endpoint);
+      } catch (error) {
+        if (!isUnauthorized(error) && !isCertificateFault(error)) throw error;
+        const renewed = await abortable(renew(endpoint), signal);
+        // A rotated certificate authority is read, but what has failed is left to the next try.
+        if (renewed === endpoint || !isUnauthorized(error)) throw error;
+        return await exchange(renewed);
+      }
     },
-    /** Reads the credentials anew because those of `failed` did not do. */
-    async renew(failed: Endpoint): Promise<Endpoint> {
-      if (current && current.endpoint.generation > failed.generation) return current.endpoint;
-      if (current && failed.generation > 0 && clock.now() - current.readAt < MIN_RENEWAL_MS) return current.endpoint;
-      return refresh();
-    },
-    close(): void {
-      current?.endpoint.agent.destroy();
-    },
+    close: () => current?.endpoint.agent.destroy(),
   };
+}
+
+/**
+ * `node:http`, for the few servers that speak without TLS. An `import` of it reads its every export, and with them loads a
+ * second HTTP client and a WebSocket: 10 MiB that nobody needs.
+ */
+export function plainHttp(): { Agent: typeof Agent; request: typeof request } {
+  return process.getBuiltinModule('node:http');
 }
 
 function createAgent(credentials: Credentials, maxFreeSockets: number): Agent {

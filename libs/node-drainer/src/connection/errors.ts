@@ -1,3 +1,6 @@
+import type { ResourceRef, Verb } from './client.ts';
+import type { Status } from './wire.ts';
+
 /** No whole answer came: refused, reset, timed out, cut off, or too long. */
 export class KubernetesConnectionError extends Error {
   override readonly name = 'KubernetesConnectionError';
@@ -6,4 +9,79 @@ export class KubernetesConnectionError extends Error {
 /** A name that can't stand in a URL path, such as one with a slash in it or an empty one. */
 export class InvalidNameError extends Error {
   override readonly name = 'InvalidNameError';
+}
+
+/** One reason of a {@link KubernetesApiError}, for instance `DisruptionBudget`. */
+export interface StatusCause {
+  reason?: string;
+  message?: string;
+  field?: string;
+}
+
+/** The server answered, and said no. */
+export class KubernetesApiError extends Error {
+  override readonly name = 'KubernetesApiError';
+  /** HTTP status code. */
+  readonly status: number;
+  /** The server's machine-readable word for it, such as `NotFound`, `Conflict`, `Forbidden`. */
+  readonly reason: string | undefined;
+  /** What the server adds, such as `DisruptionBudget` for an eviction that a budget refuses. */
+  readonly causes: readonly StatusCause[];
+  /** What the server's answer is about, in its own words; not always what was asked for. */
+  readonly about: string | undefined;
+  /** Seconds the server asks to wait, from `Retry-After` or the answer's details. */
+  readonly retryAfterSeconds: number | undefined;
+  readonly verb: Verb;
+  /** Plural resource name, with the subresource: `pods/eviction`. */
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  readonly objectName: string | undefined;
+
+  constructor(call: ResourceRef & { verb: Verb }, httpStatus: number, body: Status | undefined, retryAfter?: number) {
+    const resource = call.subresource ? `${call.resource}/${call.subresource}` : call.resource;
+    super(describe(call, resource, httpStatus, body));
+    this.status = httpStatus;
+    this.reason = body?.reason;
+    this.causes = body?.details?.causes ?? [];
+    this.about = body?.details?.kind;
+    this.retryAfterSeconds = retryAfter ?? body?.details?.retryAfterSeconds;
+    this.verb = call.verb;
+    this.resource = resource;
+    this.namespace = call.namespace;
+    this.objectName = call.name;
+  }
+
+  /** Whether the server names `reason` among its causes. */
+  hasCause(reason: string): boolean {
+    return this.causes.some((cause) => cause.reason === reason);
+  }
+}
+
+function describe(call: ResourceRef & { verb: Verb }, resource: string, httpStatus: number, body: Status | undefined) {
+  const object = [call.namespace, call.name].filter(Boolean).join('/');
+  const target = object ? `${resource} ${object}` : resource;
+  const said = body?.message ?? 'no reason given';
+  if (httpStatus === 403 && body?.reason === 'Forbidden' && !body.details?.causes?.length) {
+    const group = call.group ? ` (API group ${call.group})` : '';
+    return `not allowed to ${call.verb} ${resource}${group}: add this rule to the role (${said})`;
+  }
+  return `${call.verb} ${target}: ${httpStatus} ${body?.reason ?? ''}`.trimEnd() + ` (${said})`;
+}
+
+/** The same error for every way in which a connection can fail. */
+export function connectionError(cause: unknown): KubernetesConnectionError {
+  const said = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : String(cause);
+  return new KubernetesConnectionError(`connection to the API server: ${said}`, { cause });
+}
+
+/** Whether the server does not know us by the credentials that were sent. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof KubernetesApiError && error.status === 401;
+}
+
+/** Whether the server's certificate was not believed, or ours not accepted. */
+export function isCertificateFault(error: unknown): boolean {
+  const cause = error instanceof KubernetesConnectionError ? error.cause : undefined;
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+  return typeof code === 'string' && /CERT|SIGNATURE|ERR_SSL|ERR_TLS/.test(code);
 }

@@ -1,17 +1,28 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
-import type { Endpoint } from './endpoint.ts';
-import { KubernetesConnectionError } from './errors.ts';
-import { plainHttp } from './plain-http.ts';
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../time/clock.ts';
+import type { CallRecord, ResourceRef, Verb } from './client.ts';
+import type { Endpoint, EndpointSource } from './endpoint.ts';
+import { plainHttp } from './endpoint.ts';
+import { connectionError, KubernetesApiError, KubernetesConnectionError } from './errors.ts';
+import type { Gate, RateLimit } from './limits.ts';
+import type { ConnectionSettings } from './options.ts';
+import type { OutgoingRequest } from './outgoing.ts';
 
-/** One request, ready to be sent. */
-export interface OutgoingRequest {
-  readonly method: string;
-  /** Path with query, under the server's own path. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+/** What all calls and watches of one client share. */
+export interface Connection {
+  readonly settings: ConnectionSettings;
+  readonly endpoint: EndpointSource;
+  /** Calls that the server takes its time for: what is created or deleted. */
+  readonly slowCalls: Gate;
+  /** Calls that the server answers at once. */
+  readonly quickCalls: Gate;
+  readonly rateLimit: RateLimit | undefined;
+  readonly clock: Clock;
+  /** Aborts when the client is closed. */
+  readonly closed: AbortSignal;
 }
 
 /**
@@ -37,6 +48,24 @@ export async function send(
   });
 }
 
+function open(endpoint: Endpoint, outgoing: OutgoingRequest): ClientRequest {
+  const { server, agent, auth } = endpoint;
+  const headers: Record<string, string> = { ...endpoint.headers, ...outgoing.headers };
+  if (outgoing.body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(outgoing.body));
+  const options: RequestOptions = {
+    method: outgoing.method,
+    protocol: server.protocol,
+    // Brackets are the URL's way to write an IPv6 address, not the socket's.
+    hostname: server.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: server.port,
+    path: server.pathname.replace(/\/$/, '') + outgoing.path,
+    agent,
+    headers,
+    ...(auth === undefined ? {} : { auth }),
+  };
+  return server.protocol === 'http:' ? plainHttp().request(options) : httpsRequest(options);
+}
+
 /**
  * Reads an answer's body to its end.
  *
@@ -58,26 +87,40 @@ export async function readBody(response: IncomingMessage, maxBytes: number, sign
   return Buffer.concat(chunks, length).toString('utf8');
 }
 
-/** The same error for every way in which a connection can fail. */
-export function connectionError(cause: unknown): KubernetesConnectionError {
-  const said = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : String(cause);
-  return new KubernetesConnectionError(`connection to the API server: ${said}`, { cause });
+/** Redirects are not followed: the API server has none. */
+export function isSuccess(response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 0;
+  return status >= 200 && status < 300;
 }
 
-function open(endpoint: Endpoint, outgoing: OutgoingRequest): ClientRequest {
-  const { server, agent, auth } = endpoint;
-  const headers: Record<string, string> = { ...endpoint.headers, ...outgoing.headers };
-  if (outgoing.body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(outgoing.body));
-  const options: RequestOptions = {
-    method: outgoing.method,
-    protocol: server.protocol,
-    // Brackets are the URL's way to write an IPv6 address, not the socket's.
-    hostname: server.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: server.port,
-    path: server.pathname.replace(/\/$/, '') + outgoing.path,
-    agent,
-    headers,
-    ...(auth === undefined ? {} : { auth }),
+/** Makes one HTTP exchange and tells what became of it. */
+export async function recorded<T extends { status: number }>(
+  onCall: (record: CallRecord) => void,
+  call: ResourceRef & { verb: Verb },
+  attempt: number,
+  exchange: () => Promise<T>,
+): Promise<T> {
+  const { verb, resource, subresource, namespace, name } = call;
+  const startedAt = performance.now();
+  const record = (end: { status: number } | { error: unknown }): void => {
+    const durationMs = performance.now() - startedAt;
+    onCall({
+      verb,
+      resource,
+      ...(subresource !== undefined && { subresource }),
+      ...(namespace !== undefined && { namespace }),
+      ...(name !== undefined && { name }),
+      durationMs,
+      attempt,
+      ...end,
+    });
   };
-  return server.protocol === 'http:' ? plainHttp().request(options) : httpsRequest(options);
+  try {
+    const answer = await exchange();
+    record({ status: answer.status });
+    return answer;
+  } catch (error) {
+    record(error instanceof KubernetesApiError ? { status: error.status } : { error });
+    throw error;
+  }
 }

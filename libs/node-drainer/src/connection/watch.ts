@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { abortable } from '../time/abortable.ts';
 import { linkSignals, withTimeLimit } from '../time/time-limit.ts';
-import { parseWatchEvent, toApiError } from './answer.ts';
 import type { WatchCall, WatchEvent } from './client.ts';
-import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { KubernetesConnectionError } from './errors.ts';
-import { connectionError, readBody, send } from './exchange.ts';
-import type { OutgoingRequest } from './exchange.ts';
-import { splitLines } from './lines.ts';
-import { recorded } from './recorded.ts';
-import { isSuccess, isUnauthorized, mayBeStale } from './request.ts';
-import { urlPath } from './url-path.ts';
+import { connectionError, KubernetesConnectionError } from './errors.ts';
+import type { Connection } from './exchange.ts';
+import { isSuccess, readBody, recorded, send } from './exchange.ts';
+import { parseWatchEvent, splitLines, toApiError } from './incoming.ts';
+import type { OutgoingRequest } from './outgoing.ts';
+import { outgoingWatch } from './outgoing.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 300;
 /** etcd's limit for one object is 1.5 MiB; two of them and the envelope fit. */
@@ -29,7 +25,11 @@ export async function* performWatch<T>(connection: Connection, call: WatchCall):
     quietMs,
   ).unref();
   try {
-    const response = await open(connection, call, timeoutSeconds, stop.signal);
+    const outgoing = outgoingWatch(call, timeoutSeconds, connection.settings.userAgent);
+    await connection.rateLimit?.take(stop.signal);
+    const response = await connection.endpoint.use(stop.signal, (endpoint) =>
+      openOnce(connection, endpoint, call, outgoing, stop.signal),
+    );
     for await (const line of splitLines(response as AsyncIterable<Buffer>, MAX_EVENT_BYTES)) {
       watchdog.refresh();
       yield parseWatchEvent<T>(call, line);
@@ -44,34 +44,6 @@ export async function* performWatch<T>(connection: Connection, call: WatchCall):
   }
 }
 
-async function open(connection: Connection, call: WatchCall, timeoutSeconds: number, stop: AbortSignal) {
-  const query = {
-    watch: true,
-    allowWatchBookmarks: true,
-    resourceVersion: call.resourceVersion,
-    fieldSelector: call.fieldSelector,
-    labelSelector: call.labelSelector,
-    timeoutSeconds,
-    ...call.query,
-  };
-  const outgoing: OutgoingRequest = {
-    method: 'GET',
-    path: urlPath(call, query),
-    headers: { Accept: 'application/json', 'User-Agent': connection.settings.userAgent },
-    body: undefined,
-  };
-  await connection.rateLimit?.take(stop);
-  const endpoint = await abortable(connection.endpoint.get(), stop);
-  try {
-    return await openOnce(connection, endpoint, call, outgoing, stop);
-  } catch (error) {
-    if (!mayBeStale(error)) throw error;
-    const renewed = await abortable(connection.endpoint.renew(endpoint), stop);
-    if (renewed === endpoint || !isUnauthorized(error)) throw error;
-    return await openOnce(connection, renewed, call, outgoing, stop);
-  }
-}
-
 async function openOnce(
   connection: Connection,
   endpoint: Endpoint,
@@ -81,8 +53,9 @@ async function openOnce(
 ): Promise<IncomingMessage> {
   const { attemptTimeoutMs, maxResponseBytes, onCall } = connection.settings;
   const record = { ...call, verb: 'watch' as const };
+  const silent = () => new KubernetesConnectionError(`watch: no answer within ${attemptTimeoutMs} ms`);
   const { response } = await recorded(onCall, record, 1, async () => {
-    const head = await withHeadIn(attemptTimeoutMs, stop, (signal) => send(endpoint, outgoing, signal));
+    const head = await withTimeLimit(attemptTimeoutMs, [stop], silent, (signal) => send(endpoint, outgoing, signal));
     if (!isSuccess(head)) throw toApiError(record, head, await readBody(head, maxResponseBytes, stop));
     return { response: head, status: head.statusCode ?? 0 };
   });
@@ -90,11 +63,6 @@ async function openOnce(
   const onStop = () => response.destroy(stop.reason instanceof Error ? stop.reason : undefined);
   stop.addEventListener('abort', onStop, { once: true });
   return response;
-}
-
-async function withHeadIn<T>(ms: number, stop: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const silent = () => new KubernetesConnectionError(`watch: no answer within ${ms} ms`);
-  return withTimeLimit(ms, [stop], silent, work);
 }
 
 /** Errors of sockets and streams, which know nothing of Kubernetes. */

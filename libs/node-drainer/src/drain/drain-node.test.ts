@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KubernetesApiError } from '../connection/api-error.ts';
-import { KubernetesConnectionError } from '../connection/errors.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import { InvalidOptionsError } from '../invalid-options-error.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';

@@ -1,4 +1,4 @@
-import { KubernetesApiError } from '../connection/api-error.ts';
+import { KubernetesApiError } from '../connection/errors.ts';
 import type { ObjectMeta } from '../connection/wire.ts';
 import type { DrainRun } from './drain-run.ts';
 import { DrainStopped } from './drain-stopped.ts';

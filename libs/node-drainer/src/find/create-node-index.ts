@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
-import type { Change } from '../follow/follow.ts';
-import { follow } from '../follow/follow.ts';
+import type { Change } from '../connection/follow.ts';
+import { follow } from '../connection/follow.ts';
 import { abortable } from '../time/abortable.ts';
 import { systemClock } from '../time/clock.ts';
 import { linkSignals } from '../time/time-limit.ts';

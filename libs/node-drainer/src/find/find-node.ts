@@ -1,6 +1,6 @@
-import { KubernetesApiError } from '../connection/api-error.ts';
+import { KubernetesApiError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
-import { isPathSegment } from '../connection/url-path.ts';
+import { isPathSegment } from '../connection/outgoing.ts';
 import type { ListPage, Node } from '../connection/wire.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { isSameInstance, NodeLookup } from './node-lookup.ts';

@@ -1,6 +1,5 @@
-import { KubernetesApiError } from '../connection/api-error.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
-import { KubernetesConnectionError } from '../connection/errors.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';

@@ -1,6 +1,5 @@
-import { KubernetesApiError } from '../connection/api-error.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { ApiCall, KubernetesClient, WatchCall, WatchEvent } from '../connection/client.ts';
-import { KubernetesConnectionError } from '../connection/errors.ts';
 import type { Node, Pod, Status } from '../connection/wire.ts';
 import { createChannel } from '../drain/channel.ts';
 import type { Channel } from '../drain/channel.ts';

@@ -1,4 +1,4 @@
-import { KubernetesApiError } from '../../connection/api-error.ts';
+import { KubernetesApiError } from '../../connection/errors.ts';
 import type { KubernetesClient } from '../../connection/client.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { PodRef } from '../progress.ts';

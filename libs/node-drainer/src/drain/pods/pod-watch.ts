@@ -1,8 +1,8 @@
 import { messageOf } from '../../message-of.ts';
-import { escapeFieldValue } from '../../connection/url-path.ts';
+import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
-import type { Change } from '../../follow/follow.ts';
-import { follow, Relist } from '../../follow/follow.ts';
+import type { Change } from '../../connection/follow.ts';
+import { follow, Relist } from '../../connection/follow.ts';
 import { linkSignals } from '../../time/time-limit.ts';
 import type { DrainRun } from '../drain-run.ts';
 import { DrainStopped } from '../drain-stopped.ts';

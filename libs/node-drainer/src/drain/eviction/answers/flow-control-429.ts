@@ -1,4 +1,4 @@
-import type { KubernetesApiError } from '../../../connection/api-error.ts';
+import type { KubernetesApiError } from '../../../connection/errors.ts';
 import type { DrainRun } from '../../drain-run.ts';
 import type { TrackedPod } from '../../pods/tracked-pod.ts';
 import type { NextLook } from '../eviction-queue.ts';

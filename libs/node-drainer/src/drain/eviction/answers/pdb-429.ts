@@ -1,4 +1,4 @@
-import type { KubernetesApiError } from '../../../connection/api-error.ts';
+import type { KubernetesApiError } from '../../../connection/errors.ts';
 import { backoffMs } from '../../../time/backoff.ts';
 import { lastGracefulMoment } from '../../decide.ts';
 import type { DrainRun } from '../../drain-run.ts';

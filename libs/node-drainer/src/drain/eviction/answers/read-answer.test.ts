@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KubernetesConnectionError } from '../../../connection/errors.ts';
-import { KubernetesApiError } from '../../../connection/api-error.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../../../connection/errors.ts';
 import { budgetRefusal, refusal } from '../../../testing/scripted-cluster.ts';
 import { readAnswer } from './read-answer.ts';
 

@@ -1,6 +1,5 @@
 import { messageOf } from '../../../message-of.ts';
-import { KubernetesApiError } from '../../../connection/api-error.ts';
-import { KubernetesConnectionError } from '../../../connection/errors.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../../../connection/errors.ts';
 import type { EvictionAnswer } from './answer.ts';
 import { throttled } from './flow-control-429.ts';
 import { forbidden } from './forbidden-403.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesApiError } from '../../../connection/api-error.ts';
+import type { KubernetesApiError } from '../../../connection/errors.ts';
 import type { EvictionAnswer } from './answer.ts';
 
 /**

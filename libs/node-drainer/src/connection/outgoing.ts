@@ -1,5 +1,47 @@
-import type { Query, ResourceRef } from './client.ts';
+import type { ApiCall, Query, ResourceRef, WatchCall } from './client.ts';
 import { InvalidNameError } from './errors.ts';
+
+/** One request, ready to be sent. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** Path with query, under the server's own path. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+const METHODS = { get: 'GET', list: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+const PATCH_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
+
+/** A call in the form in which it goes out. @throws {@link InvalidNameError} */
+export function outgoingCall(call: ApiCall, userAgent: string): OutgoingRequest {
+  const headers: Record<string, string> = { Accept: call.accept ?? 'application/json', 'User-Agent': userAgent };
+  // The server takes a patch without this header for a JSON Patch, whatever it is.
+  if (call.verb === 'patch') headers['Content-Type'] = PATCH_TYPES[call.patchType ?? 'json'];
+  else if (call.body !== undefined) headers['Content-Type'] = 'application/json';
+  return {
+    method: METHODS[call.verb],
+    path: urlPath(call, call.query),
+    headers,
+    body: call.body === undefined ? undefined : JSON.stringify(call.body),
+  };
+}
+
+/** A watch in the form in which it goes out. @throws {@link InvalidNameError} */
+export function outgoingWatch(call: WatchCall, timeoutSeconds: number, userAgent: string): OutgoingRequest {
+  const { resourceVersion, fieldSelector, labelSelector } = call;
+  const selection = { resourceVersion, fieldSelector, labelSelector, timeoutSeconds };
+  return {
+    method: 'GET',
+    path: urlPath(call, { watch: true, allowWatchBookmarks: true, ...selection, ...call.query }),
+    headers: { Accept: 'application/json', 'User-Agent': userAgent },
+    body: undefined,
+  };
+}
 
 /**
  * The path of a resource on the API server. Names come from outside (messages, metadata), so a segment that would

@@ -1,22 +1,20 @@
-import type { IncomingMessage } from 'node:http';
-import { abortable } from '../time/abortable.ts';
+import { backoffMs } from '../time/backoff.ts';
 import { withTimeLimit } from '../time/time-limit.ts';
-import { parseObject, toApiError } from './answer.ts';
-import { KubernetesApiError } from './api-error.ts';
 import type { ApiCall } from './client.ts';
-import type { Connection } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { KubernetesConnectionError } from './errors.ts';
-import { readBody, send } from './exchange.ts';
-import type { OutgoingRequest } from './exchange.ts';
-import { outgoingRequest } from './outgoing-request.ts';
-import { recorded } from './recorded.ts';
-import { isRetryable, retryDelayMs } from './retry.ts';
+import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
+import type { Connection } from './exchange.ts';
+import { isSuccess, readBody, recorded, send } from './exchange.ts';
+import { parseObject, toApiError } from './incoming.ts';
+import type { OutgoingRequest } from './outgoing.ts';
+import { outgoingCall } from './outgoing.ts';
+
+const BACKOFF = { firstMs: 100, maxMs: 2000 };
 
 /** Makes a call: its turn, its tries, its credentials, all within one deadline. */
 export async function performCall<T>(connection: Connection, call: ApiCall): Promise<T> {
   const { settings } = connection;
-  const outgoing = outgoingRequest(call, settings.userAgent);
+  const outgoing = outgoingCall(call, settings.userAgent);
   const deadlineMs = call.deadlineMs ?? settings.callDeadlineMs;
   let lastError: unknown;
   const outOfTime = () =>
@@ -41,6 +39,24 @@ export async function performCall<T>(connection: Connection, call: ApiCall): Pro
   });
 }
 
+/** Whether a call may be made twice without harm, unless the caller says otherwise. */
+export function isRetryable(call: ApiCall): boolean {
+  return call.retry ?? (call.verb === 'get' || call.verb === 'list');
+}
+
+/**
+ * The wait before the next try of a call that may be repeated, in milliseconds; `undefined` when trying again won't
+ * help. `Retry-After` is honoured, see https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+ */
+export function retryDelayMs(error: unknown, attempt: number, random?: () => number): number | undefined {
+  if (error instanceof KubernetesConnectionError) return backoffMs(attempt, BACKOFF, random);
+  if (!(error instanceof KubernetesApiError)) return undefined;
+  if (error.status !== 429 && error.status < 500) return undefined;
+  if (error.status === 501) return undefined;
+  const wait = backoffMs(attempt, BACKOFF, random);
+  return error.retryAfterSeconds === undefined ? wait : Math.max(wait, error.retryAfterSeconds * 1000);
+}
+
 async function attemptCall<T>(
   connection: Connection,
   call: ApiCall,
@@ -48,19 +64,13 @@ async function attemptCall<T>(
   attempt: number,
   total: AbortSignal,
 ): Promise<T> {
-  const isShort = call.verb !== 'create' && call.verb !== 'delete';
-  const leave = await (isShort ? connection.shortGate : connection.gate).enter(total);
+  const isSlow = call.verb === 'create' || call.verb === 'delete';
+  const leave = await (isSlow ? connection.slowCalls : connection.quickCalls).enter(total);
   try {
     await connection.rateLimit?.take(total);
-    const endpoint = await abortable(connection.endpoint.get(), total);
-    try {
-      return await exchangeOnce<T>(connection, endpoint, call, outgoing, attempt, total);
-    } catch (error) {
-      if (!mayBeStale(error)) throw error;
-      const renewed = await abortable(connection.endpoint.renew(endpoint), total);
-      if (renewed === endpoint || !isUnauthorized(error)) throw error;
-      return await exchangeOnce<T>(connection, renewed, call, outgoing, attempt, total);
-    }
+    return await connection.endpoint.use(total, (endpoint) =>
+      exchangeOnce<T>(connection, endpoint, call, outgoing, attempt, total),
+    );
   } finally {
     leave();
   }
@@ -87,26 +97,4 @@ async function exchangeOnce<T>(
     }),
   );
   return answer.object;
-}
-
-/** Redirects are not followed: the API server has none. */
-export function isSuccess(response: IncomingMessage): boolean {
-  const status = response.statusCode ?? 0;
-  return status >= 200 && status < 300;
-}
-
-/** Whether newer credentials may help: a token that has rotated, or a certificate authority that has. */
-export function mayBeStale(error: unknown): boolean {
-  return isUnauthorized(error) || isCertificateFault(error);
-}
-
-/** Whether the credentials did not do. */
-export function isUnauthorized(error: unknown): boolean {
-  return error instanceof KubernetesApiError && error.status === 401;
-}
-
-function isCertificateFault(error: unknown): boolean {
-  const cause = error instanceof KubernetesConnectionError ? error.cause : undefined;
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
-  return typeof code === 'string' && /CERT|SIGNATURE|ERR_SSL|ERR_TLS/.test(code);
 }

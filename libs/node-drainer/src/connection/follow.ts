@@ -1,6 +1,6 @@
-import { KubernetesApiError } from '../connection/api-error.ts';
-import type { KubernetesClient, ResourceRef } from '../connection/client.ts';
-import type { ListPage, ObjectMeta } from '../connection/wire.ts';
+import { KubernetesApiError } from './errors.ts';
+import type { KubernetesClient, ResourceRef } from './client.ts';
+import type { ListPage, ObjectMeta } from './wire.ts';
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { linkSignals } from '../time/time-limit.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KubernetesConnectionError } from '../connection/errors.ts';
-import type { Pod } from '../connection/wire.ts';
+import { KubernetesConnectionError } from './errors.ts';
+import type { Pod } from './wire.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { Change, FollowOptions } from './follow.ts';

@@ -1,0 +1,73 @@
+import type { Clock } from '../time/clock.ts';
+
+/** Lets so many in at once; the others wait in the order they came. */
+export interface Gate {
+  /** Resolves with the function that gives the place back. @throws the signal's reason. */
+  enter(signal: AbortSignal): Promise<() => void>;
+}
+
+/** Makes a gate with so many places. */
+export function createGate(places: number): Gate {
+  let free = places;
+  const waiting = new Set<() => void>();
+
+  function leave(): void {
+    const [next] = waiting;
+    if (next === undefined) {
+      free += 1;
+      return;
+    }
+    waiting.delete(next);
+    next();
+  }
+
+  return {
+    async enter(signal) {
+      signal.throwIfAborted();
+      if (free > 0) {
+        free -= 1;
+        return leave;
+      }
+      return new Promise((resolve, reject) => {
+        const admit = () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(leave);
+        };
+        const giveUp = () => {
+          waiting.delete(admit);
+          reject(signal.reason as Error);
+        };
+        waiting.add(admit);
+        signal.addEventListener('abort', giveUp, { once: true });
+      });
+    },
+  };
+}
+
+/** A token bucket: `burst` calls at once, `qps` a second from then on, in the order they came. */
+export interface RateLimit {
+  /** Resolves when the caller may go. @throws the signal's reason. */
+  take(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes a full token bucket. */
+export function createRateLimit(limit: { qps: number; burst: number }, clock: Clock): RateLimit {
+  let tokens = limit.burst;
+  let filledAt = clock.now();
+  return {
+    async take(signal) {
+      const now = clock.now();
+      tokens = Math.min(limit.burst, tokens + ((now - filledAt) * limit.qps) / 1000);
+      filledAt = now;
+      // Below zero it is a queue: each caller takes the next free place and waits for it.
+      tokens -= 1;
+      if (tokens >= 0) return;
+      try {
+        await clock.sleep((-tokens * 1000) / limit.qps, signal);
+      } catch (error) {
+        tokens += 1;
+        throw error;
+      }
+    },
+  };
+}

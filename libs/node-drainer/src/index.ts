@@ -27,17 +27,17 @@ export type {
   PlannedPod,
   PodRef,
 } from './drain/progress.ts';
-export { createNodeIndex } from './find/create-node-index.ts';
+export { createNodeIndex } from './find/node-index.ts';
 export { findNode } from './find/find-node.ts';
+export type { FindNodeOptions } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
-export type { NodeIndex } from './find/node-index.ts';
-export type { FindNodeOptions, NodeIndexOptions } from './find/options.ts';
-export { buildMarkPatch } from './mark/build-mark-patch.ts';
-export { buildUnmarkPatch } from './mark/build-unmark-patch.ts';
-export type { JsonPatch, JsonPatchOperation } from './mark/json-patch.ts';
-export { MarkConflictError } from './mark/errors.ts';
-export { markNode } from './mark/mark-node.ts';
-export type { MarkOptions, MarkResult, MarkTaint, NodeMark, NodeUnmark, UnmarkResult } from './mark/node-mark.ts';
+export type { NodeIndex, NodeIndexOptions } from './find/node-index.ts';
+export { buildMarkPatch, buildUnmarkPatch } from './mark/patch.ts';
+export type { JsonPatch, JsonPatchOperation } from './mark/patch.ts';
+export { MarkConflictError } from './mark/apply.ts';
+export { markNode, unmarkNode } from './mark/mark-node.ts';
+export type { MarkResult, UnmarkResult } from './mark/mark-node.ts';
+export type { MarkOptions, MarkTaint, NodeMark, NodeUnmark } from './mark/marks.ts';
 export {
   LOAD_BALANCER_LABEL,
   LOAD_BALANCER_VALUE,
@@ -46,8 +46,7 @@ export {
   OWN_PREFIX,
   OWN_TAINTS,
   toLabelValue,
-} from './mark/own-marks.ts';
-export { unmarkNode } from './mark/unmark-node.ts';
+} from './mark/marks.ts';
 export { systemClock } from './time/clock.ts';
 export type { Clock } from './time/clock.ts';
 export { Deadline } from './time/deadline.ts';

@@ -3,11 +3,17 @@ import type { KubernetesClient } from '../connection/client.ts';
 import { isPathSegment } from '../connection/outgoing.ts';
 import type { ListPage, Node } from '../connection/wire.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
+import { slimNode } from './found-node.ts';
 import { isSameInstance, NodeLookup } from './node-lookup.ts';
-import type { FindNodeOptions } from './options.ts';
-import { slimNode } from './slim-node.ts';
 
 const PAGE_SIZE = 500;
+
+/** Options of {@link findNode}. */
+export interface FindNodeOptions {
+  /** Look by instance id before the name. Default false: name first. */
+  preferProviderId?: boolean;
+  signal?: AbortSignal;
+}
 
 /**
  * Finds one node: by its name with a single request, else among all nodes by host name or instance id. For more than

@@ -6,7 +6,7 @@ import { aFoundNode, aNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { findNode } from './find-node.ts';
 import { NodeLookup } from './node-lookup.ts';
-import { slimNode } from './slim-node.ts';
+import { slimNode } from './found-node.ts';
 
 const FULL = 'ip-10-0-0-1.eu-central-1.compute.internal';
 const SHORT = 'ip-10-0-0-1';

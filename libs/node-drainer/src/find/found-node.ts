@@ -1,4 +1,4 @@
-import type { Taint } from '../connection/wire.ts';
+import type { Node, Taint } from '../connection/wire.ts';
 
 /** The part of a node that this library works with; everything else is dropped as it comes in. */
 export interface FoundNode {
@@ -28,4 +28,53 @@ export interface NodeRef {
   name?: string;
   /** EC2 instance id. */
   instanceId?: string;
+}
+
+/** Label by which the kubelet tells the host's name. */
+export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+/** Label by which eksctl's nodes tell their instance. */
+export const EKSCTL_INSTANCE_LABEL = 'alpha.eksctl.io/instance-id';
+
+const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+const PROVIDER_ID = /^aws:\/\/\/[^/]*\/(i-[0-9a-f]{8,17})$/;
+
+/** Keeps the part of a node that is worked with: a node's status alone is many times as long. */
+export function slimNode(node: Node, annotationPrefixes?: readonly string[]): FoundNode {
+  const metadata = node.metadata ?? {};
+  const labels = metadata.labels ?? {};
+  const name = metadata.name ?? '';
+  const providerId = nonEmpty(node.spec?.providerID);
+  const hostname = nonEmpty(labels[HOSTNAME_LABEL]);
+  const instanceId = instanceIdOf(name, providerId, labels[EKSCTL_INSTANCE_LABEL]);
+  return {
+    name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    ...(hostname !== undefined && { hostname }),
+    ...(providerId !== undefined && { providerId }),
+    ...(instanceId !== undefined && { instanceId }),
+    unschedulable: node.spec?.unschedulable ?? false,
+    taints: node.spec?.taints ?? [],
+    labels,
+    annotations: pick(metadata.annotations ?? {}, annotationPrefixes),
+    annotated: Object.keys(metadata.annotations ?? {}).length > 0,
+    ready: node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  };
+}
+
+/** See https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/prerequisites.md for the provider id. */
+function instanceIdOf(name: string, providerId: string | undefined, label: string | undefined): string | undefined {
+  const fromProvider = providerId && PROVIDER_ID.exec(providerId)?.[1];
+  if (fromProvider) return fromProvider;
+  return [label, name].find((candidate) => candidate !== undefined && INSTANCE_ID.test(candidate));
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function pick(annotations: Record<string, string>, prefixes: readonly string[] | undefined): Record<string, string> {
+  if (prefixes === undefined) return annotations;
+  const kept = Object.entries(annotations).filter(([key]) => prefixes.some((prefix) => key.startsWith(prefix)));
+  return Object.fromEntries(kept);
 }

@@ -1,4 +1,34 @@
+import type { KubernetesClient } from '../connection/client.ts';
+import type { Node } from '../connection/wire.ts';
+import type { Change } from '../connection/follow.ts';
+import { follow } from '../connection/follow.ts';
+import { abortable } from '../time/abortable.ts';
+import { systemClock } from '../time/clock.ts';
+import { linkSignals } from '../time/time-limit.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
+import { slimNode } from './found-node.ts';
+import { NodeLookup } from './node-lookup.ts';
+
+const WATCH_SECONDS = 300;
+/** Bookmarks come about once a minute; two that fail to come are a dead watch. */
+const QUIET_MS = 130_000;
+const RELIST_MS = 30 * 60_000;
+const PAGE_SIZE = 500;
+const OWN_ANNOTATIONS = ['aws-node-termination-handler/'];
+
+/** Options of {@link createNodeIndex}. */
+export interface NodeIndexOptions {
+  /** Look by instance id before the name. Default false: name first. */
+  preferProviderId?: boolean;
+  /** Annotations kept in the index, by prefix of their key. Default `['aws-node-termination-handler/']`. */
+  annotationPrefixes?: readonly string[];
+  /** Nodes per page of the list. Default 500. */
+  pageSize?: number;
+  /** Told when listing or watching failed; the index goes on by itself. */
+  onTrouble?: (error: unknown) => void;
+  /** Ends the index. */
+  signal?: AbortSignal;
+}
 
 /** All nodes of the cluster as small records, kept up to date by one watch. */
 export interface NodeIndex extends AsyncDisposable {
@@ -20,4 +50,134 @@ export interface NodeIndex extends AsyncDisposable {
   readonly lastSuccess: Date | undefined;
   /** Ends the watch. */
   close(): void;
+}
+
+/**
+ * Follows all nodes of the cluster: one paginated list, then one watch. It keeps small records only, and goes on by
+ * itself when the connection breaks.
+ *
+ * @example
+ * ```ts
+ * const index = createNodeIndex(client, { signal });
+ * await index.whenSynced(signal);
+ * const node = index.find({ instanceId: 'i-0123456789abcdef0' });
+ * ```
+ */
+export function createNodeIndex(client: KubernetesClient, options: NodeIndexOptions = {}): NodeIndex {
+  const stop = linkSignals([options.signal]);
+  const preferProviderId = options.preferProviderId ?? false;
+  const prefixes = options.annotationPrefixes ?? OWN_ANNOTATIONS;
+  const waiting = new Set<() => void>();
+  let lookup = new NodeLookup(preferProviderId);
+  let listing: NodeLookup | undefined;
+  let synced = false;
+  let lastSuccess: Date | undefined;
+
+  function apply(change: Change<Node>): void {
+    if (change.type !== 'listing') lastSuccess = new Date();
+    switch (change.type) {
+      case 'listing':
+        listing = new NodeLookup(preferProviderId);
+        break;
+      case 'page':
+        for (const node of change.items) listing?.set(slimNode(node, prefixes));
+        break;
+      case 'listed':
+        lookup = listing ?? lookup;
+        listing = undefined;
+        synced = true;
+        break;
+      case 'set':
+        lookup.set(slimNode(change.object, prefixes));
+        break;
+      case 'removed':
+        lookup.remove(change.object.metadata?.name ?? '');
+        break;
+      case 'alive':
+        return;
+    }
+    for (const look of [...waiting]) look();
+  }
+
+  async function run(): Promise<void> {
+    const changes = follow<Node>(client, {
+      resource: { resource: 'nodes' },
+      pageSize: options.pageSize ?? PAGE_SIZE,
+      watchSeconds: WATCH_SECONDS,
+      quietMs: QUIET_MS,
+      relistMs: RELIST_MS,
+      signal: stop.signal,
+      clock: systemClock,
+      onTrouble: options.onTrouble ?? (() => undefined),
+    });
+    for await (const change of changes) apply(change);
+  }
+
+  /** Resolves with the first value that `look` finds, now or after a change. */
+  async function until<T>(look: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
+    const ended = linkSignals([signal, stop.signal]);
+    let again = (): void => undefined;
+    try {
+      const found = new Promise<T>((resolve) => {
+        again = () => {
+          const value = look();
+          if (value !== undefined) resolve(value);
+        };
+        waiting.add(again);
+        again();
+      });
+      return await abortable(found, ended.signal);
+    } finally {
+      waiting.delete(again);
+      ended.unlink();
+    }
+  }
+
+  function readyNode(ref: NodeRef): FoundNode | undefined {
+    const node = lookup.find(ref);
+    return node?.ready ? node : undefined;
+  }
+
+  // It ends by its own signal, and that is no failure.
+  const running = run().catch((error: unknown) => {
+    if (!stop.signal.aborted) options.onTrouble?.(error);
+  });
+  const close = () => {
+    stop.abort(new Error('the node index is closed'));
+    stop.unlink();
+  };
+  return {
+    find: (ref) => lookup.find(ref),
+    whenReady: (ref, signal) => until(() => readyNode(ref), signal),
+    whenSynced: async (signal) => {
+      await until(() => synced || undefined, signal);
+    },
+    update: (node) => {
+      const known = lookup.get(node.name);
+      if (known && isNewer(known, node)) return;
+      lookup.set(node);
+    },
+    nodes: () => lookup.nodes(),
+    get size() {
+      return lookup.size;
+    },
+    get synced() {
+      return synced;
+    },
+    get lastSuccess() {
+      return lastSuccess;
+    },
+    close,
+    [Symbol.asyncDispose]: async () => {
+      close();
+      await running;
+    },
+  };
+}
+
+/** Resource versions of one resource type compare as numbers. See https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
+function isNewer(known: FoundNode, other: FoundNode): boolean {
+  const digits = /^\d+$/;
+  if (!digits.test(known.resourceVersion) || !digits.test(other.resourceVersion)) return false;
+  return BigInt(known.resourceVersion) > BigInt(other.resourceVersion);
 }

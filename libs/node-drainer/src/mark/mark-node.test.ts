@@ -3,10 +3,9 @@ import { KubernetesConnectionError } from '../connection/errors.ts';
 import { systemClock } from '../time/clock.ts';
 import { aFoundNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
-import { MarkConflictError } from './errors.ts';
-import { markNode } from './mark-node.ts';
-import type { NodeMark } from './node-mark.ts';
-import { unmarkNode } from './unmark-node.ts';
+import { MarkConflictError } from './apply.ts';
+import { markNode, unmarkNode } from './mark-node.ts';
+import type { NodeMark } from './marks.ts';
 
 const CLAIM = 'aws-node-termination-handler/claim';
 const taint = { key: 'aws-node-termination-handler/spot-itn', value: 'x', effect: 'NoSchedule' as const };

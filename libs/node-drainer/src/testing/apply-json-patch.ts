@@ -1,4 +1,4 @@
-import type { JsonPatch } from '../mark/json-patch.ts';
+import type { JsonPatch } from '../mark/patch.ts';
 
 /** Thrown when an operation does not apply, as a server answers 422. */
 export class PatchFailed extends Error {}

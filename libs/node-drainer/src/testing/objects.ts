@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../connection/wire.ts';
 import type { FoundNode } from '../find/found-node.ts';
-import { slimNode } from '../find/slim-node.ts';
+import { slimNode } from '../find/found-node.ts';
 import type { SlimPod } from '../drain/pods/slim-pod.ts';
 import { slimPod } from '../drain/pods/slim-pod.ts';
 

@@ -3,7 +3,7 @@ import type { ApiCall, KubernetesClient, WatchCall, WatchEvent } from '../connec
 import type { Node, Pod, Status } from '../connection/wire.ts';
 import { createChannel } from '../drain/channel.ts';
 import type { Channel } from '../drain/channel.ts';
-import type { JsonPatch } from '../mark/json-patch.ts';
+import type { JsonPatch } from '../mark/patch.ts';
 import type { Clock } from '../time/clock.ts';
 import { applyJsonPatch, PatchFailed } from './apply-json-patch.ts';
 import type { NodeShape, PodShape } from './objects.ts';

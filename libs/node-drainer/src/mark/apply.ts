@@ -3,24 +3,21 @@ import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';
-import { slimNode } from '../find/slim-node.ts';
+import { slimNode } from '../find/found-node.ts';
 import { backoffMs } from '../time/backoff.ts';
 import { systemClock } from '../time/clock.ts';
 import { withTimeLimit } from '../time/time-limit.ts';
-import { MarkConflictError } from './errors.ts';
-import type { JsonPatch } from './json-patch.ts';
-import type { MarkOptions } from './node-mark.ts';
+import type { MarkOptions, NodeMark } from './marks.ts';
+import type { JsonPatch } from './patch.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** A server that accepts and stays silent costs this much, then another is tried. */
 const PATCH_TIMEOUT_MS = 10_000;
 const BACKOFF = { firstMs: 20, maxMs: 1000 };
 
-/** A change to a node as a function of what the node is. */
-export interface NodeChange {
-  /** What the change rests on, when that does not hold. */
-  readonly isClaimed: (node: FoundNode) => boolean;
-  readonly build: (node: FoundNode) => JsonPatch;
+/** A node changed under every attempt to mark it, or did not answer, until the time was up. */
+export class MarkConflictError extends Error {
+  override readonly name = 'MarkConflictError';
 }
 
 /** What became of a change. */
@@ -42,10 +39,11 @@ export type Applied =
  *
  * @throws {@link MarkConflictError} when it never applied, {@link KubernetesApiError} when the server refuses.
  */
-export async function applyNodeChange(
+export async function applyChange(
   client: KubernetesClient,
   target: FoundNode | string,
-  change: NodeChange,
+  claim: Claim,
+  build: (node: FoundNode) => JsonPatch,
   options: MarkOptions,
 ): Promise<Applied> {
   const name = typeof target === 'string' ? target : target.name;
@@ -67,11 +65,11 @@ export async function applyNodeChange(
       if (expectedUid !== undefined && node.uid !== expectedUid) {
         return { outcome: 'replaced', name, expectedUid, foundUid: node.uid };
       }
-      if (change.isClaimed(node)) {
+      if (isClaimedByOther(node, claim)) {
         if (isFresh) return { outcome: 'claimed', node };
         continue;
       }
-      const patch = change.build(node);
+      const patch = build(node);
       // When an answer was lost but its patch was not, it is this change that has made the node what it is.
       if (patch.length === 0 && lost) return { outcome: 'applied', ...lost, after: node };
       // "Nothing to do" is believed of a node just read, not of one that was known before.
@@ -101,6 +99,22 @@ export async function applyNodeChange(
       }
     }
   });
+}
+
+/** By which annotations replicas claim a node. */
+type Claim = Pick<NodeMark, 'annotations' | 'expectAnnotations'>;
+
+/**
+ * Whether what a claim expects of a node's annotations does not hold. A node that has the claim's own annotations
+ * already is its own: the answer to an earlier try was lost.
+ */
+function isClaimedByOther(node: FoundNode, claim: Claim): boolean {
+  if (holds(node, claim.expectAnnotations)) return false;
+  return claim.annotations === undefined || !holds(node, claim.annotations);
+}
+
+function holds(node: FoundNode, annotations: Readonly<Record<string, string | null>> = {}): boolean {
+  return Object.entries(annotations).every(([key, value]) => (node.annotations[key] ?? null) === value);
 }
 
 function isUnknownOutcome(error: unknown): boolean {

@@ -1,12 +1,62 @@
 import type { FoundNode } from '../find/found-node.ts';
-import type { JsonPatchOperation } from './json-patch.ts';
-import { jsonPointer } from './json-patch.ts';
+import type { NodeMark, NodeUnmark } from './marks.ts';
+import { LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE, OWN_LABELS, OWN_TAINTS } from './marks.ts';
+
+/** One operation of a JSON Patch. See https://www.rfc-editor.org/rfc/rfc6902 */
+export type JsonPatchOperation =
+  { op: 'test' | 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
+
+/** A JSON Patch: all operations apply, or none. */
+export type JsonPatch = readonly JsonPatchOperation[];
+
+/**
+ * The one patch that puts a mark on a node as it is known: what is there already is left alone, and a patch with
+ * nothing to write is empty. Pure: the same node and mark give the same patch.
+ */
+export function buildMarkPatch(node: FoundNode, mark: NodeMark): JsonPatch {
+  const patch = new PatchBuilder(node);
+  for (const [key, value] of Object.entries(mark.expectAnnotations ?? {})) {
+    patch.expectEntry('annotations', key, value);
+  }
+  if (mark.labelsIfSchedulable && Object.keys(mark.labelsIfSchedulable).length > 0) patch.expectSchedulability();
+  if (mark.cordon) patch.setUnschedulable(true);
+  const { taint } = mark;
+  if (taint && !node.taints.some(({ key }) => key === taint.key)) patch.addTaint(taint);
+  for (const [key, value] of Object.entries(labelsOf(node, mark))) patch.setEntry('labels', key, value);
+  if (mark.excludeFromLoadBalancers && !Object.hasOwn(node.labels, LOAD_BALANCER_LABEL)) {
+    patch.expectEntry('labels', LOAD_BALANCER_LABEL, null);
+    patch.setEntry('labels', LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE);
+  }
+  for (const [key, value] of Object.entries(mark.annotations ?? {})) patch.setEntry('annotations', key, value);
+  return patch.build();
+}
+
+function labelsOf(node: FoundNode, mark: NodeMark): Readonly<Record<string, string>> {
+  return node.unschedulable ? { ...mark.labels } : { ...mark.labels, ...mark.labelsIfSchedulable };
+}
+
+/**
+ * The one patch that takes this program's marks off a node and leaves everybody else's: the load-balancer label goes
+ * only when its value is this program's. Empty when there is nothing to take off.
+ */
+export function buildUnmarkPatch(node: FoundNode, unmark: NodeUnmark): JsonPatch {
+  const patch = new PatchBuilder(node);
+  for (const [key, value] of Object.entries(unmark.expectAnnotations ?? {})) {
+    patch.expectEntry('annotations', key, value);
+  }
+  if (unmark.uncordon) patch.setUnschedulable(false);
+  patch.removeTaints(new Set(unmark.taints ?? Object.values(OWN_TAINTS)));
+  for (const key of unmark.labels ?? Object.values(OWN_LABELS)) patch.setEntry('labels', key, null);
+  if (node.labels[LOAD_BALANCER_LABEL] === LOAD_BALANCER_VALUE) patch.setEntry('labels', LOAD_BALANCER_LABEL, null);
+  for (const [key, value] of Object.entries(unmark.annotations ?? {})) patch.setEntry('annotations', key, value);
+  return patch.build();
+}
 
 /**
  * Collects the operations of one patch. Whatever a decision rests on is tested in the same patch, so that it applies
  * to the node as it was known or not at all. A value that is not there is tested as `null`.
  */
-export class PatchBuilder {
+class PatchBuilder {
   readonly #node: FoundNode;
   readonly #tests = new Map<string, JsonPatchOperation>();
   readonly #writes: JsonPatchOperation[] = [];
@@ -90,4 +140,9 @@ export class PatchBuilder {
   #test(path: string, value: unknown): void {
     this.#tests.set(path, { op: 'test', path, value });
   }
+}
+
+/** Joins segments into a JSON pointer. See https://www.rfc-editor.org/rfc/rfc6901 */
+export function jsonPointer(...segments: readonly string[]): string {
+  return segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../connection/wire.ts';
-import { slimNode } from '../find/slim-node.ts';
+import { slimNode } from '../find/found-node.ts';
 import { applyJsonPatch, PatchFailed } from '../testing/apply-json-patch.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
-import { buildMarkPatch } from './build-mark-patch.ts';
-import { buildUnmarkPatch } from './build-unmark-patch.ts';
-import { jsonPointer } from './json-patch.ts';
-import type { NodeMark } from './node-mark.ts';
-import { LOAD_BALANCER_LABEL, OUT_OF_SERVICE_TAINT, OWN_LABELS, OWN_TAINTS, toLabelValue } from './own-marks.ts';
+import { buildMarkPatch, buildUnmarkPatch, jsonPointer } from './patch.ts';
+import type { NodeMark } from './marks.ts';
+import { LOAD_BALANCER_LABEL, OUT_OF_SERVICE_TAINT, OWN_LABELS, OWN_TAINTS, toLabelValue } from './marks.ts';
 
 const spotTaint = { key: OWN_TAINTS.spotItn, value: 'spot-1', effect: 'NoSchedule' as const };
 const fullMark: NodeMark = {

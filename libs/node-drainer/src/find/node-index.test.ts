@@ -3,7 +3,7 @@ import { KubernetesConnectionError } from '../connection/errors.ts';
 import { systemClock } from '../time/clock.ts';
 import { aFoundNode } from '../testing/objects.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
-import { createNodeIndex } from './create-node-index.ts';
+import { createNodeIndex } from './node-index.ts';
 import type { NodeIndex } from './node-index.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';

@@ -1,11 +1,50 @@
-import type { FoundNode } from '../find/found-node.ts';
-import type { JsonPatch } from './json-patch.ts';
-
 /** A taint as this program sets it. */
 export interface MarkTaint {
   key: string;
   value: string;
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** What this program's labels, taints and annotations begin with. */
+export const OWN_PREFIX = 'aws-node-termination-handler';
+
+/** Labels this program sets on nodes, by key. */
+export const OWN_LABELS = {
+  eventId: `${OWN_PREFIX}/event-id`,
+  action: `${OWN_PREFIX}/action`,
+  actionTime: `${OWN_PREFIX}/action-time`,
+} as const;
+
+/** Taints this program sets on nodes, by key. */
+export const OWN_TAINTS = {
+  spotItn: `${OWN_PREFIX}/spot-itn`,
+  scheduledMaintenance: `${OWN_PREFIX}/scheduled-maintenance`,
+  asgLifecycleTermination: `${OWN_PREFIX}/asg-lifecycle-termination`,
+  rebalanceRecommendation: `${OWN_PREFIX}/rebalance-recommendation`,
+} as const;
+
+/** Keeps a node out of load balancers. See https://kubernetes.io/docs/reference/labels-annotations-taints/#node-kubernetes-io-exclude-from-external-load-balancers */
+export const LOAD_BALANCER_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** The value by which this program knows its own {@link LOAD_BALANCER_LABEL}. */
+export const LOAD_BALANCER_VALUE = OWN_PREFIX;
+
+/** Tells the cluster that the machine is off, so that volumes move at once. See https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown */
+export const OUT_OF_SERVICE_TAINT: MarkTaint = {
+  key: 'node.kubernetes.io/out-of-service',
+  value: 'nodeshutdown',
+  effect: 'NoExecute',
+};
+
+/**
+ * Makes any text a valid label or taint value: at most 63 characters of letters, digits, `-`, `_` and `.`, with a
+ * letter or digit at both ends. See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export function toLabelValue(text: string): string {
+  return text
+    .replaceAll(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 63)
+    .replace(/[^A-Za-z0-9]+$/, '');
 }
 
 /** Everything that one patch writes on a node that goes away. */
@@ -32,7 +71,7 @@ export interface NodeMark {
   expectAnnotations?: Readonly<Record<string, string | null>>;
 }
 
-/** Options of {@link markNode} and {@link unmarkNode}. */
+/** Options of `markNode` and `unmarkNode`. */
 export interface MarkOptions {
   /** Works out the patch and sends nothing. */
   dryRun?: boolean;
@@ -41,27 +80,7 @@ export interface MarkOptions {
   signal?: AbortSignal;
 }
 
-/** What became of {@link markNode}. */
-export type MarkResult =
-  | {
-      outcome: 'marked';
-      /** The node after the patch (in a dry run: before it). */
-      node: FoundNode;
-      /** Whether this patch, and nobody before it, made the node unschedulable. */
-      cordonedByUs: boolean;
-      /** False when all was there already and nothing was sent. */
-      changed: boolean;
-      /** What was sent, or in a dry run would have been. */
-      patch: JsonPatch;
-    }
-  /** No node of that name. */
-  | { outcome: 'not-found'; name: string }
-  /** A node of that name, but another one: it is not touched. */
-  | { outcome: 'replaced'; name: string; expectedUid: string; foundUid: string }
-  /** `expectAnnotations` does not hold: somebody else has claimed the node. */
-  | { outcome: 'claimed'; node: FoundNode };
-
-/** What {@link unmarkNode} takes off a node. */
+/** What `unmarkNode` takes off a node. */
 export interface NodeUnmark {
   /** Makes the node schedulable again. Default false. */
   uncordon?: boolean;
@@ -74,15 +93,3 @@ export interface NodeUnmark {
   /** As in {@link NodeMark}. */
   expectAnnotations?: Readonly<Record<string, string | null>>;
 }
-
-/** What became of {@link unmarkNode}. */
-export type UnmarkResult =
-  | {
-      outcome: 'unmarked';
-      node: FoundNode;
-      /** Whether this patch made the node schedulable. */
-      uncordoned: boolean;
-      changed: boolean;
-      patch: JsonPatch;
-    }
-  | Exclude<MarkResult, { outcome: 'marked' }>;

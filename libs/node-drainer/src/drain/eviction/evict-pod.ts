@@ -6,8 +6,7 @@ import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import { isSettled, lookAt, seenAs } from '../pods/tracked-pod.ts';
 import { circumstances, tellRisks } from '../risk.ts';
-import { react } from './answers/react.ts';
-import { readAnswer } from './answers/read-answer.ts';
+import { followAnswer } from './answers.ts';
 import type { NextLook } from './eviction-queue.ts';
 import { deletePod, requestEviction } from './pod-requests.ts';
 
@@ -57,7 +56,7 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
   } catch (error) {
     pod.isAsking = false;
     if (ended.aborted) return { next: 'done' };
-    if (!pod.isSeenGone) return await react(run, pod, readAnswer(error), error, ended);
+    if (!pod.isSeenGone) return await followAnswer(run, pod, error, ended);
     markGone(run, pod);
     return { next: 'done' };
   }

@@ -1,6 +1,6 @@
 import type { PlannedPod } from '../progress.ts';
-import { judgePod } from '../rules/judge-pod.ts';
-import type { RuleContext } from '../rules/rule.ts';
+import { judgePod } from '../rules.ts';
+import type { RuleContext } from '../rules.ts';
 import type { SlimPod } from './slim-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 import { trackPod } from './tracked-pod.ts';

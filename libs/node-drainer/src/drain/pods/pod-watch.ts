@@ -163,7 +163,7 @@ async function takeInLate(run: DrainRun, late: readonly SlimPod[]): Promise<void
   const { settings } = run;
   const { planned, warnings, leaving, staying } = planPods(
     late,
-    { ...settings, isLate: true },
+    { ...settings, cameAfterCordon: true },
     settings.podGracePeriodSeconds,
   );
   // They may be pods of another node that has taken the name.

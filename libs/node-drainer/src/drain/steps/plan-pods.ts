@@ -9,7 +9,7 @@ export const planAllPods: DrainStep = {
   async run(run, watch) {
     const { settings } = run;
     const pods = await watch.list();
-    const plan = planPods(pods, { ...settings, isLate: false }, settings.podGracePeriodSeconds);
+    const plan = planPods(pods, { ...settings, cameAfterCordon: false }, settings.podGracePeriodSeconds);
     for (const pod of plan.leaving) run.pods.add(pod);
     for (const uid of plan.staying) run.pods.addStaying(uid);
     run.emit({ type: 'planned', pods: plan.planned, warnings: plan.warnings, deadline: settings.deadline.at });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KubernetesApiError, KubernetesConnectionError } from '../../../connection/errors.ts';
-import { budgetRefusal, refusal } from '../../../testing/scripted-cluster.ts';
-import { readAnswer } from './read-answer.ts';
+import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
+import { budgetRefusal, refusal } from '../../testing/scripted-cluster.ts';
+import { readAnswer } from './answers.ts';
 
 const call = { verb: 'create' as const, resource: 'pods', subresource: 'eviction', namespace: 'shop', name: 'web-1' };
 const budgetCause = (message: string) => ({ causes: [{ reason: 'DisruptionBudget', message }] });

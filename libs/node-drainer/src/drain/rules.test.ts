@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { PodShape } from '../../testing/objects.ts';
-import { aPod, aSlimPod } from '../../testing/objects.ts';
-import { slimPod } from '../pods/slim-pod.ts';
-import { judgePod } from './judge-pod.ts';
-import type { RuleContext, Verdict } from './rule.ts';
+import type { PodShape } from '../testing/objects.ts';
+import { aPod, aSlimPod } from '../testing/objects.ts';
+import { slimPod } from './pods/slim-pod.ts';
+import { judgePod } from './rules.ts';
+import type { RuleContext, Verdict } from './rules.ts';
 
-const usual: RuleContext = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], isLate: false };
+const usual: RuleContext = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
 const tolerant = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }];
 
 describe('a pod', () => {
@@ -33,8 +33,8 @@ describe('a pod', () => {
     ['that is the program’s own', { name: 'me' }, { skipPods: [{ namespace: 'default', name: 'me' }] }, 'skip'],
     ['of the own name elsewhere', { name: 'me' }, { skipPods: [{ namespace: 'kube-system', name: 'me' }] }, 'evict'],
     ['that tolerates the cordon', { tolerations: tolerant }, {}, 'evict'],
-    ['that tolerates the cordon and came late', { tolerations: tolerant }, { isLate: true }, 'skip'],
-    ['that came late', {}, { isLate: true }, 'evict'],
+    ['that tolerates the cordon and came late', { tolerations: tolerant }, { cameAfterCordon: true }, 'skip'],
+    ['that came late', {}, { cameAfterCordon: true }, 'evict'],
   ])('%s', (_, shape, context, decision) => {
     expect(judgePod(aSlimPod(shape), { ...usual, ...context }).decision).toBe(decision);
   });

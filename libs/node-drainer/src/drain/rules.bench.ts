@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
-import { aPod } from '../../testing/objects.ts';
-import { planPods } from '../pods/plan.ts';
-import { slimPod } from '../pods/slim-pod.ts';
+import { aPod } from '../testing/objects.ts';
+import { planPods } from './pods/plan.ts';
+import { slimPod } from './pods/slim-pod.ts';
 
-const context = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], isLate: false };
+const context = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
 const kinds = ['ReplicaSet', 'StatefulSet', 'DaemonSet', null];
 
 describe('pods judged and planned', () => {

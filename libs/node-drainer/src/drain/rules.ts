@@ -1,0 +1,106 @@
+import type { SlimPod } from './pods/slim-pod.ts';
+
+/** What a rule may depend on beside the pod. */
+export interface RuleContext {
+  readonly ignoreDaemonSets: boolean;
+  readonly deleteEmptyDirData: boolean;
+  readonly skipPods: readonly { readonly namespace: string; readonly name: string }[];
+  /** Whether the pod came to the node after its pods had been listed, and so after the cordon. */
+  readonly cameAfterCordon: boolean;
+}
+
+/** What is to happen to a pod, and why. */
+export interface Verdict {
+  readonly decision: 'evict' | 'delete' | 'wait' | 'skip' | 'refuse';
+  readonly reason: string;
+  /** Something a person should know. */
+  readonly warning?: string;
+}
+
+/** Says what to do with a pod, or nothing when the pod is none of its business. */
+type Rule = (pod: SlimPod, context: RuleContext) => Verdict | undefined;
+
+/** The first rule that has a word on a pod decides; a pod on which none has is evicted. */
+const RULES: readonly Rule[] = [
+  skipOwnPod,
+  skipStaticPod,
+  deleteCompletedPod,
+  skipOrRefuseDaemonSetPod,
+  waitForTerminatingPod,
+  skipPodThatWouldReturn,
+  refuseEmptyDirData,
+  warnOfUnmanagedPod,
+];
+
+/** What is to happen to a pod, by the rules of `kubectl drain`. See https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/ */
+export function judgePod(pod: SlimPod, context: RuleContext): Verdict {
+  for (const rule of RULES) {
+    const verdict = rule(pod, context);
+    if (verdict) return verdict;
+  }
+  return {
+    decision: 'evict',
+    reason: pod.controller ? `managed by ${pod.controller.kind} ${pod.controller.name}` : '',
+  };
+}
+
+/** The program must live to finish what it does. */
+function skipOwnPod({ ref }: SlimPod, { skipPods }: RuleContext): Verdict | undefined {
+  const isOwn = skipPods.some(({ namespace, name }) => namespace === ref.namespace && name === ref.name);
+  return isOwn ? { decision: 'skip', reason: 'named as one to skip' } : undefined;
+}
+
+/** Deleting a static pod's reflection stops nothing: the kubelet makes it again. */
+function skipStaticPod({ isMirror }: SlimPod): Verdict | undefined {
+  return isMirror ? { decision: 'skip', reason: 'a static pod' } : undefined;
+}
+
+/** Nothing runs in it, so no budget protects it and no data is lost with it. */
+function deleteCompletedPod({ isCompleted, terminatesAtMs }: SlimPod): Verdict | undefined {
+  return isCompleted && terminatesAtMs === undefined ? { decision: 'delete', reason: 'has ended' } : undefined;
+}
+
+/** A DaemonSet's pods tolerate the cordon: evicted, they would be back at once. */
+function skipOrRefuseDaemonSetPod(pod: SlimPod, { ignoreDaemonSets }: RuleContext): Verdict | undefined {
+  if (pod.controller?.kind !== 'DaemonSet') return undefined;
+  const reason = `managed by DaemonSet ${pod.controller.name}`;
+  if (ignoreDaemonSets) return { decision: 'skip', reason };
+  const warning = `${nameOf(pod)} is ${reason}; set ignoreDaemonSets to leave such pods on the node`;
+  return { decision: 'refuse', reason, warning };
+}
+
+/** On its way already: asking again gains nothing. */
+function waitForTerminatingPod({ terminatesAtMs }: SlimPod): Verdict | undefined {
+  return terminatesAtMs === undefined ? undefined : { decision: 'wait', reason: 'terminating already' };
+}
+
+/**
+ * A pod that comes to a cordoned node because it tolerates the cordon would come again each time it is evicted; one
+ * that was on its way when the cordon came would not.
+ */
+function skipPodThatWouldReturn(pod: SlimPod, { cameAfterCordon }: RuleContext): Verdict | undefined {
+  if (!cameAfterCordon || !pod.toleratesCordon) return undefined;
+  return {
+    decision: 'skip',
+    reason: 'came after the cordon, which it tolerates',
+    warning: `${nameOf(pod)} tolerates the cordon and came to the node after it; it stays`,
+  };
+}
+
+/** See https://kubernetes.io/docs/concepts/storage/volumes/#emptydir: the data goes with the pod. */
+function refuseEmptyDirData(pod: SlimPod, { deleteEmptyDirData }: RuleContext): Verdict | undefined {
+  if (!pod.hasEmptyDir || deleteEmptyDirData) return undefined;
+  const warning = `${nameOf(pod)} has emptyDir volumes; set deleteEmptyDirData to evict it and lose their data`;
+  return { decision: 'refuse', reason: 'has emptyDir volumes', warning };
+}
+
+/** It goes like the others, but nothing brings it back. */
+function warnOfUnmanagedPod(pod: SlimPod): Verdict | undefined {
+  if (pod.controller !== undefined) return undefined;
+  const warning = `${nameOf(pod)} has no controller: nothing will bring it back`;
+  return { decision: 'evict', reason: 'not managed by a controller', warning };
+}
+
+function nameOf({ ref }: SlimPod): string {
+  return `${ref.namespace}/${ref.name}`;
+}

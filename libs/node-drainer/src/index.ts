@@ -15,8 +15,8 @@ export { connect } from './connection/connect.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
 export { drainNode } from './drain/drain-node.ts';
-export { createEvictionQueue } from './drain/eviction/create-eviction-queue.ts';
-export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/eviction-queue.ts';
+export { createEvictionQueue } from './drain/eviction/queue.ts';
+export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
 export type { DrainOptions } from './drain/options.ts';
 export type {
   DrainFailure,

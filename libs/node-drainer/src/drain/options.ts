@@ -4,8 +4,8 @@ import { parseOptions } from '../invalid-options-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { systemClock } from '../time/clock.ts';
 import { Deadline } from '../time/deadline.ts';
-import { createEvictionQueue } from './eviction/create-eviction-queue.ts';
-import type { EvictionQueue } from './eviction/eviction-queue.ts';
+import { createEvictionQueue } from './eviction/queue.ts';
+import type { EvictionQueue } from './eviction/queue.ts';
 
 /** Options of {@link drainNode}. */
 export interface DrainOptions {

@@ -1,5 +1,5 @@
 import type { DrainRun } from './drain-run.ts';
-import { queuePod } from './eviction/evict-pod.ts';
+import { queuePod } from './eviction/evict.ts';
 import type { PodGroup } from './order.ts';
 
 /** A group's turn has come: its pods go on the eviction queue, those that come later too. */

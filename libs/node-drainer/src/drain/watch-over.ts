@@ -1,5 +1,5 @@
 import type { DrainRun } from './drain-run.ts';
-import { queuePod } from './eviction/evict-pod.ts';
+import { queuePod } from './eviction/evict.ts';
 import type { PodWatch } from './pods/pod-watch.ts';
 import { tellRisks } from './risk.ts';
 

@@ -6,8 +6,8 @@ import type { DrainRun } from '../drain-run.ts';
 import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import { tellRisks } from '../risk.ts';
-import type { NextLook } from './eviction-queue.ts';
-import { stillExists } from './pod-requests.ts';
+import type { NextLook } from './queue.ts';
+import { stillExists } from './request.ts';
 
 /** What an answer that is not a success means for the pod. */
 export type EvictionAnswer =

@@ -6,7 +6,7 @@ import { follow, Relist } from '../../connection/follow.ts';
 import { linkSignals } from '../../time/time-limit.ts';
 import type { DrainRun } from '../drain-run.ts';
 import { DrainStopped } from '../drain-stopped.ts';
-import { queuePod } from '../eviction/evict-pod.ts';
+import { queuePod } from '../eviction/evict.ts';
 import { checkNodeIdentity } from '../node-identity.ts';
 import { tellRisks } from '../risk.ts';
 import { markGone } from './mark-gone.ts';

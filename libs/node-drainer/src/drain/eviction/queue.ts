@@ -1,10 +1,48 @@
 import * as v from 'valibot';
 import { parseOptions } from '../../invalid-options-error.ts';
+import type { Clock } from '../../time/clock.ts';
 import { systemClock } from '../../time/clock.ts';
-import type { Delay, Entry } from './entry.ts';
-import { byUrgency, createEntry, mostUrgent } from './entry.ts';
-import type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './eviction-queue.ts';
+import type { Deadline } from '../../time/deadline.ts';
 import { Heap } from './heap.ts';
+
+/** Options of {@link createEvictionQueue}. */
+export interface EvictionQueueOptions {
+  /** Evictions under way at once. Default 100: the server takes some 100 ms for each, most of it waiting. */
+  concurrency?: number | undefined;
+  /** Default: the machine's. */
+  clock?: Clock | undefined;
+}
+
+/** What is to happen to a pod after one look at it. */
+export type NextLook =
+  /** It needs no further look. */
+  | { next: 'done' }
+  /** Look again at `atMs`, or as soon as the deadline is tightened. */
+  | { next: 'again'; atMs: number }
+  /** The same, and no pod at all is looked at before. */
+  | { next: 'pause'; atMs: number };
+
+/** One pod to be evicted for one drain. */
+export interface EvictionTask {
+  readonly uid: string;
+  readonly deadline: Deadline;
+  /** Of two pods with the same deadline, the one with the longer grace goes first. */
+  readonly graceSeconds: number;
+  /** Takes the task off the queue. */
+  readonly signal: AbortSignal;
+  /** Looks at the pod, decides, and makes at most one request. Must not throw. */
+  look(): Promise<NextLook>;
+}
+
+/** Evicts pods for all drains of a process: those with the earliest deadline first, each pod by one request at a time. */
+export interface EvictionQueue {
+  /** Puts a pod on the queue. A pod that is on it for another drain is looked at for the tighter of the two deadlines. */
+  add(task: EvictionTask): void;
+  /** Pods that wait for their turn or their next look. */
+  readonly waiting: number;
+  /** Looks under way. */
+  readonly inFlight: number;
+}
 
 const schema = v.object({
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1')), 100),
@@ -168,4 +206,44 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
       return inFlight;
     },
   };
+}
+
+/** One pod on the queue, and the drains that want it gone. */
+interface Entry {
+  readonly uid: string;
+  /** Counts the pods that came on the queue: among equals, first come, first served. */
+  readonly turn: number;
+  /** Each with what ends its subscriptions. */
+  readonly tasks: Map<EvictionTask, () => void>;
+  state: 'ready' | 'looking' | 'delayed' | 'dropped';
+  /** The wait that counts while delayed; earlier ones may still be on the heap. */
+  delay: Delay | undefined;
+  /** A deadline was tightened during the look: what the look said of the next one is out of date. */
+  isOutdated: boolean;
+}
+
+/** A wait for the next look. */
+interface Delay {
+  readonly entry: Entry;
+  readonly atMs: number;
+}
+
+/** A pod that has just come on the queue. */
+function createEntry(uid: string, turn: number): Entry {
+  return { uid, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
+}
+
+/** Earliest deadline first; of the same deadline, longest grace first. */
+function byUrgency(a: Entry, b: Entry): number {
+  const first = mostUrgent(a);
+  const second = mostUrgent(b);
+  if (first === undefined || second === undefined) return 0;
+  return first.deadline.atMs - second.deadline.atMs || second.graceSeconds - first.graceSeconds || a.turn - b.turn;
+}
+
+/** The task whose drain must end first; it looks for all of them. */
+function mostUrgent(entry: Entry): EvictionTask | undefined {
+  let best: EvictionTask | undefined;
+  for (const task of entry.tasks.keys()) if (best === undefined || task.deadline.atMs < best.deadline.atMs) best = task;
+  return best;
 }

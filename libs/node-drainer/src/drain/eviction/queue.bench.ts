@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { Deadline } from '../../time/deadline.ts';
-import { createEvictionQueue } from './create-eviction-queue.ts';
+import { createEvictionQueue } from './queue.ts';
 
 /** What the queue itself costs: the look at a pod does nothing but wait for its turn in the event loop. */
 async function evictAll(count: number): Promise<void> {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { Deadline } from '../../time/deadline.ts';
-import { createEvictionQueue } from './create-eviction-queue.ts';
-import type { EvictionTask, NextLook } from './eviction-queue.ts';
+import { createEvictionQueue } from './queue.ts';
+import type { EvictionTask, NextLook } from './queue.ts';
 
 function setUp(concurrency = 100) {
   const clock = new VirtualClock(0);

@@ -7,8 +7,8 @@ import type { TrackedPod } from '../pods/tracked-pod.ts';
 import { isSettled, lookAt, seenAs } from '../pods/tracked-pod.ts';
 import { circumstances, tellRisks } from '../risk.ts';
 import { followAnswer } from './answers.ts';
-import type { NextLook } from './eviction-queue.ts';
-import { deletePod, requestEviction } from './pod-requests.ts';
+import type { NextLook } from './queue.ts';
+import { deletePod, requestEviction } from './request.ts';
 
 /** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
 export function queuePod(run: DrainRun, pod: TrackedPod): void {

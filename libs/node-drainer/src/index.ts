@@ -1,3 +1,4 @@
+export { Deadline } from '@node-termination-handler/clock';
 export { InvalidOptionsError } from './invalid-options-error.ts';
 export { InvalidNameError, KubernetesApiError, KubernetesConnectionError } from './connection/errors.ts';
 export type { StatusCause } from './connection/errors.ts';
@@ -14,7 +15,7 @@ export type {
 export { connect } from './connection/connect.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
-export { drainNode } from './drain/drain-node.ts';
+export { drainNode } from './drain/drain.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';
 export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
 export type { DrainOptions } from './drain/options.ts';
@@ -47,6 +48,3 @@ export {
   OWN_TAINTS,
   toLabelValue,
 } from './mark/marks.ts';
-export { systemClock } from './time/clock.ts';
-export type { Clock } from './time/clock.ts';
-export { Deadline } from './time/deadline.ts';

@@ -1,5 +1,4 @@
-import { backoffMs } from '../time/backoff.ts';
-import { withTimeLimit } from '../time/time-limit.ts';
+import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
 import type { ApiCall } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
@@ -13,16 +12,17 @@ const BACKOFF = { firstMs: 100, maxMs: 2000 };
 
 /** Makes a call: its turn, its tries, its credentials, all within one deadline. */
 export async function performCall<T>(connection: Connection, call: ApiCall): Promise<T> {
-  const { settings } = connection;
+  const { settings, clock } = connection;
   const outgoing = outgoingCall(call, settings.userAgent);
-  const deadlineMs = call.deadlineMs ?? settings.callDeadlineMs;
+  const limitMs = call.deadlineMs ?? settings.callDeadlineMs;
   let lastError: unknown;
-  const outOfTime = () =>
-    new KubernetesConnectionError(`${call.verb} ${call.resource}: not done within ${deadlineMs} ms`, {
+  const reason = () =>
+    new KubernetesConnectionError(`${call.verb} ${call.resource}: not done within ${limitMs} ms`, {
       cause: lastError,
     });
 
-  return withTimeLimit(deadlineMs, [call.signal, connection.closed], outOfTime, async (total) => {
+  const signals = [call.signal, connection.closed];
+  return withTimeLimit({ clock, limitMs, signals, reason }, async (total) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await attemptCall<T>(connection, call, outgoing, attempt, total);
@@ -32,8 +32,8 @@ export async function performCall<T>(connection: Connection, call: ApiCall): Pro
         const delayMs = isRetryable(call) ? retryDelayMs(error, attempt) : undefined;
         if (delayMs === undefined) throw error;
         // The server's own answer says more than "out of time" would.
-        if (delayMs >= deadlineMs) throw error;
-        await connection.clock.sleep(delayMs, total);
+        if (delayMs >= limitMs) throw error;
+        await sleep(clock, delayMs, total);
       }
     }
   });
@@ -84,12 +84,13 @@ async function exchangeOnce<T>(
   attempt: number,
   total: AbortSignal,
 ): Promise<T> {
-  const { attemptTimeoutMs, callDeadlineMs, maxResponseBytes, onCall } = connection.settings;
+  const { clock, settings } = connection;
+  const { attemptTimeoutMs, callDeadlineMs, maxResponseBytes } = settings;
   // With one try only, there is nothing to save the rest of the time for.
   const limitMs = isRetryable(call) ? attemptTimeoutMs : (call.deadlineMs ?? callDeadlineMs);
-  const silent = () => new KubernetesConnectionError(`${call.verb} ${call.resource}: no answer within ${limitMs} ms`);
-  const answer = await recorded(onCall, call, attempt, () =>
-    withTimeLimit(limitMs, [total], silent, async (signal) => {
+  const reason = () => new KubernetesConnectionError(`${call.verb} ${call.resource}: no answer within ${limitMs} ms`);
+  const answer = await recorded(connection, call, attempt, () =>
+    withTimeLimit({ clock, limitMs, signals: [total], reason }, async (signal) => {
       const response = await send(endpoint, outgoing, signal);
       const text = await readBody(response, maxResponseBytes, signal);
       if (!isSuccess(response)) throw toApiError(call, response, text);

@@ -1,4 +1,4 @@
-import { systemClock } from '../time/clock.ts';
+import { systemClock } from '@node-termination-handler/clock';
 import { performCall } from './call.ts';
 import type { KubernetesClient } from './client.ts';
 import { createEndpoint } from './endpoint.ts';

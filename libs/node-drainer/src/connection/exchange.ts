@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
-import { performance } from 'node:perf_hooks';
-import type { Clock } from '../time/clock.ts';
-import type { CallRecord, ResourceRef, Verb } from './client.ts';
+import { abortReason, onAbort } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import type { ResourceRef, Verb } from './client.ts';
 import type { Endpoint, EndpointSource } from './endpoint.ts';
 import { plainHttp } from './endpoint.ts';
 import { connectionError, KubernetesApiError, KubernetesConnectionError } from './errors.ts';
@@ -39,11 +39,10 @@ export async function send(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const request = open(endpoint, outgoing);
-    const onAbort = () => request.destroy(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    request.once('close', () => signal.removeEventListener('abort', onAbort));
+    const listener = onAbort(signal, () => request.destroy(abortReason(signal)));
+    request.once('close', () => listener[Symbol.dispose]());
     request.once('response', resolve);
-    request.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : connectionError(error)));
+    request.on('error', (error) => reject(signal.aborted ? abortReason(signal) : connectionError(error)));
     request.end(outgoing.body);
   });
 }
@@ -95,16 +94,16 @@ export function isSuccess(response: IncomingMessage): boolean {
 
 /** Makes one HTTP exchange and tells what became of it. */
 export async function recorded<T extends { status: number }>(
-  onCall: (record: CallRecord) => void,
+  { clock, settings }: Connection,
   call: ResourceRef & { verb: Verb },
   attempt: number,
   exchange: () => Promise<T>,
 ): Promise<T> {
   const { verb, resource, subresource, namespace, name } = call;
-  const startedAt = performance.now();
+  const startedAtMs = clock.monotonic();
   const record = (end: { status: number } | { error: unknown }): void => {
-    const durationMs = performance.now() - startedAt;
-    onCall({
+    const durationMs = clock.monotonic() - startedAtMs;
+    settings.onCall({
       verb,
       resource,
       ...(subresource !== undefined && { subresource }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesConnectionError } from './errors.ts';
 import type { Pod } from './wire.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
-import { VirtualClock } from '../testing/virtual-clock.ts';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import type { Change, FollowOptions } from './follow.ts';
 import { follow } from './follow.ts';
 

@@ -1,9 +1,8 @@
+import { backoffMs, linkSignals, sleep } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { KubernetesApiError } from './errors.ts';
 import type { KubernetesClient, ResourceRef } from './client.ts';
 import type { ListPage, ObjectMeta } from './wire.ts';
-import { backoffMs } from '../time/backoff.ts';
-import type { Clock } from '../time/clock.ts';
-import { linkSignals } from '../time/time-limit.ts';
 
 /** What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone. */
 export type Change<T> =
@@ -91,7 +90,7 @@ export async function* follow<T extends Named>(
       if (!forgotten) onTrouble(error);
     }
     if (failures >= RELIST_AFTER) place = undefined;
-    await clock.sleep(backoffMs(Math.max(1, failures), BACKOFF), signal);
+    await sleep(clock, backoffMs(Math.max(1, failures), BACKOFF), signal);
   }
 }
 
@@ -128,23 +127,19 @@ async function* watch<T extends Named>(
   from: string | undefined,
   relist: AbortSignal,
 ): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
-  const linked = linkSignals([options.signal, relist]);
+  using linked = linkSignals([options.signal, relist]);
   let place = from;
-  try {
-    const events = client.watch<T>({
-      ...options.resource,
-      ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
-      ...(place !== undefined && { resourceVersion: place }),
-      timeoutSeconds: Math.round(options.watchSeconds * (1 + Math.random() / 2)),
-      quietMs: options.quietMs,
-      signal: linked.signal,
-    });
-    for await (const { type, object } of events) {
-      place = object.metadata?.resourceVersion ?? place;
-      if (type === 'BOOKMARK') yield { change: { type: 'alive' }, place };
-      else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, place };
-    }
-  } finally {
-    linked.unlink();
+  const events = client.watch<T>({
+    ...options.resource,
+    ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
+    ...(place !== undefined && { resourceVersion: place }),
+    timeoutSeconds: Math.round(options.watchSeconds * (1 + Math.random() / 2)),
+    quietMs: options.quietMs,
+    signal: linked.signal,
+  });
+  for await (const { type, object } of events) {
+    place = object.metadata?.resourceVersion ?? place;
+    if (type === 'BOOKMARK') yield { change: { type: 'alive' }, place };
+    else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, place };
   }
 }

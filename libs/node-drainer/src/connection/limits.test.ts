@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../testing/virtual-clock.ts';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createGate, createRateLimit } from './limits.ts';
 
 describe('the rate limit', () => {
   it('lets a burst through, then so many a second, in order', async () => {
-    const clock = new VirtualClock(0);
+    const clock = new VirtualClock({ startMs: 0 });
     const limit = createRateLimit({ qps: 10, burst: 2 }, clock);
     const times: number[] = [];
     const signal = new AbortController().signal;
@@ -17,7 +17,7 @@ describe('the rate limit', () => {
   });
 
   it('gives back the place of a call that is cancelled', async () => {
-    const clock = new VirtualClock(0);
+    const clock = new VirtualClock({ startMs: 0 });
     const limit = createRateLimit({ qps: 1, burst: 1 }, clock);
     const controller = new AbortController();
     await limit.take(controller.signal);

@@ -1,4 +1,5 @@
-import type { Clock } from '../time/clock.ts';
+import { abortReason, onAbort, sleep } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 
 /** Lets so many in at once; the others wait in the order they came. */
 export interface Gate {
@@ -30,15 +31,14 @@ export function createGate(places: number): Gate {
       }
       return new Promise((resolve, reject) => {
         const admit = () => {
-          signal.removeEventListener('abort', giveUp);
+          listener[Symbol.dispose]();
           resolve(leave);
         };
-        const giveUp = () => {
-          waiting.delete(admit);
-          reject(signal.reason as Error);
-        };
         waiting.add(admit);
-        signal.addEventListener('abort', giveUp, { once: true });
+        const listener = onAbort(signal, () => {
+          waiting.delete(admit);
+          reject(abortReason(signal));
+        });
       });
     },
   };
@@ -63,7 +63,7 @@ export function createRateLimit(limit: { qps: number; burst: number }, clock: Cl
       tokens -= 1;
       if (tokens >= 0) return;
       try {
-        await clock.sleep((-tokens * 1000) / limit.qps, signal);
+        await sleep(clock, (-tokens * 1000) / limit.qps, signal);
       } catch (error) {
         tokens += 1;
         throw error;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { linkSignals, withTimeLimit } from '../time/time-limit.ts';
+import { abortReason, linkSignals, onAbort, withTimeLimit } from '@node-termination-handler/clock';
 import type { WatchCall, WatchEvent } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { connectionError, KubernetesConnectionError } from './errors.ts';
@@ -17,13 +17,14 @@ const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 export async function* performWatch<T>(connection: Connection, call: WatchCall): AsyncGenerator<WatchEvent<T>> {
   const timeoutSeconds = call.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const quietMs = call.quietMs ?? (timeoutSeconds + 10) * 1000;
-  const stop = linkSignals([call.signal, connection.closed]);
+  using stop = linkSignals([call.signal, connection.closed]);
   stop.signal.throwIfAborted();
   // Connections die without a word; only the clock tells. The open socket keeps the process alive, not this timer.
-  const watchdog = setTimeout(
-    () => stop.abort(new KubernetesConnectionError(`silent for ${quietMs} ms`)),
-    quietMs,
-  ).unref();
+  const startWatchdog = () =>
+    connection.clock.startTimer(quietMs, () => stop.abort(new KubernetesConnectionError(`silent for ${quietMs} ms`)), {
+      keepsProcessAlive: false,
+    });
+  let watchdog = startWatchdog();
   try {
     const outgoing = outgoingWatch(call, timeoutSeconds, connection.settings.userAgent);
     await connection.rateLimit?.take(stop.signal);
@@ -31,15 +32,15 @@ export async function* performWatch<T>(connection: Connection, call: WatchCall):
       openOnce(connection, endpoint, call, outgoing, stop.signal),
     );
     for await (const line of splitLines(response as AsyncIterable<Buffer>, MAX_EVENT_BYTES)) {
-      watchdog.refresh();
+      watchdog.stop();
+      watchdog = startWatchdog();
       yield parseWatchEvent<T>(call, line);
     }
   } catch (error) {
     stop.signal.throwIfAborted();
     throw isForeign(error) ? connectionError(error) : error;
   } finally {
-    clearTimeout(watchdog);
-    stop.unlink();
+    watchdog.stop();
     stop.abort();
   }
 }
@@ -51,17 +52,20 @@ async function openOnce(
   outgoing: OutgoingRequest,
   stop: AbortSignal,
 ): Promise<IncomingMessage> {
-  const { attemptTimeoutMs, maxResponseBytes, onCall } = connection.settings;
+  const { clock, settings } = connection;
+  const limitMs = settings.attemptTimeoutMs;
   const record = { ...call, verb: 'watch' as const };
-  const silent = () => new KubernetesConnectionError(`watch: no answer within ${attemptTimeoutMs} ms`);
-  const { response } = await recorded(onCall, record, 1, async () => {
-    const head = await withTimeLimit(attemptTimeoutMs, [stop], silent, (signal) => send(endpoint, outgoing, signal));
-    if (!isSuccess(head)) throw toApiError(record, head, await readBody(head, maxResponseBytes, stop));
+  const reason = () => new KubernetesConnectionError(`watch: no answer within ${limitMs} ms`);
+  const { response } = await recorded(connection, record, 1, async () => {
+    const head = await withTimeLimit({ clock, limitMs, signals: [stop], reason }, (signal) =>
+      send(endpoint, outgoing, signal),
+    );
+    if (!isSuccess(head)) throw toApiError(record, head, await readBody(head, settings.maxResponseBytes, stop));
     return { response: head, status: head.statusCode ?? 0 };
   });
   // The stream outlives the limit on its head; from here on only `stop` ends it.
-  const onStop = () => response.destroy(stop.reason instanceof Error ? stop.reason : undefined);
-  stop.addEventListener('abort', onStop, { once: true });
+  const listener = onAbort(stop, () => response.destroy(abortReason(stop)));
+  response.once('close', () => listener[Symbol.dispose]());
   return response;
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Look } from './decide.ts';
 import { decide, lastGracefulMoment, secondsShort } from './decide.ts';
-import { aSlimPod } from '../testing/objects.ts';
+import { aPodSummary } from '../testing/objects.ts';
 import { groupOf, latestStartMs } from './order.ts';
 
 const NOW = 1_000_000;
@@ -121,10 +121,10 @@ describe('what a pod is short of', () => {
 
 describe('the order', () => {
   it('puts critical pods last', () => {
-    expect(groupOf(aSlimPod())).toBe('ordinary');
-    expect(groupOf(aSlimPod({ priorityClassName: 'my-important-class' }))).toBe('ordinary');
-    expect(groupOf(aSlimPod({ priorityClassName: 'system-cluster-critical' }))).toBe('critical');
-    expect(groupOf(aSlimPod({ priorityClassName: 'system-node-critical' }))).toBe('critical');
+    expect(groupOf(aPodSummary())).toBe('ordinary');
+    expect(groupOf(aPodSummary({ priorityClassName: 'my-important-class' }))).toBe('ordinary');
+    expect(groupOf(aPodSummary({ priorityClassName: 'system-cluster-critical' }))).toBe('critical');
+    expect(groupOf(aPodSummary({ priorityClassName: 'system-node-critical' }))).toBe('critical');
   });
 
   it('leaves the longest grace of the critical pods before the deadline', () => {

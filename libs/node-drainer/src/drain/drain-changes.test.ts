@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
-import { Deadline } from '../time/deadline.ts';
-import { drainNode } from './drain-node.ts';
+import { Deadline, sleep } from '@node-termination-handler/clock';
+import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 
 describe('pods that are not what they were', () => {
@@ -61,9 +61,9 @@ describe('pods that are not what they were', () => {
     cluster.script(
       (call) => isEviction(call) && call.name === 'web-1',
       async () => {
-        await clock.sleep(1500);
+        await sleep(clock, 1500);
         cluster.removePod(pod.metadata!.uid!);
-        await clock.sleep(500);
+        await sleep(clock, 500);
         return { status: 'Success' };
       },
     );
@@ -83,9 +83,9 @@ describe('pods that are not what they were', () => {
     cluster.script(
       (call) => isEviction(call) && call.name === 'web-1',
       async (call) => {
-        await clock.sleep(1500);
+        await sleep(clock, 1500);
         cluster.removePod(pod.metadata!.uid!);
-        await clock.sleep(afterMs, call.signal);
+        await sleep(clock, afterMs, call.signal);
         return error;
       },
     );
@@ -118,7 +118,7 @@ describe('pods that are not what they were', () => {
     const { cluster, clock, drain } = setUp();
     cluster.addPod({ name: 'job' });
     cluster.script(isEviction, budgetRefusal);
-    void clock.sleep(7000).then(() => cluster.changePod('uid-of-job', ({ status }) => (status!.phase = 'Succeeded')));
+    void sleep(clock, 7000).then(() => cluster.changePod('uid-of-job', ({ status }) => (status!.phase = 'Succeeded')));
     const { finished, of } = await drain();
     expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 1 });
     expect(of('deleted')[0]!.reason).toBe('completed');
@@ -138,7 +138,7 @@ describe('the deadline', () => {
     cluster.addPod({ graceSeconds: 30 });
     cluster.script(isEviction, budgetRefusal);
     const deadline = deadlineIn(600);
-    void clock.sleep(10_000).then(() => deadline.tighten(clock.now() + 5000));
+    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 5000));
     const { finished, of } = await drain({ deadline });
     expect(finished).toMatchObject({ reason: 'deadline', durationMs: 15_000 });
     expect(of('tightened')).toHaveLength(1);
@@ -149,7 +149,7 @@ describe('the deadline', () => {
     const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 300, endsAfterMs: 1e9 });
     const deadline = deadlineIn(600);
-    void clock.sleep(10_000).then(() => deadline.tighten(clock.now() + 20_000));
+    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 20_000));
     const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
     expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 18 });
     expect(finished).toMatchObject({ outcome: 'drained', durationMs: 28_000 });
@@ -225,7 +225,7 @@ describe('cancelling', () => {
     const { cluster, clock, drain } = setUp();
     cluster.addPod({ endsAfterMs: 60_000, graceSeconds: 100 });
     const controller = new AbortController();
-    void clock.sleep(5000).then(() => controller.abort());
+    void sleep(clock, 5000).then(() => controller.abort());
     const { finished } = await drain({ signal: controller.signal });
     expect(finished).toMatchObject({ outcome: 'cancelled', durationMs: 5000, podsLeft: 1, podsEvicted: 1 });
     expect(finished.reason).toBeUndefined();
@@ -251,6 +251,6 @@ describe('cancelling', () => {
     await clock.run(work);
     expect(cluster.watches[0]!.signal?.aborted).toBe(true);
     // Only the pod's own end is still to come.
-    expect(clock.sleeping).toBe(1);
+    expect(clock.timers).toBe(1);
   });
 });

@@ -1,8 +1,8 @@
-import type { DrainRun } from './drain-run.ts';
-import { DrainStopped } from './drain-stopped.ts';
 import { messageOf } from '../message-of.ts';
 import { leftPod } from './pods/tracked-pod.ts';
 import type { DrainFinished } from './progress.ts';
+import type { DrainRun } from './run.ts';
+import { DrainStopped } from './run.ts';
 
 /** The last word on a drain that ran through all its steps, or that `error` ended. */
 export function finish(run: DrainRun, error?: unknown): DrainFinished {
@@ -16,7 +16,7 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
     node: run.node,
     ...ending(run, error, left.length),
     ...counts,
-    durationMs: now - run.startedAtMs,
+    durationMs: clock.monotonic() - run.startedAtMs,
     msToDeadline: deadline.atMs - now,
     dryRun,
   };
@@ -36,12 +36,12 @@ function ending(run: DrainRun, error: unknown, podsLeft: number): Ending {
   const withCause = cause === undefined ? undefined : { error: cause };
   if (reason === 'cancelled') return { outcome: 'cancelled', message, ...withCause };
   // Out of time without ever having seen the pods: what kept it from that says more than the clock.
-  if (reason === 'deadline' && run.released.size === 0 && run.lastTrouble !== undefined) {
+  if (reason === 'deadline' && run.released.size === 0 && run.lastWatchError !== undefined) {
     return {
       outcome: 'failed',
       reason: 'unreachable',
       message: 'the pods could not be listed',
-      error: run.lastTrouble,
+      error: run.lastWatchError,
     };
   }
   const left = reason === 'deadline' ? `${message}, ${podsLeft} pods are left` : message;

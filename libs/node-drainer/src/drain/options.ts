@@ -1,9 +1,8 @@
+import { Deadline, systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import type { NodeIndex } from '../find/node-index.ts';
 import { parseOptions } from '../invalid-options-error.ts';
-import type { Clock } from '../time/clock.ts';
-import { systemClock } from '../time/clock.ts';
-import { Deadline } from '../time/deadline.ts';
 import { createEvictionQueue } from './eviction/queue.ts';
 import type { EvictionQueue } from './eviction/queue.ts';
 

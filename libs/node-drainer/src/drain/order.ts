@@ -1,4 +1,4 @@
-import type { SlimPod } from './pods/slim-pod.ts';
+import type { PodSummary } from './pods/pod-summary.ts';
 
 /** Pods go group by group, in this order. */
 export type PodGroup = 'ordinary' | 'critical';
@@ -7,7 +7,7 @@ export type PodGroup = 'ordinary' | 'critical';
 const CRITICAL_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
 
 /** Critical pods serve the others – network, storage, DNS – also while these shut down. */
-export function groupOf(pod: SlimPod): PodGroup {
+export function groupOf(pod: PodSummary): PodGroup {
   return pod.priorityClassName !== undefined && CRITICAL_CLASSES.has(pod.priorityClassName) ? 'critical' : 'ordinary';
 }
 

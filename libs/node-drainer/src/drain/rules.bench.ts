@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { aPod } from '../testing/objects.ts';
 import { planPods } from './pods/plan.ts';
-import { slimPod } from './pods/slim-pod.ts';
+import { summarizePod } from './pods/pod-summary.ts';
 
 const context = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
 const kinds = ['ReplicaSet', 'StatefulSet', 'DaemonSet', null];
@@ -14,7 +14,7 @@ describe('pods judged and planned', () => {
       );
       const judged = bench(`${count} pods`, () => {
         planPods(
-          pods.map((pod) => slimPod(pod)),
+          pods.map((pod) => summarizePod(pod)),
           context,
           -1,
         );

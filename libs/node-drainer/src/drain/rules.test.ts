@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PodShape } from '../testing/objects.ts';
-import { aPod, aSlimPod } from '../testing/objects.ts';
-import { slimPod } from './pods/slim-pod.ts';
+import { aPod, aPodSummary } from '../testing/objects.ts';
+import { summarizePod } from './pods/pod-summary.ts';
 import { judgePod } from './rules.ts';
 import type { RuleContext, Verdict } from './rules.ts';
 
@@ -36,13 +36,13 @@ describe('a pod', () => {
     ['that tolerates the cordon and came late', { tolerations: tolerant }, { cameAfterCordon: true }, 'skip'],
     ['that came late', {}, { cameAfterCordon: true }, 'evict'],
   ])('%s', (_, shape, context, decision) => {
-    expect(judgePod(aSlimPod(shape), { ...usual, ...context }).decision).toBe(decision);
+    expect(judgePod(aPodSummary(shape), { ...usual, ...context }).decision).toBe(decision);
   });
 
   it('gets a reason for people, and a warning where there is something to know', () => {
-    expect(judgePod(aSlimPod(), usual)).toEqual({ decision: 'evict', reason: 'managed by ReplicaSet owner' });
-    expect(judgePod(aSlimPod({ controller: null }), usual).warning).toContain('nothing will bring it back');
-    expect(judgePod(aSlimPod({ emptyDir: true }), { ...usual, deleteEmptyDirData: false }).warning).toContain(
+    expect(judgePod(aPodSummary(), usual)).toEqual({ decision: 'evict', reason: 'managed by ReplicaSet owner' });
+    expect(judgePod(aPodSummary({ controller: null }), usual).warning).toContain('nothing will bring it back');
+    expect(judgePod(aPodSummary({ emptyDir: true }), { ...usual, deleteEmptyDirData: false }).warning).toContain(
       'emptyDir',
     );
   });
@@ -50,7 +50,7 @@ describe('a pod', () => {
 
 describe('a slim pod', () => {
   it('has Kubernetes’ defaults where the pod has none', () => {
-    expect(slimPod({})).toMatchObject({
+    expect(summarizePod({})).toMatchObject({
       graceSeconds: 30,
       isCompleted: false,
       hasEmptyDir: false,
@@ -60,15 +60,15 @@ describe('a slim pod', () => {
 
   it('is not terminating by a timestamp that is none', () => {
     const pod = aPod({ deletionTimestamp: 'soon' });
-    expect(slimPod(pod).terminatesAtMs).toBeUndefined();
+    expect(summarizePod(pod).terminatesAtMs).toBeUndefined();
   });
 
   it('of which the server says by its own clock when it ends, is believed to end within its grace from now', () => {
     const now = Date.parse('2026-01-01T00:00:00Z');
     const ending = (deletionTimestamp: string) => ({ metadata: { deletionTimestamp, deletionGracePeriodSeconds: 30 } });
-    expect(slimPod(ending('2026-01-01T00:00:20Z'), now).terminatesAtMs).toBe(now + 20_000);
-    expect(slimPod(ending('2026-01-01T01:00:20Z'), now).terminatesAtMs).toBe(now + 30_000);
-    expect(slimPod(ending('2026-01-01T01:00:20Z')).terminatesAtMs).toBe(now + 3_620_000);
+    expect(summarizePod(ending('2026-01-01T00:00:20Z'), now).terminatesAtMs).toBe(now + 20_000);
+    expect(summarizePod(ending('2026-01-01T01:00:20Z'), now).terminatesAtMs).toBe(now + 30_000);
+    expect(summarizePod(ending('2026-01-01T01:00:20Z')).terminatesAtMs).toBe(now + 3_620_000);
   });
 
   it.each([
@@ -77,6 +77,6 @@ describe('a slim pod', () => {
     [[{ operator: 'Exists', effect: 'NoExecute' }], false],
     [[{ key: 'team', operator: 'Exists' }], false],
   ])('knows from its tolerations %j whether it would come back', (tolerations, toleratesCordon) => {
-    expect(aSlimPod({ tolerations }).toleratesCordon).toBe(toleratesCordon);
+    expect(aPodSummary({ tolerations }).toleratesCordon).toBe(toleratesCordon);
   });
 });

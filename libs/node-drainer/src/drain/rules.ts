@@ -1,4 +1,4 @@
-import type { SlimPod } from './pods/slim-pod.ts';
+import type { PodSummary } from './pods/pod-summary.ts';
 
 /** What a rule may depend on beside the pod. */
 export interface RuleContext {
@@ -18,7 +18,7 @@ export interface Verdict {
 }
 
 /** Says what to do with a pod, or nothing when the pod is none of its business. */
-type Rule = (pod: SlimPod, context: RuleContext) => Verdict | undefined;
+type Rule = (pod: PodSummary, context: RuleContext) => Verdict | undefined;
 
 /** The first rule that has a word on a pod decides; a pod on which none has is evicted. */
 const RULES: readonly Rule[] = [
@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What is to happen to a pod, by the rules of `kubectl drain`. See https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/ */
-export function judgePod(pod: SlimPod, context: RuleContext): Verdict {
+export function judgePod(pod: PodSummary, context: RuleContext): Verdict {
   for (const rule of RULES) {
     const verdict = rule(pod, context);
     if (verdict) return verdict;
@@ -45,23 +45,23 @@ export function judgePod(pod: SlimPod, context: RuleContext): Verdict {
 }
 
 /** The program must live to finish what it does. */
-function skipOwnPod({ ref }: SlimPod, { skipPods }: RuleContext): Verdict | undefined {
+function skipOwnPod({ ref }: PodSummary, { skipPods }: RuleContext): Verdict | undefined {
   const isOwn = skipPods.some(({ namespace, name }) => namespace === ref.namespace && name === ref.name);
   return isOwn ? { decision: 'skip', reason: 'named as one to skip' } : undefined;
 }
 
 /** Deleting a static pod's reflection stops nothing: the kubelet makes it again. */
-function skipStaticPod({ isMirror }: SlimPod): Verdict | undefined {
+function skipStaticPod({ isMirror }: PodSummary): Verdict | undefined {
   return isMirror ? { decision: 'skip', reason: 'a static pod' } : undefined;
 }
 
 /** Nothing runs in it, so no budget protects it and no data is lost with it. */
-function deleteCompletedPod({ isCompleted, terminatesAtMs }: SlimPod): Verdict | undefined {
+function deleteCompletedPod({ isCompleted, terminatesAtMs }: PodSummary): Verdict | undefined {
   return isCompleted && terminatesAtMs === undefined ? { decision: 'delete', reason: 'has ended' } : undefined;
 }
 
 /** A DaemonSet's pods tolerate the cordon: evicted, they would be back at once. */
-function skipOrRefuseDaemonSetPod(pod: SlimPod, { ignoreDaemonSets }: RuleContext): Verdict | undefined {
+function skipOrRefuseDaemonSetPod(pod: PodSummary, { ignoreDaemonSets }: RuleContext): Verdict | undefined {
   if (pod.controller?.kind !== 'DaemonSet') return undefined;
   const reason = `managed by DaemonSet ${pod.controller.name}`;
   if (ignoreDaemonSets) return { decision: 'skip', reason };
@@ -70,7 +70,7 @@ function skipOrRefuseDaemonSetPod(pod: SlimPod, { ignoreDaemonSets }: RuleContex
 }
 
 /** On its way already: asking again gains nothing. */
-function waitForTerminatingPod({ terminatesAtMs }: SlimPod): Verdict | undefined {
+function waitForTerminatingPod({ terminatesAtMs }: PodSummary): Verdict | undefined {
   return terminatesAtMs === undefined ? undefined : { decision: 'wait', reason: 'terminating already' };
 }
 
@@ -78,7 +78,7 @@ function waitForTerminatingPod({ terminatesAtMs }: SlimPod): Verdict | undefined
  * A pod that comes to a cordoned node because it tolerates the cordon would come again each time it is evicted; one
  * that was on its way when the cordon came would not.
  */
-function skipPodThatWouldReturn(pod: SlimPod, { cameAfterCordon }: RuleContext): Verdict | undefined {
+function skipPodThatWouldReturn(pod: PodSummary, { cameAfterCordon }: RuleContext): Verdict | undefined {
   if (!cameAfterCordon || !pod.toleratesCordon) return undefined;
   return {
     decision: 'skip',
@@ -88,19 +88,19 @@ function skipPodThatWouldReturn(pod: SlimPod, { cameAfterCordon }: RuleContext):
 }
 
 /** See https://kubernetes.io/docs/concepts/storage/volumes/#emptydir: the data goes with the pod. */
-function refuseEmptyDirData(pod: SlimPod, { deleteEmptyDirData }: RuleContext): Verdict | undefined {
+function refuseEmptyDirData(pod: PodSummary, { deleteEmptyDirData }: RuleContext): Verdict | undefined {
   if (!pod.hasEmptyDir || deleteEmptyDirData) return undefined;
   const warning = `${nameOf(pod)} has emptyDir volumes; set deleteEmptyDirData to evict it and lose their data`;
   return { decision: 'refuse', reason: 'has emptyDir volumes', warning };
 }
 
 /** It goes like the others, but nothing brings it back. */
-function warnOfUnmanagedPod(pod: SlimPod): Verdict | undefined {
+function warnOfUnmanagedPod(pod: PodSummary): Verdict | undefined {
   if (pod.controller !== undefined) return undefined;
   const warning = `${nameOf(pod)} has no controller: nothing will bring it back`;
   return { decision: 'evict', reason: 'not managed by a controller', warning };
 }
 
-function nameOf({ ref }: SlimPod): string {
+function nameOf({ ref }: PodSummary): string {
   return `${ref.namespace}/${ref.name}`;
 }

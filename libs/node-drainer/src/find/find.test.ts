@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../time/clock.ts';
+import { systemClock } from '@node-termination-handler/clock';
 import type { NodeShape } from '../testing/objects.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
-import { systemClock } from '../time/clock.ts';
+import { systemClock } from '@node-termination-handler/clock';
 import { aFoundNode } from '../testing/objects.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { createNodeIndex } from './node-index.ts';

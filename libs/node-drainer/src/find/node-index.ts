@@ -1,10 +1,8 @@
+import { abortable, linkSignals, systemClock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
 import type { Change } from '../connection/follow.ts';
 import { follow } from '../connection/follow.ts';
-import { abortable } from '../time/abortable.ts';
-import { systemClock } from '../time/clock.ts';
-import { linkSignals } from '../time/time-limit.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { slimNode } from './found-node.ts';
 import { NodeLookup } from './node-lookup.ts';
@@ -115,7 +113,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
 
   /** Resolves with the first value that `look` finds, now or after a change. */
   async function until<T>(look: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
-    const ended = linkSignals([signal, stop.signal]);
+    using ended = linkSignals([signal, stop.signal]);
     let again = (): void => undefined;
     try {
       const found = new Promise<T>((resolve) => {
@@ -129,7 +127,6 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       return await abortable(found, ended.signal);
     } finally {
       waiting.delete(again);
-      ended.unlink();
     }
   }
 
@@ -144,7 +141,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   });
   const close = () => {
     stop.abort(new Error('the node index is closed'));
-    stop.unlink();
+    stop[Symbol.dispose]();
   };
   return {
     find: (ref) => lookup.find(ref),

@@ -1,12 +1,10 @@
+import { backoffMs, sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';
 import { slimNode } from '../find/found-node.ts';
-import { backoffMs } from '../time/backoff.ts';
-import { systemClock } from '../time/clock.ts';
-import { withTimeLimit } from '../time/time-limit.ts';
 import type { MarkOptions, NodeMark } from './marks.ts';
 import type { JsonPatch } from './patch.ts';
 
@@ -47,12 +45,12 @@ export async function applyChange(
   options: MarkOptions,
 ): Promise<Applied> {
   const name = typeof target === 'string' ? target : target.name;
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const limitMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let lastError: unknown;
-  const outOfTime = () =>
-    new MarkConflictError(`node ${name}: not patched within ${timeoutMs} ms`, { cause: lastError });
+  const reason = () => new MarkConflictError(`node ${name}: not patched within ${limitMs} ms`, { cause: lastError });
 
-  return withTimeLimit(timeoutMs, [options.signal], outOfTime, async (signal) => {
+  const limit = { clock: systemClock, limitMs, signals: [options.signal], reason };
+  return withTimeLimit(limit, async (signal) => {
     let known = typeof target === 'string' ? undefined : target;
     const expectedUid = known?.uid;
     let lost: { before: FoundNode; patch: JsonPatch } | undefined;
@@ -95,7 +93,7 @@ export async function applyChange(
         if (isUnknownOutcome(error)) lost ??= { before: node, patch };
         refused = error instanceof KubernetesApiError && error.status === 422 && isFresh ? text : undefined;
         lastError = error;
-        await systemClock.sleep(waitMs(error, attempt), signal);
+        await sleep(systemClock, waitMs(error, attempt), signal);
       }
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
-import { systemClock } from '../time/clock.ts';
+import { systemClock } from '@node-termination-handler/clock';
 import { aFoundNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { MarkConflictError } from './apply.ts';

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { ApiCall } from '../connection/client.ts';
-import { drainNode } from '../drain/drain-node.ts';
+import { drainNode } from '../drain/drain.ts';
 import type { DrainOptions } from '../drain/options.ts';
 import type { DrainFinished, DrainProgress } from '../drain/progress.ts';
-import { Deadline } from '../time/deadline.ts';
+import { Deadline } from '@node-termination-handler/clock';
 import { ScriptedCluster } from './scripted-cluster.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 
 /** Picks evictions out of all calls. */
 export const isEviction = (call: ApiCall) => call.subresource === 'eviction';

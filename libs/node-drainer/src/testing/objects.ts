@@ -1,8 +1,8 @@
 import type { Node, Pod } from '../connection/wire.ts';
 import type { FoundNode } from '../find/found-node.ts';
 import { slimNode } from '../find/found-node.ts';
-import type { SlimPod } from '../drain/pods/slim-pod.ts';
-import { slimPod } from '../drain/pods/slim-pod.ts';
+import type { PodSummary } from '../drain/pods/pod-summary.ts';
+import { summarizePod } from '../drain/pods/pod-summary.ts';
 
 export interface NodeShape {
   name?: string;
@@ -92,6 +92,6 @@ export function aPod(shape: PodShape = {}): Pod {
 }
 
 /** A pod as the library keeps it. */
-export function aSlimPod(shape: PodShape = {}): SlimPod {
-  return slimPod(aPod(shape));
+export function aPodSummary(shape: PodShape = {}): PodSummary {
+  return summarizePod(aPod(shape));
 }

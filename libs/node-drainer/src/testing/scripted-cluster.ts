@@ -1,10 +1,11 @@
+import { sleep } from '@node-termination-handler/clock';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { ApiCall, KubernetesClient, WatchCall, WatchEvent } from '../connection/client.ts';
 import type { Node, Pod, Status } from '../connection/wire.ts';
 import { createChannel } from '../drain/channel.ts';
 import type { Channel } from '../drain/channel.ts';
 import type { JsonPatch } from '../mark/patch.ts';
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '@node-termination-handler/clock';
 import { applyJsonPatch, PatchFailed } from './apply-json-patch.ts';
 import type { NodeShape, PodShape } from './objects.ts';
 import { aNode, aPod } from './objects.ts';
@@ -179,7 +180,7 @@ export class ScriptedCluster implements KubernetesClient {
     this.changePod(uid, ({ metadata }) => {
       metadata!.deletionTimestamp = new Date(this.#clock.now() + grace * 1000).toISOString();
     });
-    void this.#clock.sleep(endMs - this.#clock.now()).then(() => this.removePod(uid));
+    void sleep(this.#clock, endMs - this.#clock.now()).then(() => this.removePod(uid));
     return { kind: 'Status', status: 'Success' };
   }
 

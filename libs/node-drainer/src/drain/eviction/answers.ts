@@ -1,11 +1,10 @@
+import { backoffMs } from '@node-termination-handler/clock';
 import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
 import { messageOf } from '../../message-of.ts';
-import { backoffMs } from '../../time/backoff.ts';
 import { lastGracefulMoment } from '../decide.ts';
-import type { DrainRun } from '../drain-run.ts';
-import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
-import { tellRisks } from '../risk.ts';
+import type { DrainRun } from '../run.ts';
+import { markGone, tellPodsAtRisk } from '../run.ts';
 import type { NextLook } from './queue.ts';
 import { stillExists } from './request.ts';
 
@@ -131,18 +130,18 @@ const BUDGET_BACKOFF = { firstMs: 500, maxMs: 5000 };
 
 /** The request is safe to repeat, the pod's uid being its precondition. */
 function askAgain(run: DrainRun, pod: TrackedPod, message: string, error: unknown): NextLook {
-  pod.setbacks += 1;
+  pod.failures += 1;
   pod.message = message;
-  const untilMs = run.settings.clock.now() + backoffMs(pod.setbacks, FAULT_BACKOFF);
-  const until = new Date(untilMs);
-  run.emit({ type: 'retrying', pod: pod.slim.ref, error, message, until, attempt: pod.attempts });
-  return { next: 'again', atMs: untilMs };
+  const afterMs = backoffMs(pod.failures, FAULT_BACKOFF);
+  const until = new Date(run.settings.clock.now() + afterMs);
+  run.emit({ type: 'retrying', pod: pod.ref, error, message, until, attempt: pod.attempts });
+  return { next: 'again', afterMs };
 }
 
 /** Only reading the pod tells whether it is still the one that was to go. */
 async function lookForPod(run: DrainRun, pod: TrackedPod, error: unknown, ended: AbortSignal): Promise<NextLook> {
   try {
-    if (await stillExists(run.client, pod.slim.ref, ended)) return askAgain(run, pod, messageOf(error), error);
+    if (await stillExists(run.client, pod.ref, ended)) return askAgain(run, pod, messageOf(error), error);
     markGone(run, pod);
     return { next: 'done' };
   } catch (readError) {
@@ -160,38 +159,40 @@ function waitForBudget(run: DrainRun, pod: TrackedPod, answer: EvictionAnswer & 
   const now = clock.now();
   pod.state = 'blocked';
   pod.wasRefused = true;
-  pod.setbacks += 1;
+  pod.failures += 1;
   pod.budget = answer.budget;
   pod.message = answer.message;
-  const wait = backoffMs(pod.setbacks, BUDGET_BACKOFF);
-  const plainMs = now + Math.max(wait, Math.min(answer.retryAfterMs ?? 0, BUDGET_BACKOFF.maxMs));
-  const lastMs = lastGracefulMoment({ deadlineMs: deadline.atMs, marginMs, graceSeconds: pod.graceSeconds }) + 1;
-  const isOver = lastMs <= now;
-  const untilMs = isOver ? (onDeadline === 'deadline' ? now : plainMs) : Math.min(plainMs, lastMs);
+  const wait = backoffMs(pod.failures, BUDGET_BACKOFF);
+  const pauseMs = Math.max(wait, Math.min(answer.retryAfterMs ?? 0, BUDGET_BACKOFF.maxMs));
+  const { graceSeconds } = pod;
+  const gracefulMs = lastGracefulMoment({ deadlineMs: deadline.atMs, marginMs, graceSeconds }) + 1 - now;
+  const pauseAfterwardsMs = onDeadline === 'deadline' ? 0 : pauseMs;
+  const afterMs = gracefulMs > 0 ? Math.min(pauseMs, gracefulMs) : pauseAfterwardsMs;
   run.emit({
     type: 'blocked',
-    pod: pod.slim.ref,
+    pod: pod.ref,
     ...(answer.budget !== undefined && { budget: answer.budget }),
     message: answer.message,
-    until: new Date(untilMs),
+    until: new Date(now + afterMs),
     attempt: pod.attempts,
   });
-  tellRisks(run, [pod]);
-  return { next: 'again', atMs: untilMs };
+  tellPodsAtRisk(run, [pod]);
+  return { next: 'again', afterMs };
 }
 
 /** The whole queue waits: every eviction goes through the same flow control. */
 function pauseAll(run: DrainRun, pod: TrackedPod, answer: EvictionAnswer & { kind: 'throttled' }): NextLook {
-  const untilMs = run.settings.clock.now() + answer.retryAfterMs;
-  run.emit({ type: 'throttled', pod: pod.slim.ref, message: answer.message, until: new Date(untilMs) });
-  return { next: 'pause', atMs: untilMs };
+  const afterMs = answer.retryAfterMs;
+  const until = new Date(run.settings.clock.now() + afterMs);
+  run.emit({ type: 'throttled', pod: pod.ref, message: answer.message, until });
+  return { next: 'pause', afterMs };
 }
 
 /** The pod stays, and the drain will fail for it; the others go on. */
 function leaveOnNode(run: DrainRun, pod: TrackedPod, message: string, error: unknown): NextLook {
   pod.state = 'refused';
   pod.message = message;
-  run.emit({ type: 'refused', pod: pod.slim.ref, error, message });
+  run.emit({ type: 'refused', pod: pod.ref, error, message });
   run.pods.changed();
   return { next: 'done' };
 }

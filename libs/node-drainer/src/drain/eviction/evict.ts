@@ -1,11 +1,10 @@
-import { linkSignals } from '../../time/time-limit.ts';
+import { linkSignals } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
 import { decide } from '../decide.ts';
-import type { DrainRun } from '../drain-run.ts';
-import { markGone } from '../pods/mark-gone.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
-import { isSettled, lookAt, seenAs } from '../pods/tracked-pod.ts';
-import { circumstances, tellRisks } from '../risk.ts';
+import { isSettled, observe } from '../pods/tracked-pod.ts';
+import type { DrainRun } from '../run.ts';
+import { lookAt, markGone, tellPodsAtRisk } from '../run.ts';
 import { followAnswer } from './answers.ts';
 import type { NextLook } from './queue.ts';
 import { deletePod, requestEviction } from './request.ts';
@@ -13,11 +12,11 @@ import { deletePod, requestEviction } from './request.ts';
 /** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
 export function queuePod(run: DrainRun, pod: TrackedPod): void {
   if (pod.isQueued || isSettled(pod) || run.signal.aborted) return;
-  if (decide(lookAt(pod, circumstances(run))).do === 'wait') return;
+  if (decide(lookAt(run, pod)).do === 'wait') return;
   pod.isQueued = true;
   const ended = linkSignals([run.signal, pod.gone.signal]);
   run.settings.evictions.add({
-    uid: pod.slim.ref.uid,
+    uid: pod.ref.uid,
     deadline: run.settings.deadline,
     graceSeconds: pod.graceSeconds,
     signal: ended.signal,
@@ -25,7 +24,7 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
       const next = await lookAtPod(run, pod, ended.signal);
       if (next.next === 'done') {
         pod.isQueued = false;
-        ended.unlink();
+        ended[Symbol.dispose]();
       }
       return next;
     },
@@ -34,27 +33,27 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
 
 /** Decides about the pod from what is known now, makes the one request that follows, and reads the answer. */
 async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<NextLook> {
-  tellRisks(run, [pod]);
-  const decision = decide(lookAt(pod, circumstances(run)));
+  tellPodsAtRisk(run, [pod]);
+  const decision = decide(lookAt(run, pod));
   if (decision.do === 'wait' || decision.do === 'give-up') return { next: 'done' };
   pod.attempts += 1;
   if (pod.state === 'waiting') pod.state = 'evicting';
   const { graceSeconds } = decision;
   run.emit({
     type: 'evicting',
-    pod: pod.slim.ref,
+    pod: pod.ref,
     how: decision.do,
     attempt: pod.attempts,
     ...(graceSeconds !== undefined && { graceSeconds }),
   });
-  pod.isAsking = true;
+  pod.isRequestUnderWay = true;
   try {
-    if (decision.do === 'evict') await requestEviction(run.client, pod.slim.ref, graceSeconds, ended);
-    else await deletePod(run.client, pod.slim.ref, graceSeconds, ended);
-    pod.isAsking = false;
+    if (decision.do === 'evict') await requestEviction(run.client, pod.ref, graceSeconds, ended);
+    else await deletePod(run.client, pod.ref, graceSeconds, ended);
+    pod.isRequestUnderWay = false;
     return accept(run, pod, decision);
   } catch (error) {
-    pod.isAsking = false;
+    pod.isRequestUnderWay = false;
     if (ended.aborted) return { next: 'done' };
     if (!pod.isSeenGone) return await followAnswer(run, pod, error, ended);
     markGone(run, pod);
@@ -63,7 +62,7 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
 }
 
 function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do: 'wait' | 'give-up' }>): NextLook {
-  const { ref } = pod.slim;
+  const { ref } = pod;
   const { graceSeconds } = decision;
   if (decision.do === 'evict') {
     run.counts.evicted += 1;
@@ -72,7 +71,7 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
     run.counts.deleted += 1;
     run.emit({ type: 'deleted', pod: ref, reason: decision.why, ...(graceSeconds !== undefined && { graceSeconds }) });
   }
-  pod.setbacks = 0;
+  pod.failures = 0;
   pod.budget = undefined;
   pod.message = undefined;
   if (pod.isSeenGone) {
@@ -82,7 +81,7 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
   pod.state = 'terminating';
   // Known before the watch brings it, so that the pod is not asked twice.
   const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
-  pod.slim = seenAs(pod, { ...pod.slim, terminatesAtMs });
+  observe(pod, { ...pod.seen, terminatesAtMs });
   run.pods.changed();
   return { next: 'done' };
 }

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { Deadline } from '../../time/deadline.ts';
+import { Deadline } from '@node-termination-handler/clock';
 import { createEvictionQueue } from './queue.ts';
 
 /** What the queue itself costs: the look at a pod does nothing but wait for its turn in the event loop. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { Deadline } from '../../time/deadline.ts';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { Deadline, sleep } from '@node-termination-handler/clock';
 import { createEvictionQueue } from './queue.ts';
 import type { EvictionTask, NextLook } from './queue.ts';
 
 function setUp(concurrency = 100) {
-  const clock = new VirtualClock(0);
+  const clock = new VirtualClock({ startMs: 0 });
   const queue = createEvictionQueue({ concurrency, clock });
   const looks: string[] = [];
   const task = (
@@ -21,7 +21,7 @@ function setUp(concurrency = 100) {
       signal: controller.signal,
       look: async () => {
         looks.push(`${uid}@${clock.now()}`);
-        await clock.sleep(options.takesMs ?? 100);
+        await sleep(clock, options.takesMs ?? 100);
         return options.look?.() ?? { next: 'done' };
       },
     };
@@ -42,7 +42,7 @@ describe('the eviction queue', () => {
     expect(looks).toEqual(['a@0', 'b@0', 'c@100']);
     await clock.advance(100);
     expect([queue.inFlight, queue.waiting]).toEqual([0, 0]);
-    expect(clock.sleeping).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 
   it('takes the earliest deadline first, then the longest grace, then the order of coming', async () => {
@@ -66,7 +66,7 @@ describe('the eviction queue', () => {
 
   it('looks again when it is told to, and not before', async () => {
     const { clock, looks, task } = setUp();
-    const answers: NextLook[] = [{ next: 'again', atMs: 5000 }, { next: 'done' }];
+    const answers: NextLook[] = [{ next: 'again', afterMs: 4900 }, { next: 'done' }];
     task('a', { look: () => answers.shift()! });
     await clock.advance(60_000);
     expect(looks).toEqual(['a@0', 'a@5000']);
@@ -74,7 +74,7 @@ describe('the eviction queue', () => {
 
   it('pauses as a whole', async () => {
     const { clock, looks, task } = setUp(1);
-    const answers: NextLook[] = [{ next: 'pause', atMs: 3000 }, { next: 'done' }];
+    const answers: NextLook[] = [{ next: 'pause', afterMs: 2900 }, { next: 'done' }];
     task('a', { look: () => answers.shift()! });
     task('b');
     await clock.advance(60_000);
@@ -83,9 +83,9 @@ describe('the eviction queue', () => {
 
   it('looks at a pod of two drains for the tighter one, and once at a time', async () => {
     const { clock, queue, looks, task } = setUp();
-    task('pod', { deadline: new Deadline(60_000), look: () => ({ next: 'again', atMs: 50_000 }) });
+    task('pod', { deadline: new Deadline(60_000), look: () => ({ next: 'again', afterMs: 49_900 }) });
     await clock.advance(1000);
-    task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', atMs: 10_000 }) });
+    task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', afterMs: 8900 }) });
     expect(queue.waiting).toBe(1);
     await clock.advance(9050);
     expect(looks).toEqual(['pod@0', 'pod@1000', 'pod@10000']);
@@ -93,7 +93,7 @@ describe('the eviction queue', () => {
 
   it('hands a pod over when the drain that looked at it is cancelled or done', async () => {
     const { clock, looks, task } = setUp();
-    const tight = task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', atMs: 15_000 }) });
+    const tight = task('pod', { deadline: new Deadline(20_000), look: () => ({ next: 'again', afterMs: 14_900 }) });
     task('pod', { deadline: new Deadline(60_000) });
     await clock.advance(1000);
     expect(looks).toEqual(['pod@0']);
@@ -105,7 +105,11 @@ describe('the eviction queue', () => {
   it('looks again at once when a deadline is tightened, also during a look', async () => {
     const { clock, looks, task } = setUp();
     const deadline = new Deadline(60_000);
-    const answers: NextLook[] = [{ next: 'again', atMs: 50_000 }, { next: 'again', atMs: 50_000 }, { next: 'done' }];
+    const answers: NextLook[] = [
+      { next: 'again', afterMs: 49_900 },
+      { next: 'again', afterMs: 49_900 },
+      { next: 'done' },
+    ];
     task('a', { deadline, look: () => answers.shift()! });
     await clock.advance(50);
     deadline.tighten(50_000);
@@ -129,14 +133,14 @@ describe('the eviction queue', () => {
 
   it('forgets what is cancelled: waiting, under way, or before it came', async () => {
     const { clock, queue, looks, task } = setUp(1);
-    const running = task('running', { look: () => ({ next: 'again', atMs: 5000 }) });
+    const running = task('running', { look: () => ({ next: 'again', afterMs: 4900 }) });
     await clock.advance(10);
     task('waiting').cancel();
     running.cancel();
     queue.add({ ...task('gone'), signal: AbortSignal.abort() });
     await clock.advance(60_000);
     expect(looks).toEqual(['running@0', 'gone@100']);
-    expect([queue.waiting, clock.sleeping]).toEqual([0, 0]);
+    expect([queue.waiting, clock.timers]).toEqual([0, 0]);
   });
 
   it('takes a pod again that it has forgotten', async () => {
@@ -174,7 +178,7 @@ describe('the eviction queue', () => {
               look: () => {
                 most = Math.max(most, queue.inFlight);
                 const wait = waits.shift();
-                if (wait !== undefined) return { next: 'again', atMs: clock.now() + wait };
+                if (wait !== undefined) return { next: 'again', afterMs: wait };
                 if (!isCancelled) settled += 1;
                 return { next: 'done' };
               },
@@ -186,7 +190,7 @@ describe('the eviction queue', () => {
           await clock.advance(1_000_000);
           expect(settled).toBe(expected);
           expect(most).toBeLessThanOrEqual(concurrency);
-          expect([queue.waiting, queue.inFlight, clock.sleeping]).toEqual([0, 0, 0]);
+          expect([queue.waiting, queue.inFlight, clock.timers]).toEqual([0, 0, 0]);
         },
       ),
       { numRuns: 50 },

@@ -1,8 +1,7 @@
+import { onAbort, systemClock } from '@node-termination-handler/clock';
+import type { Clock, Deadline, Timer } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import { parseOptions } from '../../invalid-options-error.ts';
-import type { Clock } from '../../time/clock.ts';
-import { systemClock } from '../../time/clock.ts';
-import type { Deadline } from '../../time/deadline.ts';
 import { Heap } from './heap.ts';
 
 /** Options of {@link createEvictionQueue}. */
@@ -17,10 +16,10 @@ export interface EvictionQueueOptions {
 export type NextLook =
   /** It needs no further look. */
   | { next: 'done' }
-  /** Look again at `atMs`, or as soon as the deadline is tightened. */
-  | { next: 'again'; atMs: number }
+  /** Look again after so many milliseconds, or as soon as the deadline is tightened. */
+  | { next: 'again'; afterMs: number }
   /** The same, and no pod at all is looked at before. */
-  | { next: 'pause'; atMs: number };
+  | { next: 'pause'; afterMs: number };
 
 /** One pod to be evicted for one drain. */
 export interface EvictionTask {
@@ -48,9 +47,6 @@ const schema = v.object({
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1')), 100),
 });
 
-/** Made once: an error is dear to make, and alarms are replaced often. */
-const REPLACED = new Error('replaced by another alarm');
-
 /**
  * Makes the queue that all drains of a process share. It never idles while a pod may be looked at and a place is free.
  *
@@ -67,7 +63,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   let turn = 0;
   let isOrderStale = false;
   let isPumpDue = false;
-  let alarm: { atMs: number; controller: AbortController } | undefined;
+  let alarm: { atMs: number; timer: Timer } | undefined;
 
   /** Once for all that happens in one turn of the event loop. */
   function schedulePump(): void {
@@ -80,7 +76,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   }
 
   function pump(): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     wakeDelayed(now);
     if (isOrderStale) ready.reorder();
     isOrderStale = false;
@@ -110,19 +106,14 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     const resumeAtMs = ready.size > 0 && now < pausedUntilMs ? pausedUntilMs : Infinity;
     const wakeAtMs = Math.min(delayed.peek()?.atMs ?? Infinity, resumeAtMs);
     if (alarm?.atMs === wakeAtMs) return;
-    alarm?.controller.abort(REPLACED);
+    alarm?.timer.stop();
     alarm = undefined;
     if (wakeAtMs === Infinity) return;
-    const next = { atMs: wakeAtMs, controller: new AbortController() };
-    alarm = next;
-    // A replaced alarm has a successor, or nothing to wake for.
-    clock.sleep(wakeAtMs - now, next.controller.signal).then(
-      () => {
-        if (alarm === next) alarm = undefined;
-        pump();
-      },
-      () => undefined,
-    );
+    const onRing = () => {
+      alarm = undefined;
+      pump();
+    };
+    alarm = { atMs: wakeAtMs, timer: clock.startTimer(wakeAtMs - now, onRing) };
   }
 
   async function look(entry: Entry, task: EvictionTask): Promise<void> {
@@ -136,11 +127,12 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   }
 
   function settle(entry: Entry, task: EvictionTask, result: NextLook): void {
-    if (result.next === 'pause') pausedUntilMs = Math.max(pausedUntilMs, result.atMs);
+    const now = clock.monotonic();
+    if (result.next === 'pause') pausedUntilMs = Math.max(pausedUntilMs, now + result.afterMs);
     if (result.next === 'done') forget(entry, task);
     if (entry.tasks.size === 0) drop(entry);
     else if (result.next === 'done' || entry.isOutdated || !entry.tasks.has(task)) makeReady(entry);
-    else delay(entry, result.atMs);
+    else delay(entry, now + result.afterMs);
   }
 
   function makeReady(entry: Entry): void {
@@ -173,15 +165,14 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
 
   function subscribe(entry: Entry, task: EvictionTask): () => void {
     const unfollow = task.deadline.onTighten(() => lookSooner(entry));
-    const onAbort = () => {
+    const listener = onAbort(task.signal, () => {
       forget(entry, task);
       if (entry.tasks.size === 0 && entry.state !== 'looking') drop(entry);
       schedulePump();
-    };
-    task.signal.addEventListener('abort', onAbort, { once: true });
+    });
     return () => {
       unfollow();
-      task.signal.removeEventListener('abort', onAbort);
+      listener[Symbol.dispose]();
     };
   }
 
@@ -225,6 +216,7 @@ interface Entry {
 /** A wait for the next look. */
 interface Delay {
   readonly entry: Entry;
+  /** On the monotonic clock. */
   readonly atMs: number;
 }
 

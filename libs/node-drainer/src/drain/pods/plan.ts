@@ -1,7 +1,7 @@
 import type { PlannedPod } from '../progress.ts';
 import { judgePod } from '../rules.ts';
 import type { RuleContext } from '../rules.ts';
-import type { SlimPod } from './slim-pod.ts';
+import type { PodSummary } from './pod-summary.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 import { trackPod } from './tracked-pod.ts';
 
@@ -18,7 +18,7 @@ export interface Plan {
 }
 
 /** Judges pods; pure. */
-export function planPods(pods: readonly SlimPod[], context: RuleContext, podGracePeriodSeconds: number): Plan {
+export function planPods(pods: readonly PodSummary[], context: RuleContext, podGracePeriodSeconds: number): Plan {
   const planned: PlannedPod[] = [];
   const warnings: string[] = [];
   const leaving: TrackedPod[] = [];

@@ -1,19 +1,17 @@
+import { linkSignals, sleep } from '@node-termination-handler/clock';
 import { messageOf } from '../../message-of.ts';
 import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { Change } from '../../connection/follow.ts';
 import { follow, Relist } from '../../connection/follow.ts';
-import { linkSignals } from '../../time/time-limit.ts';
-import type { DrainRun } from '../drain-run.ts';
-import { DrainStopped } from '../drain-stopped.ts';
+import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
-import { checkNodeIdentity } from '../node-identity.ts';
-import { tellRisks } from '../risk.ts';
-import { markGone } from './mark-gone.ts';
+import type { DrainRun } from '../run.ts';
+import { DrainStopped, markGone, tellPodsAtRisk } from '../run.ts';
 import { planPods } from './plan.ts';
-import type { SlimPod } from './slim-pod.ts';
-import { slimPod } from './slim-pod.ts';
-import { seenAs } from './tracked-pod.ts';
+import type { PodSummary } from './pod-summary.ts';
+import { summarizePod } from './pod-summary.ts';
+import { observe } from './tracked-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
 /** Short, because a drain has little time to find out that its watch is dead. */
@@ -24,10 +22,10 @@ const WATCH_WITHIN_MS = 1000;
 
 /** The pods of the node: listed once, then followed by one watch. */
 export interface PodWatch {
-  /** When the server last said something, in milliseconds since the epoch. */
-  readonly heardAtMs: number;
+  /** How long the server has said nothing. */
+  readonly silentMs: number;
   /** The first list. @throws {@link DrainStopped} */
-  list(): Promise<readonly SlimPod[]>;
+  list(): Promise<readonly PodSummary[]>;
   /** Follows what happens from the list on, until the drain ends. */
   followOn(): void;
   /** Lists anew, because the watch seems to have missed something. */
@@ -36,6 +34,7 @@ export interface PodWatch {
 
 /** Watches the pods of the drain's node. See https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/ */
 export function watchPods(run: DrainRun): PodWatch {
+  const { clock } = run.settings;
   let again = new AbortController();
   const relist = { signal: again.signal };
   const changes = follow<Pod>(
@@ -47,20 +46,20 @@ export function watchPods(run: DrainRun): PodWatch {
       watchSeconds: WATCH_SECONDS,
       quietMs: QUIET_MS,
       signal: run.signal,
-      clock: run.settings.clock,
+      clock,
       onTrouble: (error) => {
-        run.lastTrouble = error;
+        run.lastWatchError = error;
         const message = messageOf(error);
         run.emit({ type: 'disconnected', error, message });
       },
     },
     relist,
   );
-  let listed = new Map<string, SlimPod>();
-  let heardAtMs = run.settings.clock.now();
+  let listed = new Map<string, PodSummary>();
+  let heardAtMs = clock.monotonic();
 
   async function apply(change: Change<Pod>): Promise<void> {
-    heardAtMs = run.settings.clock.now();
+    heardAtMs = clock.monotonic();
     switch (change.type) {
       case 'listing':
         listed = new Map();
@@ -73,7 +72,7 @@ export function watchPods(run: DrainRun): PodWatch {
         await takeIn(run, [...listed.values()]);
         break;
       case 'set':
-        await takeIn(run, [slimPod(change.object, run.settings.clock.now())]);
+        await takeIn(run, [summarizePod(change.object, clock.now())]);
         break;
       case 'removed':
         remove(run, change.object.metadata?.uid ?? '');
@@ -84,8 +83,8 @@ export function watchPods(run: DrainRun): PodWatch {
   }
 
   function keep(pod: Pod): void {
-    const slim = slimPod(pod, run.settings.clock.now());
-    listed.set(slim.ref.uid, slim);
+    const summary = summarizePod(pod, clock.now());
+    listed.set(summary.ref.uid, summary);
   }
 
   /**
@@ -93,15 +92,11 @@ export function watchPods(run: DrainRun): PodWatch {
    * of drains the connections are better used for evictions first.
    */
   async function untilWorthwhile(): Promise<void> {
-    const wait = linkSignals([run.signal]);
+    using wait = linkSignals([run.signal]);
     try {
-      await Promise.race([
-        run.pods.untilSomeIsGoing(wait.signal),
-        run.settings.clock.sleep(WATCH_WITHIN_MS, wait.signal),
-      ]);
+      await Promise.race([run.pods.untilSomeIsGoing(wait.signal), sleep(clock, WATCH_WITHIN_MS, wait.signal)]);
     } finally {
-      wait.abort(run.signal.reason);
-      wait.unlink();
+      wait.abort();
     }
   }
 
@@ -111,8 +106,8 @@ export function watchPods(run: DrainRun): PodWatch {
   }
 
   return {
-    get heardAtMs() {
-      return heardAtMs;
+    get silentMs() {
+      return clock.monotonic() - heardAtMs;
     },
     async list() {
       for (;;) {
@@ -136,6 +131,37 @@ export function watchPods(run: DrainRun): PodWatch {
   };
 }
 
+/** A pod that should be gone for so long, and of which the watch says nothing, makes the watch doubtful. */
+const OVERDUE_MS = 5000;
+/** A watch that says nothing for so long, while pods are on their way, is doubtful too. */
+const SILENT_MS = 10_000;
+const MAX_CHECK_MS = 60_000;
+
+/**
+ * Lists anew when the watch says nothing, less and less often: of pods whose grace has run out, or while pods are on their
+ * way. A connection that a load balancer has forgotten stays silent for ever, and a pod that ends in a second should not be
+ * waited for until its grace is over.
+ */
+export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<void> {
+  const { clock } = run.settings;
+  let checkMs = OVERDUE_MS;
+  for (;;) {
+    try {
+      await sleep(clock, checkMs, run.signal);
+    } catch {
+      return;
+    }
+    const now = clock.now();
+    const going = run.pods.pods().filter(({ seen }) => seen.terminatesAtMs !== undefined);
+    const isOverdue = going.some(({ seen }) => (seen.terminatesAtMs ?? Infinity) + OVERDUE_MS < now);
+    const isSilent = going.length > 0 && watch.silentMs >= SILENT_MS;
+    if (isOverdue || isSilent) {
+      watch.relist();
+      checkMs = Math.min(checkMs * 2, MAX_CHECK_MS);
+    }
+  }
+}
+
 function remove(run: DrainRun, uid: string): void {
   const pod = run.pods.get(uid);
   if (pod) markGone(run, pod);
@@ -143,38 +169,38 @@ function remove(run: DrainRun, uid: string): void {
 }
 
 /** Updates the pods that are known, and judges those that are new. */
-async function takeIn(run: DrainRun, pods: readonly SlimPod[]): Promise<void> {
-  const late = pods.filter(({ ref }) => !run.pods.isKnown(ref.uid));
-  for (const slim of pods) {
-    const known = run.pods.get(slim.ref.uid);
-    if (known) update(run, known, slim);
+async function takeIn(run: DrainRun, pods: readonly PodSummary[]): Promise<void> {
+  const newcomers = pods.filter(({ ref }) => !run.pods.isKnown(ref.uid));
+  for (const pod of pods) {
+    const known = run.pods.get(pod.ref.uid);
+    if (known) update(run, known, pod);
   }
-  if (late.length > 0) await takeInLate(run, late);
+  if (newcomers.length > 0) await takeInNewcomers(run, newcomers);
 }
 
-function update(run: DrainRun, pod: TrackedPod, slim: SlimPod): void {
-  pod.slim = seenAs(pod, slim);
-  if (pod.slim.terminatesAtMs !== undefined && pod.state !== 'refused') pod.state = 'terminating';
+function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
+  observe(pod, now);
+  if (pod.seen.terminatesAtMs !== undefined && pod.state !== 'refused') pod.state = 'terminating';
   if (run.released.has(pod.group)) queuePod(run, pod);
 }
 
 /** Pods that came after the list: on their way when the cordon came, or indifferent to it. */
-async function takeInLate(run: DrainRun, late: readonly SlimPod[]): Promise<void> {
+async function takeInNewcomers(run: DrainRun, newcomers: readonly PodSummary[]): Promise<void> {
   const { settings } = run;
   const { planned, warnings, leaving, staying } = planPods(
-    late,
+    newcomers,
     { ...settings, cameAfterCordon: true },
     settings.podGracePeriodSeconds,
   );
   // They may be pods of another node that has taken the name.
-  if (leaving.length > 0) await checkNodeIdentity(run);
+  if (leaving.length > 0) await checkNode(run);
   for (const uid of staying) run.pods.addStaying(uid);
   run.emit({ type: 'planned', pods: planned, warnings, deadline: settings.deadline.at });
   for (const pod of leaving) {
     run.pods.add(pod);
     if (run.released.has(pod.group)) queuePod(run, pod);
   }
-  tellRisks(run, leaving);
+  tellPodsAtRisk(run, leaving);
 }
 
 function asStop(error: unknown): DrainStopped {

@@ -1,9 +1,10 @@
+import { sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import { InvalidOptionsError } from '../invalid-options-error.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
-import { drainNode } from './drain-node.ts';
+import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 
 describe('a drain', () => {
@@ -53,7 +54,7 @@ describe('a drain', () => {
   it('waits for pods that are terminating, and does not ask again', async () => {
     const { cluster, clock, drain } = setUp();
     const pod = cluster.addPod({ deletionTimestamp: new Date(clock.now() + 20_000).toISOString() });
-    void clock.sleep(10_000).then(() => cluster.removePod(pod.metadata!.uid!));
+    void sleep(clock, 10_000).then(() => cluster.removePod(pod.metadata!.uid!));
     const { finished } = await drain();
     expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, durationMs: 10_000 });
     expect(cluster.calls).toHaveLength(1);
@@ -286,7 +287,7 @@ describe('a server in trouble', () => {
   it('that drops the watch loses nothing: it is taken up where it ended', async () => {
     const { cluster, clock, drain } = setUp();
     cluster.addPod({ endsAfterMs: 9000 });
-    void clock.sleep(5000).then(() => cluster.dropWatches(new KubernetesConnectionError('reset')));
+    void sleep(clock, 5000).then(() => cluster.dropWatches(new KubernetesConnectionError('reset')));
     const { finished, of } = await drain();
     expect(finished.outcome).toBe('drained');
     expect(of('disconnected')).toHaveLength(1);
@@ -297,7 +298,7 @@ describe('a server in trouble', () => {
   it('that has forgotten the place of the watch (410) is asked for a new list', async () => {
     const { cluster, clock, drain } = setUp();
     const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 100 });
-    void clock.sleep(5000).then(() => {
+    void sleep(clock, 5000).then(() => {
       cluster.removePod(pod.metadata!.uid!, false);
       cluster.dropWatches(refusal({ resource: 'pods' }, 410, { reason: 'Expired', message: 'too old' }));
     });
@@ -311,7 +312,7 @@ describe('a server in trouble', () => {
     const { cluster, clock, drain } = setUp();
     const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 10 });
     // The event is lost: the pod is gone and nobody is told.
-    void clock.sleep(9000).then(() => cluster.removePod(pod.metadata!.uid!, false));
+    void sleep(clock, 9000).then(() => cluster.removePod(pod.metadata!.uid!, false));
     const { finished } = await drain();
     expect(finished.outcome).toBe('drained');
     expect(finished.durationMs).toBeLessThan(25_000);
@@ -320,7 +321,7 @@ describe('a server in trouble', () => {
   it('whose watch says nothing while pods are on their way is doubted long before their grace is over', async () => {
     const { cluster, clock, drain } = setUp();
     const pod = cluster.addPod({ endsAfterMs: 1e9, graceSeconds: 600 });
-    void clock.sleep(2000).then(() => cluster.removePod(pod.metadata!.uid!, false));
+    void sleep(clock, 2000).then(() => cluster.removePod(pod.metadata!.uid!, false));
     const { finished } = await drain({ onDeadline: 'respect' });
     expect(finished.outcome).toBe('drained');
     expect(finished.durationMs).toBeLessThan(20_000);

@@ -1,7 +1,7 @@
 import { KubernetesApiError } from '../connection/errors.ts';
 import type { ObjectMeta } from '../connection/wire.ts';
-import type { DrainRun } from './drain-run.ts';
-import { DrainStopped } from './drain-stopped.ts';
+import type { DrainRun } from './run.ts';
+import { DrainStopped } from './run.ts';
 
 /** Only the metadata is of interest; a node's status is long. See https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
@@ -11,7 +11,7 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v
  *
  * @throws {@link DrainStopped} when it is gone or another.
  */
-export async function checkNodeIdentity(run: DrainRun): Promise<void> {
+export async function checkNode(run: DrainRun): Promise<void> {
   const { nodeUid } = run.settings;
   if (nodeUid === undefined) return;
   const uid = uidInIndex(run) ?? (await readUid(run));

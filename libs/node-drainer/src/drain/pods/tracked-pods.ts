@@ -1,4 +1,4 @@
-import { abortable } from '../../time/abortable.ts';
+import { abortable } from '@node-termination-handler/clock';
 import type { TrackedPod } from './tracked-pod.ts';
 import { isSettled } from './tracked-pod.ts';
 
@@ -6,13 +6,13 @@ import { isSettled } from './tracked-pod.ts';
 const GONE = new Error('the pod is gone');
 
 /** The pods of one drain: those that must go, and those that have been judged to stay. */
-export class PodBook {
+export class TrackedPods {
   readonly #leaving = new Map<string, TrackedPod>();
   readonly #staying = new Set<string>();
   readonly #watchers = new Set<() => void>();
 
   add(pod: TrackedPod): void {
-    this.#leaving.set(pod.slim.ref.uid, pod);
+    this.#leaving.set(pod.ref.uid, pod);
   }
 
   addStaying(uid: string): void {

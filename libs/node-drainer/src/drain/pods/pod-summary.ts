@@ -2,7 +2,7 @@ import type { Pod } from '../../connection/wire.ts';
 import type { PodRef } from '../progress.ts';
 
 /** The part of a pod that a drain works with. */
-export interface SlimPod {
+export interface PodSummary {
   readonly ref: PodRef;
   /** Kind and name of the object that would replace it, such as a ReplicaSet. */
   readonly controller: { readonly kind: string; readonly name: string } | undefined;
@@ -32,7 +32,7 @@ const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
  * @param seenAtMs the moment by this machine's clock. The server's clock may be another: whatever it wrote down, a pod that is on its way
  * now ends within the grace that it was given. Without it the server's clock is believed.
  */
-export function slimPod(pod: Pod, seenAtMs = Infinity): SlimPod {
+export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
   const { metadata = {}, spec, status } = pod;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   return {

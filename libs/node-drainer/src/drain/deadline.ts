@@ -1,0 +1,53 @@
+import { linkSignals, sleepUntil } from '@node-termination-handler/clock';
+import { queuePod } from './eviction/evict.ts';
+import { latestStartMs } from './order.ts';
+import type { DrainRun } from './run.ts';
+import { DrainStopped, tellPodsAtRisk } from './run.ts';
+
+/** Ends the drain when its deadline has come, wherever it is moved meanwhile. */
+export async function stopAtDeadline(run: DrainRun): Promise<void> {
+  const { clock, deadline } = run.settings;
+  while (deadline.remainingMs(clock.now()) > 0) {
+    try {
+      await sleepUntilOrTightened(run, deadline.atMs, run.signal);
+    } catch {
+      return;
+    }
+  }
+  run.stop(new DrainStopped('deadline', 'the deadline has come'));
+}
+
+/** Resolves when the critical pods must start to go though ordinary ones are still there. @throws the signal's reason. */
+export async function untilCriticalPodsMustStart(run: DrainRun, signal: AbortSignal): Promise<void> {
+  const { clock, deadline, marginMs } = run.settings;
+  for (;;) {
+    const critical = run.pods.pods().filter(({ group }) => group === 'critical');
+    const graces = critical.map(({ graceSeconds }) => graceSeconds);
+    const startMs = critical.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
+    if (startMs <= clock.now()) return;
+    await sleepUntilOrTightened(run, startMs, signal);
+  }
+}
+
+/** When the deadline is tightened, pods that are on their way may have to hurry, and others may no longer fit. */
+export function hurryWhenTightened(run: DrainRun): () => void {
+  return run.settings.deadline.onTighten(() => {
+    const pods = run.pods.pods();
+    tellPodsAtRisk(run, pods);
+    for (const pod of pods) if (run.released.has(pod.group)) queuePod(run, pod);
+  });
+}
+
+/** Waits for a moment, or for the deadline to move. @throws the signal's reason. */
+async function sleepUntilOrTightened(run: DrainRun, moment: number, signal: AbortSignal): Promise<void> {
+  const { clock, deadline } = run.settings;
+  using wait = linkSignals([signal]);
+  const unfollow = deadline.onTighten(() => wait.abort());
+  try {
+    await sleepUntil(clock, moment, wait.signal);
+  } catch {
+    signal.throwIfAborted();
+  } finally {
+    unfollow();
+  }
+}

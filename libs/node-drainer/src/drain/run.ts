@@ -1,0 +1,139 @@
+import { onAbort, sleep } from '@node-termination-handler/clock';
+import type { KubernetesClient } from '../connection/client.ts';
+import type { Look } from './decide.ts';
+import { secondsShort } from './decide.ts';
+import type { DrainSettings } from './options.ts';
+import type { PodGroup } from './order.ts';
+import type { TrackedPod } from './pods/tracked-pod.ts';
+import { isSettled } from './pods/tracked-pod.ts';
+import { TrackedPods } from './pods/tracked-pods.ts';
+import type { DrainFailure, DrainProgress, DrainReport } from './progress.ts';
+
+/** Ends a drain from within: the reason with which its signal aborts. */
+export class DrainStopped extends Error {
+  override readonly name = 'DrainStopped';
+  readonly reason: DrainFailure | 'cancelled';
+
+  constructor(reason: DrainFailure | 'cancelled', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The one state over which a drain works. */
+export interface DrainRun {
+  readonly client: KubernetesClient;
+  readonly node: string;
+  readonly settings: DrainSettings;
+  /** On the monotonic clock. */
+  readonly startedAtMs: number;
+  readonly pods: TrackedPods;
+  /** Groups whose turn has come. */
+  readonly released: Set<PodGroup>;
+  readonly counts: { evicted: number; deleted: number };
+  /** Aborts when the drain ends, with a {@link DrainStopped} when it ends early. */
+  readonly signal: AbortSignal;
+  /** The last failure to list or watch the pods. */
+  lastWatchError: unknown;
+  emit(report: DrainReport): void;
+  /** Ends the drain early. */
+  stop(reason: DrainStopped): void;
+  /** Frees what the run holds. */
+  close(): void;
+}
+
+/** Sets up the state of a drain. */
+export function createDrainRun(
+  client: KubernetesClient,
+  node: string,
+  settings: DrainSettings,
+  push: (progress: DrainProgress) => void,
+): DrainRun {
+  const { clock, deadline, signal } = settings;
+  const stop = new AbortController();
+  const listener = onAbort(signal, () =>
+    stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
+  );
+  const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
+  const unfollow = deadline.onTighten(() => emit({ type: 'tightened', deadline: deadline.at }));
+  return {
+    client,
+    node,
+    settings,
+    startedAtMs: clock.monotonic(),
+    pods: new TrackedPods(),
+    released: new Set(),
+    counts: { evicted: 0, deleted: 0 },
+    signal: stop.signal,
+    lastWatchError: undefined,
+    emit,
+    stop: (reason) => stop.abort(reason),
+    close: () => {
+      unfollow();
+      listener[Symbol.dispose]();
+      stop.abort(new DrainStopped('cancelled', 'the drain has ended'));
+    },
+  };
+}
+
+/** What the decision about a pod rests on now. */
+export function lookAt(run: DrainRun, pod: TrackedPod): Look {
+  const { clock, deadline, marginMs, onDeadline, podGracePeriodSeconds } = run.settings;
+  return {
+    nowMs: clock.now(),
+    deadlineMs: deadline.atMs,
+    marginMs,
+    onDeadline,
+    graceIsOverridden: podGracePeriodSeconds >= 0,
+    graceSeconds: pod.graceSeconds,
+    isCompleted: pod.seen.isCompleted,
+    terminatesAtMs: pod.seen.terminatesAtMs,
+    wasRefused: pod.wasRefused,
+  };
+}
+
+/** Says which of these pods may not end before the deadline, each pod once, those held by the same budget together. */
+export function tellPodsAtRisk(run: DrainRun, pods: readonly TrackedPod[]): void {
+  const byBudget = new Map<string | undefined, { pods: TrackedPod[]; secondsShort: number }>();
+  for (const pod of pods) {
+    if (pod.isToldAtRisk || isSettled(pod)) continue;
+    const short = secondsShort(lookAt(run, pod));
+    if (short === undefined) continue;
+    pod.isToldAtRisk = true;
+    const held = byBudget.get(pod.budget) ?? { pods: [], secondsShort: 0 };
+    held.pods.push(pod);
+    held.secondsShort = Math.max(held.secondsShort, short);
+    byBudget.set(pod.budget, held);
+  }
+  for (const [budget, held] of byBudget) {
+    const names = held.pods.map(({ ref }) => `${ref.namespace}/${ref.name}`).join(', ');
+    const by = budget === undefined ? '' : `, held by budget ${budget}`;
+    run.emit({
+      type: 'at-risk',
+      pods: held.pods.map(({ ref }) => ref),
+      ...(budget !== undefined && { budget }),
+      secondsShort: held.secondsShort,
+      message: `may not end in time, ${held.secondsShort} s short${by}: ${names}`,
+    });
+  }
+}
+
+/** How long a pod that is gone waits for the answer to the request that made it go. */
+const ANSWER_WITHIN_MS = 1000;
+
+/**
+ * The pod is gone, whoever was first to notice. The watch is often quicker than the answer to the eviction; that is
+ * waited for, so that what is told comes in the order in which it happened, and the connection stays whole.
+ */
+export function markGone(run: DrainRun, pod: TrackedPod): void {
+  const takeOut = () => {
+    if (run.pods.remove(pod.ref.uid)) run.emit({ type: 'gone', pod: pod.ref, podsLeft: run.pods.size });
+  };
+  if (!pod.isRequestUnderWay) {
+    takeOut();
+    return;
+  }
+  if (pod.isSeenGone) return;
+  pod.isSeenGone = true;
+  sleep(run.settings.clock, ANSWER_WITHIN_MS, run.signal).then(takeOut, () => undefined);
+}

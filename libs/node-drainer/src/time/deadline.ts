@@ -1,1 +1,0 @@
-export { Deadline } from '@node-termination-handler/clock';

@@ -38,7 +38,7 @@ export interface EndpointSource {
 
 /** One pool of kept-alive connections, rebuilt only when its TLS material changes. */
 export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock): EndpointSource {
-  let current: { endpoint: Endpoint; material: string; readAt: number } | undefined;
+  let current: { endpoint: Endpoint; material: string; readAtMs: number } | undefined;
   let reading: Promise<Endpoint> | undefined;
 
   async function read(): Promise<Endpoint> {
@@ -52,7 +52,7 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
     }
     const { server, headers, tls } = credentials;
     const endpoint: Endpoint = { server, agent, auth: tls.auth ?? undefined, headers, generation };
-    current = { endpoint, material, readAt: clock.now() };
+    current = { endpoint, material, readAtMs: clock.monotonic() };
     return endpoint;
   }
 
@@ -63,7 +63,7 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
 
   async function get(): Promise<Endpoint> {
     if (current === undefined) return refresh();
-    if (clock.now() - current.readAt < REFRESH_MS) return current.endpoint;
+    if (clock.monotonic() - current.readAtMs < REFRESH_MS) return current.endpoint;
     // A token file that can't be read for a moment is no reason to stop: what is known may well hold on.
     return refresh().catch(() => current?.endpoint ?? refresh());
   }
@@ -71,7 +71,8 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
   /** Reads the credentials anew because those of `failed` did not do. */
   async function renew(failed: Endpoint): Promise<Endpoint> {
     if (current && current.endpoint.generation > failed.generation) return current.endpoint;
-    if (current && failed.generation > 0 && clock.now() - current.readAt < MIN_RENEWAL_MS) return current.endpoint;
+    if (current && failed.generation > 0 && clock.monotonic() - current.readAtMs < MIN_RENEWAL_MS)
+      return current.endpoint;
     return refresh();
   }
 

@@ -121,6 +121,17 @@ describe('following a resource', () => {
     await end();
   });
 
+  it('lists anew from time to time though the wall clock is set back an hour', async () => {
+    const { clock, cluster, end } = setUp({ relistMs: 60_000 });
+    await clock.advance(1000);
+    clock.setWallClock(-3_600_000);
+    await clock.advance(60_000);
+    cluster.bookmark();
+    await clock.advance(10);
+    expect(cluster.count('list')).toBe(2);
+    await end();
+  });
+
   it('reads from the cache of the server when told to', async () => {
     const { clock, cluster, end } = setUp({ fromCache: true });
     await clock.advance(10);

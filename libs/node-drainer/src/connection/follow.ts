@@ -63,23 +63,23 @@ export async function* follow<T extends Named>(
   const { signal, clock, onTrouble } = options;
   let failures = 0;
   let place: string | undefined;
-  let listedAt = 0;
+  let listedAtMs = 0;
   for (;;) {
     signal.throwIfAborted();
-    const startedAt = clock.now();
+    const startedAtMs = clock.monotonic();
     const failuresBefore = failures;
     try {
       if (place === undefined) {
         place = yield* list<T>(client, options);
-        listedAt = clock.now();
+        listedAtMs = clock.monotonic();
       }
       for await (const change of watch<T>(client, options, place, relist.signal)) {
         failures = 0;
         place = change.place;
         yield change.change;
-        if (options.relistMs !== undefined && clock.now() - listedAt > options.relistMs) throw new Relist();
+        if (options.relistMs !== undefined && clock.monotonic() - listedAtMs > options.relistMs) throw new Relist();
       }
-      if (failures === 0 && clock.now() - startedAt >= SHORT_WATCH_MS) continue;
+      if (failures === 0 && clock.monotonic() - startedAtMs >= SHORT_WATCH_MS) continue;
       failures = failuresBefore + 1;
     } catch (error) {
       signal.throwIfAborted();

@@ -16,6 +16,16 @@ describe('the rate limit', () => {
     expect(times).toEqual([0, 0, 100]);
   });
 
+  it('goes on in its rhythm though the wall clock is set back an hour', async () => {
+    const clock = new VirtualClock({ startMs: 7_200_000 });
+    const limit = createRateLimit({ qps: 10, burst: 1 }, clock);
+    const { signal } = new AbortController();
+    await limit.take(signal);
+    clock.setWallClock(-3_600_000);
+    await clock.run(limit.take(signal));
+    expect(clock.monotonic()).toBe(100);
+  });
+
   it('gives back the place of a call that is cancelled', async () => {
     const clock = new VirtualClock({ startMs: 0 });
     const limit = createRateLimit({ qps: 1, burst: 1 }, clock);

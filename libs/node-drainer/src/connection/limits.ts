@@ -53,12 +53,12 @@ export interface RateLimit {
 /** Makes a full token bucket. */
 export function createRateLimit(limit: { qps: number; burst: number }, clock: Clock): RateLimit {
   let tokens = limit.burst;
-  let filledAt = clock.now();
+  let filledAtMs = clock.monotonic();
   return {
     async take(signal) {
-      const now = clock.now();
-      tokens = Math.min(limit.burst, tokens + ((now - filledAt) * limit.qps) / 1000);
-      filledAt = now;
+      const nowMs = clock.monotonic();
+      tokens = Math.min(limit.burst, tokens + ((nowMs - filledAtMs) * limit.qps) / 1000);
+      filledAtMs = nowMs;
       // Below zero it is a queue: each caller takes the next free place and waits for it.
       tokens -= 1;
       if (tokens >= 0) return;

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
-import { isEviction, setUp } from '../testing/drain-set-up.ts';
-import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
-import { Deadline, sleep } from '@node-termination-handler/clock';
+import { countFollowers, isEviction, setUp } from '../testing/drain-set-up.ts';
+import { budgetRefusal, refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { Deadline, sleep, systemClock } from '@node-termination-handler/clock';
 import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 
@@ -168,6 +169,25 @@ describe('the deadline', () => {
     cluster.addPod();
     expect((await drain({ deadline: deadlineIn(90 * 86_400) })).finished.outcome).toBe('drained');
   });
+
+  it('30 days ahead starts no timer that rings at once, and no storm of requests', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const cluster = new ScriptedCluster(systemClock);
+    cluster.addPod();
+    cluster.script(isEviction, budgetRefusal);
+    let blocked = 0;
+    const controller = new AbortController();
+    const options = { deadline: Deadline.after(30 * 86_400_000), onDeadline: 'deadline', signal: controller.signal };
+    for await (const progress of drainNode(cluster, 'node-1', options as DrainOptions)) {
+      if (progress.type === 'blocked' && (blocked += 1) === 2) controller.abort();
+    }
+    const delays = timers.mock.calls.map(([, delayMs]) => delayMs ?? 0);
+    timers.mockRestore();
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31);
+    // The deadline, critical pods, silence, the start of the watch and the next look: each has started one or two.
+    expect(delays.length).toBeLessThan(15);
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list', 'create', 'create']);
+  });
 });
 
 describe('the node itself', () => {
@@ -217,6 +237,22 @@ describe('the node itself', () => {
     });
     expect(finished).toMatchObject({ outcome: 'failed', reason: 'node-replaced' });
     expect(cluster.calls.some(({ name }) => name === 'of-the-new-node')).toBe(false);
+  });
+});
+
+describe('a signal and a deadline that outlive their drains', () => {
+  it('keep nothing of 300 drains', async () => {
+    const { clock, cluster, drain, deadlineIn } = setUp();
+    const { signal } = new AbortController();
+    const deadline = deadlineIn(86_400);
+    const followers = countFollowers(deadline);
+    for (let index = 0; index < 300; index += 1) {
+      cluster.addPod();
+      expect((await drain({ signal, deadline })).finished.outcome).toBe('drained');
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(followers()).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 });
 

@@ -72,7 +72,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   let lastSuccess: Date | undefined;
 
   function apply(change: Change<Node>): void {
-    if (change.type !== 'listing') lastSuccess = new Date();
+    if (change.type !== 'listing') lastSuccess = new Date(systemClock.now());
     switch (change.type) {
       case 'listing':
         listing = new NodeLookup(preferProviderId);

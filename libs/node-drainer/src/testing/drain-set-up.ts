@@ -33,3 +33,19 @@ export function setUp() {
   }
   return { clock, cluster, drain, deadlineIn };
 }
+
+/** Counts who follows a deadline from now on. */
+export function countFollowers(deadline: Deadline): () => number {
+  const followers = new Set<symbol>();
+  const onTighten = deadline.onTighten.bind(deadline);
+  deadline.onTighten = (listener) => {
+    const follower = Symbol();
+    followers.add(follower);
+    const unfollow = onTighten(listener);
+    return () => {
+      followers.delete(follower);
+      unfollow();
+    };
+  };
+  return () => followers.size;
+}

@@ -10,7 +10,7 @@ async function evictAll(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     queue.add({
       uid: String(index),
-      deadline: new Deadline(Date.now() + ((index * 7919) % 600) * 1000),
+      deadline: Deadline.after(((index * 7919) % 600) * 1000),
       graceSeconds: index % 60,
       signal: new AbortController().signal,
       look: async () => {

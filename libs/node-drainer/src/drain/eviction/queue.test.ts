@@ -1,7 +1,9 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { Deadline, sleep } from '@node-termination-handler/clock';
+import { countFollowers } from '../../testing/drain-set-up.ts';
 import { createEvictionQueue } from './queue.ts';
 import type { EvictionTask, NextLook } from './queue.ts';
 
@@ -79,6 +81,22 @@ describe('the eviction queue', () => {
     task('b');
     await clock.advance(60_000);
     expect(looks).toEqual(['a@0', 'a@3000', 'b@3100']);
+  });
+
+  it('looks again and ends its pause in time though the wall clock is set back an hour', async () => {
+    const { clock, task } = setUp(1);
+    clock.setWallClock(7_200_000);
+    const looks: string[] = [];
+    const answers: NextLook[] = [{ next: 'pause', afterMs: 2900 }, { next: 'again', afterMs: 1900 }, { next: 'done' }];
+    const look = () => {
+      looks.push(`a@${clock.monotonic()}`);
+      return answers.shift()!;
+    };
+    task('a', { look, deadline: new Deadline(1e9) });
+    await clock.advance(200);
+    clock.setWallClock(-3_600_000);
+    await clock.advance(60_000);
+    expect(looks).toEqual(['a@100', 'a@3100', 'a@5100']);
   });
 
   it('looks at a pod of two drains for the tighter one, and once at a time', async () => {
@@ -195,6 +213,25 @@ describe('the eviction queue', () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  it('leaves nothing behind on a signal and a deadline that outlive their pods', async () => {
+    const clock = new VirtualClock({ startMs: 0, turns: 1 });
+    const queue = createEvictionQueue({ clock });
+    const { signal } = new AbortController();
+    const deadline = new Deadline(60_000);
+    const followers = countFollowers(deadline);
+    for (let index = 0; index < 5000; index += 1) {
+      let left = index % 3;
+      const look = (): Promise<NextLook> => {
+        left -= 1;
+        return Promise.resolve(left < 0 ? { next: 'done' } : { next: 'again', afterMs: 10 });
+      };
+      queue.add({ uid: `pod-${index}`, deadline, graceSeconds: 30, signal, look });
+    }
+    expect([getEventListeners(signal, 'abort').length, followers()]).toEqual([5000, 5000]);
+    await clock.advance(10_000);
+    expect([getEventListeners(signal, 'abort').length, followers(), clock.timers]).toEqual([0, 0, 0]);
   });
 
   it('refuses a concurrency that is none', () => {

@@ -26,18 +26,10 @@ export interface Endpoint {
   readonly generation: number;
 }
 
-/** The endpoint, kept fresh. */
-export interface EndpointSource {
-  /**
-   * Makes an exchange with the endpoint, read again when it is a minute old; and once more with newer credentials when
-   * the server does not know those that were sent.
-   */
-  use<T>(signal: AbortSignal, exchange: (endpoint: Endpoint) => Promise<T>): Promise<T>;
-  close(): void;
-}
+export type EndpointSource = ReturnType<typeof createEndpoint>;
 
-/** One pool of kept-alive connections, rebuilt only when its TLS material changes. */
-export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock): EndpointSource {
+/** The endpoint, kept fresh: one pool of kept-alive connections, rebuilt only when its TLS material changes. */
+export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock) {
   let current: { endpoint: Endpoint; material: string; readAtMs: number } | undefined;
   let reading: Promise<Endpoint> | undefined;
 
@@ -77,7 +69,11 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
   }
 
   return {
-    async use(signal, exchange) {
+    /**
+     * Makes an exchange with the endpoint, read again when it is a minute old; and once more with newer credentials when
+     * the server does not know those that were sent.
+     */
+    async use<T>(signal: AbortSignal, exchange: (endpoint: Endpoint) => Promise<T>): Promise<T> {
       const endpoint = await abortable(get(), signal);
       try {
         return await exchange(endpoint);
@@ -89,7 +85,7 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
         return await exchange(renewed);
       }
     },
-    close: () => current?.endpoint.agent.destroy(),
+    close: (): void => current?.endpoint.agent.destroy(),
   };
 }
 

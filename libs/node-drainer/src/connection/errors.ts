@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { ResourceRef, Verb } from './client.ts';
 import type { Status } from './wire.ts';
 
@@ -84,4 +85,9 @@ export function isCertificateFault(error: unknown): boolean {
   const cause = error instanceof KubernetesConnectionError ? error.cause : undefined;
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
   return typeof code === 'string' && /CERT|SIGNATURE|ERR_SSL|ERR_TLS/.test(code);
+}
+
+/** What an error of any kind says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : inspect(error);
 }

@@ -28,6 +28,8 @@ export interface FollowOptions {
   readonly quietMs: number;
   /** Lists anew after so long, in case an event was missed. */
   readonly relistMs?: number | undefined;
+  /** The signal that, once it aborts with a {@link Relist}, asks to list anew; asked for at the start of each watch. */
+  readonly relistWhen?: () => AbortSignal;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** Told about each failure; following goes on. */
@@ -49,7 +51,7 @@ export class Relist extends Error {}
 
 /**
  * Lists a resource, then follows it by one watch; goes on where a dropped watch ended, and lists anew when the server
- * has forgotten that place (410) or `relist` aborts. Ends only by the signal.
+ * has forgotten that place (410) or it is asked to. Ends only by the signal.
  *
  * See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  *
@@ -58,7 +60,6 @@ export class Relist extends Error {}
 export async function* follow<T extends Named>(
   client: KubernetesClient,
   options: FollowOptions,
-  relist: { signal: AbortSignal } = { signal: new AbortController().signal },
 ): AsyncGenerator<Change<T>, undefined> {
   const { signal, clock, onTrouble } = options;
   let failures = 0;
@@ -73,7 +74,7 @@ export async function* follow<T extends Named>(
         place = yield* list<T>(client, options);
         listedAtMs = clock.monotonic();
       }
-      for await (const change of watch<T>(client, options, place, relist.signal)) {
+      for await (const change of watch<T>(client, options, place)) {
         failures = 0;
         place = change.place;
         yield change.change;
@@ -125,9 +126,8 @@ async function* watch<T extends Named>(
   client: KubernetesClient,
   options: FollowOptions,
   from: string | undefined,
-  relist: AbortSignal,
 ): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
-  using linked = linkSignals([options.signal, relist]);
+  using linked = linkSignals([options.signal, options.relistWhen?.()]);
   let place = from;
   const events = client.watch<T>({
     ...options.resource,

@@ -1,14 +1,11 @@
 import { abortReason, onAbort, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 
-/** Lets so many in at once; the others wait in the order they came. */
-export interface Gate {
-  /** Resolves with the function that gives the place back. @throws the signal's reason. */
-  enter(signal: AbortSignal): Promise<() => void>;
-}
+export type Gate = ReturnType<typeof createGate>;
+export type RateLimit = ReturnType<typeof createRateLimit>;
 
-/** Makes a gate with so many places. */
-export function createGate(places: number): Gate {
+/** Lets so many in at once; the others wait in the order they came. */
+export function createGate(places: number) {
   let free = places;
   const waiting = new Set<() => void>();
 
@@ -23,7 +20,8 @@ export function createGate(places: number): Gate {
   }
 
   return {
-    async enter(signal) {
+    /** Resolves with the function that gives the place back. @throws the signal's reason. */
+    async enter(signal: AbortSignal): Promise<() => void> {
       signal.throwIfAborted();
       if (free > 0) {
         free -= 1;
@@ -45,17 +43,12 @@ export function createGate(places: number): Gate {
 }
 
 /** A token bucket: `burst` calls at once, `qps` a second from then on, in the order they came. */
-export interface RateLimit {
-  /** Resolves when the caller may go. @throws the signal's reason. */
-  take(signal: AbortSignal): Promise<void>;
-}
-
-/** Makes a full token bucket. */
-export function createRateLimit(limit: { qps: number; burst: number }, clock: Clock): RateLimit {
+export function createRateLimit(limit: { qps: number; burst: number }, clock: Clock) {
   let tokens = limit.burst;
   let filledAtMs = clock.monotonic();
   return {
-    async take(signal) {
+    /** Resolves when the caller may go. @throws the signal's reason. */
+    async take(signal: AbortSignal): Promise<void> {
       const nowMs = clock.monotonic();
       tokens = Math.min(limit.burst, tokens + ((nowMs - filledAtMs) * limit.qps) / 1000);
       filledAtMs = nowMs;

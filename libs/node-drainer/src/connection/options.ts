@@ -30,15 +30,7 @@ export interface ConnectOptions {
 }
 
 /** {@link ConnectOptions}, checked, with the defaults in place. */
-export interface ConnectionSettings {
-  readonly callDeadlineMs: number;
-  readonly attemptTimeoutMs: number;
-  readonly maxSockets: number;
-  readonly rateLimit: { readonly qps: number; readonly burst: number } | undefined;
-  readonly userAgent: string;
-  readonly maxResponseBytes: number;
-  readonly onCall: (record: CallRecord) => void;
-}
+export type ConnectionSettings = Readonly<ReturnType<typeof parseConnectOptions>>;
 
 const milliseconds = v.pipe(v.number(), v.finite(), v.gtValue(0, 'must be more than 0 ms'));
 const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(1, 'must be at least 1'));
@@ -59,7 +51,7 @@ const schema = v.object({
 });
 
 /** Checks the options of {@link connect}. @throws {@link InvalidOptionsError} */
-export function parseConnectOptions(options: ConnectOptions): ConnectionSettings {
+export function parseConnectOptions(options: ConnectOptions) {
   const { qps, burst, ...rest } = parseOptions('connect', schema, options);
   return {
     ...rest,

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Look } from './decide.ts';
 import { decide, lastGracefulMoment, secondsShort } from './decide.ts';
-import { aPodSummary } from '../testing/objects.ts';
-import { groupOf, latestStartMs } from './order.ts';
 
 const NOW = 1_000_000;
 const usual: Look = {
@@ -116,19 +114,5 @@ describe('what a pod is short of', () => {
     ['nothing when it is on its way in time', { terminatesAtMs: NOW + 118_500, graceSeconds: 600 }, undefined],
   ])('is %s', (_, look, short) => {
     expect(secondsShort({ ...usual, ...look })).toBe(short);
-  });
-});
-
-describe('the order', () => {
-  it('puts critical pods last', () => {
-    expect(groupOf(aPodSummary())).toBe('ordinary');
-    expect(groupOf(aPodSummary({ priorityClassName: 'my-important-class' }))).toBe('ordinary');
-    expect(groupOf(aPodSummary({ priorityClassName: 'system-cluster-critical' }))).toBe('critical');
-    expect(groupOf(aPodSummary({ priorityClassName: 'system-node-critical' }))).toBe('critical');
-  });
-
-  it('leaves the longest grace of the critical pods before the deadline', () => {
-    expect(latestStartMs([10, 40, 20], NOW + 60_000, 2000)).toBe(NOW + 18_000);
-    expect(latestStartMs([], NOW + 60_000, 2000)).toBe(NOW + 58_000);
   });
 });

@@ -1,4 +1,4 @@
-import { sleep } from '@node-termination-handler/clock';
+import { Deadline, sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import { InvalidOptionsError } from '../invalid-options-error.ts';
@@ -333,5 +333,40 @@ describe('a server in trouble', () => {
     const { finished } = await drain({ onDeadline: 'respect' });
     expect(finished.outcome).toBe('drained');
     expect(cluster.count('list')).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('cancelling', () => {
+  it('by the signal ends the drain at once, and says what is left', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ endsAfterMs: 60_000, graceSeconds: 100 });
+    const controller = new AbortController();
+    void sleep(clock, 5000).then(() => controller.abort());
+    const { finished } = await drain({ signal: controller.signal });
+    expect(finished).toMatchObject({ outcome: 'cancelled', durationMs: 5000, podsLeft: 1, podsEvicted: 1 });
+    expect(finished.reason).toBeUndefined();
+  });
+
+  it('before the start does nothing', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    const { finished } = await drain({ signal: AbortSignal.abort() });
+    expect(finished.outcome).toBe('cancelled');
+    expect(cluster.calls).toEqual([]);
+  });
+
+  it('by leaving the loop ends requests and watch', async () => {
+    const { cluster, clock } = setUp();
+    cluster.addPod({ endsAfterMs: 60_000, graceSeconds: 100 });
+    const deadline = Deadline.after(120_000, clock.now());
+    const work = (async () => {
+      for await (const progress of drainNode(cluster, 'node-1', { clock, deadline })) {
+        if (progress.type === 'evicted') break;
+      }
+    })();
+    await clock.run(work);
+    expect(cluster.watches[0]!.signal?.aborted).toBe(true);
+    // Only the pod's own end is still to come.
+    expect(clock.timers).toBe(1);
   });
 });

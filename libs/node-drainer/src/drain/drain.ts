@@ -2,17 +2,17 @@ import { linkSignals } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { createChannel } from './channel.ts';
 import { checkNode } from './check-node.ts';
-import { hurryWhenTightened, stopAtDeadline, untilCriticalPodsMustStart } from './deadline.ts';
+import { decideAgainWhenTightened, stopAtDeadline, untilCriticalPodsMustStart } from './deadline.ts';
 import { queuePod } from './eviction/evict.ts';
 import { finish } from './finish.ts';
 import type { DrainOptions, DrainSettings } from './options.ts';
 import { parseDrainOptions } from './options.ts';
 import type { PodGroup } from './order.ts';
-import { planPods } from './pods/plan.ts';
 import type { PodWatch } from './pods/pod-watch.ts';
 import { relistWhenSilent, watchPods } from './pods/pod-watch.ts';
 import { leftPod } from './pods/tracked-pod.ts';
 import type { DrainFinished, DrainProgress } from './progress.ts';
+import { planPods } from './rules.ts';
 import type { DrainRun } from './run.ts';
 import { createDrainRun, DrainStopped, tellPodsAtRisk } from './run.ts';
 
@@ -60,7 +60,7 @@ async function* start(
 /** A drain from the first look at its node to the last word. A new step is a function here, and its line in this one. */
 async function drain(run: DrainRun): Promise<DrainFinished> {
   const watch = watchPods(run);
-  const unfollow = hurryWhenTightened(run);
+  const unfollow = decideAgainWhenTightened(run);
   void stopAtDeadline(run);
   void relistWhenSilent(run, watch);
   try {

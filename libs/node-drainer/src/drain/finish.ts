@@ -1,4 +1,4 @@
-import { messageOf } from '../message-of.ts';
+import { messageOf } from '../connection/errors.ts';
 import { leftPod } from './pods/tracked-pod.ts';
 import type { DrainFinished } from './progress.ts';
 import type { DrainRun } from './run.ts';
@@ -16,7 +16,7 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
     node: run.node,
     ...ending(run, error, left.length),
     ...counts,
-    durationMs: clock.monotonic() - run.startedAtMs,
+    durationMs: Math.round(clock.monotonic() - run.startedAtMs),
     msToDeadline: deadline.atMs - now,
     dryRun,
   };

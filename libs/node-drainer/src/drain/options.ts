@@ -43,22 +43,7 @@ export interface DrainOptions {
 }
 
 /** {@link DrainOptions}, checked, with the defaults in place. */
-export interface DrainSettings {
-  readonly deadline: Deadline;
-  readonly podGracePeriodSeconds: number;
-  readonly ignoreDaemonSets: boolean;
-  readonly deleteEmptyDirData: boolean;
-  readonly skipPods: readonly { readonly namespace: string; readonly name: string }[];
-  readonly useApiServerCache: boolean;
-  readonly onDeadline: 'respect' | 'deadline';
-  readonly marginMs: number;
-  readonly evictions: EvictionQueue;
-  readonly nodeUid: string | undefined;
-  readonly nodes: Pick<NodeIndex, 'find' | 'synced'> | undefined;
-  readonly dryRun: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly clock: Clock;
-}
+export type DrainSettings = Readonly<ReturnType<typeof parseDrainOptions>>;
 
 const DEFAULT_DEADLINE_MS = 120_000;
 
@@ -87,7 +72,7 @@ const schema = v.object({
 });
 
 /** Checks the options of {@link drainNode}. @throws {@link InvalidOptionsError} */
-export function parseDrainOptions(options: DrainOptions): DrainSettings {
+export function parseDrainOptions(options: DrainOptions) {
   const { deadlineMarginSeconds, deadline, nodeUid, ...rest } = parseOptions('drainNode', schema, options);
   const clock = options.clock ?? systemClock;
   return {

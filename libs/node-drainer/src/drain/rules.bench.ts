@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { aPod } from '../testing/objects.ts';
-import { planPods } from './pods/plan.ts';
 import { summarizePod } from './pods/pod-summary.ts';
+import { planPods } from './rules.ts';
 
 const context = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
 const kinds = ['ReplicaSet', 'StatefulSet', 'DaemonSet', null];

@@ -1,4 +1,7 @@
 import type { PodSummary } from './pods/pod-summary.ts';
+import type { TrackedPod } from './pods/tracked-pod.ts';
+import { trackPod } from './pods/tracked-pod.ts';
+import type { PlannedPod } from './progress.ts';
 
 /** What a rule may depend on beside the pod. */
 export interface RuleContext {
@@ -11,7 +14,7 @@ export interface RuleContext {
 
 /** What is to happen to a pod, and why. */
 export interface Verdict {
-  readonly decision: 'evict' | 'delete' | 'wait' | 'skip' | 'refuse';
+  readonly decision: PlannedPod['decision'];
   readonly reason: string;
   /** Something a person should know. */
   readonly warning?: string;
@@ -42,6 +45,36 @@ export function judgePod(pod: PodSummary, context: RuleContext): Verdict {
     decision: 'evict',
     reason: pod.controller ? `managed by ${pod.controller.kind} ${pod.controller.name}` : '',
   };
+}
+
+/** What is to happen to pods, worked out by the rules alone. */
+export interface Plan {
+  readonly planned: readonly PlannedPod[];
+  readonly warnings: readonly string[];
+  /** Those that must go, the longest grace first. */
+  readonly leaving: readonly TrackedPod[];
+  /** The uids of those that stay. */
+  readonly staying: readonly string[];
+  /** Those that forbid the drain. */
+  readonly refused: readonly PlannedPod[];
+}
+
+/** Judges pods by the rules, those with the longest grace first; pure. */
+export function planPods(pods: readonly PodSummary[], context: RuleContext, podGracePeriodSeconds: number): Plan {
+  const planned: PlannedPod[] = [];
+  const warnings: string[] = [];
+  const leaving: TrackedPod[] = [];
+  const staying: string[] = [];
+  for (const pod of pods) {
+    const { decision, reason, warning } = judgePod(pod, context);
+    const tracked = trackPod(pod, podGracePeriodSeconds);
+    planned.push({ pod: pod.ref, decision, reason, graceSeconds: tracked.graceSeconds });
+    if (warning !== undefined) warnings.push(warning);
+    if (decision === 'skip' || decision === 'refuse') staying.push(pod.ref.uid);
+    else leaving.push(tracked);
+  }
+  leaving.sort((a, b) => b.graceSeconds - a.graceSeconds);
+  return { planned, warnings, leaving, staying, refused: planned.filter(({ decision }) => decision === 'refuse') };
 }
 
 /** The program must live to finish what it does. */

@@ -3,7 +3,7 @@ import type { KubernetesClient } from '../connection/client.ts';
 import { isPathSegment } from '../connection/outgoing.ts';
 import type { ListPage, Node } from '../connection/wire.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
-import { slimNode } from './found-node.ts';
+import { toFoundNode } from './found-node.ts';
 import { isSameInstance, NodeLookup } from './node-lookup.ts';
 
 const PAGE_SIZE = 500;
@@ -40,7 +40,7 @@ export async function findNode(
       query: { limit: PAGE_SIZE, continue: token },
       ...(options.signal && { signal: options.signal }),
     });
-    for (const node of page.items ?? []) lookup.set(slimNode(node));
+    for (const node of page.items ?? []) lookup.set(toFoundNode(node));
     token = page.metadata?.continue;
   } while (token);
   return lookup.find(ref);
@@ -55,7 +55,7 @@ export async function getNode(
   if (!isPathSegment(name)) return undefined;
   try {
     const node = await client.request<Node>({ verb: 'get', resource: 'nodes', name, ...(signal && { signal }) });
-    return slimNode(node);
+    return toFoundNode(node);
   } catch (error) {
     if (error instanceof KubernetesApiError && error.status === 404) return undefined;
     throw error;

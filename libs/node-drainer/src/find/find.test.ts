@@ -6,7 +6,7 @@ import { aFoundNode, aNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { findNode } from './find-node.ts';
 import { NodeLookup } from './node-lookup.ts';
-import { slimNode } from './found-node.ts';
+import { toFoundNode } from './found-node.ts';
 
 const FULL = 'ip-10-0-0-1.eu-central-1.compute.internal';
 const SHORT = 'ip-10-0-0-1';
@@ -19,7 +19,7 @@ function lookupOf(shapes: NodeShape[], preferProviderId = false) {
   return lookup;
 }
 
-describe('a slim node', () => {
+describe('what is kept of a node', () => {
   it.each<[string, NodeShape]>([
     ['its provider id', { instanceId: INSTANCE }],
     ['the label of eksctl', { labels: { 'alpha.eksctl.io/instance-id': INSTANCE } }],
@@ -31,13 +31,13 @@ describe('a slim node', () => {
   it('knows no instance when there is none', () => {
     const node = aNode();
     node.spec!.providerID = 'kind://docker/kind/kind-control-plane';
-    expect(slimNode(node)).not.toHaveProperty('instanceId');
-    expect(slimNode({})).toMatchObject({ name: '', uid: '', ready: false, unschedulable: false, taints: [] });
+    expect(toFoundNode(node)).not.toHaveProperty('instanceId');
+    expect(toFoundNode({})).toMatchObject({ name: '', uid: '', ready: false, unschedulable: false, taints: [] });
   });
 
   it('keeps only the annotations that are asked for', () => {
     const annotations = { 'aws-node-termination-handler/claim': 'me', theirs: 'x' };
-    const node = slimNode(aNode({ annotations }), ['aws-node-termination-handler/']);
+    const node = toFoundNode(aNode({ annotations }), ['aws-node-termination-handler/']);
     expect(node.annotations).toEqual({ 'aws-node-termination-handler/claim': 'me' });
     expect(node.annotated).toBe(true);
   });

@@ -39,7 +39,7 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
 const PROVIDER_ID = /^aws:\/\/\/[^/]*\/(i-[0-9a-f]{8,17})$/;
 
 /** Keeps the part of a node that is worked with: a node's status alone is many times as long. */
-export function slimNode(node: Node, annotationPrefixes?: readonly string[]): FoundNode {
+export function toFoundNode(node: Node, annotationPrefixes?: readonly string[]): FoundNode {
   const metadata = node.metadata ?? {};
   const labels = metadata.labels ?? {};
   const name = metadata.name ?? '';

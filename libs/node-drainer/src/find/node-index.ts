@@ -4,7 +4,7 @@ import type { Node } from '../connection/wire.ts';
 import type { Change } from '../connection/follow.ts';
 import { follow } from '../connection/follow.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
-import { slimNode } from './found-node.ts';
+import { toFoundNode } from './found-node.ts';
 import { NodeLookup } from './node-lookup.ts';
 
 const WATCH_SECONDS = 300;
@@ -78,7 +78,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         listing = new NodeLookup(preferProviderId);
         break;
       case 'page':
-        for (const node of change.items) listing?.set(slimNode(node, prefixes));
+        for (const node of change.items) listing?.set(toFoundNode(node, prefixes));
         break;
       case 'listed':
         lookup = listing ?? lookup;
@@ -86,7 +86,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         synced = true;
         break;
       case 'set':
-        lookup.set(slimNode(change.object, prefixes));
+        lookup.set(toFoundNode(change.object, prefixes));
         break;
       case 'removed':
         lookup.remove(change.object.metadata?.name ?? '');

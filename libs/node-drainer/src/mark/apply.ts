@@ -4,7 +4,7 @@ import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';
-import { slimNode } from '../find/found-node.ts';
+import { toFoundNode } from '../find/found-node.ts';
 import type { MarkOptions, NodeMark } from './marks.ts';
 import type { JsonPatch } from './patch.ts';
 
@@ -85,7 +85,7 @@ export async function applyChange(
           deadlineMs: PATCH_TIMEOUT_MS,
           signal,
         });
-        return { outcome: 'applied', before: node, after: slimNode(after), patch };
+        return { outcome: 'applied', before: node, after: toFoundNode(after), patch };
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof KubernetesApiError && error.status === 404) return { outcome: 'not-found', name };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../connection/wire.ts';
-import { slimNode } from '../find/found-node.ts';
+import { toFoundNode } from '../find/found-node.ts';
 import { applyJsonPatch, PatchFailed } from '../testing/apply-json-patch.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
 import { buildMarkPatch, buildUnmarkPatch, jsonPointer } from './patch.ts';
@@ -20,7 +20,7 @@ const fullMark: NodeMark = {
 };
 
 function marked(node: Node, mark: NodeMark): Node {
-  return applyJsonPatch(node, buildMarkPatch(slimNode(node), mark));
+  return applyJsonPatch(node, buildMarkPatch(toFoundNode(node), mark));
 }
 
 describe('the patch that marks a node', () => {
@@ -52,7 +52,7 @@ describe('the patch that marks a node', () => {
 
   it('is empty when all is there', () => {
     const node = marked(aNode(), fullMark);
-    expect(buildMarkPatch(slimNode(node), fullMark)).toEqual([]);
+    expect(buildMarkPatch(toFoundNode(node), fullMark)).toEqual([]);
   });
 
   it('does not apply to another node of the name', () => {
@@ -72,7 +72,7 @@ describe('the patch that marks a node', () => {
 
   it('knows that a node in an index may have annotations that were not kept', () => {
     const node = aNode({ annotations: { theirs: 'x' } });
-    const patch = buildMarkPatch(slimNode(node, ['aws-node-termination-handler/']), fullMark);
+    const patch = buildMarkPatch(toFoundNode(node, ['aws-node-termination-handler/']), fullMark);
     expect(applyJsonPatch(node, patch).metadata?.annotations).toEqual({
       theirs: 'x',
       'aws-node-termination-handler/claim': 'me',
@@ -81,7 +81,7 @@ describe('the patch that marks a node', () => {
 
   it('removes an annotation only as it is known', () => {
     const node = aNode({ annotations: { claim: 'me' } });
-    const patch = buildMarkPatch(slimNode(node), { annotations: { claim: null, other: null } });
+    const patch = buildMarkPatch(toFoundNode(node), { annotations: { claim: null, other: null } });
     expect(applyJsonPatch(node, patch).metadata?.annotations).toEqual({});
     expect(() => applyJsonPatch(aNode({ annotations: { claim: 'them' } }), patch)).toThrow(PatchFailed);
   });
@@ -97,24 +97,24 @@ describe('the patch that unmarks a node', () => {
     const before = aNode({ taints: [{ key: 'team', value: 'a', effect: 'NoSchedule' }], annotations: { theirs: 'x' } });
     const node = marked(before, fullMark);
     const annotations = { 'aws-node-termination-handler/claim': null };
-    const patch = buildUnmarkPatch(slimNode(node), { uncordon: true, annotations });
+    const patch = buildUnmarkPatch(toFoundNode(node), { uncordon: true, annotations });
     expect(applyJsonPatch(node, patch)).toEqual(before);
   });
 
   it('leaves the cordon unless it is asked', () => {
     const node = marked(aNode(), fullMark);
-    const unmarked = applyJsonPatch(node, buildUnmarkPatch(slimNode(node), {}));
+    const unmarked = applyJsonPatch(node, buildUnmarkPatch(toFoundNode(node), {}));
     expect(unmarked.spec).toEqual({ unschedulable: true });
   });
 
   it('leaves the load-balancer label of somebody else', () => {
     const node = aNode({ labels: { [LOAD_BALANCER_LABEL]: 'theirs' } });
-    expect(buildUnmarkPatch(slimNode(node), { uncordon: true })).toEqual([]);
+    expect(buildUnmarkPatch(toFoundNode(node), { uncordon: true })).toEqual([]);
   });
 
   it('takes off only what it is told', () => {
     const node = marked(aNode(), fullMark);
-    const patch = buildUnmarkPatch(slimNode(node), { labels: [OWN_LABELS.action], taints: [] });
+    const patch = buildUnmarkPatch(toFoundNode(node), { labels: [OWN_LABELS.action], taints: [] });
     const unmarked = applyJsonPatch(node, patch);
     expect(unmarked.metadata?.labels).toHaveProperty(OWN_LABELS.eventId);
     expect(unmarked.spec?.taints).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('the patch that unmarks a node', () => {
   it('does not apply when the claim it rests on is lost', () => {
     const node = marked(aNode(), fullMark);
     const expectAnnotations = { 'aws-node-termination-handler/claim': 'me' };
-    const patch = buildUnmarkPatch(slimNode(node), { uncordon: true, expectAnnotations });
+    const patch = buildUnmarkPatch(toFoundNode(node), { uncordon: true, expectAnnotations });
     node.metadata!.annotations = { 'aws-node-termination-handler/claim': 'them' };
     expect(() => applyJsonPatch(node, patch)).toThrow(PatchFailed);
   });
@@ -174,7 +174,7 @@ describe('for any node and mark', () => {
   it('a second patch changes nothing', () => {
     fc.assert(
       fc.property(anyNode, anyMark, (node, mark) => {
-        expect(buildMarkPatch(slimNode(marked(node, mark)), mark)).toEqual([]);
+        expect(buildMarkPatch(toFoundNode(marked(node, mark)), mark)).toEqual([]);
       }),
     );
   });
@@ -182,7 +182,7 @@ describe('for any node and mark', () => {
   it('unmarking keeps every taint and label that is not the program’s', () => {
     fc.assert(
       fc.property(anyNode, (node) => {
-        const patch = buildUnmarkPatch(slimNode(node), { uncordon: true });
+        const patch = buildUnmarkPatch(toFoundNode(node), { uncordon: true });
         const after = applyJsonPatch(node, patch);
         expect(after.spec?.taints ?? []).toEqual(node.spec?.taints ?? []);
         expect(after.metadata).toEqual(node.metadata);

@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../connection/wire.ts';
 import type { FoundNode } from '../find/found-node.ts';
-import { slimNode } from '../find/found-node.ts';
+import { toFoundNode } from '../find/found-node.ts';
 import type { PodSummary } from '../drain/pods/pod-summary.ts';
 import { summarizePod } from '../drain/pods/pod-summary.ts';
 
@@ -43,7 +43,7 @@ export function aNode(shape: NodeShape = {}): Node {
 
 /** A node as the library keeps it. */
 export function aFoundNode(shape: NodeShape = {}): FoundNode {
-  return slimNode(aNode(shape));
+  return toFoundNode(aNode(shape));
 }
 
 export interface PodShape {

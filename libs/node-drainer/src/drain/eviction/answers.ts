@@ -1,6 +1,5 @@
 import { backoffMs } from '@node-termination-handler/clock';
-import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
-import { messageOf } from '../../message-of.ts';
+import { KubernetesApiError, KubernetesConnectionError, messageOf } from '../../connection/errors.ts';
 import { lastGracefulMoment } from '../decide.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import type { DrainRun } from '../run.ts';

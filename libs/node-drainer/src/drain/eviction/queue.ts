@@ -135,6 +135,11 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     else delay(entry, now + result.afterMs);
   }
 
+  function newEntry(uid: string): Entry {
+    turn += 1;
+    return { uid, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
+  }
+
   function makeReady(entry: Entry): void {
     entry.state = 'ready';
     ready.push(entry);
@@ -180,7 +185,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     add(task) {
       if (task.signal.aborted) return;
       const known = entries.get(task.uid);
-      const entry = known ?? createEntry(task.uid, (turn += 1));
+      const entry = known ?? newEntry(task.uid);
       entry.tasks.set(task, subscribe(entry, task));
       if (known) {
         lookSooner(entry);
@@ -218,11 +223,6 @@ interface Delay {
   readonly entry: Entry;
   /** On the monotonic clock. */
   readonly atMs: number;
-}
-
-/** A pod that has just come on the queue. */
-function createEntry(uid: string, turn: number): Entry {
-  return { uid, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
 }
 
 /** Earliest deadline first; of the same deadline, longest grace first. */

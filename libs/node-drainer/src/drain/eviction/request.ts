@@ -17,10 +17,7 @@ export async function requestEviction(
   graceSeconds: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const deleteOptions = {
-    preconditions: { uid },
-    ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
-  };
+  const deleteOptions = deletionOf(uid, graceSeconds);
   await client.request({
     verb: 'create',
     resource: 'pods',
@@ -45,15 +42,14 @@ export async function deletePod(
     resource: 'pods',
     namespace,
     name,
-    body: {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      preconditions: { uid },
-      ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
-    },
+    body: { apiVersion: 'v1', kind: 'DeleteOptions', ...deletionOf(uid, graceSeconds) },
     deadlineMs: EVICTION_TIMEOUT_MS,
     signal,
   });
+}
+
+function deletionOf(uid: string, graceSeconds: number | undefined) {
+  return { preconditions: { uid }, ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }) };
 }
 
 /** Whether this very pod is there. */

@@ -1,14 +1,14 @@
 import { linkSignals, sleep } from '@node-termination-handler/clock';
-import { messageOf } from '../../message-of.ts';
+import { messageOf } from '../../connection/errors.ts';
 import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { Change } from '../../connection/follow.ts';
 import { follow, Relist } from '../../connection/follow.ts';
 import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
+import { planPods } from '../rules.ts';
 import type { DrainRun } from '../run.ts';
 import { DrainStopped, markGone, tellPodsAtRisk } from '../run.ts';
-import { planPods } from './plan.ts';
 import type { PodSummary } from './pod-summary.ts';
 import { summarizePod } from './pod-summary.ts';
 import { observe } from './tracked-pod.ts';
@@ -36,25 +36,20 @@ export interface PodWatch {
 export function watchPods(run: DrainRun): PodWatch {
   const { clock } = run.settings;
   let again = new AbortController();
-  const relist = { signal: again.signal };
-  const changes = follow<Pod>(
-    run.client,
-    {
-      resource: { resource: 'pods' },
-      fieldSelector: `spec.nodeName=${escapeFieldValue(run.node)}`,
-      fromCache: run.settings.useApiServerCache,
-      watchSeconds: WATCH_SECONDS,
-      quietMs: QUIET_MS,
-      signal: run.signal,
-      clock,
-      onTrouble: (error) => {
-        run.lastWatchError = error;
-        const message = messageOf(error);
-        run.emit({ type: 'disconnected', error, message });
-      },
+  const changes = follow<Pod>(run.client, {
+    resource: { resource: 'pods' },
+    fieldSelector: `spec.nodeName=${escapeFieldValue(run.node)}`,
+    fromCache: run.settings.useApiServerCache,
+    watchSeconds: WATCH_SECONDS,
+    quietMs: QUIET_MS,
+    relistWhen: () => again.signal,
+    signal: run.signal,
+    clock,
+    onTrouble: (error) => {
+      run.lastWatchError = error;
+      run.emit({ type: 'disconnected', error, message: messageOf(error) });
     },
-    relist,
-  );
+  });
   let listed = new Map<string, PodSummary>();
   let heardAtMs = clock.monotonic();
 
@@ -65,14 +60,14 @@ export function watchPods(run: DrainRun): PodWatch {
         listed = new Map();
         break;
       case 'page':
-        for (const pod of change.items) keep(pod);
+        for (const pod of change.items.map(seenNow)) listed.set(pod.ref.uid, pod);
         break;
       case 'listed':
         for (const uid of run.pods.uids()) if (!listed.has(uid)) remove(run, uid);
         await takeIn(run, [...listed.values()]);
         break;
       case 'set':
-        await takeIn(run, [summarizePod(change.object, clock.now())]);
+        await takeIn(run, [seenNow(change.object)]);
         break;
       case 'removed':
         remove(run, change.object.metadata?.uid ?? '');
@@ -82,9 +77,8 @@ export function watchPods(run: DrainRun): PodWatch {
     }
   }
 
-  function keep(pod: Pod): void {
-    const summary = summarizePod(pod, clock.now());
-    listed.set(summary.ref.uid, summary);
+  function seenNow(pod: Pod): PodSummary {
+    return summarizePod(pod, clock.now());
   }
 
   /**
@@ -113,8 +107,7 @@ export function watchPods(run: DrainRun): PodWatch {
       for (;;) {
         const { value, done } = await changes.next();
         if (done || value.type === 'listed') return [...listed.values()];
-        if (value.type === 'listing') listed = new Map();
-        if (value.type === 'page') for (const pod of value.items) keep(pod);
+        await apply(value);
       }
     },
     followOn() {
@@ -125,7 +118,6 @@ export function watchPods(run: DrainRun): PodWatch {
     relist() {
       const stale = again;
       again = new AbortController();
-      relist.signal = again.signal;
       stale.abort(new Relist('the watch may have missed something'));
     },
   };

@@ -1,0 +1,87 @@
+import { getEventListeners } from 'node:events';
+import { Deadline, sleep, systemClock } from '@node-termination-handler/clock';
+import { describe, expect, it, vi } from 'vitest';
+import { countFollowers, isEviction, setUp } from '../testing/drain-set-up.ts';
+import { budgetRefusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { drainNode } from './drain.ts';
+import type { DrainOptions } from './options.ts';
+
+describe('the deadline', () => {
+  it('ends a drain whose pods hang', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 300, endsAfterMs: 1e9 });
+    const { finished } = await drain({ deadline: deadlineIn(50) });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'deadline', left: [{ state: 'terminating' }] });
+  });
+
+  it('that is tightened during the drain ends it sooner', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 30 });
+    cluster.script(isEviction, budgetRefusal);
+    const deadline = deadlineIn(600);
+    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 5000));
+    const { finished, of } = await drain({ deadline });
+    expect(finished).toMatchObject({ reason: 'deadline', durationMs: 15_000 });
+    expect(of('tightened')).toHaveLength(1);
+    expect(of('at-risk')[0]).toMatchObject({ secondsShort: 27 });
+  });
+
+  it('that is tightened makes pods hurry that are on their way with too long a grace', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 300, endsAfterMs: 1e9 });
+    const deadline = deadlineIn(600);
+    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 20_000));
+    const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
+    expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 18 });
+    expect(finished).toMatchObject({ outcome: 'drained', durationMs: 28_000 });
+  });
+
+  it('that has passed before the start fails the drain and touches nothing', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod();
+    const { finished } = await drain({ deadline: deadlineIn(-5) });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'deadline' });
+    expect(cluster.calls.some(isEviction)).toBe(false);
+  });
+
+  it('may lie further away than a timer of Node’s can wait', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod();
+    expect((await drain({ deadline: deadlineIn(90 * 86_400) })).finished.outcome).toBe('drained');
+  });
+
+  it('30 days ahead starts no timer that rings at once, and no storm of requests', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const cluster = new ScriptedCluster(systemClock);
+    cluster.addPod();
+    cluster.script(isEviction, budgetRefusal);
+    let blocked = 0;
+    const controller = new AbortController();
+    const options = { deadline: Deadline.after(30 * 86_400_000), onDeadline: 'deadline', signal: controller.signal };
+    for await (const progress of drainNode(cluster, 'node-1', options as DrainOptions)) {
+      if (progress.type === 'blocked' && (blocked += 1) === 2) controller.abort();
+    }
+    const delays = timers.mock.calls.map(([, delayMs]) => delayMs ?? 0);
+    timers.mockRestore();
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31);
+    // The deadline, critical pods, silence, the start of the watch and the next look: each has started one or two.
+    expect(delays.length).toBeLessThan(15);
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list', 'create', 'create']);
+  });
+});
+
+describe('a signal and a deadline that outlive their drains', () => {
+  it('keep nothing of 300 drains', async () => {
+    const { clock, cluster, drain, deadlineIn } = setUp();
+    const { signal } = new AbortController();
+    const deadline = deadlineIn(86_400);
+    const followers = countFollowers(deadline);
+    for (let index = 0; index < 300; index += 1) {
+      cluster.addPod();
+      expect((await drain({ signal, deadline })).finished.outcome).toBe('drained');
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(followers()).toBe(0);
+    expect(clock.timers).toBe(0);
+  });
+});

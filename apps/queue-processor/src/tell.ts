@@ -1,9 +1,9 @@
 import type { EventId, InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { isNodeInterruption } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress, TellContext } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import type { Telling } from '@node-termination-handler/runtime';
+import type { TellContext, Telling } from '@node-termination-handler/runtime';
 import type { Completion } from '@node-termination-handler/runtime/lifecycle';
 import type { InstanceVerdict } from './instances/judge.ts';
 import type { EventEnd } from './process/event-end.ts';

@@ -20,12 +20,3 @@ export {
 } from './marks.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
 export type { Decision, Ignore, Policy, Release, TakeOut } from './policy/decide.ts';
-export { countStep } from './tell/count.ts';
-export { createEventRecorder } from './tell/event-recorder.ts';
-export type { EventRecorder, EventRecorderOptions } from './tell/event-recorder.ts';
-export { kubernetesEvents } from './tell/kubernetes-event.ts';
-export type { EventSubject, KubernetesEventText } from './tell/kubernetes-event.ts';
-export { logLine } from './tell/log-line.ts';
-export type { LogLine } from './tell/log-line.ts';
-export { webhookNotification } from './tell/webhook-notification.ts';
-export type { TellContext } from './tell/webhook-notification.ts';

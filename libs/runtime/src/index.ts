@@ -12,3 +12,4 @@ export type { Answer, Started } from './start.ts';
 export { stopSignal } from './stop-signal.ts';
 export { createTelling, createWebhook, TemplateFileError } from './telling/telling.ts';
 export type { Telling, TellingParts } from './telling/telling.ts';
+export type { TellContext } from './telling/webhook-notification.ts';

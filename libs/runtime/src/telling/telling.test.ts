@@ -7,10 +7,10 @@ import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { createLogger } from '@node-termination-handler/logger';
 import { createHealth, createMetrics } from '@node-termination-handler/metrics';
-import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startServers } from '../servers.ts';
+import { memoryClient } from './testing/memory-client.ts';
 import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
 
 const START = new Date('2026-01-02T03:04:05Z');
@@ -68,21 +68,6 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
   await rm(directory, { recursive: true });
 });
-
-function memoryClient(fail = false): { client: KubernetesClient; calls: ApiCall[] } {
-  const calls: ApiCall[] = [];
-  const client: KubernetesClient = {
-    request: <T>(call: ApiCall) => {
-      calls.push(call);
-      return fail ? Promise.reject(new Error('forbidden')) : Promise.resolve({} as T);
-    },
-    watch: () => {
-      throw new Error('nothing is watched');
-    },
-    close: vi.fn(),
-  };
-  return { client, calls };
-}
 
 describe('telling', () => {
   it('says a step in the log, as a metric, as a Kubernetes event and over the webhook', async () => {

@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import {
-  countStep,
-  createEventRecorder,
-  kubernetesEvents,
-  logLine,
-  webhookNotification,
-} from '@node-termination-handler/interruption-handler';
-import type { EventRecorder, InterruptionProgress, TellContext } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import { findNode } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import { createWebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import { countStep } from './count-step.ts';
 import { DrainsInProgress } from './drains-in-progress.ts';
+import { createEventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import { kubernetesEvents } from './kubernetes-events.ts';
+import { logLine } from './log-line.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
+import { webhookNotification } from './webhook-notification.ts';
+import type { TellContext } from './webhook-notification.ts';
 import type { SharedSettings } from '../shared-settings.ts';
 
 /** What is told, to whom. */

@@ -1,5 +1,5 @@
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Metrics } from '@node-termination-handler/metrics';
-import type { InterruptionProgress } from '../handler/progress.ts';
 
 /** Counts and measures a step. */
 export function countStep(step: InterruptionProgress, metrics: Metrics): void {

@@ -1,9 +1,9 @@
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type {
   NotificationMetadata,
   NotificationPhase,
   WebhookNotification,
 } from '@node-termination-handler/webhook-notifier';
-import type { InterruptionProgress } from '../handler/progress.ts';
 
 /** What is known of the event's instance beside the event itself. */
 export interface TellContext {

@@ -1,5 +1,5 @@
-import type { InterruptionProgress } from '../handler/progress.ts';
-import { KINDS } from '../kinds.ts';
+import { KINDS } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 
 /** The object an event is about. */
 export interface EventSubject {

@@ -1,6 +1,8 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import PQueue from 'p-queue';
-import type { KubernetesEventText } from './kubernetes-event.ts';
+import type { KubernetesEventText } from './kubernetes-events.ts';
 
 /** How events are written. */
 export interface EventRecorderOptions {
@@ -12,8 +14,8 @@ export interface EventRecorderOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Hears why an event could not be written. Default: nobody does. */
   readonly onFailed?: (error: unknown) => void;
-  /** Default: the system's clock. */
-  readonly now?: () => Date;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** Writes events in the background. */
@@ -45,25 +47,18 @@ interface Series {
  * @see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
 export function createEventRecorder(client: KubernetesClient, options: EventRecorderOptions): EventRecorder {
-  const {
-    component = 'aws-node-termination-handler',
-    host,
-    annotations = {},
-    onFailed,
-    now = () => new Date(),
-  } = options;
+  const { component = 'aws-node-termination-handler', host, annotations = {}, onFailed, clock = systemClock } = options;
   const queue = new PQueue({ concurrency: 4 });
   const series = new Map<string, Series>();
   let written = 0;
+  const secondsNow = (): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 
   const create = async (
     event: KubernetesEventText,
     extra: Readonly<Record<string, string>>,
     path: Series['path'],
   ): Promise<void> => {
-    const at = now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
+    const at = secondsNow();
     const { subject } = event;
     await client.request({
       verb: 'create',
@@ -103,9 +98,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
       ...path,
       body: {
         count,
-        lastTimestamp: now()
-          .toISOString()
-          .replace(/\.\d+Z$/, 'Z'),
+        lastTimestamp: secondsNow(),
       },
     });
   };
@@ -113,7 +106,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
   return {
     record(event, extra = {}) {
       if (queue.size >= WAITING_LIMIT) return;
-      const at = now().getTime();
+      const at = clock.now();
       const key = JSON.stringify([event.subject.uid, event.reason, event.message]);
       const known = series.get(key);
       forgetOld(series, at);

@@ -1,0 +1,24 @@
+import { createMetrics } from '@node-termination-handler/metrics';
+import { describe, expect, it } from 'vitest';
+import { countStep } from './count-step.ts';
+import { every } from './testing/steps.ts';
+
+describe('metrics', () => {
+  it('count actions and failures, and measure from the notice', async () => {
+    using metrics = createMetrics();
+    for (const each of every) countStep(each, metrics);
+    const { body } = await metrics.scrape();
+    const value = (series: RegExp): number => Number(new RegExp(`${series.source} (\\S+)`, 'm').exec(body)?.[1]);
+    expect(value(/^actions_total\{node_action="cordon-and-drain",node_status="success"[^}]*\}/)).toBe(1);
+    expect(value(/^actions_total\{node_action="cordon-and-drain",node_status="error"[^}]*\}/)).toBe(2);
+    expect(value(/^actions_total\{node_action="cordon",node_status="success"[^}]*\}/)).toBe(1);
+    expect(value(/^actions_total\{node_action="post-drain",node_status="error"[^}]*\}/)).toBe(1);
+    expect(value(/^actions_total\{node_action="uncordon",node_status="error"[^}]*\}/)).toBe(1);
+    expect(value(/^actions_total\{node_action="pre-drain",node_status="error"[^}]*\}/)).toBe(2);
+    // Of what watches for events, as it is in the Go handler, and no drain is that.
+    expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(0);
+    expect(value(/^nth_notice_to_drained_seconds_sum\{kind="SPOT_ITN"\}/)).toBe(1);
+    expect(value(/^nth_evictions_blocked_total/)).toBe(2);
+    expect(body).not.toMatch(/node-1|spot-1|web-1/);
+  });
+});

@@ -1,0 +1,117 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import { describe, expect, it, vi } from 'vitest';
+import { createEventRecorder } from './event-recorder.ts';
+import { kubernetesEvents } from './kubernetes-events.ts';
+import { memoryClient } from './testing/memory-client.ts';
+import {
+  cordoned,
+  drained,
+  draining,
+  every,
+  failed,
+  final,
+  lifecycle,
+  rebalance,
+  scheduled,
+  spot,
+} from './testing/steps.ts';
+
+const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', lifecycleActionToken: 'token' };
+
+describe('Kubernetes events', () => {
+  const reasons = (each: InterruptionProgress): string[] => kubernetesEvents(each).map(({ reason }) => reason);
+
+  it('carry the reasons that people filter for', () => {
+    expect(reasons(cordoned)).toEqual(['SpotInterruption', 'PreDrain']);
+    expect(reasons(final)).toEqual(['SpotInterruption', 'PreDrain', 'Cordon']);
+    expect(reasons(drained)).toEqual(['CordonAndDrain']);
+    expect(reasons(failed)).toEqual(['CordonAndDrainError']);
+    const terminating = { ...lifecycle('l-1'), hook };
+    expect(reasons({ ...failed, event: terminating })).toEqual(['CordonAndDrainError', 'CancelDrain']);
+    const all = new Set(every.flatMap(reasons));
+    expect([...all].sort()).toEqual([
+      'CancelDrain',
+      'CancelDrainError',
+      'Cordon',
+      'CordonAndDrain',
+      'CordonAndDrainError',
+      'CordonError',
+      'PodEviction',
+      'PostDrain',
+      'PostDrainError',
+      'PreDrain',
+      'PreDrainError',
+      'SpotInterruption',
+      'Uncordon',
+      'UncordonError',
+    ]);
+  });
+
+  it('name the kind of the event', () => {
+    const kinds = [
+      scheduled('e'),
+      rebalance('r'),
+      lifecycle('l'),
+      { ...spot('c'), kind: 'CAPACITY_RESERVATION_ITN' as const },
+      { ...lifecycle('s'), kind: 'STATE_CHANGE' as const, state: 'stopping' as const },
+    ];
+    expect(kinds.map((each) => reasons({ ...cordoned, event: each })[0])).toEqual([
+      'ScheduledEvent',
+      'RebalanceRecommendation',
+      'ASGLifecycle',
+      'CapacityReservationInterruption',
+      'StateChange',
+    ]);
+  });
+
+  it('are put on the pod that is evicted, and on no node that is not known', () => {
+    expect(kubernetesEvents(draining({ type: 'evicted' }))).toMatchObject([
+      {
+        subject: { kind: 'Pod', namespace: 'default', name: 'web-1', uid: 'pod-1' },
+        type: 'Normal',
+        reason: 'PodEviction',
+        message: 'Pod evicted due to node drain (node node-1)',
+        annotations: { node: 'node-1' },
+      },
+    ]);
+    const { node: _node, ...unknown } = drained;
+    expect(kubernetesEvents(unknown as InterruptionProgress)).toEqual([]);
+  });
+
+  it('are written once, and counted when they come again', async () => {
+    const clock = new VirtualClock();
+    const { client, calls } = memoryClient();
+    const recorder = createEventRecorder(client, { host: 'pod-1', annotations: { team: 'blue' }, clock });
+    const [said] = kubernetesEvents(drained);
+    recorder.record(said!, { region: 'eu-west-1', team: 'of the instance' });
+    recorder.record(said!);
+    await recorder.idle();
+    await clock.advance(3_600_000);
+    recorder.record(said!);
+    await recorder.idle();
+    expect(calls.map(({ verb, namespace }) => [verb, namespace])).toEqual([
+      ['create', 'default'],
+      ['patch', 'default'],
+      ['create', 'default'],
+    ]);
+    expect(calls[0]!.body).toMatchObject({
+      metadata: { annotations: { team: 'blue', region: 'eu-west-1' } },
+      involvedObject: { kind: 'Node', name: 'node-1', uid: 'uid-1' },
+      reason: 'CordonAndDrain',
+      source: { component: 'aws-node-termination-handler', host: 'pod-1' },
+      firstTimestamp: '2026-01-02T03:04:05Z',
+      count: 1,
+    });
+    expect(calls[1]!.body).toMatchObject({ count: 2 });
+  });
+
+  it('that cannot be written are said, and hold nothing up', async () => {
+    const { client } = memoryClient(true);
+    const onFailed = vi.fn();
+    const recorder = createEventRecorder(client, { host: 'pod-1', onFailed });
+    for (const each of kubernetesEvents(draining({ type: 'evicted' }))) recorder.record(each);
+    await recorder.idle();
+    expect(onFailed).toHaveBeenCalledWith(new Error('forbidden'));
+  });
+});

@@ -1,0 +1,103 @@
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clockSkewSeconds, logLine } from './log-line.ts';
+import {
+  after,
+  cordoned,
+  drained,
+  draining,
+  event,
+  every,
+  lifecycle,
+  scheduled,
+  spot,
+  START,
+  step,
+} from './testing/steps.ts';
+
+describe('the log', () => {
+  it('says every step in one line, with the event and the node', () => {
+    for (const each of every) {
+      const { message, fields } = logLine(each);
+      expect(message).toMatch(/^\S.*[^.]$/);
+      expect(fields).toMatchObject({
+        'event-id': 'spot-1',
+        kind: 'SPOT_ITN',
+        'instance-id': 'i-1',
+        'node-name': 'node-1',
+        'provider-id': 'aws:///eu-west-1a/i-1',
+        monitor: 'SQS_MONITOR',
+      });
+    }
+    expect(logLine(drained)).toMatchObject({
+      level: 'info',
+      message: 'Node successfully cordoned and drained',
+      fields: { node_name: 'node-1', reason: event.description, 'pods-evicted': 3, 'duration-ms': 1234.6 },
+    });
+  });
+
+  it('has the messages of the Go handler, which people search for', () => {
+    expect(every.map((each) => logLine(each).message)).toEqual(
+      expect.arrayContaining([
+        'Requesting instance drain',
+        'Node successfully cordoned',
+        'There was a problem while trying to cordon the node',
+        'Draining the node',
+        'Pods on node',
+        'Node successfully cordoned and drained',
+        'There was a problem while trying to cordon and drain the node',
+        'Uncordoning the node failed',
+      ]),
+    );
+    const later = step({ type: 'received', decision: { action: 'drain', actAt: after(60), deadline: after(120) } });
+    expect(logLine(later).message).toBe('event received');
+  });
+
+  it('warns of a clock that is not the service’s', () => {
+    const decision = { action: 'drain', actAt: START, deadline: after(120) };
+    const received = step({ type: 'received', decision, at: after(-60) });
+    expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'clock-skew-seconds': 60 } });
+    expect(logLine(step({ type: 'received', decision })).level).toBe('info');
+  });
+
+  it('says what would be done in a dry run, and what was there already', () => {
+    expect(logLine({ ...drained, dryRun: true } as InterruptionProgress).message).toContain(
+      'would have been cordoned and drained',
+    );
+    expect(logLine({ ...cordoned, dryRun: true } as InterruptionProgress).message).toContain(
+      'would have been cordoned',
+    );
+    expect(logLine({ ...cordoned, changed: false } as InterruptionProgress).message).toContain('already');
+    expect(logLine({ ...cordoned, wasCordoned: true } as InterruptionProgress).message).toContain(
+      'was cordoned already',
+    );
+  });
+
+  it('says a budget aloud once, and its later refusals only to those who debug', () => {
+    expect(logLine(draining({ type: 'blocked' })).level).toBe('warn');
+    expect(logLine(draining({ type: 'blocked', attempt: 2 })).level).toBe('debug');
+  });
+});
+
+describe('the skew of a clock', () => {
+  it('is seen when a notice was given in the future', () => {
+    expect(clockSkewSeconds(lifecycle('l'), after(-60))).toBe(60);
+    expect(clockSkewSeconds(lifecycle('l'), START)).toBeUndefined();
+  });
+
+  it('is seen when a Spot Instance goes later than two minutes from now', () => {
+    const event = { ...spot('s', { inSeconds: 150 }), noticedAt: START };
+    expect(clockSkewSeconds(event, START)).toBe(30);
+    expect(clockSkewSeconds(spot('s'), START)).toBeUndefined();
+  });
+
+  it('is nothing that an event planned for later shows, nor one that is late', () => {
+    expect(clockSkewSeconds(scheduled('e'), START)).toBeUndefined();
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), (seconds) => {
+        expect(clockSkewSeconds(spot('s'), after(seconds))).toBeUndefined();
+      }),
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import type {
+  LifecycleTermination,
+  RebalanceRecommendation,
+  ScheduledEvent,
+  SpotInterruption,
+} from '@node-termination-handler/event-parsers';
+import type { InterruptionProgress, ProgressStep } from '@node-termination-handler/interruption-handler';
+import type { DrainProgress } from '@node-termination-handler/node-drainer';
+
+/** The moment of the notices. */
+export const START = new Date('2026-01-02T03:04:05Z');
+
+/** The moment some seconds after {@link START}. */
+export function after(seconds: number): Date {
+  return new Date(START.getTime() + seconds * 1000);
+}
+
+const base = (id: string) => ({
+  id: eventId(id),
+  monitor: 'SQS_MONITOR' as const,
+  description: `${id} for i-1`,
+  instanceId: instanceId('i-1'),
+  noticedAt: START,
+  startTime: START,
+});
+
+/** A Spot interruption that ends the instance some seconds after {@link START}. */
+export function spot(id: string, { inSeconds = 120 } = {}): SpotInterruption {
+  return { ...base(id), kind: 'SPOT_ITN', action: 'terminate', startTime: after(inSeconds) };
+}
+
+export function rebalance(id: string): RebalanceRecommendation {
+  return { ...base(id), kind: 'REBALANCE_RECOMMENDATION' };
+}
+
+export function lifecycle(id: string): LifecycleTermination {
+  return { ...base(id), kind: 'ASG_LIFECYCLE' };
+}
+
+/** A reboot an hour after {@link START}. */
+export function scheduled(id: string): ScheduledEvent {
+  const reboot = { code: 'system-reboot', state: 'active', restartsHost: true } as const;
+  return { ...base(id), kind: 'SCHEDULED_EVENT', ...reboot, startTime: after(3600) };
+}
+
+export const event = spot('spot-1');
+const node = { name: 'node-1', uid: 'uid-1', providerId: 'aws:///eu-west-1a/i-1', labels: { team: 'blue' } };
+const pod = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
+
+/** A step of {@link event}, on its node. */
+export function step(
+  own: Record<string, unknown> & { type: InterruptionProgress['type'] },
+  more: Partial<ProgressStep> = {},
+): InterruptionProgress {
+  return { at: after(1), event, node, ...more, ...own } as InterruptionProgress;
+}
+
+/** A step of the drain of that node. */
+export function draining(own: Record<string, unknown> & { type: DrainProgress['type'] }): InterruptionProgress {
+  return step({
+    type: 'draining',
+    progress: { at: START, node: 'node-1', pod, message: 'because', until: after(5), attempt: 1, ...own },
+  });
+}
+
+export const cordoned = step({ type: 'cordoned', changed: true, wasCordoned: false, final: false, dryRun: false });
+export const final = { ...cordoned, final: true } as InterruptionProgress;
+export const drained = step({
+  type: 'drained',
+  podsEvicted: 3,
+  pods: ['web-1'],
+  secondsLeft: 90,
+  durationMs: 1234.567,
+  dryRun: false,
+});
+export const failed = step({
+  type: 'drain-failed',
+  reason: 'a budget',
+  pods: ['web-1'],
+  podsLeft: ['default/web-1'],
+  durationMs: 1,
+});
+
+/** Every step that there is, each in all its forms. */
+export const every: readonly InterruptionProgress[] = [
+  step({ type: 'received', decision: { action: 'drain', actAt: START, deadline: after(120) } }),
+  step({ type: 'ignored', reason: 'none' }),
+  step({ type: 'waiting', until: after(60) }),
+  step({ type: 'node-not-found' }),
+  step({ type: 'retrying', step: 'mark', reason: 'reset' }),
+  step({ type: 'held-elsewhere', holder: 'b' }),
+  cordoned,
+  final,
+  step({ type: 'cordon-failed', reason: 'down', final: true }),
+  step({ type: 'cordon-failed', reason: 'down', final: false }),
+  step({ type: 'drain-began', deadline: after(120) }),
+  step({ type: 'attached', deadline: after(60), tightened: true }),
+  draining({
+    type: 'planned',
+    pods: [{ pod, decision: 'evict', reason: 'ordinary', graceSeconds: 30 }],
+    warnings: ['emptyDir'],
+    deadline: after(1),
+  }),
+  draining({ type: 'evicting', how: 'evict' }),
+  draining({ type: 'evicting', how: 'delete' }),
+  draining({ type: 'evicted' }),
+  draining({ type: 'deleted', reason: 'deadline' }),
+  draining({ type: 'deleted', reason: 'completed' }),
+  draining({ type: 'blocked', budget: 'web' }),
+  draining({ type: 'blocked', attempt: 2 }),
+  draining({ type: 'throttled' }),
+  draining({ type: 'retrying' }),
+  draining({ type: 'refused' }),
+  draining({ type: 'gone', podsLeft: 2 }),
+  draining({ type: 'at-risk', pods: [pod], secondsShort: 7 }),
+  draining({ type: 'tightened', deadline: after(9) }),
+  draining({ type: 'disconnected' }),
+  draining({ type: 'left', state: 'blocked' }),
+  draining({ type: 'finished', outcome: 'drained', durationMs: 3 }),
+  drained,
+  failed,
+  step({ type: 'completed', action: 'message deleted' }),
+  step({ type: 'completion-failed', reason: '500' }),
+  step({ type: 'cancelled', reason: 'gone' }),
+  step({ type: 'uncordoned', reason: 'gone' }),
+  step({ type: 'uncordon-failed', reason: 'down' }),
+];

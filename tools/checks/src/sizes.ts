@@ -1,18 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleApp } from './bundle-app.ts';
 import type { Finding } from './finding.ts';
 import { appFolder, programs, root } from './workspace.ts';
 
-const KIB = 1024;
 const budgetsFile = 'tools/checks/size-budgets.json';
 
 /** How large something is. */
 export interface Size {
   readonly name: string;
   readonly kib: number;
-  readonly gzipKib?: number;
+  readonly gzipKib: number;
 }
 
 /** How large each thing may be, in KiB, by name. */
@@ -34,8 +32,7 @@ export async function* checkSizes(): AsyncGenerator<Finding> {
  */
 export function judgeSize({ name, kib, gzipKib }: Size, budgets: Budgets): Finding {
   const budget = budgets[name];
-  const gzip = gzipKib === undefined ? '' : `, ${gzipKib.toFixed(0)} gzipped`;
-  const about = `${name}: ${kib.toFixed(0)} KiB${gzip}`;
+  const about = `${name}: ${kib.toFixed(0)} KiB, ${gzipKib.toFixed(0)} gzipped`;
   if (budget === undefined) return { about, problems: [`it has no budget in ${budgetsFile}`] };
   if (kib <= budget) return { about };
   return { about, problems: [`${(kib - budget).toFixed(1)} KiB over its budget of ${budget} KiB in ${budgetsFile}`] };
@@ -43,15 +40,12 @@ export function judgeSize({ name, kib, gzipKib }: Size, budgets: Budgets): Findi
 
 async function programSizes(): Promise<Size[]> {
   const sizes: Size[] = [];
-  for (const app of programs) {
-    // Apart from the bundles of others who build at the same time.
-    const { main, files } = await bundleApp(appFolder(app), path.join(root, 'results/size', app));
-    const code = await readFile(main);
-    const whole = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    sizes.push(
-      { name: `apps/${app}: main.cjs`, kib: code.length / KIB, gzipKib: gzipSync(code).length / KIB },
-      { name: `apps/${app}: all files`, kib: whole / KIB },
-    );
+  for (const program of programs) {
+    const bundle = path.join(appFolder(program), 'dist');
+    const parts = (await readdir(bundle)).filter((name) => name.endsWith('.cjs'));
+    const texts = await Promise.all(parts.map((name) => readFile(path.join(bundle, name))));
+    const main = await readFile(path.join(bundle, 'main.cjs'));
+    sizes.push(sizeOf(`apps/${program}: main.cjs`, main), sizeOf(`apps/${program}: all files`, Buffer.concat(texts)));
   }
   return sizes;
 }
@@ -65,8 +59,11 @@ async function librarySizes(): Promise<Size[]> {
     const files = await readdir(source, { recursive: true });
     const shipped = files.filter((file) => file.endsWith('.ts') && !/\.(test|bench|d)\.ts$|(^|\/)testing\//.test(file));
     const texts = await Promise.all(shipped.map((file) => readFile(path.join(source, file))));
-    const all = Buffer.concat(texts);
-    sizes.push({ name: `libs/${name}: sources`, kib: all.length / KIB, gzipKib: gzipSync(all).length / KIB });
+    sizes.push(sizeOf(`libs/${name}: sources`, Buffer.concat(texts)));
   }
   return sizes;
+}
+
+function sizeOf(name: string, content: Buffer): Size {
+  return { name, kib: content.length / 1024, gzipKib: gzipSync(content).length / 1024 };
 }

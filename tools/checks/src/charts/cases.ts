@@ -3,7 +3,7 @@ import path from 'node:path';
 import { buildComponents, chooseKubernetesVersion, GoBuildError } from '@node-termination-handler/control-plane';
 import type { Binaries } from '@node-termination-handler/control-plane';
 import type { Program } from '@node-termination-handler/settings';
-import { run } from '../command.ts';
+import { mustRun } from '../command.ts';
 import { appFolder, programs, root } from '../workspace.ts';
 
 /** What the charts are checked with: shared templates, cases, snapshots, tests of the alerts. */
@@ -22,7 +22,7 @@ export interface ChartCase {
 }
 
 /** The programs that judge the charts. */
-export type Tools = Binaries<'helm' | 'kubeconform' | 'promtool' | 'actionlint'>;
+type Tools = Binaries<'helm' | 'kubeconform' | 'promtool' | 'actionlint'>;
 
 /** What the judges look at. */
 export interface RenderedCharts {
@@ -33,17 +33,14 @@ export interface RenderedCharts {
   readonly refused: readonly ChartCase[];
 }
 
-/** Helm would not render a chart; its message is Helm's. */
-export class RenderError extends Error {
-  override readonly name = 'RenderError';
-}
-
 /** Builds the judges with Go, or finds them built, and renders every case; undefined where there is no Go to build them with. */
 export async function renderCharts(onProgress: (line: string) => void): Promise<RenderedCharts | undefined> {
   const tools = await findTools(onProgress);
   if (tools === undefined) return undefined;
   const rendered = new Map<ChartCase, string>();
-  for (const chartCase of await casesIn('cases')) rendered.set(chartCase, await render(tools, chartCase));
+  for (const chartCase of await casesIn('cases')) {
+    rendered.set(chartCase, await mustRun(tools.helm, templateArgs(chartCase)));
+  }
   return { tools, rendered, refused: await casesIn('refused') };
 }
 
@@ -72,14 +69,7 @@ async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[
   return all.flat();
 }
 
-/**
- * What a chart becomes with a values file, as YAML.
- *
- * @throws {@link RenderError}
- */
-export async function render({ helm }: Tools, { program, valuesFile }: ChartCase): Promise<string> {
-  const args = ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', '--values', valuesFile];
-  const { code, stdout, stderr } = await run(helm, args);
-  if (code !== 0) throw new RenderError(stderr.trim());
-  return stdout;
+/** Helm's arguments to make YAML of a chart with a values file. */
+export function templateArgs({ program, valuesFile }: ChartCase): readonly string[] {
+  return ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', '--values', valuesFile];
 }

@@ -41,7 +41,7 @@ export const chartChecks: readonly ChartCheck[] = [
  * @param isWriting first makes generated files and snapshots anew.
  */
 export async function* checkCharts(isWriting: boolean): AsyncGenerator<Finding> {
-  if (isWriting) for (const name of await writeGenerated()) console.log(`wrote ${name}`);
+  if (isWriting) await writeGenerated();
   const charts = await renderCharts((line) => console.error(line));
   if (isWriting && charts !== undefined) await writeSnapshots(charts);
   yield* lookAtCharts(charts);

@@ -4,7 +4,7 @@ import type { Program } from '@node-termination-handler/settings';
 import { parse } from 'yaml';
 import { chartsFolder } from './cases.ts';
 
-/** What a panel of `charts/panels.yaml` shows. */
+/** What a panel shows. */
 interface Panel {
   readonly title: string;
   readonly description: string;
@@ -15,19 +15,16 @@ interface Panel {
   readonly kind?: 'stat';
 }
 
-const panelsFile = readFileSync(path.join(chartsFolder, 'panels.yaml'), 'utf8');
-const panels = parse(panelsFile) as Readonly<Record<'shared' | 'queue-processor', readonly Panel[]>>;
+const source = parse(readFileSync(path.join(chartsFolder, 'dashboard.yaml'), 'utf8')) as {
+  readonly frame: object;
+} & Readonly<Record<'shared' | 'queue-processor', readonly Panel[]>>;
 
 /** The panels of a program's dashboard, in their order. */
 export function panelsOf(program: Program): readonly Panel[] {
-  return program === 'queue-processor' ? [...panels.shared, ...panels['queue-processor']] : panels.shared;
+  return program === 'queue-processor' ? [...source.shared, ...source['queue-processor']] : source.shared;
 }
 
-/**
- * The Grafana dashboard of a program: four numbers in the first row, then graphs, two in a row.
- *
- * @see https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/
- */
+/** The Grafana dashboard of a program: four numbers in the first row, then graphs, two in a row. */
 export function dashboard(program: Program) {
   const all = panelsOf(program);
   const stats = all.filter(({ kind }) => kind === 'stat');
@@ -36,27 +33,7 @@ export function dashboard(program: Program) {
   return {
     uid: `nth-${program}`,
     title: `Node Termination Handler: ${program}`,
-    tags: ['node-termination-handler', 'aws'],
-    schemaVersion: 39,
-    editable: true,
-    refresh: '1m',
-    time: { from: 'now-6h', to: 'now' },
-    templating: {
-      list: [
-        { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
-        {
-          name: 'job',
-          label: 'Job',
-          type: 'query',
-          datasource,
-          query: { query: 'label_values(nth_drains_in_progress, job)', refId: 'job' },
-          refresh: 2,
-          includeAll: true,
-          multi: true,
-          current: { text: 'All', value: '$__all' },
-        },
-      ],
-    },
+    ...source.frame,
     panels: [
       ...stats.map((panel, index) => model(panel, index + 1, { x: index * 6, y: 0, w: 6, h: 4 })),
       ...graphs.map((panel, index) =>

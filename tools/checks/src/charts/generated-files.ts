@@ -11,7 +11,7 @@ import { withSettings } from './values-file.ts';
 import { valuesSchema } from './values-schema.ts';
 
 /** A file of a chart that nobody writes by hand. */
-export interface GeneratedFile {
+interface GeneratedFile {
   readonly file: string;
   readonly text: string;
 }
@@ -84,17 +84,16 @@ export async function staleFiles(): Promise<readonly GeneratedFile[]> {
 /** What follows from the settings and the shared templates is what it would be made anew. */
 export async function generatedAreFresh(): Promise<Verdict> {
   const problems = (await staleFiles()).map(
-    ({ file }) => `${path.relative(root, file)}: make it anew with "chart-check --write"`,
+    ({ file }) => `${path.relative(root, file)}: "chart-check --write" makes it`,
   );
   return { detail: `${(await generatedFiles()).length} files`, problems };
 }
 
-/** Makes what is stale anew, and says which files that were. */
-export async function writeGenerated(): Promise<readonly string[]> {
-  const stale = await staleFiles();
-  for (const { file, text } of stale) {
+/** Makes anew what is stale. */
+export async function writeGenerated(): Promise<void> {
+  for (const { file, text } of await staleFiles()) {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, text);
+    console.log(`wrote ${path.relative(root, file)}`);
   }
-  return stale.map(({ file }) => path.relative(root, file));
 }

@@ -1,5 +1,6 @@
 import type { Setting } from '@node-termination-handler/settings';
 import * as v from 'valibot';
+import { isRecord } from './manifests.ts';
 
 /** The part of JSON Schema that is made here. */
 export interface JsonSchema {
@@ -101,34 +102,14 @@ function text(row: Setting): JsonSchema {
 /** Every schema and action that a valibot schema is made of, whatever it is nested in. */
 function piecesOf(schema: unknown): readonly Piece[] {
   if (!isRecord(schema) || typeof schema.type !== 'string') return [];
-  const inner = [schema.pipe, schema.options, schema.item === undefined ? [] : [schema.item]].flatMap((nested) =>
-    Array.isArray(nested) ? (nested as readonly unknown[]) : [],
-  );
-  const own: Piece = {
-    type: schema.type,
-    requirement: schema.requirement,
-    literal: schema.literal,
-    ...(schema.type === 'picklist' && Array.isArray(schema.options) ? { options: schema.options } : {}),
-  };
-  return [
-    own,
-    ...inner
-      .filter((nested) => nested !== schema)
-      .flatMap((nested) => (sameHead(nested, schema) ? [] : piecesOf(nested))),
-  ];
+  const { type, requirement, literal, options, item } = schema;
+  // A pipe's first piece is the schema that the pipe was made from: the same again, unless it is a pipe itself.
+  const [head, ...rest] = asList(schema.pipe);
+  const nested = [...(isRecord(head) && head.pipe !== undefined ? [head] : []), ...rest, ...asList(options), item];
+  const own: Piece = { type, requirement, literal, ...(type === 'picklist' ? { options: asList(options) } : {}) };
+  return [own, ...nested.flatMap(piecesOf)];
 }
 
-/** A pipe's first piece is the schema that the pipe was made from: the same type again, without the pipe. */
-function sameHead(nested: unknown, schema: Record<string, unknown>): boolean {
-  return (
-    isRecord(nested) &&
-    nested.kind === 'schema' &&
-    nested.type === schema.type &&
-    nested.pipe === undefined &&
-    schema.pipe !== undefined
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }

@@ -1,7 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Program } from '@node-termination-handler/settings';
-import { bundleApp } from '../bundle-app.ts';
 import { mustRun } from '../command.ts';
 import { appFolder, root } from '../workspace.ts';
 
@@ -13,13 +12,14 @@ export function contextFolder(program: Program): string {
   return path.join(appFolder(program), 'dist', 'image');
 }
 
-/** Bundles a program and lays out the folder that its image is built from, the same files on every machine; answers with their names. */
+/** Lays out the folder that a program's image is built from its bundle, the same files on every machine; answers with their names. */
 export async function layOut(program: Program): Promise<readonly string[]> {
-  const { directory, files } = await bundleApp(appFolder(program));
+  const bundle = path.join(appFolder(program), 'dist');
+  const parts = (await readdir(bundle)).filter((name) => name.endsWith('.cjs'));
   const folder = contextFolder(program);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await Promise.all(files.map(({ name }) => copyFile(path.join(directory, name), path.join(folder, name))));
+  await Promise.all(parts.map((name) => copyFile(path.join(bundle, name), path.join(folder, name))));
   await copyFile(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
   const components = await writeBillOfMaterials(program, path.join(folder, 'sbom.cdx.json'));
   await writeFile(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), await licenceTexts(components));

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { root } from '../workspace.ts';
 import { overruns, readBudget } from './budget.ts';
-import { checks } from './checks.ts';
+import { checks, longChecks } from './checks.ts';
 
 const budget = { seconds: { lint: 60, e2e: 300 }, factor: 2, minutes: { warm: 10, cold: 20 } };
 
@@ -47,4 +50,12 @@ describe('the committed budget', () => {
     const all = Object.values(seconds).reduce((sum, one) => sum + one, 0);
     expect(all).toBeLessThanOrEqual(minutes.warm * 60);
   });
+});
+
+it('docs/testing.md lists every check and every longer command', async () => {
+  const text = await readFile(path.join(root, 'docs/testing.md'), 'utf8');
+  const section = /^## All checks, and their time$(.*?)^## /ms.exec(text)?.[1] ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
+  const listed = rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  expect(listed.sort()).toEqual([...checks, ...longChecks].map(({ name }) => name).sort());
 });

@@ -27,6 +27,7 @@ export const checks: readonly Check[] = [
   { name: 'lint', proves: 'house style and module boundaries', command: ['npm', 'run', 'lint'] },
   { name: 'typecheck', proves: 'types', command: ['npm', 'run', 'typecheck'] },
   { name: 'graph', proves: 'no cycle between projects', command: ['npm', 'run', 'graph:check'] },
+  { name: 'unused', proves: 'no file, export or dependency that nobody uses', command: ['npm', 'run', 'unused'] },
   { name: 'size', proves: 'sizes of bundles and libraries within their budgets', command: ['npm', 'run', 'size'] },
   {
     name: 'packages',

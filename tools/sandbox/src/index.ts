@@ -48,9 +48,9 @@ export type {
   SentMessage,
   SqsSimulator,
 } from './aws/index.ts';
-export { createFaultBook } from './faults/fault-book.ts';
-export type { Fault, FaultBook, FaultRule, Misbehaviour } from './faults/fault-book.ts';
-export { seededRandom } from './faults/seeded-random.ts';
+export { createFaultBook } from './fault-book.ts';
+export type { Fault, FaultBook, FaultRule, Misbehaviour } from './fault-book.ts';
+export { seededRandom } from './fault-book.ts';
 export { defaultImdsInstance, startImds } from './imds/index.ts';
 export type {
   ImdsInstance,
@@ -109,8 +109,8 @@ export type {
   TokenRequest,
   WorkloadOptions,
 } from './kubernetes/index.ts';
-export type { ProgramEnvironment } from './environment.ts';
+export type { ProgramEnvironment } from './sandbox.ts';
 export { startSandbox } from './sandbox.ts';
 export type { Sandbox, SandboxOptions } from './sandbox.ts';
-export { managedTag } from './sandbox-node.ts';
-export type { SandboxNode } from './sandbox-node.ts';
+export { managedTag } from './sandbox.ts';
+export type { SandboxNode } from './sandbox.ts';

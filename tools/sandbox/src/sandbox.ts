@@ -3,16 +3,86 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startAws } from './aws/index.ts';
 import type { AwsOptions, AwsSimulator, LifecycleHookOptions } from './aws/index.ts';
-import { agentEnvironment, queueProcessorEnvironment } from './environment.ts';
-import type { ProgramEnvironment } from './environment.ts';
 import { startImds } from './imds/index.ts';
 import type { ImdsSimulator } from './imds/index.ts';
-import { startKubernetes } from './kubernetes/index.ts';
-import type { KubernetesOptions, KubernetesSimulator } from './kubernetes/index.ts';
-import { instanceIdOfNode, kubernetesNode, managedTag } from './sandbox-node.ts';
-import type { SandboxNode } from './sandbox-node.ts';
+import { instanceIdOf, node, startKubernetes } from './kubernetes/index.ts';
+import type { KubernetesObjectInput, KubernetesOptions, KubernetesSimulator, NodeOptions } from './kubernetes/index.ts';
 import { startWebhookReceiver } from './webhook/index.ts';
 import type { WebhookReceiver } from './webhook/index.ts';
+
+/** A node of the sandbox: a Kubernetes node and the EC2 instance under it. */
+export interface SandboxNode extends NodeOptions {
+  /** Give the instance a metadata service, for an imds-agent on this node. Default false. */
+  readonly imds?: boolean;
+  /** The Auto Scaling group it belongs to. Default: none. */
+  readonly group?: string;
+  /** Whether the instance carries {@link managedTag}. Default true. */
+  readonly managed?: boolean;
+  /** Tags besides {@link managedTag}. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Default true: bought on the spot market. */
+  readonly spot?: boolean;
+  /** The instance's private DNS name. Default: the node's name. */
+  readonly privateDnsName?: string;
+}
+
+/** The tag by which queue-processor knows the instances that it may touch (`MANAGED_TAG`). */
+export const managedTag = 'aws-node-termination-handler/managed';
+
+/** The instance under a node. */
+function instanceIdOfNode(options: SandboxNode): string {
+  return options.instanceId ?? instanceIdOf(options.name);
+}
+
+/** The Kubernetes object of a node, in a zone of the sandbox's region unless it names its own. */
+function kubernetesNode(options: SandboxNode, region: string): KubernetesObjectInput {
+  return node({ ...options, instanceId: instanceIdOfNode(options), zone: options.zone ?? `${region}a` });
+}
+
+/** What a program is started with. */
+export type ProgramEnvironment = Readonly<Record<string, string>>;
+
+/** Where a program finds the sandbox's Kubernetes API, and whom to tell. */
+interface CommonPlaces {
+  /** Path of a kubeconfig file. */
+  readonly kubeconfig: string;
+  readonly webhookUrl: string | undefined;
+}
+
+function common({ kubeconfig, webhookUrl }: CommonPlaces): ProgramEnvironment {
+  return { KUBECONFIG: kubeconfig, ...(webhookUrl !== undefined && { WEBHOOK_URL: webhookUrl }) };
+}
+
+/** The environment of the imds-agent of one node. */
+function agentEnvironment(
+  places: CommonPlaces & { readonly nodeName: string; readonly metadataUrl: string },
+): ProgramEnvironment {
+  return {
+    ...common(places),
+    NODE_NAME: places.nodeName,
+    POD_NAME: `imds-agent-${places.nodeName}`,
+    NAMESPACE: 'kube-system',
+    INSTANCE_METADATA_URL: places.metadataUrl,
+  };
+}
+
+/** The environment of a queue-processor. Its credentials are good for the sandbox alone. */
+function queueProcessorEnvironment(
+  places: CommonPlaces & { readonly queueUrl: string; readonly awsUrl: string; readonly region: string },
+): ProgramEnvironment {
+  return {
+    ...common(places),
+    POD_NAME: 'queue-processor-0',
+    NAMESPACE: 'kube-system',
+    QUEUE_URL: places.queueUrl,
+    AWS_ENDPOINT: places.awsUrl,
+    AWS_REGION: places.region,
+    AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    // Without it the SDK would look for a metadata service of the machine that the sandbox runs on.
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
 
 /** What a sandbox is started with. */
 export interface SandboxOptions {

@@ -7,28 +7,28 @@ export type {
   LifecycleActionKey,
   RefusedLifecycleCall,
 } from './auto-scaling/store.ts';
-export type { LifecycleAction, LifecycleMoment } from './auto-scaling/lifecycle-action.ts';
-export { globalTimeoutSeconds } from './auto-scaling/lifecycle-hook.ts';
+export type { LifecycleAction, LifecycleMoment } from './auto-scaling/lifecycle.ts';
+export { globalTimeoutSeconds } from './auto-scaling/lifecycle.ts';
 export type {
   LifecycleHook,
   LifecycleHookOptions,
   LifecycleResult,
   LifecycleTransition,
-} from './auto-scaling/lifecycle-hook.ts';
-export type { Ec2Instance, InstanceState } from './ec2/instance.ts';
-export type { Ec2InstanceOptions, Ec2Store } from './ec2/store.ts';
-export { eventBridgeEnvelope } from './messages/envelope.ts';
-export type { EnvelopeOptions, EventBridgeEnvelope } from './messages/envelope.ts';
+} from './auto-scaling/lifecycle.ts';
+export type { Ec2Instance, InstanceState } from './ec2/instances.ts';
+export type { Ec2InstanceOptions, Ec2Store } from './ec2/instances.ts';
+export { eventBridgeEnvelope } from './events.ts';
+export type { EnvelopeOptions, EventBridgeEnvelope } from './events.ts';
 export {
   capacityReservationEvent,
   rebalanceRecommendationEvent,
   spotInterruptionEvent,
   stateChangeEvent,
-} from './messages/ec2-events.ts';
-export { healthEvent } from './messages/health-event.ts';
-export type { HealthEventOptions } from './messages/health-event.ts';
-export { directLifecycleNotification, lifecycleEvent, testNotification } from './messages/lifecycle.ts';
-export { snsNotification } from './messages/sns.ts';
+} from './events.ts';
+export { healthEvent } from './events.ts';
+export type { HealthEventOptions } from './events.ts';
+export { directLifecycleNotification, lifecycleEvent, testNotification } from './events.ts';
+export { snsNotification } from './events.ts';
 export type {
   EventSenders,
   LifecycleSenderOptions,

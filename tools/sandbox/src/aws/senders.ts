@@ -1,19 +1,18 @@
+import type { LifecycleAction, LifecycleTransition } from './auto-scaling/lifecycle.ts';
 import type { AutoScalingStore } from './auto-scaling/store.ts';
-import type { LifecycleAction } from './auto-scaling/lifecycle-action.ts';
-import type { LifecycleTransition } from './auto-scaling/lifecycle-hook.ts';
-import type { InstanceState } from './ec2/instance.ts';
-import type { EnvelopeOptions, EventBridgeEnvelope } from './messages/envelope.ts';
+import type { InstanceState } from './ec2/instances.ts';
 import {
   capacityReservationEvent,
+  directLifecycleNotification,
+  healthEvent,
+  lifecycleEvent,
   rebalanceRecommendationEvent,
+  snsNotification,
   spotInterruptionEvent,
   stateChangeEvent,
-} from './messages/ec2-events.ts';
-import type { InstanceAction } from './messages/ec2-events.ts';
-import { healthEvent } from './messages/health-event.ts';
-import type { HealthEventOptions } from './messages/health-event.ts';
-import { directLifecycleNotification, lifecycleEvent, testNotification } from './messages/lifecycle.ts';
-import { snsNotification } from './messages/sns.ts';
+  testNotification,
+} from './events.ts';
+import type { EnvelopeOptions, EventBridgeEnvelope, HealthEventOptions, InstanceAction } from './events.ts';
 import type { SendOptions, SqsSimulator } from './sqs/simulator.ts';
 
 /** How an event reaches the queue; the origin defaults to the sandbox's own account and region. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFaultBook } from '../faults/fault-book.ts';
+import { createFaultBook } from '../fault-book.ts';
 import type { AwsCall } from './call.ts';
 import { throttle } from './throttle.ts';
 

@@ -1,4 +1,4 @@
-import type { FaultBook, Misbehaviour } from '../faults/fault-book.ts';
+import type { FaultBook, Misbehaviour } from '../fault-book.ts';
 import type { AwsCall, AwsService } from './call.ts';
 
 /** How many calls a service takes: a bucket of `burst` calls that fills by `perSecond`. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../faults/fault-book.ts';
+import { TLSSocket } from 'node:tls';
+import type { Fault } from '../fault-book.ts';
 
 /** A whole HTTP answer, ready to be sent. */
 export interface Answer {
@@ -11,10 +11,10 @@ export interface Answer {
 }
 
 /** What became of an answer. */
-export type Delivery = 'sent' | 'reset' | 'hung' | 'client-gone';
+type Delivery = 'sent' | 'reset' | 'hung' | 'client-gone';
 
 /** Sends an answer, unless the client has gone away meanwhile. */
-export function send(response: ServerResponse, answer: Answer): Delivery {
+function send(response: ServerResponse, answer: Answer): Delivery {
   if (response.destroyed || response.socket === null || response.socket.destroyed) return 'client-gone';
   response.writeHead(answer.status, { 'content-length': Buffer.byteLength(answer.body), ...answer.headers });
   response.end(answer.body);

@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createFaultBook } from '../faults/fault-book.ts';
-import type { Fault, FaultBook } from '../faults/fault-book.ts';
+import { createFaultBook } from '../fault-book.ts';
+import type { Fault, FaultBook } from '../fault-book.ts';
 import { answerWithFault } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
-import { startLoopbackServer } from '../http/loopback-server.ts';
-import type { LoopbackHost } from '../http/loopback-server.ts';
-import { answerImdsRequest, tokenUse } from './answer-request.ts';
-import type { ImdsMode, TokenUse } from './answer-request.ts';
-import { isoSeconds, rebalanceRecommendation, scheduledEvents, spotInstanceAction } from './documents.ts';
-import type { ImdsScheduledEvent, SpotInterruption } from './documents.ts';
-import { defaultImdsInstance, instanceDocuments } from './instance.ts';
-import type { ImdsInstance } from './instance.ts';
-import { createImdsTokens } from './tokens.ts';
+import { startLoopbackServer } from '../http/server.ts';
+import type { LoopbackHost } from '../http/server.ts';
+import { answerImdsRequest, createImdsTokens, tokenUse } from './answer.ts';
+import type { ImdsMode, TokenUse } from './answer.ts';
+import {
+  defaultImdsInstance,
+  instanceDocuments,
+  isoSeconds,
+  rebalanceRecommendation,
+  scheduledEvents,
+  spotInstanceAction,
+} from './documents.ts';
+import type { ImdsInstance, ImdsScheduledEvent, SpotInterruption } from './documents.ts';
 
 /** One request that the metadata service has seen. */
 export interface ImdsRequest {

@@ -27,7 +27,7 @@ export interface KubernetesOptions {
 }
 
 /** The options with every default filled in. */
-export type KubernetesSettings = {
+type KubernetesSettings = {
   readonly [Key in keyof KubernetesOptions]-?: Exclude<KubernetesOptions[Key], undefined>;
 };
 

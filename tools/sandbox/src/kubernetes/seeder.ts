@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { objectJson } from './object/json.ts';
-import { timestamp, withMetadata } from './object/kubernetes-object.ts';
-import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
+import { timestamp, withMetadata } from './object/object.ts';
+import type { KubernetesObject, KubernetesObjectInput } from './object/object.ts';
 import type { Registry } from './registry/registry.ts';
 import { decodeObject } from './resources/decode.ts';
 import type { ResourceDefinition } from './resources/definition.ts';
-import { resourceOf } from './resources/table.ts';
+import { resourceOf } from './resources/resources.ts';
 import { parseFieldSelector, requiredField } from './selectors/field-selector.ts';
 import { parseLabelSelector } from './selectors/label-selector.ts';
-import { keyOf } from './store/change.ts';
+import { keyOf } from './store/store.ts';
 import { isSelected } from './watch/watcher.ts';
 
 /** Which object is meant. */

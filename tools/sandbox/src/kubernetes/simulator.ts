@@ -1,28 +1,24 @@
-import { kubeconfigText } from './auth/kubeconfig.ts';
-import { AccessRules } from './auth/rules.ts';
-import type { PolicyRule } from './auth/rules.ts';
-import { writeServiceAccountFiles } from './auth/service-account-files.ts';
-import { Tokens } from './auth/tokens.ts';
-import type { TokenRequest } from './auth/tokens.ts';
+import { AccessRules, Tokens } from './access/access.ts';
+import type { PolicyRule, TokenRequest } from './access/access.ts';
+import { kubeconfigText, writeServiceAccountFiles } from './access/credentials.ts';
+import { Kubelet } from './controllers/kubelet.ts';
+import { NodeController } from './controllers/node-controller.ts';
+import { WorkloadController } from './controllers/workload-controller.ts';
 import { DisruptionController } from './eviction/disruption-controller.ts';
-import { KubernetesFaults } from './faults/faults.ts';
-import { NodeController } from './nodes/node-controller.ts';
-import type { KubernetesObject, KubernetesObjectInput } from './object/kubernetes-object.ts';
+import { KubernetesFaults } from './faults.ts';
+import type { KubernetesObject, KubernetesObjectInput } from './object/object.ts';
+import type { PodBehaviour } from './object/pod.ts';
 import { withDefaults } from './options.ts';
 import type { KubernetesOptions } from './options.ts';
-import type { PodBehaviour } from './pods/behaviour.ts';
-import { Kubelet } from './pods/kubelet.ts';
 import { Registry } from './registry/registry.ts';
 import { Seeder } from './seeder.ts';
 import type { ObjectName, ObjectQuery } from './seeder.ts';
-import { RequestHandler } from './server/handle.ts';
+import { RequestHandler, RequestLog } from './server/handle.ts';
+import type { RequestRecord } from './server/handle.ts';
 import { HttpsServer } from './server/https-server.ts';
-import { RequestLog } from './server/request-log.ts';
-import type { RequestRecord } from './server/request-log.ts';
-import type { Change } from './store/change.ts';
 import { Store } from './store/store.ts';
+import type { Change } from './store/store.ts';
 import { WatchHub } from './watch/hub.ts';
-import { WorkloadController } from './workloads/workload-controller.ts';
 
 /** A Kubernetes API server on 127.0.0.1 with everything behind it that a drain meets, and knobs to make it fail. */
 export interface KubernetesSimulator extends AsyncDisposable {

@@ -1,12 +1,12 @@
 /** One of several reasons of a failure. */
-export interface StatusCause {
+interface StatusCause {
   readonly reason?: string;
   readonly message?: string;
   readonly field?: string;
 }
 
 /** What a failure (or a deletion) is about. */
-export interface StatusDetails {
+interface StatusDetails {
   readonly name?: string;
   readonly group?: string;
   readonly kind?: string;
@@ -39,7 +39,7 @@ export class ApiError extends Error {
 }
 
 /** A resource as messages name it: `pods`, `leases.coordination.k8s.io`. */
-export interface GroupResource {
+interface GroupResource {
   readonly group: string;
   readonly resource: string;
 }

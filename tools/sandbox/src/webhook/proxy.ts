@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { startLoopbackServer } from '../http/loopback-server.ts';
+import { startLoopbackServer } from '../http/server.ts';
 
 /** One request that came to the proxy. */
 export interface ProxyRequest {

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { createFaultBook } from '../faults/fault-book.ts';
-import type { FaultBook } from '../faults/fault-book.ts';
+import { createFaultBook } from '../fault-book.ts';
+import type { FaultBook } from '../fault-book.ts';
 import { answerWithFault } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
-import { startLoopbackServer } from '../http/loopback-server.ts';
-import { readBody } from '../http/read-body.ts';
+import { readBody, startLoopbackServer } from '../http/server.ts';
 
 /** One request that reached the webhook receiver. */
 export interface WebhookDelivery {

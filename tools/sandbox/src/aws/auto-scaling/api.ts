@@ -1,13 +1,12 @@
-import { AwsServiceError } from '../aws-error.ts';
-import type { QueryForm } from '../query/form.ts';
-import { element, listElement } from '../query/xml.ts';
-import type { Xml } from '../query/xml.ts';
-import type { LiveLifecycleAction } from './lifecycle-action.ts';
-import { globalTimeoutSeconds } from './lifecycle-hook.ts';
+import { AwsServiceError } from '../call.ts';
+import { element, listElement } from '../query-protocol.ts';
+import type { QueryForm, Xml } from '../query-protocol.ts';
+import { globalTimeoutSeconds } from './lifecycle.ts';
+import type { LiveLifecycleAction } from './lifecycle.ts';
 import type { AutoScalingStore, LifecycleActionKey, RefusedLifecycleCall } from './store.ts';
 
 /** What an action's result element holds. */
-export type AutoScalingResult = readonly Xml[];
+type AutoScalingResult = readonly Xml[];
 
 function refuse(message: string): AwsServiceError {
   return new AwsServiceError('ValidationError', message);

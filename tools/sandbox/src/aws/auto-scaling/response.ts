@@ -1,6 +1,6 @@
 import type { Answer } from '../../http/answer.ts';
-import { element, xmlDocument } from '../query/xml.ts';
-import type { Xml } from '../query/xml.ts';
+import { element, xmlDocument } from '../query-protocol.ts';
+import type { Xml } from '../query-protocol.ts';
 
 const namespace = { xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' };
 

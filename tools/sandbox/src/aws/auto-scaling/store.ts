@@ -1,7 +1,11 @@
-import type { LifecycleAction, LiveLifecycleAction } from './lifecycle-action.ts';
-import { startLifecycleAction } from './lifecycle-action.ts';
-import { lifecycleHook } from './lifecycle-hook.ts';
-import type { LifecycleHook, LifecycleHookOptions, LifecycleTransition } from './lifecycle-hook.ts';
+import { lifecycleHook, startLifecycleAction } from './lifecycle.ts';
+import type {
+  LifecycleAction,
+  LifecycleHook,
+  LifecycleHookOptions,
+  LifecycleTransition,
+  LiveLifecycleAction,
+} from './lifecycle.ts';
 
 /** An instance as its group sees it. */
 export interface GroupInstance {

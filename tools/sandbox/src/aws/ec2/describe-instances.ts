@@ -1,12 +1,69 @@
-import { AwsServiceError } from '../aws-error.ts';
-import type { QueryForm } from '../query/form.ts';
-import { matchesFilter, parseFilters } from './filters.ts';
-import { isWellFormedInstanceId } from './instance.ts';
-import type { Ec2Instance } from './instance.ts';
-import type { Ec2Store } from './store.ts';
+import type { Answer } from '../../http/answer.ts';
+import { AwsServiceError } from '../call.ts';
+import { element, listElement, xmlDocument } from '../query-protocol.ts';
+import type { QueryForm, Xml } from '../query-protocol.ts';
+import { instanceStateCodes, isWellFormedInstanceId } from './instances.ts';
+import type { Ec2Instance, Ec2Store } from './instances.ts';
+
+/** One filter of a describe call: any of the values, all of the filters. */
+interface InstanceFilter {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+const attributes: Readonly<Record<string, (instance: Ec2Instance) => readonly string[]>> = {
+  'instance-id': (instance) => [instance.instanceId],
+  'instance-state-name': (instance) => [instance.state],
+  'instance-state-code': (instance) => [String(instanceStateCodes[instance.state])],
+  'instance-type': (instance) => [instance.instanceType],
+  'instance-lifecycle': (instance) => (instance.lifecycle === undefined ? [] : [instance.lifecycle]),
+  'availability-zone': (instance) => [instance.availabilityZone],
+  'private-dns-name': (instance) => [instance.privateDnsName],
+  'private-ip-address': (instance) => [instance.privateIpAddress],
+  'reservation-id': (instance) => [instance.reservationId],
+  'tag-key': (instance) => Object.keys(instance.tags),
+};
+
+/** Reads `Filter.N.Name` and `Filter.N.Value.M`. */
+function parseFilters(form: QueryForm): InstanceFilter[] {
+  const filters: InstanceFilter[] = [];
+  for (let index = 1; ; index += 1) {
+    const name = form.get(`Filter.${index}.Name`);
+    if (name === undefined) return filters;
+    filters.push({ name, values: form.list(`Filter.${index}.Value`) });
+  }
+}
+
+/** A filter value with `*` (any text), `?` (any character) and `\` (the next one as it is). */
+function toPattern(value: string): RegExp {
+  const source = value.replaceAll(/\\.|[^]/gu, (token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    const character = token.length > 1 && token.startsWith('\\') ? token.slice(1) : token;
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+  return new RegExp(`^${source}$`, 'su');
+}
+
+/**
+ * Whether an instance passes a filter.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+ * @throws AwsServiceError InvalidParameterValue for a filter that the sandbox (or EC2) doesn't know.
+ */
+function matchesFilter(instance: Ec2Instance, filter: InstanceFilter): boolean {
+  const read = Object.hasOwn(attributes, filter.name) ? attributes[filter.name] : undefined;
+  const tagKey = filter.name.startsWith('tag:') ? filter.name.slice(4) : undefined;
+  if (read === undefined && tagKey === undefined) {
+    throw new AwsServiceError('InvalidParameterValue', `The filter '${filter.name}' is invalid`);
+  }
+  const tag = tagKey !== undefined && Object.hasOwn(instance.tags, tagKey) ? instance.tags[tagKey] : undefined;
+  const actual = read?.(instance) ?? (tag === undefined ? [] : [tag]);
+  const patterns = filter.values.map(toPattern);
+  return actual.some((value) => patterns.some((pattern) => pattern.test(value)));
+}
 
 /** One page of DescribeInstances. */
-export interface InstancePage {
+interface InstancePage {
   readonly instances: readonly Ec2Instance[];
   readonly nextToken: string | undefined;
 }
@@ -88,4 +145,71 @@ export function describeInstances(store: Ec2Store, form: QueryForm): InstancePag
     instances: chosen.slice(offset, end),
     nextToken: end < chosen.length ? Buffer.from(`page-${end}`, 'latin1').toString('base64url') : undefined,
   };
+}
+
+const namespace = { xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/' };
+
+function instanceElements(instance: Ec2Instance): Xml[] {
+  return [
+    element('instanceId', instance.instanceId),
+    element('imageId', 'ami-0123456789abcdef0'),
+    element('instanceState', [element('code', instanceStateCodes[instance.state]), element('name', instance.state)]),
+    element('privateDnsName', instance.privateDnsName),
+    element('dnsName', ''),
+    element('reason', ''),
+    element('amiLaunchIndex', 0),
+    element('instanceType', instance.instanceType),
+    element('launchTime', instance.launchTime.toISOString()),
+    element('placement', [
+      element('availabilityZone', instance.availabilityZone),
+      element('groupName', ''),
+      element('tenancy', 'default'),
+    ]),
+    element('monitoring', [element('state', 'disabled')]),
+    element('privateIpAddress', instance.privateIpAddress === '' ? undefined : instance.privateIpAddress),
+    element('architecture', 'x86_64'),
+    element('instanceLifecycle', instance.lifecycle),
+    listElement(
+      'tagSet',
+      'item',
+      Object.entries(instance.tags).map(([key, value]) => [element('key', key), element('value', value)]),
+    ),
+    element('hypervisor', 'xen'),
+  ];
+}
+
+/** A page of instances on the wire: grouped by reservation, as EC2 groups them. */
+export function describeInstancesResponse(page: InstancePage, ownerId: string, requestId: string): Answer {
+  const reservations = Map.groupBy(page.instances, (instance) => instance.reservationId);
+  const root = element(
+    'DescribeInstancesResponse',
+    [
+      element('requestId', requestId),
+      listElement(
+        'reservationSet',
+        'item',
+        [...reservations].map(([reservationId, instances]) => [
+          element('reservationId', reservationId),
+          element('ownerId', ownerId),
+          element('groupSet', []),
+          listElement('instancesSet', 'item', instances.map(instanceElements)),
+        ]),
+      ),
+      element('nextToken', page.nextToken),
+    ],
+    namespace,
+  );
+  return { status: 200, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: xmlDocument(root) };
+}
+
+/** A failure on the wire, in EC2's own form (other services wrap theirs differently). */
+export function ec2ErrorResponse(
+  error: { readonly code: string; readonly message: string; readonly status: number },
+  requestId: string,
+): Answer {
+  const root = element('Response', [
+    element('Errors', [element('Error', [element('Code', error.code), element('Message', error.message)])]),
+    element('RequestID', requestId),
+  ]);
+  return { status: error.status, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: xmlDocument(root) };
 }

@@ -1,8 +1,7 @@
 import { buildApp } from 'fauxqs';
 import type { Answer } from '../../http/answer.ts';
-import { createSqsLedger } from './ledger.ts';
+import { createSqsLedger, observe, parseFields, queueName, receiptHandles } from './ledger.ts';
 import type { QueueMessage, SqsLedger } from './ledger.ts';
-import { observe, parseFields, queueName, receiptHandles } from './observe.ts';
 
 /** How many messages a queue holds. */
 export interface QueueDepth {
@@ -52,7 +51,7 @@ export interface SqsSimulator extends AsyncDisposable {
 }
 
 /** Where the queues are and how they are named. */
-export interface SqsSimulatorOptions {
+interface SqsSimulatorOptions {
   /** The sandbox's AWS endpoint. */
   readonly baseUrl: () => string;
   readonly region: string;

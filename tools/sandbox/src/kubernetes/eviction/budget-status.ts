@@ -1,17 +1,17 @@
 import { deepEqual } from '../object/equal.ts';
-import { controllerOf, timestamp } from '../object/kubernetes-object.ts';
-import type { KubernetesObject, OwnerReference } from '../object/kubernetes-object.ts';
+import { controllerOf, timestamp } from '../object/object.ts';
+import type { KubernetesObject, OwnerReference } from '../object/object.ts';
+import { isReady, isTerminating } from '../object/pod.ts';
 import { isRecord, readAt, readList, readNumber, readString, readStrings } from '../object/read.ts';
-import { isReady, isTerminating } from './pod-state.ts';
 
 /** How long an eviction that was granted counts against the budget while its pod is still there, in milliseconds. */
 const disruptionTimeoutMs = 120_000;
 
 /** How many pods a controller wants; text says why that can't be told. */
-export type ScaleOf = (owner: OwnerReference, pods: readonly KubernetesObject[]) => number | string;
+type ScaleOf = (owner: OwnerReference, pods: readonly KubernetesObject[]) => number | string;
 
 /** The counts in a budget's status; see https://kubernetes.io/docs/tasks/run-application/configure-pdb/. */
-export interface BudgetCounts {
+interface BudgetCounts {
   readonly currentHealthy: number;
   readonly desiredHealthy: number;
   readonly expectedPods: number;

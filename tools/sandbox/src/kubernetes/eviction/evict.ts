@@ -1,15 +1,15 @@
-import { timestamp } from '../object/kubernetes-object.ts';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { timestamp } from '../object/object.ts';
+import type { KubernetesObject } from '../object/object.ts';
+import { ignoresBudgets, isReady } from '../object/pod.ts';
 import { isRecord, readList, readNumber, readRecord, readString } from '../object/read.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';
 import type { DeleteOptions } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';
-import { builtIn } from '../resources/table.ts';
+import { builtIn } from '../resources/resources.ts';
 import { evicted, evictionBlocked, forbidden, serverFailure } from '../status.ts';
 import type { Status } from '../status.ts';
 import { withAllowedCondition } from './budget-status.ts';
 import type { DisruptionController } from './disruption-controller.ts';
-import { ignoresBudgets, isReady } from './pod-state.ts';
 
 const maxDisruptedPods = 2000;
 const budgetResource = { group: 'policy', resource: 'poddisruptionbudget' };

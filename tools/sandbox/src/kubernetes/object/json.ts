@@ -1,5 +1,5 @@
 import type { ResourceDefinition } from '../resources/definition.ts';
-import type { KubernetesObject } from './kubernetes-object.ts';
+import type { KubernetesObject } from './object.ts';
 
 /** How much of an object a client wants: all of it, or its metadata alone. */
 export type Form = 'whole' | 'metadata';

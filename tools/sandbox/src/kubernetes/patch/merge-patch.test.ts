@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../status.ts';
-import { applyMergePatch } from './merge-patch.ts';
+import { applyMergePatch } from './patch.ts';
 
 describe('a merge patch', () => {
   // The examples of RFC 7386, appendix A, whose patch is an object.

@@ -1,11 +1,11 @@
-import { timestamp, withMetadata } from '../object/kubernetes-object.ts';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { timestamp, withMetadata } from '../object/object.ts';
+import type { KubernetesObject } from '../object/object.ts';
 import { readNumber, readString } from '../object/read.ts';
 import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
-import { builtIn } from '../resources/table.ts';
+import { builtIn } from '../resources/resources.ts';
 import { conflict } from '../status.ts';
-import { objectKey } from '../store/change.ts';
+import { objectKey } from '../store/store.ts';
 import type { Registry } from './registry.ts';
 
 /** How an object is to be deleted; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/. */
@@ -18,7 +18,7 @@ export interface DeleteOptions {
 }
 
 /** What a deletion came to. */
-export interface Deletion {
+interface Deletion {
   /** The last state of the object. */
   readonly object: KubernetesObject;
   /** Is it gone, or does it go when its grace is over and its finalizers are removed? */

@@ -1,30 +1,27 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { deepEqual } from '../object/equal.ts';
-import { timestamp } from '../object/kubernetes-object.ts';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { timestamp } from '../object/object.ts';
+import type { KubernetesObject, ObjectMetadata } from '../object/object.ts';
 import { canonical } from '../resources/canonical.ts';
 import { groupKindOf, groupResourceOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
-import { builtIn } from '../resources/table.ts';
+import { builtIn } from '../resources/resources.ts';
 import { alreadyExists, conflict, invalid, notFound, serverFailure } from '../status.ts';
 import type { FieldError } from '../status.ts';
-import { keyOf, objectKey } from '../store/change.ts';
+import { keyOf, objectKey } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
-import { requiredValue } from '../validation/field-errors.ts';
-import { metadataErrors, metadataUpdateErrors } from '../validation/metadata.ts';
-import { randomSuffix } from './random-suffix.ts';
-import { nextState } from './next-state.ts';
+import { metadataErrors, metadataUpdateErrors, requiredValue } from '../validation/metadata.ts';
 
 const stale = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /** How a write is meant. */
-export interface WriteOptions {
+interface WriteOptions {
   /** Check everything, write nothing. */
   readonly dryRun?: boolean;
 }
 
 /** How an update is meant. */
-export interface UpdateOptions extends WriteOptions {
+interface UpdateOptions extends WriteOptions {
   /** Which part is written: the status alone, or all but the status (the default). */
   readonly part?: 'spec' | 'status';
 }
@@ -140,4 +137,52 @@ function isReleased(next: KubernetesObject, existing: KubernetesObject): boolean
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = existing.metadata;
   const finalizers = next.metadata.finalizers ?? [];
   return finalizers.length === 0 && deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0;
+}
+
+/** What an update makes of an object: the server keeps what this part of it may not change. */
+function nextState(
+  definition: ResourceDefinition,
+  existing: KubernetesObject,
+  changed: KubernetesObject,
+  part: 'spec' | 'status',
+): KubernetesObject {
+  const metadata = nextMetadata(existing, changed);
+  if (!definition.hasStatus) return canonical(definition, { ...changed, metadata });
+  if (part === 'status') {
+    const owners = existing.metadata.ownerReferences;
+    const kept = owners === undefined ? metadata : { ...metadata, ownerReferences: owners };
+    return canonical(definition, { ...existing, metadata: kept, status: changed.status });
+  }
+  const next = canonical(definition, { ...changed, metadata, status: existing.status });
+  if (!definition.countsGenerations || deepEqual(next.spec, existing.spec)) return next;
+  return { ...next, metadata: { ...next.metadata, generation: (existing.metadata.generation ?? 0) + 1 } };
+}
+
+function nextMetadata(existing: KubernetesObject, changed: KubernetesObject): ObjectMetadata {
+  const {
+    deletionTimestamp: _at,
+    deletionGracePeriodSeconds: _grace,
+    generation: _generation,
+    uid,
+    creationTimestamp,
+    ...given
+  } = changed.metadata;
+  const { deletionTimestamp, deletionGracePeriodSeconds, generation } = existing.metadata;
+  return {
+    ...given,
+    resourceVersion: existing.metadata.resourceVersion,
+    uid: uid === '' ? existing.metadata.uid : uid,
+    creationTimestamp: creationTimestamp === '' ? existing.metadata.creationTimestamp : creationTimestamp,
+    ...(generation === undefined ? {} : { generation }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
+  };
+}
+
+/** Without vowels and look-alikes, as the API server and its controllers have it. */
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** The five characters that end a generated name. */
+export function randomSuffix(): string {
+  return Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('');
 }

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import type { KubernetesObject } from '../object/object.ts';
 import { isList, isRecord } from '../object/read.ts';
 import type { ResourceDefinition } from './definition.ts';
 

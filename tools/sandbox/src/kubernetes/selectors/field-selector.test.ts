@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
-import { resourceOf } from '../resources/table.ts';
+import type { KubernetesObject } from '../object/object.ts';
+import { resourceOf } from '../resources/resources.ts';
 import { badRequest } from '../status.ts';
 import { fieldsMatch, parseFieldSelector, requiredField } from './field-selector.ts';
 

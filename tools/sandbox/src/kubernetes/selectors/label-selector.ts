@@ -1,9 +1,9 @@
 import { isRecord, readList, readString, readStrings } from '../object/read.ts';
 import { badRequest } from '../status.ts';
-import { labelValueFaults, qualifiedNameFaults } from '../validation/names.ts';
+import { labelValueFaults, qualifiedNameFaults } from '../validation/metadata.ts';
 
 /** Labels as objects carry them. */
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** One condition on labels; all of a selector's have to hold. */
 export interface Requirement {

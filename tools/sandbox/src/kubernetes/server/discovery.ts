@@ -1,10 +1,10 @@
 import { apiVersionOf } from '../resources/definition.ts';
-import { resources } from '../resources/table.ts';
+import { resources } from '../resources/resources.ts';
 import { json, pageNotFound } from './answer.ts';
 import type { Answer } from './answer.ts';
 
 /** What the simulator says it is; the version whose behaviour it follows. */
-export const serverVersion = {
+const serverVersion = {
   major: '1',
   minor: '36',
   gitVersion: 'v1.36.3',

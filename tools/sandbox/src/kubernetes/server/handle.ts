@@ -1,31 +1,72 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAccessReview, reviewAccess } from '../auth/access-review.ts';
-import type { AccessRules } from '../auth/rules.ts';
-import type { Tokens, User } from '../auth/tokens.ts';
-import type { KubernetesFaultEffect, RequestFacts } from '../faults/fault.ts';
-import type { KubernetesFaults } from '../faults/faults.ts';
-import { withMetadata } from '../object/kubernetes-object.ts';
+import { isAccessReview, reviewAccess } from '../access/access-review.ts';
+import type { AccessRules, Tokens, User } from '../access/access.ts';
+import type { KubernetesFaultEffect, KubernetesFaults, RequestFacts } from '../faults.ts';
+import { withMetadata } from '../object/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { ApiError, internalError, serviceUnavailable, timeout, unauthorized } from '../status.ts';
-import { keyOf } from '../store/change.ts';
-import type { Api } from '../verbs/api.ts';
+import { keyOf } from '../store/store.ts';
+import type { Api } from '../verbs/call.ts';
 import { refuseRoute, routeOf } from '../verbs/dispatch.ts';
-import { flowControl, pageNotFound, refusal, statusAnswer } from './answer.ts';
+import { flowControl, pageNotFound, refusal, respond, statusAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { answerPath, isKnownPath } from './discovery.ts';
 import { readBody } from './read-body.ts';
-import { requestInfo } from './request-info.ts';
-import type { RequestInfo, ResourceRequest } from './request-info.ts';
-import type { RequestLog } from './request-log.ts';
-import { respond } from './respond.ts';
+import { requestInfo } from './request.ts';
+import type { RequestInfo, ResourceRequest } from './request.ts';
+
+/** One request that came in. */
+export interface RequestRecord {
+  readonly verb: string;
+  readonly group: string;
+  /** The plural; empty for a path that is not a resource. */
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: string;
+  /** The status code of the answer; 0 when the connection was closed or left without one. */
+  readonly code: number;
+  /** When it came in, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly path: string;
+  /** Did a dry run ask to write nothing? */
+  readonly dryRun: boolean;
+  /** The field selector of a list, watch or deletion of many; empty without one. */
+  readonly fieldSelector: string;
+}
+
+/** The requests that came in, newest last, up to a limit. */
+export class RequestLog {
+  readonly #limit: number;
+  #records: RequestRecord[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(record: RequestRecord): void {
+    this.#records.push(record);
+    if (this.#records.length > this.#limit * 2) this.#records = this.#records.slice(-this.#limit);
+  }
+
+  /** The newest requests, in the order in which they were answered; watches when they were opened. */
+  list(): readonly RequestRecord[] {
+    return this.#records.slice(-this.#limit);
+  }
+
+  clear(): void {
+    this.#records = [];
+  }
+}
 
 /** What the other writer of a contended object leaves behind. */
 const touchedAnnotation = 'sandbox.node-termination-handler/touched';
 
 /** What the server needs to answer requests. */
-export interface ServerContext {
+interface ServerContext {
   readonly api: Api;
   readonly tokens: Tokens;
   readonly rules: AccessRules;

@@ -1,9 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createAuthority, createServerCertificate } from './certificates.ts';
-import type { KeyPair } from './certificates.ts';
+import { createAuthority, createServerCertificate } from '../access/credentials.ts';
+import type { KeyPair } from '../access/credentials.ts';
 
 /** How long an idle connection is kept, in milliseconds; longer than any client keeps one. */
 const keepAliveMs = 180_000;

@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
-import { objectKey } from './change.ts';
-import type { Change } from './change.ts';
+import type { KubernetesObject } from '../object/object.ts';
+import { objectKey } from './store.ts';
+import type { Change } from './store.ts';
 
 /** The changes of one resource that the server still remembers, oldest first. */
 export class History {

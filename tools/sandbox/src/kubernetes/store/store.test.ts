@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
-import type { Change } from './change.ts';
+import type { KubernetesObject } from '../object/object.ts';
 import { Store } from './store.ts';
+import type { Change } from './store.ts';
 
 function object(name: string, fields: Record<string, unknown> = {}, namespace?: string): KubernetesObject {
   const metadata = {

@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import type { KubernetesObject } from '../object/object.ts';
 import { readString } from '../object/read.ts';
-import { objectKey } from './change.ts';
+import { objectKey } from './store.ts';
 
 /** Which part of a table a reader wants; both undefined for all of it. */
 export interface Slice {

@@ -1,17 +1,16 @@
-import { resources } from '../resources/table.ts';
+import { resources } from '../resources/resources.ts';
 import type { Answer } from '../server/answer.ts';
-import type { ResourceRequest } from '../server/request-info.ts';
+import type { ResourceRequest } from '../server/request.ts';
 import { methodNotAllowed, noSuchResource } from '../status.ts';
-import type { Api, Call } from './api.ts';
-import { evict } from './evict.ts';
-import { get, list } from './list.ts';
+import type { Api, Call } from './call.ts';
+import { get, list } from './read.ts';
 import { watch } from './watch.ts';
-import { create, patch, remove, update } from './write.ts';
+import { create, evict, patch, remove, update } from './write.ts';
 
 type Handler = (api: Api, call: Call) => Answer | Promise<Answer>;
 
 /** What is done for a request: a handler, or why there is none. */
-export type Route = { readonly handler: Handler } | { readonly missing: 'path' | 'resource' | 'method' };
+type Route = { readonly handler: Handler } | { readonly missing: 'path' | 'resource' | 'method' };
 
 /** Finds the handler of a request for a resource. */
 export function routeOf(request: ResourceRequest): Route {

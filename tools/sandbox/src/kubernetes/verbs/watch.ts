@@ -1,12 +1,12 @@
+import { requiredField } from '../selectors/field-selector.ts';
 import type { Answer } from '../server/answer.ts';
 import { expired, invalid } from '../status.ts';
 import type { FieldError } from '../status.ts';
-import { forbiddenValue } from '../validation/field-errors.ts';
-import { requiredField } from '../selectors/field-selector.ts';
+import { forbiddenValue } from '../validation/metadata.ts';
 import { Watcher } from '../watch/watcher.ts';
 import type { WatchSink } from '../watch/watcher.ts';
-import type { Api, Call } from './api.ts';
-import { requestedRevision, selectionOf } from './selection.ts';
+import { requestedRevision, selectionOf } from './call.ts';
+import type { Api, Call } from './call.ts';
 
 /** Watches objects; see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes. */
 export function watch(api: Api, call: Call): Answer {

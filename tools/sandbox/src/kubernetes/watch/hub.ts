@@ -1,6 +1,5 @@
 import { readString } from '../object/read.ts';
-import type { Change } from '../store/change.ts';
-import type { Store } from '../store/store.ts';
+import type { Change, Store } from '../store/store.ts';
 import type { Watcher } from './watcher.ts';
 
 interface Group {

@@ -1,7 +1,7 @@
 import { eventLine } from '../object/json.ts';
 import type { Form } from '../object/json.ts';
-import { withMetadata } from '../object/kubernetes-object.ts';
-import type { KubernetesObject } from '../object/kubernetes-object.ts';
+import { withMetadata } from '../object/object.ts';
+import type { KubernetesObject } from '../object/object.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { fieldsMatch, requiredField } from '../selectors/field-selector.ts';
@@ -9,7 +9,7 @@ import type { FieldTerm } from '../selectors/field-selector.ts';
 import { labelsMatch } from '../selectors/label-selector.ts';
 import type { Requirement } from '../selectors/label-selector.ts';
 import type { ApiError } from '../status.ts';
-import type { Change } from '../store/change.ts';
+import type { Change } from '../store/store.ts';
 
 /** Which objects a client lists or watches, and how it wants to see them. */
 export interface Selection {

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { globalTimeoutSeconds, lifecycleHook, startLifecycleAction } from './lifecycle.ts';
+import type { LifecycleAction } from './lifecycle.ts';
+
+const hook = lifecycleHook({
+  name: 'drain',
+  group: 'workers',
+  transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  heartbeatTimeoutSeconds: 60,
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function begin() {
+  const ended: LifecycleAction[] = [];
+  return { ended, action: startLifecycleAction(hook, 'i-1', (end) => ended.push(end)) };
+}
+
+describe('a lifecycle action', () => {
+  it('takes the default result when its time runs out', () => {
+    const { ended, action } = begin();
+    vi.advanceTimersByTime(59_999);
+    expect(action.current().state).toBe('waiting');
+    vi.advanceTimersByTime(1);
+    expect(ended).toMatchObject([{ state: 'timed-out', result: 'ABANDON', endedAt: 60_000 }]);
+  });
+
+  it('waits on as long as heartbeats come', () => {
+    const { action } = begin();
+    vi.advanceTimersByTime(50_000);
+    action.heartbeat();
+    vi.advanceTimersByTime(50_000);
+    expect(action.current()).toMatchObject({ state: 'waiting', deadlineAt: 110_000 });
+    expect(action.current().history.map(({ what }) => what)).toEqual(['started', 'heartbeat']);
+  });
+
+  it('does not wait longer than the global timeout', () => {
+    const { ended, action } = begin();
+    for (let n = 0; n < 130; n += 1) {
+      vi.advanceTimersByTime(50_000);
+      action.heartbeat();
+    }
+    expect(ended).toMatchObject([{ state: 'timed-out', endedAt: 6_000_000 }]);
+  });
+
+  it('ends once, with the first completion', () => {
+    const { ended, action } = begin();
+    action.complete('CONTINUE');
+    action.complete('ABANDON');
+    action.heartbeat();
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toMatchObject([{ state: 'completed', result: 'CONTINUE' }]);
+  });
+
+  it('stops its clock when the sandbox closes', () => {
+    const { ended, action } = begin();
+    action.dispose();
+    vi.advanceTimersByTime(120_000);
+    expect(ended).toEqual([]);
+  });
+});
+
+describe('the global timeout', () => {
+  it('is a hundred heartbeats, and 48 hours at most', () => {
+    expect(globalTimeoutSeconds(hook)).toBe(6000);
+    expect(globalTimeoutSeconds({ ...hook, heartbeatTimeoutSeconds: 7200 })).toBe(172_800);
+  });
+});

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+
+/** When a hook holds an instance. */
+export type LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING' | 'autoscaling:EC2_INSTANCE_LAUNCHING';
+
+/** How a lifecycle action ends. */
+export type LifecycleResult = 'CONTINUE' | 'ABANDON';
+
+/** A lifecycle hook of a group. */
+export interface LifecycleHook {
+  readonly name: string;
+  readonly group: string;
+  readonly transition: LifecycleTransition;
+  /** How long an action waits for completion or a heartbeat, in seconds. The service allows 30–7200; tests may go lower. */
+  readonly heartbeatTimeoutSeconds: number;
+  /** What happens when the time runs out. */
+  readonly defaultResult: LifecycleResult;
+  readonly notificationMetadata: string | undefined;
+}
+
+/** A hook as it is put; the defaults are the service's: 3600 s, ABANDON. */
+export type LifecycleHookOptions = Pick<LifecycleHook, 'name' | 'group' | 'transition'> & Partial<LifecycleHook>;
+
+/** Fills in the service's defaults. */
+export function lifecycleHook(options: LifecycleHookOptions): LifecycleHook {
+  return { heartbeatTimeoutSeconds: 3600, defaultResult: 'ABANDON', notificationMetadata: undefined, ...options };
+}
+
+/**
+ * How long an action can be kept waiting by heartbeats, in seconds: 48 hours or a hundred times the heartbeat timeout, whichever is smaller.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html
+ */
+export function globalTimeoutSeconds(hook: LifecycleHook): number {
+  return Math.min(172_800, 100 * hook.heartbeatTimeoutSeconds);
+}
+
+/** One thing that happened to a lifecycle action. `at` in ms since the epoch. */
+export interface LifecycleMoment {
+  readonly at: number;
+  readonly what: 'started' | 'heartbeat' | 'completed' | 'timed-out';
+}
+
+/** A lifecycle action: one instance, held by one hook. */
+export interface LifecycleAction {
+  readonly token: string;
+  readonly instanceId: string;
+  readonly hook: LifecycleHook;
+  readonly state: 'waiting' | 'completed' | 'timed-out';
+  /** Undefined while waiting. */
+  readonly result: LifecycleResult | undefined;
+  /** In ms since the epoch. */
+  readonly startedAt: number;
+  /** When it times out unless a heartbeat comes, in ms since the epoch. */
+  readonly deadlineAt: number;
+  /** When it ended, in ms since the epoch; undefined while waiting. */
+  readonly endedAt: number | undefined;
+  /** Oldest first. */
+  readonly history: readonly LifecycleMoment[];
+}
+
+/** A lifecycle action that really times out. */
+export interface LiveLifecycleAction {
+  readonly current: () => LifecycleAction;
+  readonly heartbeat: () => void;
+  readonly complete: (result: LifecycleResult) => void;
+  /** Stops the clock without ending the action: the sandbox closes. */
+  readonly dispose: () => void;
+}
+
+/**
+ * Starts an action: it waits for a completion, and takes the hook's default result when neither that nor a heartbeat comes in time.
+ * @param onEnd called once, when it completes or times out
+ */
+export function startLifecycleAction(
+  hook: LifecycleHook,
+  instanceId: string,
+  onEnd: (action: LifecycleAction) => void,
+): LiveLifecycleAction {
+  const startedAt = Date.now();
+  const globalDeadlineAt = startedAt + globalTimeoutSeconds(hook) * 1000;
+  let timer: NodeJS.Timeout | undefined;
+  let action: LifecycleAction = {
+    token: randomUUID(),
+    instanceId,
+    hook,
+    state: 'waiting',
+    result: undefined,
+    startedAt,
+    deadlineAt: startedAt,
+    endedAt: undefined,
+    history: [{ at: startedAt, what: 'started' }],
+  };
+
+  const end = (state: 'completed' | 'timed-out', result: LifecycleResult): void => {
+    if (action.state !== 'waiting') return;
+    clearTimeout(timer);
+    const at = Date.now();
+    action = { ...action, state, result, endedAt: at, history: [...action.history, { at, what: state }] };
+    onEnd(action);
+  };
+  const wait = (): void => {
+    clearTimeout(timer);
+    const deadlineAt = Math.min(Date.now() + hook.heartbeatTimeoutSeconds * 1000, globalDeadlineAt);
+    action = { ...action, deadlineAt };
+    timer = setTimeout(() => end('timed-out', hook.defaultResult), deadlineAt - Date.now());
+    timer.unref();
+  };
+
+  wait();
+  return {
+    current: () => action,
+    heartbeat: () => {
+      if (action.state !== 'waiting') return;
+      action = { ...action, history: [...action.history, { at: Date.now(), what: 'heartbeat' }] };
+      wait();
+    },
+    complete: (result) => end('completed', result),
+    dispose: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,88 @@
+/** The states of an instance, with the codes that DescribeInstances gives them. */
+export const instanceStateCodes = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+} as const;
+
+/** A state of an instance. */
+export type InstanceState = keyof typeof instanceStateCodes;
+
+/** An EC2 instance as DescribeInstances shows it. */
+export interface Ec2Instance {
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  /** Empty once the instance is terminated, and in a network without DNS names. */
+  readonly privateDnsName: string;
+  readonly privateIpAddress: string;
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  readonly lifecycle: 'spot' | 'scheduled' | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly launchTime: Date;
+  readonly reservationId: string;
+}
+
+/** Ids as EC2 makes them: `i-` and 8 or 17 hexadecimal digits. */
+export function isWellFormedInstanceId(id: string): boolean {
+  return /^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id);
+}
+
+/** What an instance is put into the simulated EC2 with; all but the id has a default. */
+export type Ec2InstanceOptions = Pick<Ec2Instance, 'instanceId'> & Partial<Ec2Instance>;
+
+/** The instances of the simulated account and region. */
+export interface Ec2Store {
+  /** Adds an instance, or replaces it. Default: a running one without tags. */
+  readonly put: (options: Ec2InstanceOptions) => Ec2Instance;
+  /** As EC2 does, a terminated instance loses its DNS name and address and stays describable. */
+  readonly setState: (instanceId: string, state: InstanceState) => void;
+  readonly setTags: (instanceId: string, tags: Readonly<Record<string, string>>) => void;
+  /** Forgets an instance, as EC2 does an hour after its end: its id answers InvalidInstanceID.NotFound. */
+  readonly remove: (instanceId: string) => void;
+  readonly get: (instanceId: string) => Ec2Instance | undefined;
+  /** In the order in which they were put. */
+  readonly list: () => readonly Ec2Instance[];
+}
+
+/** An empty region. */
+export function createEc2Store(region: string): Ec2Store {
+  const instances = new Map<string, Ec2Instance>();
+  let created = 0;
+
+  const change = (instanceId: string, fields: Partial<Ec2Instance>): void => {
+    const instance = instances.get(instanceId);
+    if (instance === undefined) throw new Error(`The sandbox has no instance ${instanceId}`);
+    instances.set(instanceId, { ...instance, ...fields });
+  };
+
+  return {
+    put: (options) => {
+      created += 1;
+      const ip = `10.0.${Math.floor(created / 250)}.${(created % 250) + 1}`;
+      const instance: Ec2Instance = {
+        state: 'running',
+        privateDnsName: `ip-${ip.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`,
+        privateIpAddress: ip,
+        instanceType: 'm6i.large',
+        availabilityZone: `${region}a`,
+        lifecycle: undefined,
+        tags: {},
+        launchTime: new Date(),
+        reservationId: `r-${created.toString(16).padStart(17, '0')}`,
+        ...options,
+      };
+      instances.set(instance.instanceId, instance);
+      return instance;
+    },
+    setState: (instanceId, state) =>
+      change(instanceId, state === 'terminated' ? { state, privateDnsName: '', privateIpAddress: '' } : { state }),
+    setTags: (instanceId, tags) => change(instanceId, { tags }),
+    remove: (instanceId) => void instances.delete(instanceId),
+    get: (instanceId) => instances.get(instanceId),
+    list: () => [...instances.values()],
+  };
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+/** The text of a kubeconfig (YAML in its JSON form) for one cluster, with one user's token; see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/. */
+export function kubeconfigText(options: {
+  readonly url: string;
+  readonly caPem: string;
+  readonly token: string;
+}): string {
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'sandbox',
+        cluster: { server: options.url, 'certificate-authority-data': Buffer.from(options.caPem).toString('base64') },
+      },
+    ],
+    users: [{ name: 'sandbox', user: { token: options.token } }],
+    contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: 'sandbox', namespace: 'default' } }],
+    'current-context': 'sandbox',
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+/** What a pod finds at `/var/run/secrets/kubernetes.io/serviceaccount`. */
+interface ServiceAccountFiles {
+  readonly token: string;
+  readonly caPem: string;
+  readonly namespace: string;
+}
+
+/**
+ * Writes a service account's files into a directory the way the kubelet keeps a projected volume: the files are links
+ * through `..data`, and a second call swaps that link, so that a reader sees all old or all new files.
+ */
+export async function writeServiceAccountFiles(directory: string, files: ServiceAccountFiles): Promise<void> {
+  const version = `..${randomUUID()}`;
+  await mkdir(join(directory, version), { recursive: true });
+  const contents = { token: files.token, 'ca.crt': files.caPem, namespace: files.namespace };
+  for (const [name, text] of Object.entries(contents)) await writeFile(join(directory, version, name), text);
+  const previous = await readlink(join(directory, '..data')).catch(() => undefined);
+  await symlink(version, join(directory, '..data_tmp'));
+  await rename(join(directory, '..data_tmp'), join(directory, '..data'));
+  if (previous === undefined) {
+    for (const name of Object.keys(contents)) await symlink(join('..data', name), join(directory, name));
+  } else {
+    await rm(join(directory, previous), { recursive: true, force: true });
+  }
+}
+
+/** A certificate and its key, as PEM. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const elliptic = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
+const hourMs = 3_600_000;
+
+function validity(): { notBeforeDate: Date; notAfterDate: Date } {
+  return { notBeforeDate: new Date(Date.now() - hourMs), notAfterDate: new Date(Date.now() + 24 * 365 * hourMs) };
+}
+
+/** Makes a certificate authority. */
+export async function createAuthority(): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: 'kubernetes' }], {
+    ...elliptic,
+    ...validity(),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+/** Makes a certificate of the authority for the API server at 127.0.0.1. */
+export async function createServerCertificate(authority: KeyPair): Promise<KeyPair> {
+  const made = await generate([{ name: 'commonName', value: 'kube-apiserver' }], {
+    ...elliptic,
+    ...validity(),
+    ca: authority,
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 2, value: 'kubernetes.default.svc' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}

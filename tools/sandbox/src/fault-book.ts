@@ -58,6 +58,9 @@ export interface Fault {
   readonly misbehaviour: Misbehaviour | undefined;
 }
 
+/** A request in a simulator's own record, which learns later what became of it. */
+export type Recorded<Request> = { -readonly [Field in keyof Request]: Request[Field] };
+
 /** The faults that a simulated service shows at present. */
 export interface FaultBook<Request> {
   /** Adds a rule; call the answer to take it away again. */

@@ -1,116 +1,26 @@
-export {
-  capacityReservationEvent,
-  directLifecycleNotification,
-  eventBridgeEnvelope,
-  globalTimeoutSeconds,
-  healthEvent,
-  lifecycleEvent,
-  rebalanceRecommendationEvent,
-  snsNotification,
-  spotInterruptionEvent,
-  startAws,
-  stateChangeEvent,
-  testNotification,
-  throttlingErrors,
-} from './aws/index.ts';
-export type {
-  AutoScalingStore,
-  AwsCall,
-  AwsOptions,
-  AwsService,
-  AwsSimulator,
-  CallRate,
-  Ec2Instance,
-  Ec2InstanceOptions,
-  Ec2Store,
-  EnvelopeOptions,
-  EventBridgeEnvelope,
-  EventSenders,
-  GroupInstance,
-  HealthEventOptions,
-  InstanceState,
-  LifecycleAction,
-  LifecycleActionKey,
-  LifecycleHook,
-  LifecycleHookOptions,
-  LifecycleMoment,
-  LifecycleResult,
-  LifecycleSenderOptions,
-  LifecycleTransition,
-  MessageReceive,
-  QueueDepth,
-  QueueMessage,
-  QueueOptions,
-  RefusedLifecycleCall,
-  SenderOptions,
-  SendOptions,
-  SentLifecycleAction,
-  SentMessage,
-  SqsSimulator,
-} from './aws/index.ts';
-export { createFaultBook } from './fault-book.ts';
-export type { Fault, FaultBook, FaultRule, Misbehaviour } from './fault-book.ts';
+export type { LifecycleAction, LifecycleHookOptions } from './aws/auto-scaling/lifecycle.ts';
+export type { RefusedLifecycleCall } from './aws/auto-scaling/store.ts';
+export type { AwsCall, AwsService } from './aws/call.ts';
+export { healthEvent, lifecycleEvent, spotInterruptionEvent } from './aws/events.ts';
+export type { SenderOptions, SentMessage } from './aws/senders.ts';
+export { startAws } from './aws/simulator.ts';
+export type { AwsSimulator } from './aws/simulator.ts';
+export type { QueueMessage } from './aws/sqs/ledger.ts';
+export { throttlingErrors } from './aws/throttle.ts';
 export { seededRandom } from './fault-book.ts';
-export { defaultImdsInstance, startImds } from './imds/index.ts';
-export type {
-  ImdsInstance,
-  ImdsMode,
-  ImdsOptions,
-  ImdsRequest,
-  ImdsScheduledEvent,
-  ImdsSimulator,
-  SpotInterruption,
-  TokenUse,
-} from './imds/index.ts';
-export { startProxy, startWebhookReceiver } from './webhook/index.ts';
-export type {
-  ProxyOptions,
-  ProxyRequest,
-  ProxySimulator,
-  WebhookDelivery,
-  WebhookReceiver,
-  WebhookReceiverOptions,
-} from './webhook/index.ts';
-export {
-  controllerUid,
-  endsAfterAnnotation,
-  instanceIdOf,
-  node,
-  pod,
-  podDisruptionBudget,
-  startKubernetes,
-  startsAfterAnnotation,
-  volumeAttachment,
-  workload,
-} from './kubernetes/index.ts';
-export type {
-  BudgetOptions,
-  Change as KubernetesChange,
-  ControllerKind,
-  KubernetesFault,
-  KubernetesFaultEffect,
-  KubernetesFaultHandle,
-  KubernetesFaults,
-  KubernetesObject,
-  KubernetesObjectInput,
-  KubernetesOptions,
-  KubernetesRequestMatch,
-  KubernetesSimulator,
-  NodeOptions,
-  ObjectMetadata,
-  ObjectName,
-  ObjectQuery,
-  OwnerReference,
-  PodBehaviour,
-  PodOptions,
-  PolicyRule,
-  RequestRecord as KubernetesRequest,
-  Taint,
-  TokenRequest,
-  WorkloadOptions,
-} from './kubernetes/index.ts';
-export type { ProgramEnvironment } from './sandbox.ts';
-export { startSandbox } from './sandbox.ts';
-export type { Sandbox, SandboxOptions } from './sandbox.ts';
-export { managedTag } from './sandbox.ts';
-export type { SandboxNode } from './sandbox.ts';
+export type { FaultRule, Misbehaviour } from './fault-book.ts';
+export type { ImdsInstance, ImdsScheduledEvent } from './imds/documents.ts';
+export { startImds } from './imds/simulator.ts';
+export type { ImdsSimulator } from './imds/simulator.ts';
+export { instanceIdOf, node, pod, podDisruptionBudget, workload } from './kubernetes/builders.ts';
+export type { KubernetesFaultEffect, KubernetesRequestMatch } from './kubernetes/faults.ts';
+export type { KubernetesObject, KubernetesObjectInput } from './kubernetes/object/object.ts';
+export { endsAfterAnnotation, startsAfterAnnotation } from './kubernetes/object/pod.ts';
+export type { RequestRecord as KubernetesRequest } from './kubernetes/server/handle.ts';
+export { startKubernetes } from './kubernetes/simulator.ts';
+export type { Change as KubernetesChange } from './kubernetes/store/store.ts';
+export { managedTag, startSandbox } from './sandbox.ts';
+export type { ProgramEnvironment, Sandbox, SandboxNode, SandboxOptions } from './sandbox.ts';
+export { startProxy } from './webhook/proxy.ts';
+export { startWebhookReceiver } from './webhook/receiver.ts';
+export type { WebhookReceiver } from './webhook/receiver.ts';

@@ -1,14 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startAws } from './aws/index.ts';
-import type { AwsOptions, AwsSimulator, LifecycleHookOptions } from './aws/index.ts';
-import { startImds } from './imds/index.ts';
-import type { ImdsSimulator } from './imds/index.ts';
-import { instanceIdOf, node, startKubernetes } from './kubernetes/index.ts';
-import type { KubernetesObjectInput, KubernetesOptions, KubernetesSimulator, NodeOptions } from './kubernetes/index.ts';
-import { startWebhookReceiver } from './webhook/index.ts';
-import type { WebhookReceiver } from './webhook/index.ts';
+import { startAws } from './aws/simulator.ts';
+import type { LifecycleHookOptions } from './aws/auto-scaling/lifecycle.ts';
+import type { AwsOptions, AwsSimulator } from './aws/simulator.ts';
+import { startImds } from './imds/simulator.ts';
+import type { ImdsSimulator } from './imds/simulator.ts';
+import { instanceIdOf, node } from './kubernetes/builders.ts';
+import { startKubernetes } from './kubernetes/simulator.ts';
+import type { NodeOptions } from './kubernetes/builders.ts';
+import type { KubernetesObjectInput } from './kubernetes/object/object.ts';
+import type { KubernetesOptions } from './kubernetes/options.ts';
+import type { KubernetesSimulator } from './kubernetes/simulator.ts';
+import { startWebhookReceiver } from './webhook/receiver.ts';
+import type { WebhookReceiver } from './webhook/receiver.ts';
 
 /** A node of the sandbox: a Kubernetes node and the EC2 instance under it. */
 export interface SandboxNode extends NodeOptions {

@@ -1,8 +1,11 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
+import { isoSeconds } from '../json-value.ts';
 import type { LifecycleAction } from './auto-scaling/lifecycle.ts';
 import type { InstanceState } from './ec2/instances.ts';
 
-/** What every EventBridge envelope has besides its detail; all has a default. */
+/** What every event has besides what it tells; all has a default. */
 export interface EnvelopeOptions {
   /** Default: a new UUID. */
   readonly id?: string;
@@ -12,6 +15,8 @@ export interface EnvelopeOptions {
   readonly account?: string;
   /** Default `us-east-1`. */
   readonly region?: string;
+  /** Whose now. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -31,65 +36,71 @@ export interface EventBridgeEnvelope {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** `2026-01-02T03:04:05Z`: EventBridge writes times without fractions. */
-function envelopeTime(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
-}
+/** What a group itself, or a topic, puts on a queue: no envelope, fields of its own. */
+export type Notification = Readonly<Record<string, unknown>>;
 
-/** The account and region that messages come from unless told otherwise. */
+/** The account and region that events come from unless told otherwise. */
 export const defaultOrigin = { account: '123456789012', region: 'us-east-1' } as const;
 
+function complete(options: EnvelopeOptions): Required<EnvelopeOptions> {
+  const { clock = systemClock } = options;
+  return { ...defaultOrigin, id: randomUUID(), time: new Date(clock.now()), clock, ...options };
+}
+
 /** Wraps a detail the way EventBridge does. */
-export function eventBridgeEnvelope(
+function eventBridgeEnvelope(
   source: string,
   detailType: string,
   resources: readonly string[],
   detail: Readonly<Record<string, unknown>>,
-  options: EnvelopeOptions = {},
+  options: EnvelopeOptions,
 ): EventBridgeEnvelope {
-  return {
-    version: '0',
-    id: options.id ?? randomUUID(),
-    'detail-type': detailType,
-    source,
-    account: options.account ?? defaultOrigin.account,
-    time: envelopeTime(options.time ?? new Date()),
-    region: options.region ?? defaultOrigin.region,
-    resources,
-    detail,
-  };
+  const { id, time, account, region } = complete(options);
+  const from = { version: '0', id, 'detail-type': detailType, source, account } as const;
+  return { ...from, time: isoSeconds(time), region, resources, detail };
 }
 
-/** The ARN of an instance, as the `resources` of EC2 events name it. */
-function instanceArn(instanceId: string, options: EnvelopeOptions = {}): string {
-  const { account, region } = { ...defaultOrigin, ...options };
-  return `arn:aws:ec2:${region}:${account}:instance/${instanceId}`;
+function instanceEvent(
+  detailType: string,
+  instanceId: string,
+  detail: Readonly<Record<string, unknown>>,
+  options: EnvelopeOptions,
+): EventBridgeEnvelope {
+  const { account, region } = complete(options);
+  const resources = [`arn:aws:ec2:${region}:${account}:instance/${instanceId}`];
+  return eventBridgeEnvelope('aws.ec2', detailType, resources, { 'instance-id': instanceId, ...detail }, options);
 }
 
-/** What is about to be done to an instance. */
-export type InstanceAction = 'terminate' | 'stop' | 'hibernate';
+/** What an interruption warning tells besides the instance. */
+export interface InterruptionOptions extends EnvelopeOptions {
+  /** What is about to be done to the instance. Default `terminate`. */
+  readonly action?: 'terminate' | 'stop' | 'hibernate';
+}
 
 /**
  * A spot interruption warning, two minutes before the instance goes.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
-export function spotInterruptionEvent(
-  instanceId: string,
-  options: EnvelopeOptions & { readonly action?: InstanceAction } = {},
-): EventBridgeEnvelope {
-  const detail = { 'instance-id': instanceId, 'instance-action': options.action ?? 'terminate' };
-  const resources = [instanceArn(instanceId, options)];
-  return eventBridgeEnvelope('aws.ec2', 'EC2 Spot Instance Interruption Warning', resources, detail, options);
+export function spotInterruptionEvent(instanceId: string, options: InterruptionOptions = {}): EventBridgeEnvelope {
+  const detail = { 'instance-action': options.action ?? 'terminate' };
+  return instanceEvent('EC2 Spot Instance Interruption Warning', instanceId, detail, options);
+}
+
+/**
+ * A warning that an instance in an interruptible capacity reservation goes.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/interruptible-capacity-reservations.html
+ */
+export function capacityReservationEvent(instanceId: string, options: InterruptionOptions): EventBridgeEnvelope {
+  const detail = { 'instance-action': options.action ?? 'terminate' };
+  return instanceEvent('EC2 Capacity Reservation Instance Interruption Warning', instanceId, detail, options);
 }
 
 /**
  * A rebalance recommendation.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
  */
-export function rebalanceRecommendationEvent(instanceId: string, options: EnvelopeOptions = {}): EventBridgeEnvelope {
-  const resources = [instanceArn(instanceId, options)];
-  const detail = { 'instance-id': instanceId };
-  return eventBridgeEnvelope('aws.ec2', 'EC2 Instance Rebalance Recommendation', resources, detail, options);
+export function rebalanceRecommendationEvent(instanceId: string, options: EnvelopeOptions): EventBridgeEnvelope {
+  return instanceEvent('EC2 Instance Rebalance Recommendation', instanceId, {}, options);
 }
 
 /**
@@ -99,24 +110,9 @@ export function rebalanceRecommendationEvent(instanceId: string, options: Envelo
 export function stateChangeEvent(
   instanceId: string,
   state: InstanceState,
-  options: EnvelopeOptions = {},
+  options: EnvelopeOptions,
 ): EventBridgeEnvelope {
-  const resources = [instanceArn(instanceId, options)];
-  const detail = { 'instance-id': instanceId, state };
-  return eventBridgeEnvelope('aws.ec2', 'EC2 Instance State-change Notification', resources, detail, options);
-}
-
-/**
- * A warning that an instance in an interruptible capacity reservation goes.
- * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/interruptible-capacity-reservations.html
- */
-export function capacityReservationEvent(
-  instanceId: string,
-  options: EnvelopeOptions & { readonly action?: InstanceAction } = {},
-): EventBridgeEnvelope {
-  const detail = { 'instance-id': instanceId, 'instance-action': options.action ?? 'terminate' };
-  const detailType = 'EC2 Capacity Reservation Instance Interruption Warning';
-  return eventBridgeEnvelope('aws.ec2', detailType, [instanceArn(instanceId, options)], detail, options);
+  return instanceEvent('EC2 Instance State-change Notification', instanceId, { state }, options);
 }
 
 /** What a health event tells; all has a default. */
@@ -140,11 +136,11 @@ const hourMs = 3_600_000;
  * @see https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
  */
 export function healthEvent(instanceIds: readonly string[], options: HealthEventOptions = {}): EventBridgeEnvelope {
+  const { time, region, clock } = complete(options);
   const { service = 'EC2', category = 'scheduledChange' } = options;
   const eventTypeCode = options.eventTypeCode ?? 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED';
-  const start = options.startTime ?? new Date(Date.now() + hourMs);
+  const start = options.startTime ?? new Date(clock.now() + hourMs);
   const end = options.endTime ?? new Date(start.getTime() + hourMs);
-  const region = options.region ?? 'us-east-1';
   const detail = {
     eventArn: `arn:aws:health:${region}::event/${service}/${eventTypeCode}/${randomUUID()}`,
     service,
@@ -154,7 +150,7 @@ export function healthEvent(instanceIds: readonly string[], options: HealthEvent
     communicationId: randomUUID(),
     startTime: start.toUTCString(),
     endTime: end.toUTCString(),
-    lastUpdatedTime: (options.time ?? new Date()).toUTCString(),
+    lastUpdatedTime: time.toUTCString(),
     statusCode: 'upcoming',
     eventRegion: region,
     eventDescription: [
@@ -168,8 +164,23 @@ export function healthEvent(instanceIds: readonly string[], options: HealthEvent
 }
 
 function groupArn(group: string, options: EnvelopeOptions): string {
-  const { account, region } = { ...defaultOrigin, ...options };
+  const { account, region } = complete(options);
   return `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:${randomUUID()}:autoScalingGroupName/${group}`;
+}
+
+/** What both forms of telling a lifecycle action have in common. */
+function lifecycleFields({ token, instanceId, hook }: LifecycleAction): Notification {
+  const terminating = hook.transition === 'autoscaling:EC2_INSTANCE_TERMINATING';
+  return {
+    LifecycleActionToken: token,
+    AutoScalingGroupName: hook.group,
+    LifecycleHookName: hook.name,
+    EC2InstanceId: instanceId,
+    LifecycleTransition: hook.transition,
+    ...(hook.notificationMetadata !== undefined && { NotificationMetadata: hook.notificationMetadata }),
+    Origin: terminating ? 'AutoScalingGroup' : 'EC2',
+    Destination: terminating ? 'EC2' : 'AutoScalingGroup',
+  };
 }
 
 /**
@@ -177,57 +188,34 @@ function groupArn(group: string, options: EnvelopeOptions): string {
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/automating-ec2-auto-scaling-with-eventbridge.html
  */
 export function lifecycleEvent(action: LifecycleAction, options: EnvelopeOptions = {}): EventBridgeEnvelope {
-  const terminating = action.hook.transition === 'autoscaling:EC2_INSTANCE_TERMINATING';
-  const detail = {
-    LifecycleActionToken: action.token,
-    AutoScalingGroupName: action.hook.group,
-    LifecycleHookName: action.hook.name,
-    EC2InstanceId: action.instanceId,
-    LifecycleTransition: action.hook.transition,
-    ...(action.hook.notificationMetadata !== undefined && { NotificationMetadata: action.hook.notificationMetadata }),
-    Origin: terminating ? 'AutoScalingGroup' : 'EC2',
-    Destination: terminating ? 'EC2' : 'AutoScalingGroup',
-  };
-  const detailType = `EC2 Instance-${terminating ? 'terminate' : 'launch'} Lifecycle Action`;
-  return eventBridgeEnvelope('aws.autoscaling', detailType, [groupArn(action.hook.group, options)], detail, options);
+  const { group, transition } = action.hook;
+  const what = transition === 'autoscaling:EC2_INSTANCE_TERMINATING' ? 'terminate' : 'launch';
+  const detailType = `EC2 Instance-${what} Lifecycle Action`;
+  const resources = [groupArn(group, options)];
+  return eventBridgeEnvelope('aws.autoscaling', detailType, resources, lifecycleFields(action), options);
 }
 
 /**
  * A lifecycle action as the group itself sends it to a queue that is the hook's notification target.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html
  */
-export function directLifecycleNotification(
-  action: LifecycleAction,
-  options: EnvelopeOptions = {},
-): Readonly<Record<string, unknown>> {
-  const terminating = action.hook.transition === 'autoscaling:EC2_INSTANCE_TERMINATING';
-  return {
-    Origin: terminating ? 'AutoScalingGroup' : 'EC2',
-    LifecycleHookName: action.hook.name,
-    Destination: terminating ? 'EC2' : 'AutoScalingGroup',
-    AccountId: options.account ?? defaultOrigin.account,
-    RequestId: options.id ?? randomUUID(),
-    LifecycleTransition: action.hook.transition,
-    AutoScalingGroupName: action.hook.group,
-    Service: 'AWS Auto Scaling',
-    Time: (options.time ?? new Date()).toISOString(),
-    EC2InstanceId: action.instanceId,
-    ...(action.hook.notificationMetadata !== undefined && { NotificationMetadata: action.hook.notificationMetadata }),
-    LifecycleActionToken: action.token,
-  };
+export function directLifecycleNotification(action: LifecycleAction, options: EnvelopeOptions): Notification {
+  const { id, time, account } = complete(options);
+  const from = { AccountId: account, RequestId: id, Service: 'AWS Auto Scaling', Time: time.toISOString() };
+  return { ...lifecycleFields(action), ...from };
 }
 
 /** What a group sends once, when a queue becomes the target of its hook. */
-export function testNotification(group: string, options: EnvelopeOptions = {}): Readonly<Record<string, unknown>> {
-  const { account, region } = { ...defaultOrigin, ...options };
+export function testNotification(group: string, options: EnvelopeOptions): Notification {
+  const { id, time, account } = complete(options);
   return {
     AccountId: account,
-    RequestId: options.id ?? randomUUID(),
-    AutoScalingGroupARN: groupArn(group, { account, region }),
+    RequestId: id,
+    AutoScalingGroupARN: groupArn(group, options),
     AutoScalingGroupName: group,
     Service: 'AWS Auto Scaling',
     Event: 'autoscaling:TEST_NOTIFICATION',
-    Time: (options.time ?? new Date()).toISOString(),
+    Time: time.toISOString(),
   };
 }
 
@@ -235,15 +223,15 @@ export function testNotification(group: string, options: EnvelopeOptions = {}): 
  * Wraps a body the way a topic does on its way to a queue (without raw message delivery).
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-sqs-as-subscriber.html
  */
-export function snsNotification(message: string, options: EnvelopeOptions = {}): Readonly<Record<string, unknown>> {
-  const { account, region } = { ...defaultOrigin, ...options };
+export function snsNotification(message: string, options: EnvelopeOptions): Notification {
+  const { time, account, region } = complete(options);
   const topicArn = `arn:aws:sns:${region}:${account}:interruptions`;
   return {
     Type: 'Notification',
     MessageId: randomUUID(),
     TopicArn: topicArn,
     Message: message,
-    Timestamp: (options.time ?? new Date()).toISOString(),
+    Timestamp: time.toISOString(),
     SignatureVersion: '1',
     Signature: 'EXAMPLE',
     SigningCertURL: `https://sns.${region}.amazonaws.com/SimpleNotificationService-0000000000000000000000.pem`,

@@ -1,3 +1,5 @@
+import type { Answer } from '../http/answer.ts';
+
 /**
  * The parameters of a request in the AWS query protocol.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
@@ -33,10 +35,9 @@ export function parseQueryForm(body: string): QueryForm {
   };
 }
 
-/** A piece of XML that is already escaped. */
-export interface Xml {
-  readonly xml: string;
-}
+/** The content of an XML element: a text, or its children by name, a list of them for a name that repeats. Undefined is left out. */
+export type XmlContent =
+  string | number | boolean | { readonly [name: string]: XmlContent | readonly XmlContent[] | undefined };
 
 function escape(text: string): string {
   return text
@@ -47,29 +48,27 @@ function escape(text: string): string {
     .replaceAll('\r', '&#xD;');
 }
 
-/** An element with a text, with children, or (undefined) none at all. */
-export function element(
-  name: string,
-  content: string | number | boolean | readonly Xml[] | undefined,
-  attributes: Readonly<Record<string, string>> = {},
-): Xml {
-  if (content === undefined) return { xml: '' };
-  const inner = typeof content === 'object' ? content.map((child) => child.xml).join('') : escape(String(content));
-  const attributeText = Object.entries(attributes)
-    .map(([key, value]) => ` ${key}="${escape(value)}"`)
+function written(content: XmlContent): string {
+  if (typeof content !== 'object') return escape(String(content));
+  return Object.entries(content)
+    .flatMap(([name, value]) =>
+      (value === undefined ? [] : isMany(value) ? value : [value]).map((one) => `<${name}>${written(one)}</${name}>`),
+    )
     .join('');
-  return { xml: `<${name}${attributeText}>${inner}</${name}>` };
 }
 
-/** A list as AWS writes one: `<name><item>…</item><item>…</item></name>`. */
-export function listElement(name: string, itemName: string, items: readonly (readonly Xml[])[]): Xml {
-  return element(
-    name,
-    items.map((item) => element(itemName, item)),
-  );
+function isMany(value: XmlContent | readonly XmlContent[]): value is readonly XmlContent[] {
+  return Array.isArray(value);
 }
 
-/** The whole document as text. */
-export function xmlDocument(root: Xml): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${root.xml}`;
+/** An answer that is an XML document. */
+export function xmlAnswer(
+  status: number,
+  root: string,
+  content: XmlContent,
+  { namespace, contentType }: { readonly namespace?: string; readonly contentType: string },
+): Answer {
+  const attributes = namespace === undefined ? '' : ` xmlns="${escape(namespace)}"`;
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attributes}>${written(content)}</${root}>`;
+  return { status, headers: { 'content-type': contentType }, body };
 }

@@ -12,7 +12,13 @@ import {
   stateChangeEvent,
   testNotification,
 } from './events.ts';
-import type { EnvelopeOptions, EventBridgeEnvelope, HealthEventOptions, InstanceAction } from './events.ts';
+import type {
+  EnvelopeOptions,
+  EventBridgeEnvelope,
+  HealthEventOptions,
+  InterruptionOptions,
+  Notification,
+} from './events.ts';
 import type { SendOptions, SqsSimulator } from './sqs/simulator.ts';
 
 /** How an event reaches the queue; the origin defaults to the sandbox's own account and region. */
@@ -43,13 +49,13 @@ export interface LifecycleSenderOptions extends SenderOptions {
 export interface EventSenders {
   readonly sendSpotInterruption: (
     instanceId: string,
-    options?: SenderOptions & { readonly action?: InstanceAction },
+    options?: SenderOptions & InterruptionOptions,
   ) => Promise<SentMessage>;
   readonly sendRebalanceRecommendation: (instanceId: string, options?: SenderOptions) => Promise<SentMessage>;
   readonly sendStateChange: (instanceId: string, state: InstanceState, options?: SenderOptions) => Promise<SentMessage>;
   readonly sendCapacityReservationInterruption: (
     instanceId: string,
-    options?: SenderOptions & { readonly action?: InstanceAction },
+    options?: SenderOptions & InterruptionOptions,
   ) => Promise<SentMessage>;
   readonly sendHealthEvent: (
     instanceIds: readonly string[],
@@ -70,50 +76,44 @@ export interface EventSenders {
   readonly sendTestNotification: (group: string, options?: SenderOptions) => Promise<SentMessage>;
 }
 
-/** Senders for one queue service and the groups behind it. */
+/** Senders for one queue service and the groups behind it; `origin` says where and when events come from unless told otherwise. */
 export function createSenders(
   sqs: Pick<SqsSimulator, 'send'>,
   autoScaling: Pick<AutoScalingStore, 'begin'>,
-  origin: { readonly account: string; readonly region: string },
+  origin: Pick<EnvelopeOptions, 'account' | 'region' | 'clock'>,
 ): EventSenders {
-  const put = async (body: object, eventId: string, options: SenderOptions): Promise<SentMessage> => {
-    const text = JSON.stringify(body);
-    const wrapped =
-      options.throughSns === true ? JSON.stringify(snsNotification(text, { ...origin, ...options })) : text;
-    return { messageId: await sqs.send(wrapped, options), eventId };
+  /** Makes an event, which is known by its envelope's `id` or by its `RequestId`, and puts it on the queue. */
+  const put = async <Options extends SenderOptions>(
+    given: Options | undefined,
+    make: (options: Options & EnvelopeOptions) => EventBridgeEnvelope | Notification,
+  ): Promise<SentMessage> => {
+    const options = { ...origin, ...given } as Options & SenderOptions;
+    const event = make(options);
+    const text = JSON.stringify(event);
+    const body = options.throughSns === true ? JSON.stringify(snsNotification(text, options)) : text;
+    return { messageId: await sqs.send(body, options), eventId: String('id' in event ? event.id : event.RequestId) };
   };
-  const putEnvelope = (envelope: EventBridgeEnvelope, options: SenderOptions): Promise<SentMessage> =>
-    put(envelope, envelope.id, options);
-  const putNotification = (
-    notification: Readonly<Record<string, unknown>>,
-    options: SenderOptions,
-  ): Promise<SentMessage> => put(notification, String(notification.RequestId), options);
-  const tell = (action: LifecycleAction, options: LifecycleSenderOptions): Promise<SentMessage> =>
-    options.via === 'direct'
-      ? putNotification(directLifecycleNotification(action, { ...origin, ...options }), options)
-      : putEnvelope(lifecycleEvent(action, { ...origin, ...options }), options);
+  const tell = (action: LifecycleAction, given: LifecycleSenderOptions | undefined): Promise<SentMessage> =>
+    put(given, (options) =>
+      options.via === 'direct' ? directLifecycleNotification(action, options) : lifecycleEvent(action, options),
+    );
   const begin = (
     instanceId: string,
     transition: LifecycleTransition,
-    options: LifecycleSenderOptions,
+    options: LifecycleSenderOptions | undefined,
   ): Promise<readonly SentLifecycleAction[]> =>
     Promise.all(
       autoScaling.begin(instanceId, transition).map(async (action) => ({ action, ...(await tell(action, options)) })),
     );
   return {
-    sendSpotInterruption: (id, options) =>
-      putEnvelope(spotInterruptionEvent(id, { ...origin, ...options }), { ...options }),
-    sendRebalanceRecommendation: (id, options) =>
-      putEnvelope(rebalanceRecommendationEvent(id, { ...origin, ...options }), { ...options }),
-    sendStateChange: (id, state, options) =>
-      putEnvelope(stateChangeEvent(id, state, { ...origin, ...options }), { ...options }),
-    sendCapacityReservationInterruption: (id, options) =>
-      putEnvelope(capacityReservationEvent(id, { ...origin, ...options }), { ...options }),
-    sendHealthEvent: (ids, options) => putEnvelope(healthEvent(ids, { ...origin, ...options }), { ...options }),
-    sendLifecycleTermination: (id, options = {}) => begin(id, 'autoscaling:EC2_INSTANCE_TERMINATING', options),
-    sendLifecycleLaunch: (id, options = {}) => begin(id, 'autoscaling:EC2_INSTANCE_LAUNCHING', options),
-    resendLifecycleAction: (action, options = {}) => tell(action, options),
-    sendTestNotification: (group, options) =>
-      putNotification(testNotification(group, { ...origin, ...options }), { ...options }),
+    sendSpotInterruption: (id, given) => put(given, (options) => spotInterruptionEvent(id, options)),
+    sendRebalanceRecommendation: (id, given) => put(given, (options) => rebalanceRecommendationEvent(id, options)),
+    sendStateChange: (id, state, given) => put(given, (options) => stateChangeEvent(id, state, options)),
+    sendCapacityReservationInterruption: (id, given) => put(given, (options) => capacityReservationEvent(id, options)),
+    sendHealthEvent: (ids, given) => put(given, (options) => healthEvent(ids, options)),
+    sendLifecycleTermination: (id, options) => begin(id, 'autoscaling:EC2_INSTANCE_TERMINATING', options),
+    sendLifecycleLaunch: (id, options) => begin(id, 'autoscaling:EC2_INSTANCE_LAUNCHING', options),
+    resendLifecycleAction: tell,
+    sendTestNotification: (group, given) => put(given, (options) => testNotification(group, options)),
   };
 }

@@ -1,23 +1,22 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createFaultBook } from '../fault-book.ts';
-import type { FaultBook } from '../fault-book.ts';
+import type { FaultBook, Recorded } from '../fault-book.ts';
 import { answerWithFault } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody, startLoopbackServer } from '../http/server.ts';
-import { autoScalingActions } from './auto-scaling/api.ts';
-import { autoScalingErrorResponse, autoScalingResponse } from './auto-scaling/response.ts';
+import { answerAutoScaling } from './auto-scaling/api.ts';
 import { createAutoScalingStore } from './auto-scaling/store.ts';
 import type { AutoScalingStore } from './auto-scaling/store.ts';
-import { AwsServiceError, parseCall, parseCredential } from './call.ts';
+import { AwsServiceError, errorAnswer, parseCall } from './call.ts';
 import type { AwsCall, AwsService, ParsedCall } from './call.ts';
-import { describeInstances, describeInstancesResponse, ec2ErrorResponse } from './ec2/describe-instances.ts';
+import { describeInstances, describeInstancesAnswer } from './ec2/describe-instances.ts';
 import { createEc2Store } from './ec2/instances.ts';
 import type { Ec2Store } from './ec2/instances.ts';
 import { defaultOrigin } from './events.ts';
 import { createSenders } from './senders.ts';
 import type { EventSenders } from './senders.ts';
-import { sqsErrorResponse } from './sqs/response.ts';
 import { createSqsSimulator } from './sqs/simulator.ts';
 import type { QueueOptions, SqsSimulator } from './sqs/simulator.ts';
 import { throttle } from './throttle.ts';
@@ -32,6 +31,8 @@ export interface AwsOptions {
   /** Name of the queue that the events go to. Default `interruptions`. */
   readonly queueName?: string;
   readonly queue?: QueueOptions;
+  /** Default: the machine's, which is also the only one that the queues themselves know. */
+  readonly clock?: Clock;
 }
 
 /** The simulated AWS: SQS, EC2 and Auto Scaling behind one endpoint. */
@@ -57,60 +58,51 @@ export interface AwsSimulator extends AsyncDisposable, EventSenders {
   readonly resume: () => Promise<void>;
 }
 
-/** Writes an error the way the service that was called writes its errors. */
-function errorAnswer(
-  service: AwsService,
-  error: { readonly code: string; readonly message: string; readonly status: number },
-  requestId: string,
-): Answer {
-  switch (service) {
-    case 'sqs':
-      return sqsErrorResponse(error);
-    case 'ec2':
-      return ec2ErrorResponse(error, requestId);
-    case 'autoscaling':
-    case 'unknown':
-      return autoScalingErrorResponse(error, requestId);
-  }
-}
-
 /** Starts SQS, EC2 and Auto Scaling behind one HTTP endpoint on the loopback interface. */
 export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> {
   const { region = defaultOrigin.region, accountId = defaultOrigin.account, queueName = 'interruptions' } = options;
+  const { clock = systemClock } = options;
   const faults = createFaultBook<AwsCall>();
-  const calls: { -readonly [Field in keyof AwsCall]: AwsCall[Field] }[] = [];
+  const calls: AwsCall[] = [];
   const unknownCalls: AwsCall[] = [];
-  const ec2 = createEc2Store(region);
-  const autoScaling = createAutoScalingStore((instanceId) => {
+  const ec2 = createEc2Store(region, clock);
+  const autoScaling = createAutoScalingStore(clock, (instanceId) => {
     if (ec2.get(instanceId) !== undefined) ec2.setState(instanceId, 'terminated');
   });
   let baseUrl = '';
-  const sqs = createSqsSimulator({ baseUrl: () => baseUrl, region, accountId, mainQueue: queueName });
+  const sqs = createSqsSimulator({ clock, baseUrl: () => baseUrl, region, accountId, mainQueue: queueName });
 
-  const carryOut = async (call: ParsedCall, body: string, requestId: string): Promise<Answer | undefined> => {
-    if (call.service === 'sqs') return sqs.call(call.action, body);
-    if (call.service === 'ec2' && call.action === 'DescribeInstances') {
-      return describeInstancesResponse(describeInstances(ec2, call.form), accountId, requestId);
+  /** Carries out a call; undefined for one that the sandbox doesn't simulate. */
+  const carryOut = async ({ service, action, form }: ParsedCall, body: string, requestId: string) => {
+    switch (service) {
+      case 'sqs':
+        return sqs.call(action, body);
+      case 'ec2': {
+        if (action !== 'DescribeInstances') return undefined;
+        return describeInstancesAnswer(describeInstances(ec2, form), accountId, requestId);
+      }
+      case 'autoscaling':
+        return answerAutoScaling(autoScaling, form, requestId);
+      case 'unknown':
+        return undefined;
     }
-    const action = call.service === 'autoscaling' ? autoScalingActions.get(call.action) : undefined;
-    return action && autoScalingResponse(call.action, action(autoScaling, call.form), requestId);
   };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const at = Date.now();
+  const server = await startLoopbackServer(async (request, response, closed) => {
+    const at = clock.now();
     const body = await readBody(request);
     const call = parseCall(request.headers, body);
+    const { service, action, input, accessKeyId } = call;
     const requestId = randomUUID();
-    const { accessKeyId, region: signedFor } = parseCredential(request.headers.authorization);
-    const record = {
+    const record: Recorded<AwsCall> = {
       at,
-      service: call.service,
-      action: call.action,
-      input: call.input,
+      service,
+      action,
+      input,
       accessKeyId,
-      region: signedFor,
-      status: undefined as number | undefined,
-      answeredAt: undefined as number | undefined,
+      region: call.region,
+      status: undefined,
+      answeredAt: undefined,
     };
     calls.push(record);
 
@@ -123,25 +115,27 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
         const answer = await carryOut(call, body, requestId);
         if (answer === undefined) {
           unknownCalls.push(record);
-          throw new AwsServiceError('InvalidAction', `The action ${call.action} is not valid for this web service.`);
+          throw new AwsServiceError('InvalidAction', `The action ${action} is not valid for this web service.`);
         }
-        if (call.action === 'ReceiveMessage') received = answer;
+        if (action === 'ReceiveMessage') received = answer;
         return answer;
       } catch (error) {
-        if (error instanceof AwsServiceError) return errorAnswer(call.service, error, requestId);
+        if (error instanceof AwsServiceError) return errorAnswer(service, error, requestId);
         throw error;
       }
     };
     response.setHeader('x-amzn-requestid', requestId);
-    const { delivery, status } = await answerWithFault(response, faults.take(record), work, (error) =>
-      errorAnswer(call.service, { ...error, status: error.status ?? 400 }, requestId),
-    );
+    const { delivery, status } = await answerWithFault(response, {
+      clock,
+      closed,
+      fault: faults.take(record),
+      work,
+      formatError: (error) => errorAnswer(service, { ...error, status: error.status ?? 400 }, requestId),
+    });
     if (received !== undefined && delivery !== 'sent') sqs.undelivered(received);
     record.status = status;
-    record.answeredAt = Date.now();
-  };
-
-  const server = await startLoopbackServer(handle);
+    record.answeredAt = clock.now();
+  });
   baseUrl = server.url;
   const queueUrl = await sqs.createQueue(queueName, options.queue);
   return {
@@ -153,14 +147,11 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
     ec2,
     autoScaling,
     calls: (service, action) =>
-      calls.filter(
-        (call) =>
-          (service === undefined || call.service === service) && (action === undefined || call.action === action),
-      ),
+      calls.filter((call) => call.service === (service ?? call.service) && call.action === (action ?? call.action)),
     unknownCalls: () => unknownCalls,
     faults,
-    throttle: (service, rate) => throttle(faults, service, rate),
-    ...createSenders(sqs, autoScaling, { account: accountId, region }),
+    throttle: (service, rate) => throttle(faults, service, rate, clock.now()),
+    ...createSenders(sqs, autoScaling, { account: accountId, region, clock }),
     pause: server.pause,
     resume: server.resume,
     [Symbol.asyncDispose]: async () => {

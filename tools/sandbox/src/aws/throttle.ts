@@ -20,10 +20,10 @@ export const throttlingErrors: Readonly<Record<AwsService, Misbehaviour & { kind
   unknown: { kind: 'error', code: 'Throttling', message: 'Rate exceeded', status: 400 },
 };
 
-/** Limits the calls of a service from now on; call the answer to lift the limit. */
-export function throttle(faults: FaultBook<AwsCall>, service: AwsService, rate: CallRate): () => void {
+/** Limits the calls of a service from now on; call the answer to lift the limit. `now` in ms since the epoch. */
+export function throttle(faults: FaultBook<AwsCall>, service: AwsService, rate: CallRate, now: number): () => void {
   let tokens = rate.burst;
-  let filledAt = Date.now();
+  let filledAt = now;
   return faults.add({
     matches: (call) => {
       if (call.service !== service || rate.actions?.includes(call.action) === false) return false;

@@ -1,5 +1,6 @@
+import { sleep } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { Fault } from '../fault-book.ts';
 
@@ -14,7 +15,7 @@ export interface Answer {
 type Delivery = 'sent' | 'reset' | 'hung' | 'client-gone';
 
 /** Sends an answer, unless the client has gone away meanwhile. */
-function send(response: ServerResponse, answer: Answer): Delivery {
+export function send(response: ServerResponse, answer: Answer): Delivery {
   if (response.destroyed || response.socket === null || response.socket.destroyed) return 'client-gone';
   response.writeHead(answer.status, { 'content-length': Buffer.byteLength(answer.body), ...answer.headers });
   response.end(answer.body);
@@ -29,7 +30,8 @@ function resetConnection(response: ServerResponse): Delivery {
   return 'reset';
 }
 
-function sendHalf(response: ServerResponse, answer: Answer): Promise<Delivery> {
+/** Sends half of an answer, and ends the connection in the middle of its body. */
+export function sendHalf(response: ServerResponse, answer: Answer): Promise<Delivery> {
   const bytes = Buffer.from(answer.body);
   response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
   return new Promise((resolve) => {
@@ -51,19 +53,24 @@ function sendEndlessly(response: ServerResponse): Delivery {
   return 'hung';
 }
 
-/**
- * Carries out a request and answers it, with the fault that befell it.
- * @param work the right answer, computed at most once and not at all when the fault keeps the request from being carried out
- * @param formatError the answer for a service error (`kind: 'error'`); without it that fault is a bare 500
- */
+/** How {@link answerWithFault} answers. */
+export interface AnswerOptions {
+  readonly clock: Clock;
+  /** Aborts when the sandbox closes: whoever still waits gets no answer. */
+  readonly closed: AbortSignal;
+  readonly fault: Fault;
+  /** Makes the right answer; called at most once, and not at all when the fault keeps the request from being carried out. */
+  readonly work: () => Promise<Answer> | Answer;
+  /** The answer for a service error (`kind: 'error'`). Default: a bare 500. */
+  readonly formatError?: (error: { code: string; message: string; status: number | undefined }) => Answer;
+}
+
+/** Carries out a request and answers it, with the fault that befell it. */
 export async function answerWithFault(
   response: ServerResponse,
-  fault: Fault,
-  work: () => Promise<Answer> | Answer,
-  formatError?: (error: { code: string; message: string; status: number | undefined }) => Answer,
+  { clock, closed, fault: { delayMs, misbehaviour }, work, formatError }: AnswerOptions,
 ): Promise<{ readonly delivery: Delivery; readonly status: number | undefined }> {
-  const { delayMs, misbehaviour } = fault;
-  if (delayMs > 0) await sleep(delayMs, undefined, { ref: false });
+  if (delayMs > 0) await sleep(clock, delayMs, closed, { keepsProcessAlive: false });
   switch (misbehaviour?.kind) {
     case undefined: {
       const answer = await work();

@@ -3,38 +3,26 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
-/**
- * Reads a request's body to its end.
- * @throws Error when it is longer than `limitBytes` (default 8 MiB) or the client goes away.
- */
-export async function readBody(request: IncomingMessage, limitBytes = 8 * 1024 * 1024): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limitBytes) throw new Error(`The request's body is longer than ${limitBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** Where a server of the sandbox may listen: the machine itself, never the network. */
 export type LoopbackHost = '127.0.0.1' | '::1';
 
+/** A certificate and its key, as PEM. */
+export interface KeyPair {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** What a loopback server is started with. */
-interface LoopbackServerOptions {
+export interface LoopbackServerOptions {
   /** Default `127.0.0.1`. */
   readonly host?: LoopbackHost;
   /** Serve HTTPS with this certificate. Default: plain HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string };
-  /** How long an idle connection is kept, in ms. Default 60,000: longer than any poll, so that keep-alive is the client's choice. */
-  readonly keepAliveTimeoutMs?: number;
+  readonly tls?: KeyPair;
 }
 
 /** A running HTTP server on a port that the system chose. */
-interface LoopbackServer extends AsyncDisposable {
+export interface LoopbackServer extends AsyncDisposable {
   readonly url: string;
-  readonly port: number;
   readonly server: Server;
   /** How many connections clients have opened so far. */
   readonly connections: () => number;
@@ -44,25 +32,36 @@ interface LoopbackServer extends AsyncDisposable {
   readonly resume: () => Promise<void>;
 }
 
+/** Answers a request; the signal aborts when the server is closed for good. */
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  closed: AbortSignal,
+) => void | Promise<void>;
+
+/** How long an idle connection is kept, in milliseconds: longer than any client keeps one, so that keep-alive is the client's choice. */
+const keepAliveTimeoutMs = 180_000;
+
 /**
  * Starts an HTTP server on the loopback interface, on a free port.
  * @throws whatever `listen` fails with, for instance when IPv6 is off and `::1` was asked for.
  */
 export async function startLoopbackServer(
-  handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
-  options: LoopbackServerOptions = {},
+  handle: RequestHandler,
+  { host = '127.0.0.1', tls }: LoopbackServerOptions = {},
 ): Promise<LoopbackServer> {
-  const host = options.host ?? '127.0.0.1';
   const sockets = new Set<Socket>();
+  const closed = new AbortController();
   let connections = 0;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     // A request that fails half-read (the client has gone) must not take the sandbox with it.
-    const run = async (): Promise<void> => handle(request, response);
+    const run = async (): Promise<void> => handle(request, response, closed.signal);
     run().catch(() => response.destroy());
   };
-  const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
-  server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 60_000;
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
+  // Every connection, also those whose TLS handshake never ends.
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
@@ -88,14 +87,36 @@ export async function startLoopbackServer(
 
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const scheme = options.tls === undefined ? 'http' : 'https';
   return {
-    url: `${scheme}://${host === '::1' ? '[::1]' : host}:${port}`,
-    port,
+    url: `${tls === undefined ? 'http' : 'https'}://${host === '::1' ? '[::1]' : host}:${port}`,
     server,
     connections: () => connections,
     pause: stop,
-    resume: () => listen(port),
-    [Symbol.asyncDispose]: stop,
+    resume: async () => {
+      if (!server.listening) await listen(port);
+    },
+    [Symbol.asyncDispose]: () => {
+      closed.abort();
+      return stop();
+    },
   };
+}
+
+/**
+ * Reads a request's body to its end.
+ * @throws what `tooLong` makes when it is longer than `limitBytes`; an error when the client goes away.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes = 8 * 1024 * 1024,
+  tooLong: () => Error = () => new Error(`The request's body is longer than ${limitBytes} bytes`),
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limitBytes) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

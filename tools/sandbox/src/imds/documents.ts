@@ -1,3 +1,5 @@
+import { isoSeconds } from '../json-value.ts';
+
 /** The instance that a metadata service tells about. */
 export interface ImdsInstance {
   /** Default `i-0123456789abcdef0`. */
@@ -31,17 +33,12 @@ export const defaultImdsInstance: ImdsInstance = {
   accountId: '123456789012',
 };
 
-/** The region that an availability zone lies in: `us-east-1` for `us-east-1a`. */
-function regionOf(availabilityZone: string): string {
-  return availabilityZone.replace(/[a-z]$/, '');
-}
-
 /**
  * The documents of an instance that nothing threatens, by their path below `/latest/`.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html
  */
 export function instanceDocuments(instance: ImdsInstance): Map<string, string> {
-  const region = regionOf(instance.availabilityZone);
+  const region = instance.availabilityZone.replace(/[a-z]$/, '');
   const identity = {
     accountId: instance.accountId,
     architecture: 'x86_64',
@@ -89,9 +86,9 @@ export interface ImdsScheduledEvent {
   readonly Description: string;
 }
 
-/** `2026-01-02T03:04:05Z`: how spot and rebalance notices write a time. */
-export function isoSeconds(time: Date | string): string {
-  return typeof time === 'string' ? time : `${time.toISOString().slice(0, 19)}Z`;
+/** How spot and rebalance notices write a time; a text goes as it is. */
+export function noticeTime(time: Date | string): string {
+  return typeof time === 'string' ? time : isoSeconds(time);
 }
 
 /** `21 Jan 2019 09:00:43 GMT`: how scheduled events write a time. */
@@ -104,15 +101,15 @@ function scheduledEventTime(time: Date | string): string {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
  */
 export function spotInstanceAction(notice: SpotInterruption): string {
-  return JSON.stringify({ action: notice.action, time: isoSeconds(notice.time) });
+  return JSON.stringify({ action: notice.action, time: noticeTime(notice.time) });
 }
 
 /**
  * The body of `events/recommendations/rebalance`.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html
  */
-export function rebalanceRecommendation(noticeTime: Date | string): string {
-  return JSON.stringify({ noticeTime: isoSeconds(noticeTime) });
+export function rebalanceRecommendation(time: Date | string): string {
+  return JSON.stringify({ noticeTime: noticeTime(time) });
 }
 
 /**

@@ -1,16 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { createFaultBook } from '../fault-book.ts';
-import type { Fault, FaultBook } from '../fault-book.ts';
+import type { FaultBook, Recorded } from '../fault-book.ts';
 import { answerWithFault } from '../http/answer.ts';
-import type { Answer } from '../http/answer.ts';
 import { startLoopbackServer } from '../http/server.ts';
 import type { LoopbackHost } from '../http/server.ts';
-import { answerImdsRequest, createImdsTokens, tokenUse } from './answer.ts';
-import type { ImdsMode, TokenUse } from './answer.ts';
+import { answerImdsRequest, tokenPath, tokenUse } from './answer.ts';
+import type { ImdsMode, ImdsState, TokenUse } from './answer.ts';
 import {
   defaultImdsInstance,
   instanceDocuments,
-  isoSeconds,
+  noticeTime,
   rebalanceRecommendation,
   scheduledEvents,
   spotInstanceAction,
@@ -37,6 +37,8 @@ export interface ImdsOptions {
   readonly mode?: ImdsMode;
   /** `::1` for the service's IPv6 form. Default `127.0.0.1`. */
   readonly host?: LoopbackHost;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A running metadata service of one instance. */
@@ -71,6 +73,7 @@ export interface ImdsSimulator extends AsyncDisposable {
 
 const path = {
   spot: 'meta-data/spot/instance-action',
+  spotTime: 'meta-data/spot/termination-time',
   rebalance: 'meta-data/events/recommendations/rebalance',
   scheduled: 'meta-data/events/maintenance/scheduled',
   lifecycle: 'meta-data/autoscaling/target-lifecycle-state',
@@ -78,35 +81,31 @@ const path = {
 
 /** Starts the instance metadata service of one instance on the loopback interface. */
 export async function startImds(options: ImdsOptions = {}): Promise<ImdsSimulator> {
+  const { clock = systemClock, mode = 'v2-required', host = '127.0.0.1' } = options;
   const instance = { ...defaultImdsInstance, ...options.instance };
   const documents = instanceDocuments(instance);
-  const tokens = createImdsTokens();
+  const state: ImdsState = { clock, mode, tokens: new Map(), documents };
   const faults = createFaultBook<ImdsRequest>();
-  const requests: { -readonly [Field in keyof ImdsRequest]: ImdsRequest[Field] }[] = [];
-  let mode: ImdsMode = options.mode ?? 'v2-required';
+  const requests: ImdsRequest[] = [];
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const method = request.method ?? 'GET';
-    const [wholePath = '/'] = (request.url ?? '/').split('?', 1);
-    const state = { mode, tokens, documents };
-    const record = {
-      at: Date.now(),
-      method,
-      path: wholePath,
-      token: tokenUse(state, request.headers),
-      status: undefined as number | undefined,
-    };
-    requests.push(record);
-    const fault: Fault = faults.take(record);
-    // The state is read again after a delay: a slow service answers with what is true when it answers.
-    const work = (): Answer => answerImdsRequest({ mode, tokens, documents }, method, wholePath, request.headers);
-    const { status } = await answerWithFault(response, fault, work);
-    record.status = status;
-  };
-
-  const server = await startLoopbackServer(answer, {
-    ...(options.host && { host: options.host }),
-  });
+  const server = await startLoopbackServer(
+    async ({ method = 'GET', url = '/', headers }, response, closed) => {
+      const [wholePath = '/'] = url.split('?', 1);
+      const record: Recorded<ImdsRequest> = {
+        at: clock.now(),
+        method,
+        path: wholePath,
+        token: tokenUse(state, headers),
+        status: undefined,
+      };
+      requests.push(record);
+      const fault = faults.take(record);
+      // The state is read after a delay: a slow service answers with what is true when it answers.
+      const work = () => answerImdsRequest(state, method, wholePath, headers);
+      record.status = (await answerWithFault(response, { clock, closed, fault, work })).status;
+    },
+    { host },
+  );
 
   const set = (documentPath: string, body: string | undefined): void => {
     if (body === undefined) documents.delete(documentPath);
@@ -120,16 +119,16 @@ export async function startImds(options: ImdsOptions = {}): Promise<ImdsSimulato
     set,
     setSpotInterruption: (notice) => {
       set(path.spot, notice && spotInstanceAction(notice));
-      set('meta-data/spot/termination-time', notice?.action === 'terminate' ? isoSeconds(notice.time) : undefined);
+      set(path.spotTime, notice?.action === 'terminate' ? noticeTime(notice.time) : undefined);
     },
-    setRebalance: (noticeTime) => set(path.rebalance, noticeTime && rebalanceRecommendation(noticeTime)),
+    setRebalance: (time) => set(path.rebalance, time && rebalanceRecommendation(time)),
     setScheduledEvents: (events) => set(path.scheduled, scheduledEvents(events)),
-    setLifecycleState: (state) => set(path.lifecycle, state),
-    setMode: (next) => void (mode = next),
-    invalidateTokens: tokens.invalidate,
+    setLifecycleState: (lifecycleState) => set(path.lifecycle, lifecycleState),
+    setMode: (next) => void (state.mode = next),
+    invalidateTokens: () => state.tokens.clear(),
     faults,
     hangTokenRequests: () =>
-      faults.add({ matches: (request) => request.path === '/latest/api/token', misbehaviour: { kind: 'hang' } }),
+      faults.add({ matches: (request) => request.path === tokenPath, misbehaviour: { kind: 'hang' } }),
     refuseTokens: () =>
       faults.add({
         matches: (request) => request.token !== 'none',
@@ -137,6 +136,6 @@ export async function startImds(options: ImdsOptions = {}): Promise<ImdsSimulato
       }),
     pause: server.pause,
     resume: server.resume,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controllerUid, instanceIdOf, node, pod, podDisruptionBudget, volumeAttachment, workload } from './index.ts';
+import { controllerUid, instanceIdOf, node, pod, podDisruptionBudget, volumeAttachment, workload } from './builders.ts';
 import { start } from './testing/harness.ts';
 
 describe('the builders', () => {

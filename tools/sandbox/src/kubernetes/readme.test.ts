@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { node, pod, podDisruptionBudget, startKubernetes } from './index.ts';
+import { node, pod, podDisruptionBudget } from './builders.ts';
+import { startKubernetes } from './simulator.ts';
 
 it('stands in the README as it runs here', async () => {
   await using kubernetes = await startKubernetes({ workloadController: true });

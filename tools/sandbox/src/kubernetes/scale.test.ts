@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { node, pod } from './index.ts';
+import { node, pod } from './builders.ts';
 import type { WatchEvent } from './testing/client.ts';
 import { start, until } from './testing/harness.ts';
 

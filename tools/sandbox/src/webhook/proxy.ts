@@ -1,3 +1,5 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -20,6 +22,8 @@ export interface ProxyRequest {
 export interface ProxyOptions {
   /** Basic authentication that clients must show. Default: none. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A running HTTP proxy that tunnels (CONNECT) and forwards, to targets on the loopback interface only. */
@@ -38,18 +42,17 @@ function loopbackTarget(target: string): { host: string; port: number } | undefi
 }
 
 /** Starts the proxy. */
-export async function startProxy(options: ProxyOptions = {}): Promise<ProxySimulator> {
+export async function startProxy({ credentials, clock = systemClock }: ProxyOptions = {}): Promise<ProxySimulator> {
   const requests: ProxyRequest[] = [];
   const tunnels = new Set<Duplex>();
   let refusal: number | undefined;
   const expected =
-    options.credentials &&
-    `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString('base64')}`;
+    credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
 
   /** Records a request and tells the status to refuse it with, if any. */
   const judge = (request: IncomingMessage, target: string): number | undefined => {
     const authorized = expected === undefined || request.headers['proxy-authorization'] === expected;
-    requests.push({ at: Date.now(), method: request.method ?? 'GET', target, authorized });
+    requests.push({ at: clock.now(), method: request.method ?? 'GET', target, authorized });
     return authorized ? refusal : 407;
   };
 

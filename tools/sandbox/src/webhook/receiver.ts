@@ -1,9 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { abortable, systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createFaultBook } from '../fault-book.ts';
-import type { FaultBook } from '../fault-book.ts';
+import type { FaultBook, Recorded } from '../fault-book.ts';
 import { answerWithFault } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody, startLoopbackServer } from '../http/server.ts';
+import type { KeyPair } from '../http/server.ts';
 
 /** One request that reached the webhook receiver. */
 export interface WebhookDelivery {
@@ -21,7 +24,9 @@ export interface WebhookDelivery {
 /** What a webhook receiver is started with. */
 export interface WebhookReceiverOptions {
   /** Serve HTTPS with this certificate. Default: plain HTTP. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: KeyPair;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A running webhook receiver. */
@@ -47,50 +52,36 @@ export interface WebhookReceiver extends AsyncDisposable {
 
 /** Starts a receiver that records what comes, on the loopback interface. */
 export async function startWebhookReceiver(options: WebhookReceiverOptions = {}): Promise<WebhookReceiver> {
+  const { clock = systemClock } = options;
   const faults = createFaultBook<WebhookDelivery>();
-  const deliveries: { -readonly [Field in keyof WebhookDelivery]: WebhookDelivery[Field] }[] = [];
-  const waiting = new Set<() => void>();
+  const deliveries: WebhookDelivery[] = [];
+  let arrival = Promise.withResolvers<undefined>();
   let answer: Answer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'ok' };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const delivery = {
-      at: Date.now(),
+  const server = await startLoopbackServer(async (request, response, closed) => {
+    const delivery: Recorded<WebhookDelivery> = {
+      at: clock.now(),
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       headers: request.headers,
       body: await readBody(request),
-      status: undefined as number | undefined,
+      status: undefined,
     };
     deliveries.push(delivery);
-    for (const check of waiting) check();
-    const { status } = await answerWithFault(response, faults.take(delivery), () => answer);
+    arrival.resolve(undefined);
+    arrival = Promise.withResolvers();
+    const fault = faults.take(delivery);
+    const { status } = await answerWithFault(response, { clock, closed, fault, work: () => answer });
     delivery.status = status;
-  };
-
-  const server = await startLoopbackServer(handle, options);
+  }, options);
   return {
     url: `${server.url}/webhook`,
     deliveries: () => deliveries,
-    waitFor: (count, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = (): void => {
-          waiting.delete(check);
-          signal.removeEventListener('abort', abort);
-        };
-        const check = (): void => {
-          if (deliveries.length < count) return;
-          stop();
-          resolve(deliveries);
-        };
-        const abort = (): void => {
-          stop();
-          reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-        };
-        waiting.add(check);
-        signal.addEventListener('abort', abort);
-        if (signal.aborted) abort();
-        else check();
-      }),
+    waitFor: async (count, signal) => {
+      signal.throwIfAborted();
+      while (deliveries.length < count) await abortable(arrival.promise, signal);
+      return deliveries;
+    },
     setAnswer: ({ status, body = '' }) => void (answer = { status, body }),
     redirectInCircles: () =>
       faults.add({

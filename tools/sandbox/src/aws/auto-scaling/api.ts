@@ -1,12 +1,10 @@
-import { AwsServiceError } from '../call.ts';
-import { element, listElement } from '../query-protocol.ts';
-import type { QueryForm, Xml } from '../query-protocol.ts';
+import { autoScalingXml, AwsServiceError } from '../call.ts';
+import { xmlAnswer } from '../query-protocol.ts';
+import type { QueryForm, XmlContent } from '../query-protocol.ts';
+import type { Answer } from '../../http/answer.ts';
 import { globalTimeoutSeconds } from './lifecycle.ts';
 import type { LiveLifecycleAction } from './lifecycle.ts';
 import type { AutoScalingStore, LifecycleActionKey, RefusedLifecycleCall } from './store.ts';
-
-/** What an action's result element holds. */
-type AutoScalingResult = readonly Xml[];
 
 function refuse(message: string): AwsServiceError {
   return new AwsServiceError('ValidationError', message);
@@ -47,48 +45,43 @@ function waitingAction(
   if (action !== undefined) return action;
   const subject = key.instanceId === undefined ? `token ${key.token ?? ''}` : `instance ID ${key.instanceId}`;
   const message = `No active Lifecycle Action found with ${subject}`;
-  store.recordRefused({ at: Date.now(), call, ...key, message });
+  store.recordRefused({ call, ...key, message });
   throw refuse(message);
 }
 
-function completeLifecycleAction(store: AutoScalingStore, form: QueryForm): AutoScalingResult {
+function completeLifecycleAction(store: AutoScalingStore, form: QueryForm): XmlContent {
   const result = required(form, 'LifecycleActionResult');
   if (result !== 'CONTINUE' && result !== 'ABANDON') {
     throw refuse(`Lifecycle action result must be CONTINUE or ABANDON, not ${result}`);
   }
   waitingAction(store, form, 'CompleteLifecycleAction').complete(result);
-  return [];
+  return {};
 }
 
-function recordLifecycleActionHeartbeat(store: AutoScalingStore, form: QueryForm): AutoScalingResult {
+function recordLifecycleActionHeartbeat(store: AutoScalingStore, form: QueryForm): XmlContent {
   waitingAction(store, form, 'RecordLifecycleActionHeartbeat').heartbeat();
-  return [];
+  return {};
 }
 
-function describeLifecycleHooks(store: AutoScalingStore, form: QueryForm): AutoScalingResult {
+function describeLifecycleHooks(store: AutoScalingStore, form: QueryForm): XmlContent {
   const group = existingGroup(store, required(form, 'AutoScalingGroupName'));
   const names = form.list('LifecycleHookNames.member');
   const hooks = store.hooks(group).filter((hook) => names.length === 0 || names.includes(hook.name));
-  return [
-    listElement(
-      'LifecycleHooks',
-      'member',
-      hooks.map((hook) => [
-        element('AutoScalingGroupName', hook.group),
-        element('LifecycleHookName', hook.name),
-        element('LifecycleTransition', hook.transition),
-        element('HeartbeatTimeout', hook.heartbeatTimeoutSeconds),
-        element('GlobalTimeout', globalTimeoutSeconds(hook)),
-        element('DefaultResult', hook.defaultResult),
-        element('NotificationMetadata', hook.notificationMetadata),
-      ]),
-    ),
-  ];
+  const member = hooks.map((hook) => ({
+    AutoScalingGroupName: hook.group,
+    LifecycleHookName: hook.name,
+    LifecycleTransition: hook.transition,
+    HeartbeatTimeout: hook.heartbeatTimeoutSeconds,
+    GlobalTimeout: globalTimeoutSeconds(hook),
+    DefaultResult: hook.defaultResult,
+    NotificationMetadata: hook.notificationMetadata,
+  }));
+  return { LifecycleHooks: { member } };
 }
 
 const maxInstanceIds = 50;
 
-function describeAutoScalingInstances(store: AutoScalingStore, form: QueryForm): AutoScalingResult {
+function describeAutoScalingInstances(store: AutoScalingStore, form: QueryForm): XmlContent {
   const ids = form.list('InstanceIds.member');
   if (ids.length > maxInstanceIds) {
     throw refuse(`The number of instance ids that may be passed in is limited to ${maxInstanceIds}`);
@@ -99,32 +92,33 @@ function describeAutoScalingInstances(store: AutoScalingStore, form: QueryForm):
   // Unlike EC2, Auto Scaling passes over ids that it doesn't know.
   const chosen = store.instances().filter(({ instanceId }) => ids.length === 0 || ids.includes(instanceId));
   const end = offset + size;
-  return [
-    listElement(
-      'AutoScalingInstances',
-      'member',
-      chosen
-        .slice(offset, end)
-        .map(({ instanceId, group, lifecycleState }) => [
-          element('InstanceId', instanceId),
-          element('AutoScalingGroupName', group),
-          element('LifecycleState', lifecycleState),
-          element('HealthStatus', 'HEALTHY'),
-          element('ProtectedFromScaleIn', false),
-        ]),
-    ),
-    element('NextToken', end < chosen.length ? end : undefined),
-  ];
+  const member = chosen.slice(offset, end).map(({ instanceId, group, lifecycleState }) => ({
+    InstanceId: instanceId,
+    AutoScalingGroupName: group,
+    LifecycleState: lifecycleState,
+    HealthStatus: 'HEALTHY',
+    ProtectedFromScaleIn: false,
+  }));
+  return { AutoScalingInstances: { member }, NextToken: end < chosen.length ? end : undefined };
 }
 
+/** The actions that the sandbox's Auto Scaling knows, each with what its result element holds. */
+const actions: Readonly<Record<string, (store: AutoScalingStore, form: QueryForm) => XmlContent>> = {
+  CompleteLifecycleAction: completeLifecycleAction,
+  RecordLifecycleActionHeartbeat: recordLifecycleActionHeartbeat,
+  DescribeLifecycleHooks: describeLifecycleHooks,
+  DescribeAutoScalingInstances: describeAutoScalingInstances,
+};
+
 /**
- * The actions that the sandbox's Auto Scaling knows.
+ * Carries out a call of Auto Scaling; undefined for an action that the sandbox doesn't know.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Operations.html
+ * @throws AwsServiceError for what the service refuses
  */
-export const autoScalingActions: ReadonlyMap<string, (store: AutoScalingStore, form: QueryForm) => AutoScalingResult> =
-  new Map([
-    ['CompleteLifecycleAction', completeLifecycleAction],
-    ['RecordLifecycleActionHeartbeat', recordLifecycleActionHeartbeat],
-    ['DescribeLifecycleHooks', describeLifecycleHooks],
-    ['DescribeAutoScalingInstances', describeAutoScalingInstances],
-  ]);
+export function answerAutoScaling(store: AutoScalingStore, form: QueryForm, requestId: string): Answer | undefined {
+  const { action } = form;
+  const result = Object.hasOwn(actions, action) ? actions[action]?.(store, form) : undefined;
+  if (result === undefined) return undefined;
+  const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } };
+  return xmlAnswer(200, `${action}Response`, content, autoScalingXml);
+}

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { globalTimeoutSeconds, lifecycleHook, startLifecycleAction } from './lifecycle.ts';
 import type { LifecycleAction } from './lifecycle.ts';
 
@@ -9,58 +10,56 @@ const hook = lifecycleHook({
   heartbeatTimeoutSeconds: 60,
 });
 
+let clock: VirtualClock;
 beforeEach(() => {
-  vi.useFakeTimers({ now: 0 });
-});
-afterEach(() => {
-  vi.useRealTimers();
+  clock = new VirtualClock({ startMs: 0, turns: 1 });
 });
 
 function begin() {
   const ended: LifecycleAction[] = [];
-  return { ended, action: startLifecycleAction(hook, 'i-1', (end) => ended.push(end)) };
+  return { ended, action: startLifecycleAction(clock, hook, 'i-1', (end) => ended.push(end)) };
 }
 
 describe('a lifecycle action', () => {
-  it('takes the default result when its time runs out', () => {
+  it('takes the default result when its time runs out', async () => {
     const { ended, action } = begin();
-    vi.advanceTimersByTime(59_999);
+    await clock.advance(59_999);
     expect(action.current().state).toBe('waiting');
-    vi.advanceTimersByTime(1);
+    await clock.advance(1);
     expect(ended).toMatchObject([{ state: 'timed-out', result: 'ABANDON', endedAt: 60_000 }]);
   });
 
-  it('waits on as long as heartbeats come', () => {
+  it('waits on as long as heartbeats come', async () => {
     const { action } = begin();
-    vi.advanceTimersByTime(50_000);
+    await clock.advance(50_000);
     action.heartbeat();
-    vi.advanceTimersByTime(50_000);
+    await clock.advance(50_000);
     expect(action.current()).toMatchObject({ state: 'waiting', deadlineAt: 110_000 });
     expect(action.current().history.map(({ what }) => what)).toEqual(['started', 'heartbeat']);
   });
 
-  it('does not wait longer than the global timeout', () => {
+  it('does not wait longer than the global timeout', async () => {
     const { ended, action } = begin();
     for (let n = 0; n < 130; n += 1) {
-      vi.advanceTimersByTime(50_000);
+      await clock.advance(50_000);
       action.heartbeat();
     }
     expect(ended).toMatchObject([{ state: 'timed-out', endedAt: 6_000_000 }]);
   });
 
-  it('ends once, with the first completion', () => {
+  it('ends once, with the first completion', async () => {
     const { ended, action } = begin();
     action.complete('CONTINUE');
     action.complete('ABANDON');
     action.heartbeat();
-    vi.advanceTimersByTime(60_000);
+    await clock.advance(60_000);
     expect(ended).toMatchObject([{ state: 'completed', result: 'CONTINUE' }]);
   });
 
-  it('stops its clock when the sandbox closes', () => {
+  it('stops its clock when the sandbox closes', async () => {
     const { ended, action } = begin();
     action.dispose();
-    vi.advanceTimersByTime(120_000);
+    await clock.advance(120_000);
     expect(ended).toEqual([]);
   });
 });

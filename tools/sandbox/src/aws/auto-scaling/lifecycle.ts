@@ -1,3 +1,4 @@
+import type { Clock, Timer } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 
 /** When a hook holds an instance. */
@@ -72,13 +73,14 @@ export interface LiveLifecycleAction {
  * @param onEnd called once, when it completes or times out
  */
 export function startLifecycleAction(
+  clock: Clock,
   hook: LifecycleHook,
   instanceId: string,
   onEnd: (action: LifecycleAction) => void,
 ): LiveLifecycleAction {
-  const startedAt = Date.now();
+  const startedAt = clock.now();
   const globalDeadlineAt = startedAt + globalTimeoutSeconds(hook) * 1000;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   let action: LifecycleAction = {
     token: randomUUID(),
     instanceId,
@@ -93,17 +95,18 @@ export function startLifecycleAction(
 
   const end = (state: 'completed' | 'timed-out', result: LifecycleResult): void => {
     if (action.state !== 'waiting') return;
-    clearTimeout(timer);
-    const at = Date.now();
+    timer?.stop();
+    const at = clock.now();
     action = { ...action, state, result, endedAt: at, history: [...action.history, { at, what: state }] };
     onEnd(action);
   };
   const wait = (): void => {
-    clearTimeout(timer);
-    const deadlineAt = Math.min(Date.now() + hook.heartbeatTimeoutSeconds * 1000, globalDeadlineAt);
+    timer?.stop();
+    const now = clock.now();
+    const deadlineAt = Math.min(now + hook.heartbeatTimeoutSeconds * 1000, globalDeadlineAt);
     action = { ...action, deadlineAt };
-    timer = setTimeout(() => end('timed-out', hook.defaultResult), deadlineAt - Date.now());
-    timer.unref();
+    const timeOut = (): void => end('timed-out', hook.defaultResult);
+    timer = clock.startTimer(deadlineAt - now, timeOut, { keepsProcessAlive: false });
   };
 
   wait();
@@ -111,10 +114,10 @@ export function startLifecycleAction(
     current: () => action,
     heartbeat: () => {
       if (action.state !== 'waiting') return;
-      action = { ...action, history: [...action.history, { at: Date.now(), what: 'heartbeat' }] };
+      action = { ...action, history: [...action.history, { at: clock.now(), what: 'heartbeat' }] };
       wait();
     },
     complete: (result) => end('completed', result),
-    dispose: () => clearTimeout(timer),
+    dispose: () => timer?.stop(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@node-termination-handler/clock';
 import { lifecycleHook, startLifecycleAction } from './lifecycle.ts';
 import type {
   LifecycleAction,
@@ -15,23 +16,19 @@ export interface GroupInstance {
   readonly lifecycleState: string;
 }
 
-/** A call for a lifecycle action that the service refused. `at` in ms since the epoch. */
-export interface RefusedLifecycleCall {
-  readonly at: number;
-  readonly call: 'CompleteLifecycleAction' | 'RecordLifecycleActionHeartbeat';
-  readonly group: string;
-  readonly hook: string;
-  readonly instanceId: string | undefined;
-  readonly token: string | undefined;
-  readonly message: string;
-}
-
 /** How an action is named in a call: by token, by instance, or by both. */
 export interface LifecycleActionKey {
   readonly group: string;
   readonly hook: string;
   readonly instanceId: string | undefined;
   readonly token: string | undefined;
+}
+
+/** A call for a lifecycle action that the service refused. `at` in ms since the epoch. */
+export interface RefusedLifecycleCall extends LifecycleActionKey {
+  readonly at: number;
+  readonly call: 'CompleteLifecycleAction' | 'RecordLifecycleActionHeartbeat';
+  readonly message: string;
 }
 
 /** The groups, hooks and actions of the simulated account. */
@@ -57,14 +54,14 @@ export interface AutoScalingStore extends Disposable {
   readonly findWaiting: (key: LifecycleActionKey) => LiveLifecycleAction | undefined;
   /** Completions and heartbeats that came for no waiting action, oldest first. */
   readonly refused: () => readonly RefusedLifecycleCall[];
-  readonly recordRefused: (call: RefusedLifecycleCall) => void;
+  readonly recordRefused: (call: Omit<RefusedLifecycleCall, 'at'>) => void;
 }
 
 /**
  * An account without groups.
  * @param onTerminated called when an instance has passed all of its hooks and goes away
  */
-export function createAutoScalingStore(onTerminated: (instanceId: string) => void): AutoScalingStore {
+export function createAutoScalingStore(clock: Clock, onTerminated: (instanceId: string) => void): AutoScalingStore {
   const groups = new Map<string, Map<string, LifecycleHook>>();
   const members = new Map<string, GroupInstance>();
   const live: LiveLifecycleAction[] = [];
@@ -123,7 +120,7 @@ export function createAutoScalingStore(onTerminated: (instanceId: string) => voi
         return [];
       }
       setState(instanceId, `${phase}:Wait`);
-      const begun = hooks.map((hook) => startLifecycleAction(hook, instanceId, onEnd));
+      const begun = hooks.map((hook) => startLifecycleAction(clock, hook, instanceId, onEnd));
       live.push(...begun);
       return begun.map((action) => action.current());
     },
@@ -140,7 +137,7 @@ export function createAutoScalingStore(onTerminated: (instanceId: string) => voi
         );
       }),
     refused: () => refused,
-    recordRefused: (call) => void refused.push(call),
+    recordRefused: (call) => void refused.push({ at: clock.now(), ...call }),
     [Symbol.dispose]: () => {
       for (const action of live) action.dispose();
     },

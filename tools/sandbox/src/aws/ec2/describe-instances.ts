@@ -1,7 +1,7 @@
 import type { Answer } from '../../http/answer.ts';
-import { AwsServiceError } from '../call.ts';
-import { element, listElement, xmlDocument } from '../query-protocol.ts';
-import type { QueryForm, Xml } from '../query-protocol.ts';
+import { AwsServiceError, ec2Xml } from '../call.ts';
+import { xmlAnswer } from '../query-protocol.ts';
+import type { QueryForm, XmlContent } from '../query-protocol.ts';
 import { instanceStateCodes, isWellFormedInstanceId } from './instances.ts';
 import type { Ec2Instance, Ec2Store } from './instances.ts';
 
@@ -82,17 +82,15 @@ function assertWellFormed(ids: readonly string[]): void {
 }
 
 function byIds(store: Ec2Store, ids: readonly string[]): Ec2Instance[] {
-  const found = [...new Set(ids)].map((id) => ({ id, instance: store.get(id) }));
-  const missing = found.filter(({ instance }) => instance === undefined).map(({ id }) => id);
+  const distinct = [...new Set(ids)];
+  const missing = distinct.filter((id) => store.get(id) === undefined);
   // One unknown id fails the whole call: nothing is told about the others.
   if (missing.length > 0) {
-    const message =
-      missing.length === 1
-        ? `The instance ID '${missing.join()}' does not exist`
-        : `The instance IDs '${missing.join(', ')}' do not exist`;
+    const [what, verb] = missing.length === 1 ? ['ID', 'does'] : ['IDs', 'do'];
+    const message = `The instance ${what} '${missing.join(', ')}' ${verb} not exist`;
     throw new AwsServiceError('InvalidInstanceID.NotFound', message);
   }
-  return found.flatMap(({ instance }) => instance ?? []);
+  return distinct.flatMap((id) => store.get(id) ?? []);
 }
 
 function parseMaxResults(form: QueryForm, ids: readonly string[]): number | undefined {
@@ -147,69 +145,37 @@ export function describeInstances(store: Ec2Store, form: QueryForm): InstancePag
   };
 }
 
-const namespace = { xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/' };
-
-function instanceElements(instance: Ec2Instance): Xml[] {
-  return [
-    element('instanceId', instance.instanceId),
-    element('imageId', 'ami-0123456789abcdef0'),
-    element('instanceState', [element('code', instanceStateCodes[instance.state]), element('name', instance.state)]),
-    element('privateDnsName', instance.privateDnsName),
-    element('dnsName', ''),
-    element('reason', ''),
-    element('amiLaunchIndex', 0),
-    element('instanceType', instance.instanceType),
-    element('launchTime', instance.launchTime.toISOString()),
-    element('placement', [
-      element('availabilityZone', instance.availabilityZone),
-      element('groupName', ''),
-      element('tenancy', 'default'),
-    ]),
-    element('monitoring', [element('state', 'disabled')]),
-    element('privateIpAddress', instance.privateIpAddress === '' ? undefined : instance.privateIpAddress),
-    element('architecture', 'x86_64'),
-    element('instanceLifecycle', instance.lifecycle),
-    listElement(
-      'tagSet',
-      'item',
-      Object.entries(instance.tags).map(([key, value]) => [element('key', key), element('value', value)]),
-    ),
-    element('hypervisor', 'xen'),
-  ];
+function instanceContent(instance: Ec2Instance): XmlContent {
+  const { instanceId, state, privateDnsName, privateIpAddress, instanceType, availabilityZone, lifecycle } = instance;
+  return {
+    instanceId,
+    imageId: 'ami-0123456789abcdef0',
+    instanceState: { code: instanceStateCodes[state], name: state },
+    privateDnsName,
+    dnsName: '',
+    reason: '',
+    amiLaunchIndex: 0,
+    instanceType,
+    launchTime: instance.launchTime.toISOString(),
+    placement: { availabilityZone, groupName: '', tenancy: 'default' },
+    monitoring: { state: 'disabled' },
+    privateIpAddress: privateIpAddress === '' ? undefined : privateIpAddress,
+    architecture: 'x86_64',
+    instanceLifecycle: lifecycle,
+    tagSet: { item: Object.entries(instance.tags).map(([key, value]) => ({ key, value })) },
+    hypervisor: 'xen',
+  };
 }
 
 /** A page of instances on the wire: grouped by reservation, as EC2 groups them. */
-export function describeInstancesResponse(page: InstancePage, ownerId: string, requestId: string): Answer {
-  const reservations = Map.groupBy(page.instances, (instance) => instance.reservationId);
-  const root = element(
-    'DescribeInstancesResponse',
-    [
-      element('requestId', requestId),
-      listElement(
-        'reservationSet',
-        'item',
-        [...reservations].map(([reservationId, instances]) => [
-          element('reservationId', reservationId),
-          element('ownerId', ownerId),
-          element('groupSet', []),
-          listElement('instancesSet', 'item', instances.map(instanceElements)),
-        ]),
-      ),
-      element('nextToken', page.nextToken),
-    ],
-    namespace,
-  );
-  return { status: 200, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: xmlDocument(root) };
-}
-
-/** A failure on the wire, in EC2's own form (other services wrap theirs differently). */
-export function ec2ErrorResponse(
-  error: { readonly code: string; readonly message: string; readonly status: number },
-  requestId: string,
-): Answer {
-  const root = element('Response', [
-    element('Errors', [element('Error', [element('Code', error.code), element('Message', error.message)])]),
-    element('RequestID', requestId),
-  ]);
-  return { status: error.status, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: xmlDocument(root) };
+export function describeInstancesAnswer(page: InstancePage, ownerId: string, requestId: string): Answer {
+  const reservations = [...Map.groupBy(page.instances, ({ reservationId }) => reservationId)];
+  const item = reservations.map(([reservationId, instances]) => ({
+    reservationId,
+    ownerId,
+    groupSet: {},
+    instancesSet: { item: instances.map(instanceContent) },
+  }));
+  const content = { requestId, reservationSet: { item }, nextToken: page.nextToken };
+  return xmlAnswer(200, 'DescribeInstancesResponse', content, ec2Xml);
 }

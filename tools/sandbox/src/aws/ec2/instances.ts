@@ -1,3 +1,5 @@
+import type { Clock } from '@node-termination-handler/clock';
+
 /** The states of an instance, with the codes that DescribeInstances gives them. */
 export const instanceStateCodes = {
   pending: 0,
@@ -49,7 +51,7 @@ export interface Ec2Store {
 }
 
 /** An empty region. */
-export function createEc2Store(region: string): Ec2Store {
+export function createEc2Store(region: string, clock: Clock): Ec2Store {
   const instances = new Map<string, Ec2Instance>();
   let created = 0;
 
@@ -71,7 +73,7 @@ export function createEc2Store(region: string): Ec2Store {
         availabilityZone: `${region}a`,
         lifecycle: undefined,
         tags: {},
-        launchTime: new Date(),
+        launchTime: new Date(clock.now()),
         reservationId: `r-${created.toString(16).padStart(17, '0')}`,
         ...options,
       };

@@ -1,3 +1,7 @@
+import type { Clock } from '@node-termination-handler/clock';
+import { isRecord, readList, readString } from '../../json-value.ts';
+import type { JsonRecord } from '../../json-value.ts';
+
 /** One delivery of a message. Times in ms since the epoch. */
 export interface MessageReceive {
   readonly at: number;
@@ -27,194 +31,142 @@ export interface QueueMessage {
   readonly deletionCalls: number;
 }
 
-/** The sandbox's own record of what was done with each message. */
-export interface SqsLedger {
-  readonly sent: (message: Pick<QueueMessage, 'messageId' | 'queue' | 'body'>) => void;
-  readonly received: (
-    messageId: string,
-    queue: string,
-    body: string,
-    receiptHandle: string,
-    timeoutSeconds: number,
-  ) => void;
-  readonly undelivered: (receiptHandle: string) => void;
-  readonly visibilityChanged: (receiptHandle: string, seconds: number) => void;
-  readonly forced: (receiptHandle: string) => void;
-  readonly deleted: (receiptHandle: string) => void;
-  /** In the order in which they were sent. */
-  readonly messages: () => readonly QueueMessage[];
-  readonly message: (messageId: string) => QueueMessage | undefined;
-  /** Deliveries of a message that somebody was still working on: neither handed back, nor stranded, nor forced. */
-  readonly redeliveriesInWork: () => number;
-}
-
 type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 interface Entry extends Mutable<Omit<QueueMessage, 'receives' | 'visibilityChanges'>> {
-  receives: Mutable<MessageReceive>[];
-  visibilityChanges: { at: number; seconds: number }[];
+  readonly receives: Mutable<MessageReceive>[];
+  readonly visibilityChanges: { at: number; seconds: number }[];
 }
 
-function redeliveries(message: QueueMessage): number {
-  return message.receives.slice(1).filter((_, index) => {
-    const previous = message.receives[index];
-    return previous?.delivered === true && !previous.handedBack && !previous.forced;
-  }).length;
+/** The name at the end of a queue's URL. */
+export function queueName(queueUrl: unknown): string {
+  return typeof queueUrl === 'string' ? (queueUrl.split('/').at(-1) ?? '') : '';
 }
 
-/** An empty record. */
-export function createSqsLedger(): SqsLedger {
-  const entries = new Map<string, Entry>();
-  const byHandle = new Map<string, Entry>();
+/** The entries of a batch that its answer lists as successful, each with its answer. */
+function successful(input: JsonRecord, output: JsonRecord): readonly JsonRecord[] {
+  const answers = readList(output, 'Successful').filter(isRecord);
+  return readList(input, 'Entries').flatMap((entry) => {
+    const answer = isRecord(entry) ? answers.find(({ Id }) => Id === entry.Id) : undefined;
+    return isRecord(entry) && answer !== undefined ? [{ ...entry, ...answer }] : [];
+  });
+}
 
-  const receiveOf = (receiptHandle: string): Mutable<MessageReceive> | undefined =>
-    byHandle.get(receiptHandle)?.receives.find((receive) => receive.receiptHandle === receiptHandle);
-  const add = (messageId: string, queue: string, body: string): Entry => {
+/** The sandbox's own record of what was done with each message. */
+export class SqsLedger {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+  readonly #byHandle = new Map<string, { readonly entry: Entry; readonly receive: Mutable<MessageReceive> }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** In the order in which they were sent. */
+  messages(): readonly QueueMessage[] {
+    return [...this.#entries.values()];
+  }
+
+  message(messageId: string): QueueMessage | undefined {
+    return this.#entries.get(messageId);
+  }
+
+  /** Deliveries of a message that somebody was still working on: neither handed back, nor stranded, nor forced. */
+  redeliveriesInWork(): number {
+    const abandoned = this.messages().flatMap(({ receives }) =>
+      receives.slice(0, -1).filter(({ delivered, handedBack, forced }) => delivered && !handedBack && !forced),
+    );
+    return abandoned.length;
+  }
+
+  /**
+   * Writes down a successful call.
+   * @param defaultVisibilitySeconds the queue's own visibility timeout, for a receive that names none
+   */
+  observe(action: string, input: JsonRecord, output: JsonRecord, defaultVisibilitySeconds: number): void {
+    const queue = queueName(input.QueueUrl);
+    const isBatch = action.endsWith('Batch');
+    for (const fields of isBatch ? successful(input, output) : [{ ...input, ...output }]) {
+      const text = (field: string): string => readString(fields, field) ?? '';
+      switch (isBatch ? action.slice(0, -'Batch'.length) : action) {
+        case 'SendMessage':
+          this.#add(text('MessageId'), queue, text('MessageBody'));
+          break;
+        case 'ReceiveMessage': {
+          const { VisibilityTimeout: asked } = fields;
+          const seconds = typeof asked === 'number' ? asked : defaultVisibilitySeconds;
+          for (const message of readList(output, 'Messages')) this.#received(message, queue, seconds);
+          break;
+        }
+        case 'ChangeMessageVisibility':
+          this.#visibilityChanged(text('ReceiptHandle'), Number(fields.VisibilityTimeout));
+          break;
+        case 'DeleteMessage':
+          this.#deleted(text('ReceiptHandle'));
+          break;
+      }
+    }
+  }
+
+  /** The answer to a receive never reached its client. */
+  undelivered(output: JsonRecord): void {
+    for (const message of readList(output, 'Messages')) {
+      const found = this.#byHandle.get(readString(message, 'ReceiptHandle') ?? '');
+      if (found !== undefined) found.receive.delivered = false;
+    }
+  }
+
+  /** A message that is being worked on is delivered once more. */
+  forced(receiptHandle: string): void {
+    const found = this.#byHandle.get(receiptHandle);
+    if (found !== undefined) Object.assign(found.receive, { visibleAgainAt: this.#clock.now(), forced: true });
+  }
+
+  #add(messageId: string, queue: string, body: string): Entry {
     const entry: Entry = {
       messageId,
       queue,
       body,
-      sentAt: Date.now(),
+      sentAt: this.#clock.now(),
       receives: [],
       visibilityChanges: [],
       deletedAt: undefined,
       deletionCalls: 0,
     };
-    entries.set(messageId, entry);
+    this.#entries.set(messageId, entry);
     return entry;
-  };
-
-  return {
-    sent: ({ messageId, queue, body }) => void add(messageId, queue, body),
-    received: (messageId, queue, body, receiptHandle, timeoutSeconds) => {
-      const at = Date.now();
-      const entry = entries.get(messageId) ?? add(messageId, queue, body);
-      byHandle.set(receiptHandle, entry);
-      entry.receives.push({
-        at,
-        receiptHandle,
-        visibleAgainAt: at + timeoutSeconds * 1000,
-        delivered: true,
-        handedBack: false,
-        forced: false,
-      });
-    },
-    undelivered: (receiptHandle) => {
-      const receive = receiveOf(receiptHandle);
-      if (receive !== undefined) receive.delivered = false;
-    },
-    visibilityChanged: (receiptHandle, seconds) => {
-      const at = Date.now();
-      byHandle.get(receiptHandle)?.visibilityChanges.push({ at, seconds });
-      const receive = receiveOf(receiptHandle);
-      if (receive === undefined) return;
-      receive.visibleAgainAt = at + seconds * 1000;
-      if (seconds === 0) receive.handedBack = true;
-    },
-    forced: (receiptHandle) => {
-      const receive = receiveOf(receiptHandle);
-      if (receive === undefined) return;
-      receive.visibleAgainAt = Date.now();
-      receive.forced = true;
-    },
-    deleted: (receiptHandle) => {
-      const entry = byHandle.get(receiptHandle);
-      if (entry === undefined) return;
-      entry.deletionCalls += 1;
-      const last = entry.receives.at(-1);
-      if (last?.receiptHandle === receiptHandle && last.visibleAgainAt > Date.now()) entry.deletedAt ??= Date.now();
-    },
-    messages: () => [...entries.values()],
-    message: (messageId) => entries.get(messageId),
-    redeliveriesInWork: () => [...entries.values()].reduce((sum, message) => sum + redeliveries(message), 0),
-  };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Parses a JSON object; anything else is an empty one, since the emulator has judged the request already. */
-export function parseFields(text: string): Fields {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : {};
-  } catch {
-    return {};
   }
-}
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function entries(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isFields) : [];
-}
-
-/** The name at the end of a queue's URL. */
-export function queueName(queueUrl: unknown): string {
-  return text(queueUrl).split('/').at(-1) ?? '';
-}
-
-/** The entries of a batch that its answer lists as successful. */
-function successful(input: Fields, output: Fields): { entry: Fields; answer: Fields }[] {
-  const answers = entries(output.Successful);
-  return entries(input.Entries).flatMap((entry) => {
-    const answer = answers.find((candidate) => candidate.Id === entry.Id);
-    return answer === undefined ? [] : [{ entry, answer }];
-  });
-}
-
-/**
- * Writes a successful SQS call into the ledger.
- * @param defaultVisibilitySeconds the queue's own visibility timeout, for a receive that names none
- */
-export function observe(
-  ledger: SqsLedger,
-  action: string,
-  input: Fields,
-  output: Fields,
-  defaultVisibilitySeconds: number,
-): void {
-  const queue = queueName(input.QueueUrl);
-  switch (action) {
-    case 'SendMessage':
-      ledger.sent({ messageId: text(output.MessageId), queue, body: text(input.MessageBody) });
-      break;
-    case 'SendMessageBatch':
-      for (const { entry, answer } of successful(input, output)) {
-        ledger.sent({ messageId: text(answer.MessageId), queue, body: text(entry.MessageBody) });
-      }
-      break;
-    case 'ReceiveMessage': {
-      const asked = input.VisibilityTimeout;
-      const seconds = typeof asked === 'number' ? asked : defaultVisibilitySeconds;
-      for (const message of entries(output.Messages)) {
-        const handle = text(message.ReceiptHandle);
-        ledger.received(text(message.MessageId), queue, text(message.Body), handle, seconds);
-      }
-      break;
-    }
-    case 'ChangeMessageVisibility':
-      ledger.visibilityChanged(text(input.ReceiptHandle), Number(input.VisibilityTimeout));
-      break;
-    case 'ChangeMessageVisibilityBatch':
-      for (const { entry } of successful(input, output)) {
-        ledger.visibilityChanged(text(entry.ReceiptHandle), Number(entry.VisibilityTimeout));
-      }
-      break;
-    case 'DeleteMessage':
-      ledger.deleted(text(input.ReceiptHandle));
-      break;
-    case 'DeleteMessageBatch':
-      for (const { entry } of successful(input, output)) ledger.deleted(text(entry.ReceiptHandle));
-      break;
+  #received(message: unknown, queue: string, timeoutSeconds: number): void {
+    const text = (field: string): string => readString(message, field) ?? '';
+    const at = this.#clock.now();
+    const entry = this.#entries.get(text('MessageId')) ?? this.#add(text('MessageId'), queue, text('Body'));
+    const receive = {
+      at,
+      receiptHandle: text('ReceiptHandle'),
+      visibleAgainAt: at + timeoutSeconds * 1000,
+      delivered: true,
+      handedBack: false,
+      forced: false,
+    };
+    entry.receives.push(receive);
+    this.#byHandle.set(receive.receiptHandle, { entry, receive });
   }
-}
 
-/** The receipt handles in a ReceiveMessage answer. */
-export function receiptHandles(output: Fields): string[] {
-  return entries(output.Messages).map((message) => text(message.ReceiptHandle));
+  #visibilityChanged(receiptHandle: string, seconds: number): void {
+    const found = this.#byHandle.get(receiptHandle);
+    if (found === undefined) return;
+    const at = this.#clock.now();
+    found.entry.visibilityChanges.push({ at, seconds });
+    found.receive.visibleAgainAt = at + seconds * 1000;
+    if (seconds === 0) found.receive.handedBack = true;
+  }
+
+  #deleted(receiptHandle: string): void {
+    const found = this.#byHandle.get(receiptHandle);
+    if (found === undefined) return;
+    const { entry, receive } = found;
+    entry.deletionCalls += 1;
+    const now = this.#clock.now();
+    if (entry.receives.at(-1) === receive && receive.visibleAgainAt > now) entry.deletedAt ??= now;
+  }
 }

@@ -1,7 +1,10 @@
+import type { Clock } from '@node-termination-handler/clock';
 import { buildApp } from 'fauxqs';
 import type { Answer } from '../../http/answer.ts';
-import { createSqsLedger, observe, parseFields, queueName, receiptHandles } from './ledger.ts';
-import type { QueueMessage, SqsLedger } from './ledger.ts';
+import { parseRecord, readRecord } from '../../json-value.ts';
+import type { JsonRecord } from '../../json-value.ts';
+import { queueName, SqsLedger } from './ledger.ts';
+import type { QueueMessage } from './ledger.ts';
 
 /** How many messages a queue holds. */
 export interface QueueDepth {
@@ -52,6 +55,7 @@ export interface SqsSimulator extends AsyncDisposable {
 
 /** Where the queues are and how they are named. */
 interface SqsSimulatorOptions {
+  readonly clock: Clock;
   /** The sandbox's AWS endpoint. */
   readonly baseUrl: () => string;
   readonly region: string;
@@ -63,7 +67,7 @@ const contentType = 'application/x-amz-json-1.0';
 const defaultVisibilitySeconds = 30;
 
 function rewriteQueueUrls(body: string, queueUrl: (name: string) => string): string {
-  const fields = parseFields(body);
+  const fields = parseRecord(body);
   if (typeof fields.QueueUrl === 'string') {
     return JSON.stringify({ ...fields, QueueUrl: queueUrl(queueName(fields.QueueUrl)) });
   }
@@ -76,38 +80,38 @@ function rewriteQueueUrls(body: string, queueUrl: (name: string) => string): str
 /** Starts SQS in this process, without a port of its own: the sandbox's AWS endpoint hands the calls on. */
 export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
   const app = buildApp({ logger: false, defaultRegion: options.region });
-  const ledger: SqsLedger = createSqsLedger();
+  const ledger = new SqsLedger(options.clock);
   const visibilitySeconds = new Map<string, number>();
   const queueUrl = (name: string): string => `${options.baseUrl()}/${options.accountId}/${name}`;
 
-  const call = async (action: string, body: string): Promise<Answer> => {
-    const reply = await app.inject({
+  const inject = (action: string, payload: string) =>
+    app.inject({
       method: 'POST',
       url: '/',
       headers: { 'content-type': contentType, 'x-amz-target': `AmazonSQS.${action}`, host: '127.0.0.1' },
-      payload: body,
+      payload,
     });
-    const answerBody = rewriteQueueUrls(reply.body, queueUrl);
+
+  const call = async (action: string, payload: string): Promise<Answer> => {
+    const reply = await inject(action, payload);
+    const body = rewriteQueueUrls(reply.body, queueUrl);
     if (reply.statusCode === 200) {
-      const input = parseFields(body);
+      const input = parseRecord(payload);
       const visibility = visibilitySeconds.get(queueName(input.QueueUrl)) ?? defaultVisibilitySeconds;
-      observe(ledger, action, input, parseFields(answerBody), visibility);
+      ledger.observe(action, input, parseRecord(body), visibility);
     }
     const queryError = reply.headers['x-amzn-query-error'];
-    return {
-      status: reply.statusCode,
-      headers: {
-        'content-type': contentType,
-        ...(typeof queryError === 'string' && { 'x-amzn-query-error': queryError }),
-      },
-      body: answerBody,
+    const headers = {
+      'content-type': contentType,
+      ...(typeof queryError === 'string' && { 'x-amzn-query-error': queryError }),
     };
+    return { status: reply.statusCode, headers, body };
   };
 
-  const command = async (action: string, input: object): Promise<Readonly<Record<string, unknown>>> => {
+  const command = async (action: string, input: object): Promise<JsonRecord> => {
     const answer = await call(action, JSON.stringify(input));
     if (answer.status !== 200) throw new Error(`The sandbox's SQS refused ${action}: ${answer.body}`);
-    return parseFields(answer.body);
+    return parseRecord(answer.body);
   };
 
   const createQueue = async (name: string, queue: QueueOptions = {}): Promise<string> => {
@@ -141,33 +145,23 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
       if (message === undefined || receipt === undefined) throw new Error(`Message ${messageId} was never received`);
       ledger.forced(receipt);
       const input = { QueueUrl: queueUrl(message.queue), ReceiptHandle: receipt, VisibilityTimeout: 0 };
-      // Not through `command`: the ledger must not take it for the client's own giving back.
-      await app.inject({
-        method: 'POST',
-        url: '/',
-        headers: {
-          'content-type': contentType,
-          'x-amz-target': 'AmazonSQS.ChangeMessageVisibility',
-          host: '127.0.0.1',
-        },
-        payload: JSON.stringify(input),
-      });
+      // Not through `call`: the ledger must not take it for the client's own giving back.
+      await inject('ChangeMessageVisibility', JSON.stringify(input));
     },
     depth: async (name = options.mainQueue) => {
       const input = { QueueUrl: queueUrl(name), AttributeNames: ['All'] };
-      const attributes = (await command('GetQueueAttributes', input)).Attributes;
-      const read = (key: string): number => Number(new Map(Object.entries(attributes ?? {})).get(key) ?? 0);
+      const attributes = readRecord(await command('GetQueueAttributes', input), 'Attributes');
       return {
-        visible: read('ApproximateNumberOfMessages'),
-        inFlight: read('ApproximateNumberOfMessagesNotVisible'),
-        delayed: read('ApproximateNumberOfMessagesDelayed'),
+        visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
+        inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+        delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
       };
     },
-    messages: ledger.messages,
-    message: ledger.message,
-    redeliveriesInWork: ledger.redeliveriesInWork,
+    messages: () => ledger.messages(),
+    message: (messageId) => ledger.message(messageId),
+    redeliveriesInWork: () => ledger.redeliveriesInWork(),
     call,
-    undelivered: (answer) => receiptHandles(parseFields(answer.body)).forEach(ledger.undelivered),
+    undelivered: (answer) => ledger.undelivered(parseRecord(answer.body)),
     [Symbol.asyncDispose]: () => app.close(),
   };
 }

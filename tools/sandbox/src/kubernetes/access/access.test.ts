@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { node, pod } from '../index.ts';
-import type { PolicyRule } from '../index.ts';
+import { node, pod } from '../builders.ts';
+import type { PolicyRule } from './access.ts';
 import { start } from '../testing/harness.ts';
 
 describe('authentication', () => {

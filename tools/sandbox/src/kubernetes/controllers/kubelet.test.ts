@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { node, pod } from '../index.ts';
-import type { KubernetesSimulator } from '../index.ts';
-import { readString } from '../object/read.ts';
+import { readString } from '../../json-value.ts';
+import { node, pod } from '../builders.ts';
+import type { KubernetesSimulator } from '../simulator.ts';
 import { start, until } from '../testing/harness.ts';
 
 const pods = '/api/v1/namespaces/default/pods';

@@ -1,8 +1,8 @@
+import { readRecord, readString } from '../../json-value.ts';
 import { timestamp } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { annotatedBehaviour } from '../object/pod.ts';
 import type { PodBehaviour } from '../object/pod.ts';
-import { readRecord, readString } from '../object/read.ts';
 import { deleteObject } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';

@@ -1,6 +1,6 @@
+import { readAt, readList, readRecord, readString } from '../../json-value.ts';
 import { timestamp } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readAt, readList, readRecord, readString } from '../object/read.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';
 

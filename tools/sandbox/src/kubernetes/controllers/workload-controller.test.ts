@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { node, pod, podDisruptionBudget, workload } from '../index.ts';
-import type { KubernetesObject, KubernetesSimulator } from '../index.ts';
-import { readString } from '../object/read.ts';
+import { readString } from '../../json-value.ts';
+import { node, pod, podDisruptionBudget, workload } from '../builders.ts';
+import type { KubernetesObject } from '../object/object.ts';
+import type { KubernetesSimulator } from '../simulator.ts';
 import { start, until } from '../testing/harness.ts';
 
 function running(kubernetes: KubernetesSimulator, nodeName: string): readonly KubernetesObject[] {

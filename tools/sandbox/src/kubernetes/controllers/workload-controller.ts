@@ -1,7 +1,7 @@
+import { readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
 import { controllerOf } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
 import { isFinished } from '../object/pod.ts';
-import { readAt, readList, readNumber, readRecord, readString } from '../object/read.ts';
 import { randomSuffix } from '../registry/registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';

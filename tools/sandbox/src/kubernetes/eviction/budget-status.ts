@@ -1,8 +1,8 @@
+import { isRecord, readAt, readList, readNumber, readString, readStrings } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
 import { controllerOf, timestamp } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
 import { isReady, isTerminating } from '../object/pod.ts';
-import { isRecord, readAt, readList, readNumber, readString, readStrings } from '../object/read.ts';
 
 /** How long an eviction that was granted counts against the budget while its pod is still there, in milliseconds. */
 const disruptionTimeoutMs = 120_000;

@@ -1,7 +1,7 @@
+import { readAt, readNumber } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
 import { controllerOf } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
-import { readAt, readNumber } from '../object/read.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn, resourceOf } from '../resources/resources.ts';
 import { labelsMatch, selectorRequirements } from '../selectors/label-selector.ts';

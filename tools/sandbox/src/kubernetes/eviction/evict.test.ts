@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { node, pod, podDisruptionBudget, workload } from '../index.ts';
-import type { KubernetesObject, KubernetesSimulator, PodOptions } from '../index.ts';
-import { readAt, readList, readString } from '../object/read.ts';
+import { readAt, readList, readString } from '../../json-value.ts';
+import { node, pod, podDisruptionBudget, workload } from '../builders.ts';
+import type { PodOptions } from '../builders.ts';
+import type { KubernetesObject } from '../object/object.ts';
+import type { KubernetesSimulator } from '../simulator.ts';
 import { start } from '../testing/harness.ts';
 
 function put(kubernetes: KubernetesSimulator, ...options: readonly PodOptions[]): void {

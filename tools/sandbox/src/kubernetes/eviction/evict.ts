@@ -1,7 +1,7 @@
+import { isRecord, readList, readNumber, readRecord, readString } from '../../json-value.ts';
 import { timestamp } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { ignoresBudgets, isReady } from '../object/pod.ts';
-import { isRecord, readList, readNumber, readRecord, readString } from '../object/read.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';
 import type { DeleteOptions } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';

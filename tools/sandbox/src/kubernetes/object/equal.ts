@@ -1,4 +1,4 @@
-import { isList, isRecord } from './read.ts';
+import { isList, isRecord } from '../../json-value.ts';
 
 /** Are two JSON values the same, whatever the order of their fields? */
 export function deepEqual(left: unknown, right: unknown): boolean {

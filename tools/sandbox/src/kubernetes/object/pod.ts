@@ -1,5 +1,5 @@
+import { readList, readString } from '../../json-value.ts';
 import type { KubernetesObject } from './object.ts';
-import { readList, readString } from './read.ts';
 
 /** Is the pod's condition `Ready` true? */
 export function isReady(pod: KubernetesObject): boolean {

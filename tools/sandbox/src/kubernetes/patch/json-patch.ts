@@ -1,5 +1,5 @@
+import { isList, isRecord } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
-import { isList, isRecord } from '../object/read.ts';
 import { badRequest, tooLarge, unprocessable } from '../status.ts';
 
 const maxOperations = 10_000;

@@ -1,6 +1,6 @@
+import { isRecord } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isRecord } from '../object/read.ts';
 import { decodeShaped, shapeFault } from '../resources/decode.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { badRequest, invalid, unsupportedPatchType } from '../status.ts';

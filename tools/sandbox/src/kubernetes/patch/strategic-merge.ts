@@ -1,6 +1,6 @@
+import { isList, isRecord } from '../../json-value.ts';
+import type { JsonRecord } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
-import { isList, isRecord } from '../object/read.ts';
-import type { JsonRecord } from '../object/read.ts';
 import { badRequest, serverFailure, unprocessable } from '../status.ts';
 import { plain } from './schema.ts';
 import type { PatchSchema } from './schema.ts';

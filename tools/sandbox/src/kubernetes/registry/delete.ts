@@ -1,6 +1,6 @@
+import { readNumber, readString } from '../../json-value.ts';
 import { timestamp, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readNumber, readString } from '../object/read.ts';
 import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';

@@ -1,5 +1,5 @@
+import { isList, isRecord } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isList, isRecord } from '../object/read.ts';
 import type { ResourceDefinition } from './definition.ts';
 
 const metadataFields = ['labels', 'annotations', 'finalizers', 'ownerReferences', 'generateName', 'namespace'];

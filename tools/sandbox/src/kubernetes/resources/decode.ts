@@ -1,6 +1,6 @@
+import { isList, isRecord, readAt, readRecord, readString } from '../../json-value.ts';
+import type { JsonRecord } from '../../json-value.ts';
 import type { KubernetesObject, ObjectMetadata } from '../object/object.ts';
-import { isList, isRecord, readAt, readRecord, readString } from '../object/read.ts';
-import type { JsonRecord } from '../object/read.ts';
 import { badRequest } from '../status.ts';
 import { canonical } from './canonical.ts';
 import { apiVersionOf, goTypeOf } from './definition.ts';

@@ -1,5 +1,5 @@
+import { readRecord } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readRecord } from '../object/read.ts';
 import type { View } from './definition.ts';
 
 /** What the server fills into a pod; see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/. */

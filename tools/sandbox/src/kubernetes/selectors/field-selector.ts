@@ -1,5 +1,5 @@
+import { readAt, readString } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readAt, readString } from '../object/read.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { badRequest } from '../status.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord, readList, readString, readStrings } from '../object/read.ts';
+import { isRecord, readList, readString, readStrings } from '../../json-value.ts';
 import { badRequest } from '../status.ts';
 import { labelValueFaults, qualifiedNameFaults } from '../validation/metadata.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { node, startKubernetes } from '../index.ts';
+import { node } from '../builders.ts';
+import { startKubernetes } from '../simulator.ts';
 import { start } from '../testing/harness.ts';
 import { TestClient } from '../testing/client.ts';
 

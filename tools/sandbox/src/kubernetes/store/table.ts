@@ -1,5 +1,5 @@
+import { readString } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readString } from '../object/read.ts';
 import { objectKey } from './store.ts';
 
 /** Which part of a table a reader wants; both undefined for all of it. */

@@ -1,7 +1,7 @@
-import { Agent, request } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
 import { createInterface } from 'node:readline';
-import { isList, isRecord } from '../object/read.ts';
+import { isList, isRecord } from '../../json-value.ts';
 import type { KubernetesSimulator } from '../simulator.ts';
 
 /** JSON that assertions look into. */

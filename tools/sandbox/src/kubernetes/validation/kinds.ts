@@ -1,6 +1,6 @@
+import { isRecord, readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
 import { deepEqual } from '../object/equal.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isRecord, readAt, readList, readNumber, readRecord, readString } from '../object/read.ts';
 import type { FieldError } from '../status.ts';
 import {
   duplicateValue,

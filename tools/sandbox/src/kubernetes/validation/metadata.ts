@@ -1,5 +1,5 @@
+import { isList } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isList } from '../object/read.ts';
 import type { FieldError } from '../status.ts';
 
 function shown(value: unknown): string {

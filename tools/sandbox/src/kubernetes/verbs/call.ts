@@ -1,7 +1,7 @@
+import { isRecord, readAt, readList, readNumber, readString } from '../../json-value.ts';
 import type { DisruptionController } from '../eviction/disruption-controller.ts';
 import { withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isRecord, readAt, readList, readNumber, readString } from '../object/read.ts';
 import type { DeleteOptions } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';
 import { decodeObject } from '../resources/decode.ts';

@@ -1,6 +1,6 @@
+import { readNumber, readString } from '../../json-value.ts';
 import { itemJson, objectJson } from '../object/json.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { readNumber, readString } from '../object/read.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import { requiredField } from '../selectors/field-selector.ts';
 import type { Answer } from '../server/answer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { node, pod, podDisruptionBudget } from '../index.ts';
+import { node, pod, podDisruptionBudget } from '../builders.ts';
 import { start } from '../testing/harness.ts';
 
 const nodes = '/api/v1/nodes';

@@ -1,8 +1,8 @@
+import { isRecord, readAt, readList, readString } from '../../json-value.ts';
 import { evictPod } from '../eviction/evict.ts';
 import { objectJson } from '../object/json.ts';
 import { withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { isRecord, readAt, readList, readString } from '../object/read.ts';
 import { patchOf } from '../patch/patch.ts';
 import { deleteObject } from '../registry/delete.ts';
 import { groupResourceOf } from '../resources/definition.ts';

@@ -1,4 +1,4 @@
-import { readString } from '../object/read.ts';
+import { readString } from '../../json-value.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Watcher } from './watcher.ts';
 

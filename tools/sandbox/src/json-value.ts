@@ -50,3 +50,17 @@ export function readStrings(value: unknown, ...path: readonly string[]): Readonl
   const entries = Object.entries(readRecord(value, ...path));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
+
+/** The JSON object in a text, empty where it is none. */
+export function parseRecord(text: string): JsonRecord {
+  try {
+    return readRecord(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** `2026-01-02T03:04:05Z`: a moment as most documents write it, RFC 3339 in UTC with whole seconds. */
+export function isoSeconds(moment: Date | number): string {
+  return `${new Date(moment).toISOString().slice(0, 19)}Z`;
+}

@@ -10,8 +10,7 @@ import { instanceIdOf, node } from './kubernetes/builders.ts';
 import { startKubernetes } from './kubernetes/simulator.ts';
 import type { NodeOptions } from './kubernetes/builders.ts';
 import type { KubernetesObjectInput } from './kubernetes/object/object.ts';
-import type { KubernetesOptions } from './kubernetes/options.ts';
-import type { KubernetesSimulator } from './kubernetes/simulator.ts';
+import type { KubernetesOptions, KubernetesSimulator } from './kubernetes/simulator.ts';
 import { startWebhookReceiver } from './webhook/receiver.ts';
 import type { WebhookReceiver } from './webhook/receiver.ts';
 

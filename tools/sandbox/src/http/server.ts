@@ -26,6 +26,8 @@ export interface LoopbackServer extends AsyncDisposable {
   readonly server: Server;
   /** How many connections clients have opened so far. */
   readonly connections: () => number;
+  /** Takes another certificate for new connections of an HTTPS server. */
+  readonly setCertificate: (tls: KeyPair) => void;
   /** Stops listening and resets every connection: clients are refused until {@link LoopbackServer.resume}. */
   readonly pause: () => Promise<void>;
   /** Listens again on the same port. */
@@ -58,7 +60,8 @@ export async function startLoopbackServer(
     const run = async (): Promise<void> => handle(request, response, closed.signal);
     run().catch(() => response.destroy());
   };
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  const secure = tls === undefined ? undefined : createTlsServer(tls, listener);
+  const server = secure ?? createServer(listener);
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.requestTimeout = 0;
   // Every connection, also those whose TLS handshake never ends.
@@ -88,9 +91,10 @@ export async function startLoopbackServer(
   await listen(0);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://${host === '::1' ? '[::1]' : host}:${port}`,
+    url: `${secure === undefined ? 'http' : 'https'}://${host === '::1' ? '[::1]' : host}:${port}`,
     server,
     connections: () => connections,
+    setCertificate: (next) => secure?.setSecureContext(next),
     pause: stop,
     resume: async () => {
       if (!server.listening) await listen(port);

@@ -1,6 +1,7 @@
+import { isoSeconds } from '../json-value.ts';
 import { randomUUID } from 'node:crypto';
 import { objectJson } from './object/json.ts';
-import { timestamp, withMetadata } from './object/object.ts';
+import { keyOf, withMetadata } from './object/object.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/object.ts';
 import type { Registry } from './registry/registry.ts';
 import { decodeObject } from './resources/decode.ts';
@@ -8,7 +9,7 @@ import type { ResourceDefinition } from './resources/definition.ts';
 import { resourceOf } from './resources/resources.ts';
 import { parseFieldSelector, requiredField } from './selectors/field-selector.ts';
 import { parseLabelSelector } from './selectors/label-selector.ts';
-import { keyOf } from './store/store.ts';
+
 import { isSelected } from './watch/watcher.ts';
 
 /** Which object is meant. */
@@ -60,7 +61,7 @@ export class Seeder {
       uid: uid === '' ? (existing?.metadata.uid ?? randomUUID()) : uid,
       creationTimestamp:
         creationTimestamp === ''
-          ? (existing?.metadata.creationTimestamp ?? timestamp(this.#registry.now()))
+          ? (existing?.metadata.creationTimestamp ?? isoSeconds(this.#registry.clock.now()))
           : creationTimestamp,
       ...(definition.countsGenerations ? { generation: generation ?? (existing?.metadata.generation ?? 0) + 1 } : {}),
     });

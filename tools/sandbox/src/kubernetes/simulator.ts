@@ -1,6 +1,14 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import { startLoopbackServer } from '../http/server.ts';
 import { AccessRules, Tokens } from './access/access.ts';
 import type { PolicyRule, TokenRequest } from './access/access.ts';
-import { kubeconfigText, writeServiceAccountFiles } from './access/credentials.ts';
+import {
+  createAuthority,
+  createServerCertificate,
+  kubeconfigText,
+  writeServiceAccountFiles,
+} from './access/credentials.ts';
 import { Kubelet } from './controllers/kubelet.ts';
 import { NodeController } from './controllers/node-controller.ts';
 import { WorkloadController } from './controllers/workload-controller.ts';
@@ -8,17 +16,57 @@ import { DisruptionController } from './eviction/disruption-controller.ts';
 import { KubernetesFaults } from './faults.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/object.ts';
 import type { PodBehaviour } from './object/pod.ts';
-import { withDefaults } from './options.ts';
-import type { KubernetesOptions } from './options.ts';
 import { Registry } from './registry/registry.ts';
 import { Seeder } from './seeder.ts';
 import type { ObjectName, ObjectQuery } from './seeder.ts';
 import { RequestHandler, RequestLog } from './server/handle.ts';
 import type { RequestRecord } from './server/handle.ts';
-import { HttpsServer } from './server/https-server.ts';
 import { Store } from './store/store.ts';
 import type { Change } from './store/store.ts';
 import { WatchHub } from './watch/hub.ts';
+
+/** How a simulated Kubernetes API is set up; every field has a default. */
+export interface KubernetesOptions {
+  /** How many changes of a resource are remembered at least, for watches that go on from before; 10,000. */
+  readonly historyLimit?: number;
+  /** How often watches that want bookmarks get one, in milliseconds; 60,000. */
+  readonly bookmarkIntervalMs?: number;
+  /** How long a read waits for a revision that is not there yet before it answers 504, in milliseconds; 3,000. */
+  readonly freshnessTimeoutMs?: number;
+  /** How long a watch lasts whose client names no timeout, in milliseconds; 30 minutes. */
+  readonly watchTimeoutMs?: number;
+  /** When a pod is gone after it was told to end, in milliseconds, never later than its grace allows; 20. */
+  readonly terminationMs?: number | 'hangs' | 'never';
+  /** When a pod that was created through the API on a node runs, in milliseconds; 0. */
+  readonly startupMs?: number | 'never';
+  /** Keep the status of PodDisruptionBudgets up to date? True. While false a status stays as it was written. */
+  readonly disruptionController?: boolean;
+  /** Replace pods of ReplicaSets, StatefulSets and DaemonSets, and place pods on nodes? False. */
+  readonly workloadController?: boolean;
+  /** Taint nodes that are cordoned, as a control plane does a moment later? False. */
+  readonly nodeController?: boolean;
+  /** How many requests the log keeps; 100,000. */
+  readonly requestLogLimit?: number;
+  /** The seed of faults that strike by chance; 1. */
+  readonly seed?: number;
+  /** All time but that of the certificates; the machine's clock. */
+  readonly clock?: Clock;
+}
+
+const defaults: Required<KubernetesOptions> = {
+  historyLimit: 10_000,
+  bookmarkIntervalMs: 60_000,
+  freshnessTimeoutMs: 3000,
+  watchTimeoutMs: 30 * 60_000,
+  terminationMs: 20,
+  startupMs: 0,
+  disruptionController: true,
+  workloadController: false,
+  nodeController: false,
+  requestLogLimit: 100_000,
+  seed: 1,
+  clock: systemClock,
+};
 
 /** A Kubernetes API server on 127.0.0.1 with everything behind it that a drain meets, and knobs to make it fail. */
 export interface KubernetesSimulator extends AsyncDisposable {
@@ -84,16 +132,16 @@ export interface KubernetesSimulator extends AsyncDisposable {
 
 /** Starts a simulated Kubernetes API server on a free port of 127.0.0.1. */
 export async function startKubernetes(options: KubernetesOptions = {}): Promise<KubernetesSimulator> {
-  const settings = withDefaults(options);
-  const { now } = settings;
+  const settings = { ...defaults, ...options };
+  const { clock } = settings;
   const store = new Store(settings);
-  const registry = new Registry(store, now);
+  const registry = new Registry(store, clock);
   const hub = new WatchHub(store, settings);
   const budgets = new DisruptionController(registry, { enabled: settings.disruptionController });
   const kubelet = new Kubelet(registry, { endsAfterMs: settings.terminationMs, startsAfterMs: settings.startupMs });
   const workloads = new WorkloadController(registry, { enabled: settings.workloadController });
-  const nodes = new NodeController(registry, { enabled: settings.nodeController });
-  const tokens = new Tokens(now);
+  const nodes = settings.nodeController ? [new NodeController(registry)] : [];
+  const tokens = new Tokens(clock);
   const rules = new AccessRules();
   const faults = new KubernetesFaults(store, hub, settings.seed);
   const log = new RequestLog(settings.requestLogLimit);
@@ -112,29 +160,29 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
       unknown.set(route, (unknown.get(route) ?? 0) + 1);
     },
   });
-  const server = await HttpsServer.start((request, response) => void handler.handle(request, response));
-  const url = `https://127.0.0.1:${server.port}`;
+  const authority = await createAuthority();
+  const tls = await createServerCertificate(authority);
+  const server = await startLoopbackServer((request, response) => handler.handle(request, response), { tls });
+  const { url } = server;
+  let secureConnections = 0;
+  server.server.on('secureConnection', () => secureConnections++);
 
   const close = async (): Promise<void> => {
-    hub.close();
-    budgets.close();
-    kubelet.close();
-    workloads.close();
-    nodes.close();
-    await server.pause();
+    for (const part of [hub, budgets, kubelet, workloads, ...nodes]) part[Symbol.dispose]();
+    await server[Symbol.asyncDispose]();
   };
 
   return {
     url,
-    caPem: server.caPem,
+    caPem: authority.cert,
     issueToken: (request) => tokens.issue(request),
     revokeToken: (token) => tokens.revoke(token),
     setRules: (user, given) => rules.set(user, given),
-    kubeconfig: (token) => kubeconfigText({ url, caPem: server.caPem, token }),
+    kubeconfig: (token) => kubeconfigText({ url, caPem: authority.cert, token }),
     serviceAccountFiles: (directory, token, namespace = 'kube-system') =>
-      writeServiceAccountFiles(directory, { token, caPem: server.caPem, namespace }),
+      writeServiceAccountFiles(directory, { token, caPem: authority.cert, namespace }),
     get secureConnections() {
-      return server.secureConnections;
+      return secureConnections;
     },
     get openWatches() {
       return hub.watchers.size;
@@ -156,9 +204,9 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     setWorkloadController: (enabled) => workloads.setEnabled(enabled),
     sendBookmarks: () => hub.sendBookmarks(),
     compact: () => store.compact(),
-    rotateCertificate: () => server.rotateCertificate(),
-    pause: () => server.pause(),
-    resume: () => server.resume(),
+    rotateCertificate: async () => server.setCertificate(await createServerCertificate(authority)),
+    pause: server.pause,
+    resume: server.resume,
     restart: async () => {
       await server.pause();
       await server.resume();

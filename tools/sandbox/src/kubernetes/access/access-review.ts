@@ -1,6 +1,6 @@
-import { isRecord } from '../object/read.ts';
+import { isRecord } from '../../json-value.ts';
 import { json } from '../server/answer.ts';
-import type { Answer } from '../server/answer.ts';
+import type { Answer } from '../../http/answer.ts';
 import type { RequestInfo, ResourceRequest } from '../server/request.ts';
 import { badRequest } from '../status.ts';
 import { anonymous } from './access.ts';
@@ -19,8 +19,8 @@ export function isAccessReview(info: RequestInfo, user: User): boolean {
  * @throws ApiError 400 when the body names no resource.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/
  */
-export function reviewAccess(rules: AccessRules, user: User, body: Buffer): Answer {
-  const review: unknown = JSON.parse(body.toString('utf8'));
+export function reviewAccess(rules: AccessRules, user: User, body: string): Answer {
+  const review: unknown = JSON.parse(body);
   const spec = isRecord(review) && isRecord(review.spec) ? review.spec : {};
   const asked = spec.resourceAttributes;
   if (!isRecord(asked)) throw badRequest('spec.resourceAttributes is needed: the sandbox reviews resources only');

@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { start } from '../testing/harness.ts';
 describe('authentication', () => {
   it('answers 401 to a token that is unknown, revoked or expired', async () => {
     let now = 0;
-    const { kubernetes, client } = await start({ now: () => now });
+    const { kubernetes, client } = await start({ clock: { ...systemClock, now: () => now } });
     const token = kubernetes.issueToken({ user: 'a' });
     const short = kubernetes.issueToken({ user: 'a', expiresInMs: 1000 });
     expect((await client.get('/api/v1/nodes', { token })).code).toBe(200);

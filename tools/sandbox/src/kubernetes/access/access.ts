@@ -1,3 +1,4 @@
+import type { Clock } from '@node-termination-handler/clock';
 import { randomBytes } from 'node:crypto';
 import type { ResourceRequest } from '../server/request.ts';
 import { forbidden } from '../status.ts';
@@ -29,17 +30,17 @@ interface Issued {
 
 /** The bearer tokens that the server knows. */
 export class Tokens {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #issued = new Map<string, Issued>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Makes a new token. */
   issue({ user, groups = [], expiresInMs = Infinity }: TokenRequest): string {
     const token = randomBytes(32).toString('base64url');
-    const expiresAtMs = this.#now() + expiresInMs;
+    const expiresAtMs = this.#clock.now() + expiresInMs;
     this.#issued.set(token, { user: { name: user, groups: [...groups, ...impliedGroups(user)] }, expiresAtMs });
     return token;
   }
@@ -54,7 +55,7 @@ export class Tokens {
     if (header === undefined) return anonymous;
     const match = /^Bearer\s+(\S+)\s*$/i.exec(header);
     const issued = this.#issued.get(match?.[1] ?? '');
-    return issued !== undefined && this.#now() < issued.expiresAtMs ? issued.user : undefined;
+    return issued !== undefined && this.#clock.now() < issued.expiresAtMs ? issued.user : undefined;
   }
 }
 

@@ -1,7 +1,9 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import type { KeyPair } from '../../http/server.ts';
 
 /** The text of a kubeconfig (YAML in its JSON form) for one cluster, with one user's token; see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/. */
 export function kubeconfigText(options: {
@@ -51,17 +53,13 @@ export async function writeServiceAccountFiles(directory: string, files: Service
   }
 }
 
-/** A certificate and its key, as PEM. */
-export interface KeyPair {
-  readonly cert: string;
-  readonly key: string;
-}
-
 const elliptic = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 const hourMs = 3_600_000;
 
+/** By the machine's clock, whichever the simulator runs on: it is the one that clients check certificates by. */
 function validity(): { notBeforeDate: Date; notAfterDate: Date } {
-  return { notBeforeDate: new Date(Date.now() - hourMs), notAfterDate: new Date(Date.now() + 24 * 365 * hourMs) };
+  const now = systemClock.now();
+  return { notBeforeDate: new Date(now - hourMs), notAfterDate: new Date(now + 24 * 365 * hourMs) };
 }
 
 /** Makes a certificate authority. */

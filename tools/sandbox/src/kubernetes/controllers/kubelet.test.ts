@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { readString } from '../../json-value.ts';
 import { node, pod } from '../builders.ts';
@@ -60,7 +61,7 @@ describe('deleting a pod', () => {
 
   it('never moves its end into the past', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
-    const { kubernetes, client } = await start({ terminationMs: 'never', now: () => now });
+    const { kubernetes, client } = await start({ terminationMs: 'never', clock: { ...systemClock, now: () => now } });
     kubernetes.put(pod({ name: 'a', node: 'n1' }));
     await client.delete(`${pods}/a`, { gracePeriodSeconds: 60 });
     now += 30_000;

@@ -1,28 +1,29 @@
-import { readRecord, readString } from '../../json-value.ts';
-import { timestamp } from '../object/object.ts';
+import type { Timer } from '@node-termination-handler/clock';
+import { isoSeconds, readRecord, readString } from '../../json-value.ts';
+import { keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { annotatedBehaviour } from '../object/pod.ts';
+import { annotatedBehaviour, nodeNameOf } from '../object/pod.ts';
 import type { PodBehaviour } from '../object/pod.ts';
 import { deleteObject } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';
-import { keyOf, objectKey } from '../store/store.ts';
+
 import type { Change } from '../store/store.ts';
 
 interface Ending {
   readonly uid: string;
   readonly graceSeconds: number;
   readonly beganMs: number;
-  readonly timer: NodeJS.Timeout | undefined;
+  readonly timer: Timer | undefined;
 }
 
 /** The kubelets of all nodes: they start pods that are bound to a node, and remove those that were told to end. */
-export class Kubelet {
+export class Kubelet implements Disposable {
   readonly #registry: Registry;
   readonly #defaults: Required<PodBehaviour>;
   readonly #behaviours = new Map<string, PodBehaviour>();
   readonly #endings = new Map<string, Ending>();
-  readonly #starting = new Map<string, NodeJS.Timeout>();
+  readonly #starting = new Map<string, Timer>();
   readonly #unsubscribe: () => void;
 
   constructor(registry: Registry, defaults: Required<PodBehaviour>) {
@@ -41,13 +42,13 @@ export class Kubelet {
     if (pod?.metadata.deletionTimestamp === undefined) return;
     const ending = this.#endings.get(key);
     this.#cancelEnding(key);
-    this.#end(pod, ending?.beganMs ?? this.#registry.now());
+    this.#end(pod, ending?.beganMs ?? this.#registry.clock.now());
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#unsubscribe();
     for (const key of [...this.#endings.keys()]) this.#cancelEnding(key);
-    for (const timer of this.#starting.values()) clearTimeout(timer);
+    for (const timer of this.#starting.values()) timer.stop();
     this.#starting.clear();
   }
 
@@ -55,11 +56,11 @@ export class Kubelet {
     const key = objectKey(pod);
     if (type === 'DELETED') {
       this.#cancelEnding(key);
-      clearTimeout(this.#starting.get(key));
+      this.#starting.get(key)?.stop();
       this.#starting.delete(key);
       return;
     }
-    if ((readString(pod, 'spec', 'nodeName') ?? '') === '') return;
+    if (nodeNameOf(pod) === '') return;
     if (pod.metadata.deletionTimestamp === undefined) {
       if (readString(pod, 'status', 'phase') === 'Pending') this.#start(key, pod);
       return;
@@ -68,7 +69,7 @@ export class Kubelet {
     const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? 0;
     if (ending?.uid === pod.metadata.uid && ending.graceSeconds === graceSeconds) return;
     this.#cancelEnding(key);
-    this.#end(pod, ending?.uid === pod.metadata.uid ? ending.beganMs : this.#registry.now());
+    this.#end(pod, ending?.uid === pod.metadata.uid ? ending.beganMs : this.#registry.clock.now());
   }
 
   #behaviourOf(pod: KubernetesObject): Required<PodBehaviour> {
@@ -77,20 +78,20 @@ export class Kubelet {
 
   #start(key: string, pod: KubernetesObject): void {
     const { startsAfterMs } = this.#behaviourOf(pod);
-    const node = this.#registry.store.get(builtIn.nodes.storage, readString(pod, 'spec', 'nodeName') ?? '');
+    const node = this.#registry.store.get(builtIn.nodes.storage, nodeNameOf(pod));
     if (startsAfterMs === 'never' || node === undefined || this.#starting.has(key)) return;
-    const timer = setTimeout(() => {
+    const start = (): void => {
       this.#starting.delete(key);
       this.#run(key, pod.metadata.uid);
-    }, startsAfterMs);
-    this.#starting.set(key, timer.unref());
+    };
+    this.#starting.set(key, this.#registry.clock.startTimer(startsAfterMs, start, { keepsProcessAlive: false }));
   }
 
   #run(key: string, uid: string): void {
     const pod = this.#registry.store.get(builtIn.pods.storage, key);
     if (pod?.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return;
     if (readString(pod, 'status', 'phase') !== 'Pending') return;
-    const at = timestamp(this.#registry.now());
+    const at = isoSeconds(this.#registry.clock.now());
     const types = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
     const conditions = types.map((type) => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: at }));
     const status = { ...readRecord(pod, 'status'), phase: 'Running', conditions, startTime: at };
@@ -106,8 +107,12 @@ export class Kubelet {
     const graceMs = graceSeconds * 1000;
     const afterMs =
       endsAfterMs === 'hangs' ? graceMs : endsAfterMs === 'never' ? Infinity : Math.min(endsAfterMs, graceMs);
-    const remainingMs = Math.max(0, beganMs + afterMs - this.#registry.now());
-    const timer = Number.isFinite(afterMs) ? setTimeout(() => this.#remove(key, uid), remainingMs).unref() : undefined;
+    const { clock } = this.#registry;
+    const remainingMs = Math.max(0, beganMs + afterMs - clock.now());
+    const end = (): void => this.#remove(key, uid);
+    const timer = Number.isFinite(afterMs)
+      ? clock.startTimer(remainingMs, end, { keepsProcessAlive: false })
+      : undefined;
     this.#endings.set(key, { uid, graceSeconds, beganMs, timer });
   }
 
@@ -119,7 +124,7 @@ export class Kubelet {
   }
 
   #cancelEnding(key: string): void {
-    clearTimeout(this.#endings.get(key)?.timer);
+    this.#endings.get(key)?.timer?.stop();
     this.#endings.delete(key);
   }
 }

@@ -1,25 +1,24 @@
 import { readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
-import { controllerOf } from '../object/object.ts';
+import { conditionOf, controllerOf, keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
-import { isFinished } from '../object/pod.ts';
+import { isFinished, isTerminating, nodeNameOf } from '../object/pod.ts';
 import { randomSuffix } from '../registry/registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';
-import { keyOf, objectKey } from '../store/store.ts';
 import type { Change, Store } from '../store/store.ts';
+import { WorkQueue } from './work-queue.ts';
 
 /**
  * A small stand-in for the controllers and the scheduler: pods of a ReplicaSet are replaced as soon as they begin to
  * end, those of a StatefulSet (same name) and of a DaemonSet (same node) once they are gone, and pods without a node
  * go where there is room. Pods are copies of those that they replace.
  */
-export class WorkloadController {
+export class WorkloadController implements Disposable {
   readonly #registry: Registry;
-  readonly #pending: (() => void)[] = [];
+  readonly #queue = new WorkQueue();
   /** The keys of pods that have no node yet. */
-  readonly #waiting = new Set<string>();
+  readonly #unbound = new Set<string>();
   readonly #unsubscribe: () => void;
-  #isScheduled = false;
   #isEnabled: boolean;
 
   constructor(registry: Registry, options: { readonly enabled: boolean }) {
@@ -33,54 +32,42 @@ export class WorkloadController {
   /** Switches it on or off; what was missed while it was off is not made up for. */
   setEnabled(enabled: boolean): void {
     this.#isEnabled = enabled;
+    if (!enabled) this.#queue.clear();
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#unsubscribe();
-    this.#isEnabled = false;
+    this.setEnabled(false);
   }
 
   #note(change: Change): void {
-    if (change.storage === builtIn.nodes.storage) {
-      for (const key of this.#waiting) this.#later(() => this.#place(key));
+    const { object, storage } = change;
+    if (storage === builtIn.nodes.storage) {
+      for (const key of this.#unbound) this.#queue.add(key, () => this.#place(key));
     }
-    if (change.storage !== builtIn.pods.storage) return;
-    const owner = controllerOf(change.object);
-    if (change.type !== 'DELETED' && !isBound(change.object)) {
-      const key = objectKey(change.object);
-      this.#waiting.add(key);
-      this.#later(() => this.#place(key));
-    }
-    if (owner === undefined || change.type === 'ADDED') return;
-    const wasActive = isActive(change.previous);
+    if (storage !== builtIn.pods.storage) return;
     const isGone = change.type === 'DELETED';
+    const key = objectKey(object);
+    if (!isGone && nodeNameOf(object) === '') {
+      this.#unbound.add(key);
+      this.#queue.add(key, () => this.#place(key));
+    }
+    const owner = controllerOf(object);
+    if (owner === undefined || change.type === 'ADDED') return;
+    const hasEnded = isGone || !isActive(object);
     switch (owner.kind) {
       case 'ReplicaSet':
-        if (wasActive && (isGone || !isActive(change.object))) this.#later(() => this.#replace(change.object, owner));
+        if (isActive(change.previous) && hasEnded) this.#queue.add(change, () => this.#replace(object, owner));
         return;
       case 'StatefulSet':
-        if (isGone) this.#later(() => this.#recreate(change.object, change.object.metadata.name, undefined));
+        if (isGone) this.#queue.add(change, () => this.#recreate(object, object.metadata.name, undefined));
         return;
-      case 'DaemonSet':
-        if (isGone) {
-          const node = readString(change.object, 'spec', 'nodeName');
-          this.#later(() => this.#recreate(change.object, `${owner.name}-${randomSuffix()}`, node));
-        }
+      case 'DaemonSet': {
+        const node = nodeNameOf(object) || undefined;
+        if (isGone) this.#queue.add(change, () => this.#recreate(object, `${owner.name}-${randomSuffix()}`, node));
         return;
-      default:
-        return;
+      }
     }
-  }
-
-  /** Acts after the current write is told to everybody, so that nobody hears of two changes in the wrong order. */
-  #later(act: () => void): void {
-    this.#pending.push(act);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      for (const next of this.#pending.splice(0)) if (this.#isEnabled) next();
-    }).unref();
   }
 
   #replace(pod: KubernetesObject, owner: OwnerReference): void {
@@ -95,48 +82,32 @@ export class WorkloadController {
   }
 
   #recreate(pod: KubernetesObject, name: string, nodeName: string | undefined): void {
-    const { namespace, labels, annotations, ownerReferences } = pod.metadata;
+    const { namespace } = pod.metadata;
     const { store } = this.#registry;
     if (store.get(builtIn.pods.storage, keyOf(namespace, name)) !== undefined) return;
     if (nodeName !== undefined && store.get(builtIn.nodes.storage, nodeName) === undefined) return;
-    const { nodeName: _, ...spec } = readRecord(pod, 'spec');
-    this.#registry.create(builtIn.pods, {
-      kind: pod.kind,
-      apiVersion: pod.apiVersion,
-      metadata: {
-        name,
-        uid: '',
-        resourceVersion: '',
-        creationTimestamp: '',
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(labels === undefined ? {} : { labels }),
-        ...(annotations === undefined ? {} : { annotations }),
-        ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      },
-      spec: { ...spec, ...(nodeName === undefined ? {} : { nodeName }) },
-    });
+    const { kind, apiVersion } = pod;
+    const metadata = { ...pod.metadata, name, resourceVersion: '', finalizers: [] };
+    const spec = { ...readRecord(pod, 'spec'), nodeName };
+    this.#registry.create(builtIn.pods, { kind, apiVersion, metadata, spec });
   }
 
   #place(key: string): void {
     const { store } = this.#registry;
     const pod = store.get(builtIn.pods.storage, key);
-    if (pod === undefined || isBound(pod)) {
-      this.#waiting.delete(key);
+    if (pod === undefined || nodeNameOf(pod) !== '') {
+      this.#unbound.delete(key);
       return;
     }
     const nodeName = placeFor(store);
     if (nodeName === undefined) return;
-    this.#waiting.delete(key);
+    this.#unbound.delete(key);
     store.put(builtIn.pods.storage, { ...pod, spec: { ...readRecord(pod, 'spec'), nodeName } });
   }
 }
 
-function isBound(pod: KubernetesObject): boolean {
-  return (readString(pod, 'spec', 'nodeName') ?? '') !== '';
-}
-
 function isActive(pod: KubernetesObject): boolean {
-  return pod.metadata.deletionTimestamp === undefined && !isFinished(pod);
+  return !isTerminating(pod) && !isFinished(pod);
 }
 
 /** The node with the fewest pods among those that take new ones, if there is any. */
@@ -157,8 +128,6 @@ function takesPods(node: KubernetesObject): boolean {
   const isRepelling = readList(node, 'spec', 'taints').some(
     (taint) => readString(taint, 'effect') !== 'PreferNoSchedule',
   );
-  const isUnready = readList(node, 'status', 'conditions').some(
-    (condition) => readString(condition, 'type') === 'Ready' && readString(condition, 'status') !== 'True',
-  );
-  return !isCordoned && !isRepelling && !isUnready && node.metadata.deletionTimestamp === undefined;
+  const { status: ready = 'True' } = conditionOf(node, 'Ready');
+  return !isCordoned && !isRepelling && ready === 'True' && !isTerminating(node);
 }

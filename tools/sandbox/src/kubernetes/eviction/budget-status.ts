@@ -1,6 +1,5 @@
-import { isRecord, readAt, readList, readNumber, readString, readStrings } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
-import { controllerOf, timestamp } from '../object/object.ts';
+import { isoSeconds, readAt, readNumber, readStrings } from '../../json-value.ts';
+import { conditionOf, controllerOf, withCondition } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
 import { isReady, isTerminating } from '../object/pod.ts';
 
@@ -105,20 +104,18 @@ export function withAllowedCondition(
   nowMs: number,
 ): readonly unknown[] {
   const [reason, status] = disruptionsAllowed > 0 ? ['SufficientPods', 'True'] : ['InsufficientPods', 'False'];
-  return withCondition(budget, { reason, status, observedGeneration, message: '' }, nowMs);
+  return changedCondition(budget, { reason, status, observedGeneration, message: '' }, nowMs);
 }
 
-function withCondition(
+function changedCondition(
   budget: KubernetesObject,
   condition: Readonly<Record<string, unknown>>,
   nowMs: number,
 ): readonly unknown[] {
-  const conditions = readList(budget, 'status', 'conditions');
-  const previous = conditions.find((one) => readString(one, 'type') === 'DisruptionAllowed');
-  const isSame = isRecord(previous) && previous.status === condition.status;
-  const lastTransitionTime = isSame ? previous.lastTransitionTime : timestamp(nowMs);
-  const next = { type: 'DisruptionAllowed', ...condition, lastTransitionTime };
-  return [...conditions.filter((one) => one !== previous), deepEqual(previous, next) ? previous : next];
+  const type = 'DisruptionAllowed';
+  const previous = conditionOf(budget, type);
+  const lastTransitionTime = previous.status === condition.status ? previous.lastTransitionTime : isoSeconds(nowMs);
+  return withCondition(budget, { type, ...condition, lastTransitionTime });
 }
 
 function failedStatus(budget: KubernetesObject, message: string, nowMs: number): unknown {
@@ -130,6 +127,6 @@ function failedStatus(budget: KubernetesObject, message: string, nowMs: number):
     expectedPods: readNumber(budget, 'status', 'expectedPods') ?? 0,
     observedGeneration,
     disruptionsAllowed: 0,
-    conditions: withCondition(budget, condition, nowMs),
+    conditions: changedCondition(budget, condition, nowMs),
   };
 }

@@ -1,12 +1,13 @@
+import { WorkQueue } from '../controllers/work-queue.ts';
 import { readAt, readNumber } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
-import { controllerOf } from '../object/object.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { controllerOf, keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn, resourceOf } from '../resources/resources.ts';
 import { labelsMatch, selectorRequirements } from '../selectors/label-selector.ts';
 import type { Requirement } from '../selectors/label-selector.ts';
-import { keyOf, objectKey } from '../store/store.ts';
+
 import type { Change } from '../store/store.ts';
 import { budgetStatus } from './budget-status.ts';
 
@@ -82,28 +83,26 @@ const scalable = new Set(['ReplicationController', 'ReplicaSet', 'Deployment', '
  * Keeps the status of PodDisruptionBudgets up to date, as the disruption controller of a control plane does: whenever
  * their pods come, change or go. While it is off, a status stays as it was written (evictions still count it down).
  */
-export class DisruptionController {
+export class DisruptionController implements Disposable {
   readonly #registry: Registry;
   readonly #index = new BudgetIndex();
-  readonly #dirty = new Set<string>();
+  /** Many pods that change in one turn of the loop cost one look at their budget. */
+  readonly #queue = new WorkQueue();
   readonly #unsubscribe: () => void;
   #isEnabled: boolean;
   /** The key of the budget whose status is being written, which is no news. */
   #writing: string | undefined;
-  #isScheduled = false;
 
   constructor(registry: Registry, options: { readonly enabled: boolean }) {
     this.#registry = registry;
     this.#isEnabled = options.enabled;
-    this.#unsubscribe = registry.store.onChange((change) => {
-      this.#note(change);
-    });
+    this.#unsubscribe = registry.store.onChange((change) => this.#note(change));
   }
 
   /** Switches the keeping up to date on or off. */
   setEnabled(enabled: boolean): void {
     this.#isEnabled = enabled;
-    if (!enabled) return;
+    if (!enabled) this.#queue.clear();
     for (const budget of this.#registry.store.list(builtIn.budgets.storage)) this.#mark(objectKey(budget));
   }
 
@@ -112,18 +111,9 @@ export class DisruptionController {
     return this.#index.budgetsOf(pod).flatMap((key) => this.#registry.store.get(builtIn.budgets.storage, key) ?? []);
   }
 
-  #flush(): void {
-    while (this.#isEnabled && this.#dirty.size > 0) {
-      const keys = [...this.#dirty];
-      this.#dirty.clear();
-      for (const key of keys) this.#sync(key);
-    }
-    this.#dirty.clear();
-  }
-
-  close(): void {
+  [Symbol.dispose](): void {
     this.#unsubscribe();
-    this.#isEnabled = false;
+    this.setEnabled(false);
   }
 
   #note(change: Change): void {
@@ -131,38 +121,31 @@ export class DisruptionController {
     if (change.storage === pods.storage) {
       for (const key of this.#index.setPod(change.object, change.type === 'DELETED')) this.#mark(key);
     } else if (change.storage === budgets.storage) {
-      if (change.type === 'DELETED') this.#index.removeBudget(change.object);
-      else if (change.type === 'ADDED' || !deepEqual(change.previous.spec, change.object.spec)) {
-        this.#index.setBudget(
-          change.object,
-          this.#registry.store.list(pods.storage, { namespace: change.object.metadata.namespace }),
-        );
+      if (change.type === 'DELETED') {
+        this.#index.removeBudget(change.object);
+        return;
       }
-      if (change.type !== 'DELETED') this.#mark(objectKey(change.object));
+      if (change.type === 'ADDED' || !isDeepStrictEqual(change.previous.spec, change.object.spec)) {
+        const { namespace } = change.object.metadata;
+        this.#index.setBudget(change.object, this.#registry.store.list(pods.storage, { namespace }));
+      }
+      this.#mark(objectKey(change.object));
     } else if (scalable.has(change.object.kind)) {
       for (const key of this.#index.keysIn(change.object.metadata.namespace ?? '')) this.#mark(key);
     }
   }
 
   #mark(key: string): void {
-    if (!this.#isEnabled || key === this.#writing) return;
-    this.#dirty.add(key);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // Many pods that change in one turn of the loop cost one look at their budget.
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#flush();
-    }).unref();
+    if (this.#isEnabled && key !== this.#writing) this.#queue.add(key, () => this.#sync(key));
   }
 
   #sync(key: string): void {
-    const { store, now } = this.#registry;
+    const { store, clock } = this.#registry;
     const budget = store.get(builtIn.budgets.storage, key);
     if (budget === undefined) return;
     const pods = this.#index.podsOf(budget);
-    const status = budgetStatus(budget, pods, (owner, all) => this.#scaleOf(budget, owner, all), now());
-    if (deepEqual(budget.status, status)) return;
+    const status = budgetStatus(budget, pods, (owner, all) => this.#scaleOf(budget, owner, all), clock.now());
+    if (isDeepStrictEqual(budget.status, status)) return;
     this.#writing = key;
     store.put(builtIn.budgets.storage, { ...budget, status });
     this.#writing = undefined;

@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { readAt, readList, readString } from '../../json-value.ts';
 import { node, pod, podDisruptionBudget, workload } from '../builders.ts';
@@ -285,7 +286,7 @@ describe('a budget', () => {
 
   it('forgets an eviction whose pod stays', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
-    const { kubernetes, client } = await start({ now: () => now });
+    const { kubernetes, client } = await start({ clock: { ...systemClock, now: () => now } });
     kubernetes.put(node({ name: 'n1' }));
     put(kubernetes, { name: 'web-1' });
     const disruptedPods = { 'web-1': '2026-01-01T00:00:00Z', gone: '2026-01-01T00:00:00Z' };

@@ -1,5 +1,6 @@
-import { isRecord, readList, readNumber, readRecord, readString } from '../../json-value.ts';
-import { timestamp } from '../object/object.ts';
+import { isoSeconds, readNumber, readRecord, readString } from '../../json-value.ts';
+import { conditionOf, withCondition } from '../object/object.ts';
+
 import type { KubernetesObject } from '../object/object.ts';
 import { ignoresBudgets, isReady } from '../object/pod.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';
@@ -85,8 +86,10 @@ function countDown(registry: Registry, pod: KubernetesObject, budget: Kubernetes
     status: {
       ...readRecord(budget, 'status'),
       disruptionsAllowed: left,
-      disruptedPods: { ...disruptedPods, [pod.metadata.name]: timestamp(registry.now()) },
-      ...(left === 0 ? { conditions: withAllowedCondition(budget, left, observedGeneration, registry.now()) } : {}),
+      disruptedPods: { ...disruptedPods, [pod.metadata.name]: isoSeconds(registry.clock.now()) },
+      ...(left === 0
+        ? { conditions: withAllowedCondition(budget, left, observedGeneration, registry.clock.now()) }
+        : {}),
     },
   });
 }
@@ -94,10 +97,8 @@ function countDown(registry: Registry, pod: KubernetesObject, budget: Kubernetes
 function reasonOf(budget: KubernetesObject): string {
   const { name } = budget.metadata;
   const { currentHealthy, desiredHealthy } = countsOf(budget);
-  const condition = readList(budget, 'status', 'conditions').find(
-    (one) => readString(one, 'type') === 'DisruptionAllowed',
-  );
-  const message = readString(condition, 'status') === 'False' ? (readString(condition, 'message') ?? '') : '';
+  const condition = conditionOf(budget, 'DisruptionAllowed');
+  const message = condition.status === 'False' ? (readString(condition, 'message') ?? '') : '';
   const reason = readString(condition, 'reason') ?? '';
   if (message !== '' && reason === 'SyncFailed') {
     return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${message}`;
@@ -112,8 +113,7 @@ function reasonOf(budget: KubernetesObject): string {
 
 function markAndDelete(registry: Registry, pod: KubernetesObject, options: DeleteOptions): void {
   const { namespace, name } = pod.metadata;
-  const current = registry.get(builtIn.pods, namespace, name);
-  checkPreconditions(builtIn.pods, current, options);
+  checkPreconditions(builtIn.pods, registry.get(builtIn.pods, namespace, name), options);
   const { resourceVersion: _, ...rest } = options;
   if (options.dryRun !== true) {
     const target = {
@@ -121,17 +121,13 @@ function markAndDelete(registry: Registry, pod: KubernetesObject, options: Delet
       status: 'True',
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',
-      lastTransitionTime: timestamp(registry.now()),
+      lastTransitionTime: isoSeconds(registry.clock.now()),
     };
-    registry.update(builtIn.pods, namespace, name, (existing) => withCondition(existing, target), { part: 'status' });
+    const mark = (existing: KubernetesObject): KubernetesObject =>
+      conditionOf(existing, target.type).status === 'True'
+        ? existing
+        : { ...existing, status: { ...readRecord(existing, 'status'), conditions: withCondition(existing, target) } };
+    registry.update(builtIn.pods, namespace, name, mark, { part: 'status' });
   }
   deleteObject(registry, builtIn.pods, namespace, name, rest);
-}
-
-function withCondition(pod: KubernetesObject, condition: { readonly type: string }): KubernetesObject {
-  const conditions = readList(pod, 'status', 'conditions');
-  const isThere = conditions.some((one) => isRecord(one) && one.type === condition.type && one.status === 'True');
-  if (isThere) return pod;
-  const others = conditions.filter((one) => readString(one, 'type') !== condition.type);
-  return { ...pod, status: { ...readRecord(pod, 'status'), conditions: [...others, condition] } };
 }

@@ -1,3 +1,6 @@
+import { readList, readRecord, readString } from '../../json-value.ts';
+import type { JsonRecord } from '../../json-value.ts';
+
 /** Says who controls or owns an object; see https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/. */
 export interface OwnerReference {
   readonly apiVersion: string;
@@ -51,11 +54,6 @@ export interface KubernetesObjectInput {
   readonly [field: string]: unknown;
 }
 
-/** The moment as Kubernetes writes it: RFC 3339 in UTC, whole seconds. */
-export function timestamp(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
-}
-
 /** The same object with some metadata replaced. */
 export function withMetadata(object: KubernetesObject, metadata: Partial<ObjectMetadata>): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, ...metadata } };
@@ -64,4 +62,25 @@ export function withMetadata(object: KubernetesObject, metadata: Partial<ObjectM
 /** The reference of the object's controller, if it has one. */
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+/** The key of an object in its table. */
+export function keyOf(namespace: string | undefined, name: string): string {
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** The key of a stored object. */
+export function objectKey(object: KubernetesObject): string {
+  return keyOf(object.metadata.namespace, object.metadata.name);
+}
+
+/** The condition of a type in an object's status, empty where there is none. */
+export function conditionOf(object: unknown, type: string): JsonRecord {
+  return readRecord(readList(object, 'status', 'conditions').find((one) => readString(one, 'type') === type));
+}
+
+/** The conditions of an object, with one in place of that of its type. */
+export function withCondition(object: unknown, condition: JsonRecord & { readonly type: string }): readonly unknown[] {
+  const others = readList(object, 'status', 'conditions').filter((one) => readString(one, 'type') !== condition.type);
+  return [...others, condition];
 }

@@ -1,11 +1,15 @@
-import { readList, readString } from '../../json-value.ts';
+import { readString } from '../../json-value.ts';
+import { conditionOf } from './object.ts';
 import type { KubernetesObject } from './object.ts';
+
+/** The node that an object (a pod, a volume attachment) is bound to, empty where it is bound to none. */
+export function nodeNameOf(object: KubernetesObject): string {
+  return readString(object, 'spec', 'nodeName') ?? '';
+}
 
 /** Is the pod's condition `Ready` true? */
 export function isReady(pod: KubernetesObject): boolean {
-  return readList(pod, 'status', 'conditions').some(
-    (condition) => readString(condition, 'type') === 'Ready' && readString(condition, 'status') === 'True',
-  );
+  return conditionOf(pod, 'Ready').status === 'True';
 }
 
 /** Has the pod ended by itself? */

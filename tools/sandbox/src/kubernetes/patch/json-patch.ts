@@ -1,5 +1,5 @@
 import { isList, isRecord } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { badRequest, tooLarge, unprocessable } from '../status.ts';
 
 const maxOperations = 10_000;
@@ -47,7 +47,7 @@ function apply(root: { document: unknown }, operation: Readonly<Record<string, u
       return;
     case 'test': {
       const actual = path.length === 0 ? root.document : locate(root, path, get);
-      if (!deepEqual(actual ?? null, operation.value ?? null)) throw unprocessable();
+      if (!isDeepStrictEqual(actual ?? null, operation.value ?? null)) throw unprocessable();
       return;
     }
     case 'copy':

@@ -1,5 +1,5 @@
 import { isRecord } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../object/object.ts';
 import { decodeShaped, shapeFault } from '../resources/decode.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
@@ -28,7 +28,7 @@ export function patchOf(
   return (stored) => {
     const shown = definition.view === undefined ? stored : definition.view.show(stored);
     const patched = apply(shown, body);
-    return deepEqual(patched, shown) ? stored : decodePatched(definition, patched);
+    return isDeepStrictEqual(patched, shown) ? stored : decodePatched(definition, patched);
   };
 }
 

@@ -1,6 +1,6 @@
 import { isList, isRecord } from '../../json-value.ts';
 import type { JsonRecord } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { badRequest, serverFailure, unprocessable } from '../status.ts';
 import { plain } from './schema.ts';
 import type { PatchSchema } from './schema.ts';
@@ -74,7 +74,7 @@ function mergeList(
     const name = item[key];
     if (name === undefined)
       throw serverFailure(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
-    const matches = (one: unknown): boolean => isRecord(one) && deepEqual(one[key], name);
+    const matches = (one: unknown): boolean => isRecord(one) && isDeepStrictEqual(one[key], name);
     if (item.$patch === 'delete') {
       items = items.filter((one) => !matches(one));
       continue;
@@ -121,7 +121,7 @@ function inServerOrder(
 ): readonly unknown[] {
   const nameOf = (item: unknown): unknown => (key !== undefined && isRecord(item) ? item[key] : item);
   const rankIn = (list: readonly unknown[], item: unknown): number =>
-    list.findIndex((one) => deepEqual(nameOf(one), nameOf(item)));
+    list.findIndex((one) => isDeepStrictEqual(nameOf(one), nameOf(item)));
   const named = merged.filter((item) => rankIn(order, item) !== -1);
   named.sort((left, right) => rankIn(order, left) - rankIn(order, right));
   const others = merged.filter((item) => rankIn(order, item) === -1);

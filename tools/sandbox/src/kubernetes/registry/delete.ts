@@ -1,11 +1,11 @@
-import { readNumber, readString } from '../../json-value.ts';
-import { timestamp, withMetadata } from '../object/object.ts';
+import { isoSeconds, readNumber, readString } from '../../json-value.ts';
+import { objectKey, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
 import { conflict } from '../status.ts';
-import { objectKey } from '../store/store.ts';
+
 import type { Registry } from './registry.ts';
 
 /** How an object is to be deleted; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/. */
@@ -39,7 +39,8 @@ export function deleteObject(
 ): Deletion {
   const existing = registry.get(definition, namespace, name);
   checkPreconditions(definition, existing, options);
-  const plan = definition === builtIn.pods ? podPlan(existing, options, registry.now()) : { kind: 'at-once' as const };
+  const plan =
+    definition === builtIn.pods ? podPlan(existing, options, registry.clock.now()) : { kind: 'at-once' as const };
   if (plan.kind === 'pending') return { object: existing, gone: false };
   const finalizers = existing.metadata.finalizers ?? [];
   const write = (object: KubernetesObject): KubernetesObject =>
@@ -50,7 +51,7 @@ export function deleteObject(
     if (finalizers.length > 0 || plan.graceSeconds > 0) return { object: marked, gone: false };
   } else if (finalizers.length > 0) {
     const planned = Date.parse(existing.metadata.deletionTimestamp ?? '');
-    const at = Math.min(registry.now(), Number.isNaN(planned) ? Infinity : planned);
+    const at = Math.min(registry.clock.now(), Number.isNaN(planned) ? Infinity : planned);
     const unchanged = !Number.isNaN(planned) && existing.metadata.deletionGracePeriodSeconds === 0;
     return { object: unchanged ? existing : write(marking(existing, at, 0)), gone: false };
   }
@@ -95,7 +96,7 @@ function atLeastOne(seconds: number): number {
 function marking(object: KubernetesObject, atMs: number, graceSeconds: number): KubernetesObject {
   const { generation, deletionTimestamp } = object.metadata;
   return withMetadata(object, {
-    deletionTimestamp: timestamp(atMs),
+    deletionTimestamp: isoSeconds(atMs),
     deletionGracePeriodSeconds: graceSeconds,
     ...(generation === undefined || deletionTimestamp !== undefined ? {} : { generation: generation + 1 }),
   });

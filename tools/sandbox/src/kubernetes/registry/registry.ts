@@ -1,6 +1,8 @@
+import type { Clock } from '@node-termination-handler/clock';
+import { isoSeconds } from '../../json-value.ts';
 import { randomInt, randomUUID } from 'node:crypto';
-import { deepEqual } from '../object/equal.ts';
-import { timestamp } from '../object/object.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, ObjectMetadata } from '../object/object.ts';
 import { canonical } from '../resources/canonical.ts';
 import { groupKindOf, groupResourceOf } from '../resources/definition.ts';
@@ -8,7 +10,7 @@ import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
 import { alreadyExists, conflict, invalid, notFound, serverFailure } from '../status.ts';
 import type { FieldError } from '../status.ts';
-import { keyOf, objectKey } from '../store/store.ts';
+
 import type { Store } from '../store/store.ts';
 import { metadataErrors, metadataUpdateErrors, requiredValue } from '../validation/metadata.ts';
 
@@ -29,11 +31,11 @@ interface UpdateOptions extends WriteOptions {
 /** The rules of reading and writing that are the same for every resource, between the routes and the store. */
 export class Registry {
   readonly store: Store;
-  readonly now: () => number;
+  readonly clock: Clock;
 
-  constructor(store: Store, now: () => number) {
+  constructor(store: Store, clock: Clock) {
     this.store = store;
-    this.now = now;
+    this.clock = clock;
   }
 
   /**
@@ -85,7 +87,7 @@ export class Registry {
     const next = nextState(definition, existing, changed, options.part ?? 'spec');
     const errors = [...metadataUpdateErrors(next, existing), ...(definition.errors?.(next, existing) ?? [])];
     this.#check(definition, next, errors);
-    if (options.dryRun === true || deepEqual(next, existing)) return next;
+    if (options.dryRun === true || isDeepStrictEqual(next, existing)) return next;
     if (isReleased(next, existing)) {
       this.store.remove(definition.storage, objectKey(existing));
       return next;
@@ -118,7 +120,7 @@ export class Registry {
       ...given,
       name,
       uid: randomUUID(),
-      creationTimestamp: timestamp(this.now()),
+      creationTimestamp: isoSeconds(this.clock.now()),
       ...(definition.countsGenerations ? { generation: 1 } : {}),
     };
     const status = definition.initialStatus === 'as-given' ? input.status : definition.initialStatus;
@@ -154,7 +156,7 @@ function nextState(
     return canonical(definition, { ...existing, metadata: kept, status: changed.status });
   }
   const next = canonical(definition, { ...changed, metadata, status: existing.status });
-  if (!definition.countsGenerations || deepEqual(next.spec, existing.spec)) return next;
+  if (!definition.countsGenerations || isDeepStrictEqual(next.spec, existing.spec)) return next;
   return { ...next, metadata: { ...next.metadata, generation: (existing.metadata.generation ?? 0) + 1 } };
 }
 

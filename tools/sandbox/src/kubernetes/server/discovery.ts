@@ -1,7 +1,7 @@
+import type { Answer } from '../../http/answer.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import { resources } from '../resources/resources.ts';
-import { json, pageNotFound } from './answer.ts';
-import type { Answer } from './answer.ts';
+import { json, pageNotFound, plainText } from './answer.ts';
 
 /** What the simulator says it is; the version whose behaviour it follows. */
 const serverVersion = {
@@ -16,31 +16,32 @@ const serverVersion = {
   platform: 'linux/amd64',
 };
 
-const health = ['/healthz', '/livez', '/readyz'];
-
-/** Answers what is not a resource: health, version, and which resources there are. */
+/** Answers what is not a resource: health, version, and which resources there are. 404 for any other path. */
 export function answerPath(path: string): Answer {
-  if (health.some((known) => path === known || path.startsWith(`${known}/`)))
-    return { kind: 'text', code: 200, text: 'ok' };
-  const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path;
-  if (trimmed === '/version') return json(200, serverVersion);
-  if (trimmed === '/api') return json(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
-  if (trimmed === '/apis')
-    return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) });
-  const parts = trimmed.split('/').slice(1);
-  if (parts[0] === 'apis' && parts.length === 2 && groupNames().includes(parts[1] ?? '')) {
-    return json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(parts[1] ?? '') });
+  const [, root = '', ...names] = path.replace(/(?<=.)\/$/, '').split('/');
+  const [first, ...more] = names;
+  switch (root) {
+    case 'healthz':
+    case 'livez':
+    case 'readyz':
+      return plainText(200, 'ok');
+    case 'version':
+      return first === undefined ? json(200, serverVersion) : pageNotFound();
+    case 'api':
+      if (first === undefined) {
+        return json(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
+      }
+      return resourceList(more.length === 0 ? first : undefined);
+    case 'apis':
+      if (first === undefined) {
+        return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) });
+      }
+      if (more.length > 0) return resourceList(names.join('/'));
+      if (!groupNames().includes(first)) return pageNotFound();
+      return json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(first) });
+    default:
+      return pageNotFound();
   }
-  const groupVersion =
-    parts[0] === 'api' ? parts.slice(1).join('/') : parts[0] === 'apis' ? parts.slice(1).join('/') : '';
-  const isCore = !groupVersion.includes('/');
-  const served = resources.filter((one) => apiVersionOf(one) === groupVersion && (parts[0] === 'api') === isCore);
-  return served.length === 0 ? pageNotFound() : json(200, resourceList(groupVersion));
-}
-
-/** Is the path one that this module answers? */
-export function isKnownPath(path: string): boolean {
-  return answerPath(path).code !== 404;
 }
 
 function groupNames(): readonly string[] {
@@ -53,35 +54,20 @@ function groupOf(name: string): object {
   return { name, versions: entries, preferredVersion: entries[0] };
 }
 
-function resourceList(groupVersion: string): unknown {
+function resourceList(groupVersion: string | undefined): Answer {
+  const served = resources.filter((one) => apiVersionOf(one) === groupVersion);
+  if (served.length === 0) return pageNotFound();
   const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
-  const entries = resources
-    .filter((one) => apiVersionOf(one) === groupVersion)
-    .flatMap(({ resource, singular, namespaced, kind, shortNames, hasStatus }) => [
-      {
-        name: resource,
-        singularName: singular,
-        namespaced,
-        kind,
-        verbs,
-        ...(shortNames.length > 0 ? { shortNames } : {}),
-      },
-      ...(hasStatus
-        ? [{ name: `${resource}/status`, singularName: '', namespaced, kind, verbs: ['get', 'patch', 'update'] }]
-        : []),
-      ...(kind === 'Pod'
-        ? [
-            {
-              name: 'pods/eviction',
-              singularName: '',
-              namespaced,
-              group: 'policy',
-              version: 'v1',
-              kind: 'Eviction',
-              verbs: ['create'],
-            },
-          ]
-        : []),
-    ]);
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: entries };
+  const entries = served.flatMap(({ resource, singular, namespaced, kind, shortNames, hasStatus }) => {
+    const own = { name: resource, singularName: singular, namespaced, kind, verbs };
+    const sub = { singularName: '', namespaced };
+    const status = { name: `${resource}/status`, ...sub, kind, verbs: ['get', 'patch', 'update'] };
+    const policy = { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] };
+    return [
+      { ...own, ...(shortNames.length > 0 && { shortNames }) },
+      ...(hasStatus ? [status] : []),
+      ...(kind === 'Pod' ? [{ name: 'pods/eviction', ...sub, ...policy }] : []),
+    ];
+  });
+  return json(200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: entries });
 }

@@ -1,32 +1,25 @@
+import { linkSignals, sleep } from '@node-termination-handler/clock';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer } from '../../http/answer.ts';
+import { readBody } from '../../http/server.ts';
 import { isAccessReview, reviewAccess } from '../access/access-review.ts';
 import type { AccessRules, Tokens, User } from '../access/access.ts';
 import type { KubernetesFaultEffect, KubernetesFaults, RequestFacts } from '../faults.ts';
-import { withMetadata } from '../object/object.ts';
+import { keyOf, withMetadata } from '../object/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
-import { ApiError, internalError, serviceUnavailable, timeout, unauthorized } from '../status.ts';
-import { keyOf } from '../store/store.ts';
+import { ApiError, internalError, serviceUnavailable, timeout, tooLarge, unauthorized } from '../status.ts';
+
 import type { Api } from '../verbs/call.ts';
-import { refuseRoute, routeOf } from '../verbs/dispatch.ts';
-import { flowControl, pageNotFound, refusal, respond, statusAnswer } from './answer.ts';
-import type { Answer } from './answer.ts';
-import { answerPath, isKnownPath } from './discovery.ts';
-import { readBody } from './read-body.ts';
+import { routeOf } from '../verbs/dispatch.ts';
+import { flowControl, refusal, respond } from './answer.ts';
+import type { WatchAnswer } from './answer.ts';
+import { answerPath } from './discovery.ts';
 import { requestInfo } from './request.ts';
 import type { RequestInfo, ResourceRequest } from './request.ts';
 
 /** One request that came in. */
-export interface RequestRecord {
-  readonly verb: string;
-  readonly group: string;
-  /** The plural; empty for a path that is not a resource. */
-  readonly resource: string;
-  readonly subresource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly user: string;
+export interface RequestRecord extends RequestFacts {
   /** The status code of the answer; 0 when the connection was closed or left without one. */
   readonly code: number;
   /** When it came in, in milliseconds since the epoch. */
@@ -62,9 +55,6 @@ export class RequestLog {
   }
 }
 
-/** What the other writer of a contended object leaves behind. */
-const touchedAnnotation = 'sandbox.node-termination-handler/touched';
-
 /** What the server needs to answer requests. */
 interface ServerContext {
   readonly api: Api;
@@ -76,6 +66,22 @@ interface ServerContext {
   readonly countUnknown: (method: string, path: string) => void;
 }
 
+/** One request on its way to its answer. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly info: RequestInfo;
+  readonly user: User | undefined;
+  readonly effects: readonly KubernetesFaultEffect[];
+  /** Aborts when the client has left, or the server has closed. */
+  readonly signal: AbortSignal;
+}
+
+/** The largest body that the real server takes, in bytes. */
+const maxBodyBytes = 3 * 1024 * 1024;
+
+/** What the other writer of a contended object leaves behind. */
+const touchedAnnotation = 'sandbox.node-termination-handler/touched';
+
 /** Answers requests the way the real server's chain does: who is it, is there room, may he, what is it. */
 export class RequestHandler {
   readonly #context: ServerContext;
@@ -85,125 +91,93 @@ export class RequestHandler {
     this.#context = context;
   }
 
-  /** Answers one request; never throws. */
+  /** Answers one request. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const at = this.#context.api.registry.now();
+    const { api, tokens, faults, log } = this.#context;
+    const at = api.registry.clock.now();
     const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
-    const user = this.#context.tokens.authenticate(request.headers.authorization);
-    const record = (code: number): void => {
-      const { verb, path, query } = info;
-      const asked = { dryRun: query.get('dryRun') === 'All', fieldSelector: query.get('fieldSelector') ?? '' };
-      this.#context.log.add({ ...factsOf(info, user), verb, code, at, path, ...asked });
-    };
+    const user = tokens.authenticate(request.headers.authorization);
+    const facts = factsOf(info, user);
+    const left = linkSignals([]);
+    response.once('close', () => left.abort());
     const counts = info.verb !== 'watch';
     if (counts) this.#inFlight++;
     try {
-      await this.#answer(request, response, info, user, record);
+      const effects = faults.strike(facts);
+      const exchange: Exchange = { request, info, user, effects, signal: left.signal };
+      const answer = await this.#answer(exchange).catch((cause: unknown) => {
+        if (left.signal.aborted) return undefined;
+        throw cause;
+      });
+      const { path, query } = info;
+      const asked = { dryRun: query.get('dryRun') === 'All', fieldSelector: query.get('fieldSelector') ?? '' };
+      log.add({ ...facts, code: answer?.status ?? 0, at, path, ...asked });
+      if (answer !== undefined) await respond(response, answer, { truncated: has(effects, 'truncate') });
     } finally {
       if (counts) this.#inFlight--;
     }
   }
 
-  async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    info: RequestInfo,
-    user: User | undefined,
-    record: (code: number) => void,
-  ): Promise<void> {
-    const { faults } = this.#context;
-    const effects = faults.strike(factsOf(info, user));
-    if (!(await this.#delay(effects, response))) {
-      record(0);
-      return;
+  /** The answer, unless a fault keeps it from being given. */
+  async #answer(exchange: Exchange): Promise<Answer | WatchAnswer | undefined> {
+    const { request, info, effects, signal } = exchange;
+    const { api, faults } = this.#context;
+    for (const effect of effects) {
+      if (effect.kind !== 'latency') continue;
+      await sleep(api.registry.clock, faults.latencyMs(effect), signal, { keepsProcessAlive: false });
     }
-    if (effects.some(({ kind }) => kind === 'hang')) {
-      record(0);
-      return;
-    }
-    if (effects.some((effect) => effect.kind === 'drop' && effect.when === 'before-write')) {
-      record(0);
+    if (has(effects, 'hang')) return undefined;
+    const drop = (when: string): boolean => effects.some((effect) => effect.kind === 'drop' && effect.when === when);
+    if (drop('before-write')) {
       request.socket.destroy();
-      return;
+      return undefined;
     }
     const retryAfter = info.verb === 'watch' ? undefined : faults.throttled(this.#inFlight);
     const answer =
       faultAnswer(effects) ??
-      (retryAfter === undefined ? await this.#outcome(request, info, user, effects) : flowControl(retryAfter));
-    if (effects.some((effect) => effect.kind === 'drop' && effect.when === 'after-write')) {
-      record(0);
-      request.socket.destroy();
-      return;
-    }
-    record(answer.code);
-    respond(response, answer, { truncated: effects.some(({ kind }) => kind === 'truncate') });
+      (retryAfter === undefined ? await this.#served(exchange).catch(failure) : flowControl(retryAfter));
+    if (!drop('after-write')) return answer;
+    request.socket.destroy();
+    return undefined;
   }
 
-  /** Waits as long as the faults want; answers whether the client is still there. */
-  async #delay(effects: readonly KubernetesFaultEffect[], response: ServerResponse): Promise<boolean> {
-    const left = new AbortController();
-    const leave = (): void => left.abort();
-    response.once('close', leave);
-    for (const effect of effects) {
-      if (effect.kind !== 'latency') continue;
-      const ms = this.#context.faults.latencyMs(effect);
-      await sleep(ms, undefined, { ref: false, signal: left.signal }).catch(() => undefined);
-    }
-    response.off('close', leave);
-    return !left.signal.aborted;
-  }
-
-  async #outcome(
-    request: IncomingMessage,
-    info: RequestInfo,
-    user: User | undefined,
-    effects: readonly KubernetesFaultEffect[],
-  ): Promise<Answer> {
-    try {
-      return await this.#served(request, info, user, effects);
-    } catch (cause) {
-      if (cause instanceof ApiError) return refusal(cause);
-      return refusal(internalError(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
-    }
-  }
-
-  async #served(
-    request: IncomingMessage,
-    info: RequestInfo,
-    user: User | undefined,
-    effects: readonly KubernetesFaultEffect[],
-  ): Promise<Answer> {
+  async #served({ request, info, user, effects, signal }: Exchange): Promise<Answer | WatchAnswer> {
     const { api, rules, countUnknown } = this.#context;
-    const body = await readBody(request);
+    const body = await readBody(request, maxBodyBytes, () => tooLarge(`limit is ${maxBodyBytes}`));
     if (user === undefined) throw unauthorized();
     if (isAccessReview(info, user)) return reviewAccess(rules, user, body);
     const refused = info.kind === 'path' ? rules.pathRefusal(user, info.verb, info.path) : rules.refusal(user, info);
     if (refused !== undefined) throw refused;
-    if (info.kind === 'path') {
-      if (!isKnownPath(info.path)) countUnknown(info.method, info.path);
-      return answerPath(info.path);
+    const route = info.kind === 'path' ? { refusal: answerPath(info.path) } : routeOf(info);
+    if ('refusal' in route) {
+      if (route.refusal.status !== 200) countUnknown(info.method, info.path);
+      return route.refusal;
     }
-    const route = routeOf(info);
-    if ('missing' in route) {
-      countUnknown(info.method, info.path);
-      return route.missing === 'path' ? pageNotFound() : refuseRoute(route.missing);
-    }
-    const { definition } = info;
-    if (definition === undefined) return pageNotFound();
-    if (effects.some(({ kind }) => kind === 'contend')) touch(api.registry, definition, info);
+    const { handler, definition } = route;
+    if (has(effects, 'contend')) touch(api.registry, definition, route.request);
     const stale = effects.find((effect) => effect.kind === 'stale');
-    return route.handler(api, {
-      ...info,
+    return handler(api, {
+      ...route.request,
       definition,
       // Requests for a namespace itself name it as their namespace too.
-      namespace: definition.namespaced ? info.namespace : undefined,
+      namespace: definition.namespaced ? route.request.namespace : undefined,
       user: user.name,
       accept: request.headers.accept,
       contentType: request.headers['content-type'] ?? '',
       body,
       staleBy: stale?.revisions ?? 0,
+      signal,
     });
   }
+}
+
+function has(effects: readonly KubernetesFaultEffect[], kind: KubernetesFaultEffect['kind']): boolean {
+  return effects.some((effect) => effect.kind === kind);
+}
+
+function failure(cause: unknown): Answer {
+  if (cause instanceof ApiError) return refusal(cause);
+  return refusal(internalError(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
 }
 
 /** Changes an object as another writer would, if it is there. */
@@ -226,10 +200,10 @@ function faultAnswer(effects: readonly KubernetesFaultEffect[]): Answer | undefi
   for (const effect of effects) {
     if (effect.kind === 'flow-control') return flowControl(effect.retryAfterSeconds ?? 1);
     if (effect.kind !== 'status') continue;
-    const seconds = effect.retryAfterSeconds;
-    const { status } = statusFault(effect.code, effect.message);
-    const details = { ...status.details, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
-    return statusAnswer(seconds === undefined ? status : { ...status, details });
+    const error = statusFault(effect.code, effect.message);
+    if (effect.retryAfterSeconds === undefined) return refusal(error);
+    const details = { ...error.status.details, retryAfterSeconds: effect.retryAfterSeconds };
+    return refusal(new ApiError({ ...error.status, details }));
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { node } from '../builders.ts';
 import { startKubernetes } from '../simulator.ts';
@@ -50,7 +51,7 @@ describe('the server', () => {
   });
 
   it('writes down every request', async () => {
-    const { kubernetes, client } = await start({ now: () => 1_000_000_000_000 });
+    const { kubernetes, client } = await start({ clock: { ...systemClock, now: () => 1_000_000_000_000 } });
     kubernetes.put(node({ name: 'n1' }));
     await client.patch('/api/v1/nodes/n1?dryRun=All', 'merge', { spec: { unschedulable: true } });
     await client.evict('default', 'nope');

@@ -1,4 +1,4 @@
-import { withMetadata } from '../object/object.ts';
+import { objectKey, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { History } from './history.ts';
 import { Table } from './table.ts';
@@ -15,16 +15,6 @@ export type Change =
       readonly object: KubernetesObject;
       readonly previous: KubernetesObject;
     };
-
-/** The key of an object in its table. */
-export function keyOf(namespace: string | undefined, name: string): string {
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-}
-
-/** The key of a stored object. */
-export function objectKey(object: KubernetesObject): string {
-  return keyOf(object.metadata.namespace, object.metadata.name);
-}
 
 /** What is told of every change, at once and in order. */
 type ChangeListener = (change: Change) => void;

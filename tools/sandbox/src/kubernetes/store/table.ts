@@ -1,6 +1,7 @@
-import { readString } from '../../json-value.ts';
+import { objectKey } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-import { objectKey } from './store.ts';
+import { nodeNameOf } from '../object/pod.ts';
+import { SetIndex } from './set-index.ts';
 
 /** Which part of a table a reader wants; both undefined for all of it. */
 export interface Slice {
@@ -12,16 +13,12 @@ export interface Slice {
 /** The objects of one resource, indexed by namespace and by the node they run on. */
 export class Table {
   readonly #objects = new Map<string, KubernetesObject>();
-  readonly #byNamespace = new Map<string, Set<string>>();
-  readonly #byNode = new Map<string, Set<string>>();
+  readonly #byNamespace = new SetIndex<string>();
+  readonly #byNode = new SetIndex<string>();
   #sorted: readonly string[] | undefined;
 
   get(key: string): KubernetesObject | undefined {
     return this.#objects.get(key);
-  }
-
-  get size(): number {
-    return this.#objects.size;
   }
 
   set(object: KubernetesObject): void {
@@ -30,8 +27,8 @@ export class Table {
     if (previous === undefined) this.#sorted = undefined;
     else this.#unindex(key, previous);
     this.#objects.set(key, object);
-    addTo(this.#byNamespace, object.metadata.namespace ?? '', key);
-    addTo(this.#byNode, readString(object, 'spec', 'nodeName') ?? '', key);
+    this.#byNamespace.add(object.metadata.namespace ?? '', key);
+    this.#byNode.add(nodeNameOf(object), key);
   }
 
   delete(key: string): void {
@@ -49,32 +46,20 @@ export class Table {
 
   #keys({ namespace, nodeName }: Slice): readonly string[] {
     if (nodeName !== undefined && nodeName !== '') {
-      const keys = [...(this.#byNode.get(nodeName) ?? [])].sort(byCodePoint);
+      const keys = [...this.#byNode.get(nodeName)].sort(byCodePoint);
       return namespace === undefined ? keys : keys.filter((key) => key.startsWith(`${namespace}/`));
     }
-    if (namespace !== undefined) return [...(this.#byNamespace.get(namespace) ?? [])].sort(byCodePoint);
+    if (namespace !== undefined) return [...this.#byNamespace.get(namespace)].sort(byCodePoint);
     this.#sorted ??= [...this.#objects.keys()].sort(byCodePoint);
     return this.#sorted;
   }
 
   #unindex(key: string, object: KubernetesObject): void {
-    removeFrom(this.#byNamespace, object.metadata.namespace ?? '', key);
-    removeFrom(this.#byNode, readString(object, 'spec', 'nodeName') ?? '', key);
+    this.#byNamespace.delete(object.metadata.namespace ?? '', key);
+    this.#byNode.delete(nodeNameOf(object), key);
   }
 }
 
 function byCodePoint(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function addTo(index: Map<string, Set<string>>, value: string, key: string): void {
-  const keys = index.get(value);
-  if (keys === undefined) index.set(value, new Set([key]));
-  else keys.add(key);
-}
-
-function removeFrom(index: Map<string, Set<string>>, value: string, key: string): void {
-  const keys = index.get(value);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(value);
 }

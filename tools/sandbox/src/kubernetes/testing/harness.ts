@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest';
-import type { KubernetesOptions } from '../options.ts';
+import type { KubernetesOptions } from '../simulator.ts';
 import { startKubernetes } from '../simulator.ts';
 import type { KubernetesSimulator } from '../simulator.ts';
 import { TestClient } from './client.ts';

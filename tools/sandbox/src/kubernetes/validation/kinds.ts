@@ -1,5 +1,5 @@
 import { isRecord, readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
-import { deepEqual } from '../object/equal.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../object/object.ts';
 import type { FieldError } from '../status.ts';
 import {
@@ -70,7 +70,7 @@ export function podErrors(pod: KubernetesObject, previous?: KubernetesObject): r
 }
 
 function specChanged(pod: KubernetesObject, previous: KubernetesObject): readonly FieldError[] {
-  if (deepEqual(fixedSpec(pod), fixedSpec(previous))) return [];
+  if (isDeepStrictEqual(fixedSpec(pod), fixedSpec(previous))) return [];
   const allowed =
     'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
   return [forbiddenValue('spec', allowed)];

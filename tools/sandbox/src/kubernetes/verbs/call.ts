@@ -32,9 +32,11 @@ export interface Call extends ResourceRequest {
   readonly user: string;
   readonly accept: string | undefined;
   readonly contentType: string;
-  readonly body: Buffer;
+  readonly body: string;
   /** How many revisions ago reads look, for a server that lags behind. */
   readonly staleBy: number;
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -73,7 +75,7 @@ const accepted = ['application/json', 'application/yaml', 'application/vnd.kuber
  */
 export function jsonBody({ body }: Pick<Call, 'body'>, context: string): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const value: unknown = JSON.parse(body);
     return value;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

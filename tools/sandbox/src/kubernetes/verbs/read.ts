@@ -1,12 +1,15 @@
+import { withTimeLimit } from '@node-termination-handler/clock';
+import { objectKey } from '../object/object.ts';
 import { readNumber, readString } from '../../json-value.ts';
 import { itemJson, objectJson } from '../object/json.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import { requiredField } from '../selectors/field-selector.ts';
-import type { Answer } from '../server/answer.ts';
+import { jsonText } from '../server/answer.ts';
+import type { Answer } from '../../http/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import { badRequest, expired, invalid, timeout } from '../status.ts';
-import { objectKey } from '../store/store.ts';
+
 import type { Store } from '../store/store.ts';
 import { forbiddenValue, unsupportedValue } from '../validation/metadata.ts';
 import { isSelected } from '../watch/watcher.ts';
@@ -19,16 +22,16 @@ const gone =
 
 /** Reads one object, or its status. */
 export async function get(api: Api, call: Call): Promise<Answer> {
-  const { registry, freshnessTimeoutMs } = api;
+  const { registry } = api;
   const { definition, namespace, name } = call;
   const form = negotiatedForm(call.accept, 'object', call.definition);
-  await waitForRevision(registry.store, requestedRevision(call) ?? 0, freshnessTimeoutMs);
+  await waitForRevision(api, call, requestedRevision(call));
   const past =
     call.staleBy > 0 ? registry.store.listAt(definition.storage, registry.store.revision - call.staleBy) : undefined;
   const object =
     past?.find((one) => one.metadata.name === name && one.metadata.namespace === namespace) ??
     registry.get(definition, namespace, name);
-  return { kind: 'json', code: 200, text: objectJson(definition, object, form) };
+  return jsonText(200, objectJson(definition, object, form));
 }
 
 interface Page {
@@ -48,7 +51,7 @@ export async function list(api: Api, call: Call): Promise<Answer> {
   const requestedLimit = Number(call.query.get('limit') ?? 0);
   // A list at revision 0 comes from the watch cache, which knows no pages.
   const limit = requestedLimit > 0 && revision !== 0 ? requestedLimit : Infinity;
-  if (continued === '') await waitForRevision(store, revision ?? 0, api.freshnessTimeoutMs);
+  if (continued === '') await waitForRevision(api, call, revision);
   const page =
     continued === ''
       ? firstPage(store, call, selection, revision, limit)
@@ -69,7 +72,7 @@ export async function list(api: Api, call: Call): Promise<Answer> {
         }
       : {}),
   };
-  return { kind: 'json', code: 200, text: listJson(selection, metadata, items) };
+  return jsonText(200, listJson(selection, metadata, items));
 }
 
 function listJson(selection: Selection, metadata: unknown, items: readonly KubernetesObject[]): string {
@@ -170,20 +173,18 @@ function parsed(text: string): unknown {
  * Waits until the store has come to a revision, as a server does that is asked for what it has not seen yet.
  * @throws {ApiError} 504 when it does not come in time.
  */
-async function waitForRevision(store: Store, revision: number, timeoutMs: number): Promise<void> {
+async function waitForRevision({ registry, freshnessTimeoutMs }: Api, call: Call, revision = 0): Promise<void> {
+  const { store, clock } = registry;
   if (store.revision >= revision) return;
-  await new Promise<void>((resolve, reject) => {
-    const stop = store.onChange(() => {
-      if (store.revision < revision) return;
-      clearTimeout(timer);
-      stop();
-      resolve();
-    });
-    const timer = setTimeout(() => {
-      stop();
-      const message = 'Too large resource version';
-      const causes = [{ reason: 'ResourceVersionTooLarge', message }];
-      reject(timeout(`${message}: ${revision}, current: ${store.revision}`, { causes, retryAfterSeconds: 1 }));
-    }, timeoutMs);
+  const reason = (): Error => {
+    const message = 'Too large resource version';
+    const causes = [{ reason: 'ResourceVersionTooLarge', message }];
+    return timeout(`${message}: ${revision}, current: ${store.revision}`, { causes, retryAfterSeconds: 1 });
+  };
+  const arrived = Promise.withResolvers<undefined>();
+  const stop = store.onChange(() => {
+    if (store.revision >= revision) arrived.resolve(undefined);
   });
+  const limit = { clock, limitMs: freshnessTimeoutMs, signals: [call.signal], reason };
+  await withTimeLimit(limit, () => arrived.promise).finally(stop);
 }

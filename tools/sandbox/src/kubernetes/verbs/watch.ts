@@ -1,5 +1,5 @@
 import { requiredField } from '../selectors/field-selector.ts';
-import type { Answer } from '../server/answer.ts';
+import type { WatchAnswer } from '../server/answer.ts';
 import { expired, invalid } from '../status.ts';
 import type { FieldError } from '../status.ts';
 import { forbiddenValue } from '../validation/metadata.ts';
@@ -9,7 +9,7 @@ import { requestedRevision, selectionOf } from './call.ts';
 import type { Api, Call } from './call.ts';
 
 /** Watches objects; see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes. */
-export function watch(api: Api, call: Call): Answer {
+export function watch(api: Api, call: Call): WatchAnswer {
   const { query } = call;
   const selection = selectionOf(call, 'watch');
   const revision = requestedRevision(call);
@@ -19,7 +19,7 @@ export function watch(api: Api, call: Call): Answer {
   const timeoutMs = seconds > 0 ? seconds * 1000 : api.watchTimeoutMs;
 
   const open = (sink: WatchSink): (() => void) => {
-    const { store } = api.registry;
+    const { store, clock } = api.registry;
     const initial = startOf(query, revision);
     const watcher = new Watcher({
       selection,
@@ -47,16 +47,17 @@ export function watch(api: Api, call: Call): Answer {
     }
     for (const change of changes) watcher.tell(change);
     api.hub.add(watcher);
-    const timer = setTimeout(() => {
+    const end = (): void => {
       watcher.bookmarkEnd(store.revision);
       watcher.end();
-    }, timeoutMs).unref();
+    };
+    const timer = clock.startTimer(timeoutMs, end, { keepsProcessAlive: false });
     return () => {
-      clearTimeout(timer);
+      timer.stop();
       api.hub.remove(watcher);
     };
   };
-  return { kind: 'watch', code: 200, open };
+  return { status: 200, open };
 }
 
 /** What a watch begins with: everything there is, the changes since a revision, or nothing. */

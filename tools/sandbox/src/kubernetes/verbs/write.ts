@@ -1,26 +1,22 @@
 import { isRecord, readAt, readList, readString } from '../../json-value.ts';
 import { evictPod } from '../eviction/evict.ts';
 import { objectJson } from '../object/json.ts';
-import { withMetadata } from '../object/object.ts';
+import { keyOf, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { patchOf } from '../patch/patch.ts';
 import { deleteObject } from '../registry/delete.ts';
 import { groupResourceOf } from '../resources/definition.ts';
 import { resourceOf } from '../resources/resources.ts';
-import { json } from '../server/answer.ts';
-import type { Answer } from '../server/answer.ts';
+import { json, jsonText } from '../server/answer.ts';
+import type { Answer } from '../../http/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import { badRequest, conflict, deleted } from '../status.ts';
-import { keyOf } from '../store/store.ts';
+
 import { deleteOptions, isDryRun, jsonBody, objectBody, optionsBody, requireJson, unrecognized } from './call.ts';
 import type { Api, Call } from './call.ts';
 
 function objectAnswer(call: Call, code: number, object: KubernetesObject): Answer {
-  return {
-    kind: 'json',
-    code,
-    text: objectJson(call.definition, object, negotiatedForm(call.accept, 'object', call.definition)),
-  };
+  return jsonText(code, objectJson(call.definition, object, negotiatedForm(call.accept, 'object', call.definition)));
 }
 
 /** Creates an object. */

@@ -1,31 +1,24 @@
-import { readString } from '../../json-value.ts';
+import { repeat } from '@node-termination-handler/clock';
+import type { Clock, Timer } from '@node-termination-handler/clock';
+import { nodeNameOf } from '../object/pod.ts';
+import { SetIndex } from '../store/set-index.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Watcher } from './watcher.ts';
 
-interface Group {
-  /** Watchers that may see any object of the resource. */
-  readonly general: Set<Watcher>;
-  readonly byNode: Map<string, Set<Watcher>>;
-  readonly byName: Map<string, Set<Watcher>>;
-}
-
 /** Tells every open watch what it asked for; a change costs as much as there are watches that it may concern. */
-export class WatchHub {
+export class WatchHub implements Disposable {
   readonly #store: Store;
-  readonly #groups = new Map<string, Group>();
+  /** By what they may see: all of a resource, one node's objects, or the object of one name. */
+  readonly #bySubject = new SetIndex<Watcher>();
   readonly #all = new Set<Watcher>();
   readonly #unsubscribe: () => void;
-  readonly #bookmarks: NodeJS.Timeout;
+  readonly #bookmarks: Timer;
 
-  constructor(store: Store, options: { readonly bookmarkIntervalMs: number }) {
+  constructor(store: Store, options: { readonly clock: Clock; readonly bookmarkIntervalMs: number }) {
     this.#store = store;
-    this.#unsubscribe = store.onChange((change) => {
-      this.#tell(change);
-    });
-    this.#bookmarks = setInterval(() => {
-      this.sendBookmarks();
-    }, options.bookmarkIntervalMs);
-    this.#bookmarks.unref();
+    this.#unsubscribe = store.onChange((change) => this.#tell(change));
+    const bookmark = (): void => this.sendBookmarks();
+    this.#bookmarks = repeat(options.clock, options.bookmarkIntervalMs, bookmark, { keepsProcessAlive: false });
   }
 
   /** The watches that are open now. */
@@ -35,15 +28,12 @@ export class WatchHub {
 
   add(watcher: Watcher): void {
     this.#all.add(watcher);
-    this.#placeOf(watcher).add(watcher);
+    this.#bySubject.add(subjectOf(watcher), watcher);
   }
 
   remove(watcher: Watcher): void {
     this.#all.delete(watcher);
-    const group = this.#groupOf(watcher.selection.definition.storage);
-    group.general.delete(watcher);
-    discard(group.byNode, watcher.nodeName, watcher);
-    discard(group.byName, watcher.objectName, watcher);
+    this.#bySubject.delete(subjectOf(watcher), watcher);
   }
 
   /** Sends a bookmark to every watch that wants bookmarks, as the interval does. */
@@ -52,52 +42,24 @@ export class WatchHub {
   }
 
   /** Ends every watch. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#unsubscribe();
-    clearInterval(this.#bookmarks);
+    this.#bookmarks.stop();
     for (const watcher of [...this.#all]) watcher.end();
   }
 
   #tell(change: Change): void {
-    const group = this.#groups.get(change.storage);
-    if (group === undefined) return;
-    const tellAll = (watchers: Iterable<Watcher> | undefined): void => {
-      for (const watcher of watchers ?? []) watcher.tell(change);
-    };
-    tellAll(group.general);
-    tellAll(group.byName.get(change.object.metadata.name));
-    const node = readString(change.object, 'spec', 'nodeName') ?? '';
-    const before = change.type === 'ADDED' ? node : (readString(change.previous, 'spec', 'nodeName') ?? '');
-    tellAll(group.byNode.get(node));
-    if (before !== node) tellAll(group.byNode.get(before));
-  }
-
-  #placeOf(watcher: Watcher): Set<Watcher> {
-    const group = this.#groupOf(watcher.selection.definition.storage);
-    if (watcher.nodeName !== undefined) return place(group.byNode, watcher.nodeName);
-    return watcher.objectName === undefined ? group.general : place(group.byName, watcher.objectName);
-  }
-
-  #groupOf(storage: string): Group {
-    const existing = this.#groups.get(storage);
-    if (existing !== undefined) return existing;
-    const created: Group = { general: new Set(), byNode: new Map(), byName: new Map() };
-    this.#groups.set(storage, created);
-    return created;
+    const { storage, object } = change;
+    const node = nodeNameOf(object);
+    const before = change.type === 'ADDED' ? node : nodeNameOf(change.previous);
+    const subjects = [storage, `${storage} named ${object.metadata.name}`, `${storage} on ${node}`];
+    if (before !== node) subjects.push(`${storage} on ${before}`);
+    for (const subject of subjects) for (const watcher of this.#bySubject.get(subject)) watcher.tell(change);
   }
 }
 
-function place(index: Map<string, Set<Watcher>>, value: string): Set<Watcher> {
-  const existing = index.get(value);
-  if (existing !== undefined) return existing;
-  const created = new Set<Watcher>();
-  index.set(value, created);
-  return created;
-}
-
-function discard(index: Map<string, Set<Watcher>>, value: string | undefined, watcher: Watcher): void {
-  if (value === undefined) return;
-  const watchers = index.get(value);
-  watchers?.delete(watcher);
-  if (watchers?.size === 0) index.delete(value);
+function subjectOf({ selection, nodeName, objectName }: Watcher): string {
+  const { storage } = selection.definition;
+  if (nodeName !== undefined) return `${storage} on ${nodeName}`;
+  return objectName === undefined ? storage : `${storage} named ${objectName}`;
 }

@@ -1,9 +1,14 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { access, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { pod } from './kubernetes/builders.ts';
+import { TestClient } from './kubernetes/testing/client.ts';
 import { awsClients } from './testing/aws-clients.ts';
+import { eventually } from './testing/eventually.ts';
 import { exchange } from './testing/http.ts';
 
 const [agentNode, queueNode] = ['ip-10-0-0-1.ec2.internal', 'ip-10-0-0-2.ec2.internal'];
@@ -82,5 +87,49 @@ describe('the sandbox', () => {
     await sandbox[Symbol.asyncDispose]();
     await expect(access(kubeconfig)).rejects.toThrow('ENOENT');
     await expect(fetch(sandbox.aws.url)).rejects.toThrow();
+  });
+
+  it('leaves no timer and no handle, whatever was under way', async () => {
+    // What only passes through the loop holds nothing.
+    const passing = ['Immediate', 'CloseReq'];
+    const held = () => process.getActiveResourcesInfo().filter((resource) => !passing.includes(resource)).length;
+    const before = held();
+    const clock = new VirtualClock();
+    const closing = await startSandbox({
+      clock,
+      nodes: [{ name: queueNode, group: 'workers', imds: true }],
+      hooks: [{ name: 'drain', group: 'workers', transition: 'autoscaling:EC2_INSTANCE_TERMINATING' }],
+      kubernetes: { nodeController: true, workloadController: true },
+    });
+    const { kubernetes, aws } = closing;
+    const imds = closing.imdsOf(queueNode);
+    kubernetes.put(pod({ name: 'web-1', node: queueNode, owner: 'ReplicaSet', endsAfterMs: 'hangs' }));
+    await aws.sendLifecycleTermination(closing.instanceIdOf(queueNode));
+    imds.faults.add({ delayMs: 60_000 });
+    kubernetes.faults.add({ match: { resource: 'leases' }, effect: { kind: 'latency', ms: 60_000 } });
+
+    using clients = awsClients(aws.url);
+    const client = new TestClient(kubernetes);
+    const future = kubernetes.revision + 1000;
+    const pending = [
+      exchange(`${imds.url}/latest/meta-data/`),
+      client.get('/apis/coordination.k8s.io/v1/leases'),
+      client.get(`/api/v1/pods?resourceVersion=${future}`),
+      clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl, WaitTimeSeconds: 20 })),
+      clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl, WaitTimeSeconds: 20 })),
+    ].map((promise) => promise.catch(() => undefined));
+    const watch = await client.watch('/api/v1/pods?watch=true');
+    expect((await client.delete('/api/v1/namespaces/default/pods/web-1')).code).toBe(200);
+    // The pod's end, the lifecycle action, the watch and its bookmarks, and three answers that wait.
+    await eventually(() => clock.timers === 7);
+
+    await closing[Symbol.asyncDispose]();
+    expect(clock.timers).toBe(0);
+    await Promise.all(pending);
+    watch.close();
+    client.close();
+    clients[Symbol.dispose]();
+    // Not by `eventually`, whose own timers would count.
+    while (held() > before) await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -1,15 +1,15 @@
+import type { Clock } from '@node-termination-handler/clock';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startAws } from './aws/simulator.ts';
 import type { LifecycleHookOptions } from './aws/auto-scaling/lifecycle.ts';
+import { startAws } from './aws/simulator.ts';
 import type { AwsOptions, AwsSimulator } from './aws/simulator.ts';
 import { startImds } from './imds/simulator.ts';
 import type { ImdsSimulator } from './imds/simulator.ts';
 import { instanceIdOf, node } from './kubernetes/builders.ts';
-import { startKubernetes } from './kubernetes/simulator.ts';
 import type { NodeOptions } from './kubernetes/builders.ts';
-import type { KubernetesObjectInput } from './kubernetes/object/object.ts';
+import { startKubernetes } from './kubernetes/simulator.ts';
 import type { KubernetesOptions, KubernetesSimulator } from './kubernetes/simulator.ts';
 import { startWebhookReceiver } from './webhook/receiver.ts';
 import type { WebhookReceiver } from './webhook/receiver.ts';
@@ -33,60 +33,8 @@ export interface SandboxNode extends NodeOptions {
 /** The tag by which queue-processor knows the instances that it may touch (`MANAGED_TAG`). */
 export const managedTag = 'aws-node-termination-handler/managed';
 
-/** The instance under a node. */
-function instanceIdOfNode(options: SandboxNode): string {
-  return options.instanceId ?? instanceIdOf(options.name);
-}
-
-/** The Kubernetes object of a node, in a zone of the sandbox's region unless it names its own. */
-function kubernetesNode(options: SandboxNode, region: string): KubernetesObjectInput {
-  return node({ ...options, instanceId: instanceIdOfNode(options), zone: options.zone ?? `${region}a` });
-}
-
 /** What a program is started with. */
 export type ProgramEnvironment = Readonly<Record<string, string>>;
-
-/** Where a program finds the sandbox's Kubernetes API, and whom to tell. */
-interface CommonPlaces {
-  /** Path of a kubeconfig file. */
-  readonly kubeconfig: string;
-  readonly webhookUrl: string | undefined;
-}
-
-function common({ kubeconfig, webhookUrl }: CommonPlaces): ProgramEnvironment {
-  return { KUBECONFIG: kubeconfig, ...(webhookUrl !== undefined && { WEBHOOK_URL: webhookUrl }) };
-}
-
-/** The environment of the imds-agent of one node. */
-function agentEnvironment(
-  places: CommonPlaces & { readonly nodeName: string; readonly metadataUrl: string },
-): ProgramEnvironment {
-  return {
-    ...common(places),
-    NODE_NAME: places.nodeName,
-    POD_NAME: `imds-agent-${places.nodeName}`,
-    NAMESPACE: 'kube-system',
-    INSTANCE_METADATA_URL: places.metadataUrl,
-  };
-}
-
-/** The environment of a queue-processor. Its credentials are good for the sandbox alone. */
-function queueProcessorEnvironment(
-  places: CommonPlaces & { readonly queueUrl: string; readonly awsUrl: string; readonly region: string },
-): ProgramEnvironment {
-  return {
-    ...common(places),
-    POD_NAME: 'queue-processor-0',
-    NAMESPACE: 'kube-system',
-    QUEUE_URL: places.queueUrl,
-    AWS_ENDPOINT: places.awsUrl,
-    AWS_REGION: places.region,
-    AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
-    // Without it the SDK would look for a metadata service of the machine that the sandbox runs on.
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
-}
 
 /** What a sandbox is started with. */
 export interface SandboxOptions {
@@ -95,6 +43,8 @@ export interface SandboxOptions {
   readonly hooks?: readonly LifecycleHookOptions[];
   readonly aws?: AwsOptions;
   readonly kubernetes?: KubernetesOptions;
+  /** The time of all parts; the queues alone know no other than the machine's. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Everything that the programs talk to, in this process. */
@@ -108,10 +58,16 @@ export interface Sandbox extends AsyncDisposable {
   readonly instanceIdOf: (nodeName: string) => string;
   /** For the imds-agent of a node. */
   readonly agentEnvironment: (nodeName: string) => ProgramEnvironment;
-  /** For a queue-processor. */
+  /** For a queue-processor. Its credentials are good for the sandbox alone. */
   readonly queueProcessorEnvironment: () => ProgramEnvironment;
   /** What a program asked for that the sandbox doesn't simulate, as `GET /path` or `ec2 Action`. Empty when all is well. */
   readonly unknown: () => readonly string[];
+}
+
+/** A node with all that the cluster and EC2 must agree on. */
+function completed(options: SandboxNode, region: string) {
+  const { name, instanceId = instanceIdOf(name), zone = `${region}a`, privateDnsName = name, spot = true } = options;
+  return { ...options, instanceId, zone, privateDnsName, spot };
 }
 
 function byNode<Value>(values: ReadonlyMap<string, Value>, nodeName: string, what: string): Value {
@@ -120,84 +76,71 @@ function byNode<Value>(values: ReadonlyMap<string, Value>, nodeName: string, wha
   return value;
 }
 
-async function startImdsOf(options: SandboxNode, region: string): Promise<ImdsSimulator> {
-  return startImds({
-    instance: {
-      instanceId: instanceIdOfNode(options),
-      availabilityZone: options.zone ?? `${region}a`,
-      localHostname: options.privateDnsName ?? options.name,
-      lifeCycle: options.spot === false ? 'on-demand' : 'spot',
-      ...(options.instanceType !== undefined && { instanceType: options.instanceType }),
-    },
-  });
-}
-
-function seedAws(aws: AwsSimulator, options: SandboxOptions): void {
-  for (const hook of options.hooks ?? []) aws.autoScaling.putHook(hook);
-  for (const node of options.nodes) {
-    const instanceId = instanceIdOfNode(node);
-    aws.ec2.put({
-      instanceId,
-      privateDnsName: node.privateDnsName ?? node.name,
-      availabilityZone: node.zone ?? `${aws.region}a`,
-      lifecycle: node.spot === false ? undefined : 'spot',
-      tags: { ...(node.managed === false ? {} : { [managedTag]: 'true' }), ...node.tags },
-      ...(node.instanceType !== undefined && { instanceType: node.instanceType }),
-    });
-    if (node.group !== undefined) aws.autoScaling.attach(instanceId, node.group);
-  }
-}
-
 /**
  * Starts the whole sandbox: a Kubernetes API with the nodes in it, AWS with their instances, the metadata services
  * that were asked for, and a webhook receiver. All of it listens on the loopback interface, on free ports.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   await using stack = new AsyncDisposableStack();
-  const kubernetes = stack.use(await startKubernetes(options.kubernetes));
-  const aws = stack.use(await startAws(options.aws));
-  const webhook = stack.use(await startWebhookReceiver());
+  const time = options.clock === undefined ? {} : { clock: options.clock };
+  const kubernetes = stack.use(await startKubernetes({ ...time, ...options.kubernetes }));
+  const aws = stack.use(await startAws({ ...time, ...options.aws }));
+  const webhook = stack.use(await startWebhookReceiver(time));
   const directory = await mkdtemp(path.join(tmpdir(), 'nth-sandbox-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
 
-  for (const node of options.nodes) kubernetes.put(kubernetesNode(node, aws.region));
-  seedAws(aws, options);
-  const instanceIds = new Map(options.nodes.map((node) => [node.name, instanceIdOfNode(node)]));
+  const nodes = options.nodes.map((given) => completed(given, aws.region));
+  const instanceIds = new Map(nodes.map(({ name, instanceId }) => [name, instanceId]));
   const imds = new Map<string, ImdsSimulator>();
-  for (const node of options.nodes.filter((candidate) => candidate.imds === true)) {
-    imds.set(node.name, stack.use(await startImdsOf(node, aws.region)));
+  for (const hook of options.hooks ?? []) aws.autoScaling.putHook(hook);
+  for (const one of nodes) {
+    const { name, instanceId, zone: availabilityZone, privateDnsName, spot, group } = one;
+    const type = one.instanceType === undefined ? {} : { instanceType: one.instanceType };
+    kubernetes.put(node(one));
+    const tags = { ...(one.managed === false ? {} : { [managedTag]: 'true' }), ...one.tags };
+    const lifecycle = spot ? 'spot' : undefined;
+    aws.ec2.put({ instanceId, privateDnsName, availabilityZone, lifecycle, tags, ...type });
+    if (group !== undefined) aws.autoScaling.attach(instanceId, group);
+    if (one.imds !== true) continue;
+    const lifeCycle = spot ? 'spot' : 'on-demand';
+    const instance = { instanceId, availabilityZone, localHostname: privateDnsName, lifeCycle, ...type } as const;
+    imds.set(name, stack.use(await startImds({ ...time, instance })));
   }
-  const writeKubeconfig = async (account: string): Promise<string> => {
+
+  const environmentOf = async (account: string): Promise<ProgramEnvironment> => {
     const file = path.join(directory, `${account}.kubeconfig`);
     const token = kubernetes.issueToken({ user: `system:serviceaccount:kube-system:${account}` });
     await writeFile(file, kubernetes.kubeconfig(token), { mode: 0o600 });
-    return file;
+    return { KUBECONFIG: file, WEBHOOK_URL: webhook.url, NAMESPACE: 'kube-system' };
   };
-  const agentKubeconfig = await writeKubeconfig('imds-agent');
-  const processorKubeconfig = await writeKubeconfig('queue-processor');
+  const agentEnvironment = await environmentOf('imds-agent');
+  const processorEnvironment = {
+    ...(await environmentOf('queue-processor')),
+    POD_NAME: 'queue-processor-0',
+    QUEUE_URL: aws.queueUrl,
+    AWS_ENDPOINT: aws.url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    // Without it the SDK would look for a metadata service of the machine that the sandbox runs on.
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 
+  const imdsOf = (nodeName: string): ImdsSimulator => byNode(imds, nodeName, 'metadata service for node');
   const resources = stack.move();
   return {
     kubernetes,
     aws,
     webhook,
-    imdsOf: (nodeName) => byNode(imds, nodeName, 'metadata service for node'),
+    imdsOf,
     instanceIdOf: (nodeName) => byNode(instanceIds, nodeName, 'node'),
-    agentEnvironment: (nodeName) =>
-      agentEnvironment({
-        kubeconfig: agentKubeconfig,
-        webhookUrl: webhook.url,
-        nodeName,
-        metadataUrl: byNode(imds, nodeName, 'metadata service for node').url,
-      }),
-    queueProcessorEnvironment: () =>
-      queueProcessorEnvironment({
-        kubeconfig: processorKubeconfig,
-        webhookUrl: webhook.url,
-        queueUrl: aws.queueUrl,
-        awsUrl: aws.url,
-        region: aws.region,
-      }),
+    agentEnvironment: (nodeName) => ({
+      ...agentEnvironment,
+      NODE_NAME: nodeName,
+      POD_NAME: `imds-agent-${nodeName}`,
+      INSTANCE_METADATA_URL: imdsOf(nodeName).url,
+    }),
+    queueProcessorEnvironment: () => processorEnvironment,
     unknown: () => [
       ...kubernetes.unknownRoutes().keys(),
       ...aws.unknownCalls().map(({ service, action }) => `${service} ${action}`),

@@ -162,7 +162,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
   });
   const authority = await createAuthority();
   const tls = await createServerCertificate(authority);
-  const server = await startLoopbackServer((request, response) => handler.handle(request, response), { tls });
+  const server = await startLoopbackServer((...exchange) => handler.handle(...exchange), { tls });
   const { url } = server;
   let secureConnections = 0;
   server.server.on('secureConnection', () => secureConnections++);

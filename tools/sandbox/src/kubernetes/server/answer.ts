@@ -1,3 +1,4 @@
+import { onAbort } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { send, sendHalf } from '../../http/answer.ts';
@@ -47,21 +48,20 @@ export function pageNotFound(): Answer {
   return plainText(404, '404 page not found\n');
 }
 
-/** Sends an answer; a truncated one ends in the middle of its body, and so does its connection. */
+/** Sends an answer, a stream until the signal aborts; a truncated one ends in the middle of its body, and so does its connection. */
 export async function respond(
   response: ServerResponse,
   answer: Answer | WatchAnswer,
-  options: { readonly truncated: boolean },
+  options: { readonly truncated: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   response.setHeader('audit-id', randomUUID());
   response.setHeader('cache-control', 'no-cache, private');
-  if ('open' in answer) respondWatch(response, answer);
+  if ('open' in answer) respondWatch(response, answer, options.signal);
   else if (options.truncated) await sendHalf(response, answer);
   else send(response, answer);
 }
 
-function respondWatch(response: ServerResponse, answer: WatchAnswer): void {
-  if (response.destroyed) return;
+function respondWatch(response: ServerResponse, answer: WatchAnswer, signal: AbortSignal): void {
   response.writeHead(answer.status, { 'content-type': 'application/json' });
   response.flushHeaders();
   const stop = answer.open({
@@ -72,5 +72,5 @@ function respondWatch(response: ServerResponse, answer: WatchAnswer): void {
     },
     end: () => response.end(),
   });
-  response.once('close', stop);
+  onAbort(signal, stop);
 }

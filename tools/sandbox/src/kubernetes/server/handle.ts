@@ -92,27 +92,31 @@ export class RequestHandler {
   }
 
   /** Answers one request. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async handle(request: IncomingMessage, response: ServerResponse, closed: AbortSignal): Promise<void> {
     const { api, tokens, faults, log } = this.#context;
     const at = api.registry.clock.now();
     const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
     const user = tokens.authenticate(request.headers.authorization);
     const facts = factsOf(info, user);
-    const left = linkSignals([]);
-    response.once('close', () => left.abort());
+    const left = linkSignals([closed]);
+    const { signal } = left;
+    response.once('close', () => {
+      left.abort();
+      left[Symbol.dispose]();
+    });
     const counts = info.verb !== 'watch';
     if (counts) this.#inFlight++;
     try {
       const effects = faults.strike(facts);
-      const exchange: Exchange = { request, info, user, effects, signal: left.signal };
+      const exchange: Exchange = { request, info, user, effects, signal };
       const answer = await this.#answer(exchange).catch((cause: unknown) => {
-        if (left.signal.aborted) return undefined;
+        if (signal.aborted) return undefined;
         throw cause;
       });
       const { path, query } = info;
       const asked = { dryRun: query.get('dryRun') === 'All', fieldSelector: query.get('fieldSelector') ?? '' };
       log.add({ ...facts, code: answer?.status ?? 0, at, path, ...asked });
-      if (answer !== undefined) await respond(response, answer, { truncated: has(effects, 'truncate') });
+      if (answer !== undefined) await respond(response, answer, { truncated: has(effects, 'truncate'), signal });
     } finally {
       if (counts) this.#inFlight--;
     }

@@ -24,7 +24,7 @@ export default defineConfig(
           enforceBuildableLibDependency: false,
           banTransitiveDependencies: true,
           depConstraints: [
-            { sourceTag: 'pure', onlyDependOnLibsWithTags: ['pure'], allowedExternalImports: ['valibot', '@noble/hashes', '@noble/hashes/*', 'vitest', 'vitest/*', 'fast-check'] },
+            { sourceTag: 'pure', onlyDependOnLibsWithTags: ['pure'], allowedExternalImports: ['valibot', '@noble/hashes', '@noble/hashes/*', 're2js', 'vitest', 'vitest/*', 'fast-check'] },
             { sourceTag: 'io', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'app', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'tool', onlyDependOnLibsWithTags: ['pure', 'io', 'tool'] },
@@ -44,7 +44,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['libs/event-parsers/src/**/*.ts'],
+    files: ['libs/{event-parsers,go-template}/src/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: nodeBuiltins }] },
   },

@@ -1,17 +1,46 @@
-export { fn0 } from './funcs/func.ts';
-export type { GoFunction } from './funcs/func.ts';
-export { FUNCTION_GROUPS, FUNCTIONS, REGEX_NAMES } from './sprig/sprig.ts';
-export { REFUSED_FUNCTIONS } from './sprig/sprig.ts';
-export { REGEX_FUNCTIONS } from './sprig/regex.ts';
-export { DEPTH_LIMIT, LIST_LIMIT, STEP_LIMIT, TEXT_LIMIT } from './limits.ts';
-export { DURATION_METHODS } from './time/methods.ts';
-export { TIME_METHODS } from './time/methods.ts';
 export { TemplateError } from './errors.ts';
-export type { TemplatePosition } from './errors.ts';
-export { compileTemplate } from './template.ts';
-export { goString } from './unicode/utf8.ts';
-export { fromDate, UTC } from './time/time.ts';
-export { BOOL, STRING, STRING_MAP, STRINGS, TIME } from './reflect/type.ts';
-export type { GoType } from './reflect/type.ts';
-export { bool, string, strings, timeValue, zeroOf } from './reflect/value.ts';
-export type { StructValue, Value } from './reflect/value.ts';
+export type { LimitName, TemplateErrorDetails, TemplatePosition } from './errors.ts';
+export type { MissingKey } from './exec/members.ts';
+export { func, refused } from './funcs/funcmap.ts';
+export type { FuncMap, GoFunc, PlainFunction, TemplateFunction } from './funcs/funcmap.ts';
+export { DEFAULT_LIMITS } from './limits.ts';
+export type { TemplateLimits } from './limits.ts';
+export { goTime, GoValue, goValue } from './reflect/convert.ts';
+export {
+  ANY,
+  BOOL,
+  BYTES,
+  DURATION,
+  ERROR,
+  FLOAT64,
+  funcType,
+  INT,
+  INT32,
+  INT64,
+  mapOf,
+  method,
+  pointerTo,
+  sliceOf,
+  STRING,
+  structType,
+  TIME,
+  UINT32,
+  UINT64,
+  UINT8,
+} from './reflect/type.ts';
+export type {
+  Arguments,
+  FieldOptions,
+  GoField,
+  GoMethod,
+  GoType,
+  IntegerKind,
+  Kind,
+  Signature,
+  StructFields,
+} from './reflect/type.ts';
+export { sprigFunctions } from './sprig/sprig.ts';
+export { SPRIG_REFUSED } from './sprig/without-regex.ts';
+export type { SprigOptions } from './sprig/without-regex.ts';
+export { parseTemplate } from './template.ts';
+export type { Template, TemplateOptions } from './template.ts';

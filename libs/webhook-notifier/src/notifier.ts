@@ -6,7 +6,7 @@ import { createLanes } from './deliver/lanes.ts';
 import { createTransports } from './deliver/transport.ts';
 import { WebhookDeliveryError } from './errors.ts';
 import type { WebhookNotification } from './notification.ts';
-import { compileWebhookTemplate } from './webhook-template.ts';
+import { compileWebhookTemplate } from './template.ts';
 import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
 import { checkOptions } from './validate-options.ts';
 import type { CheckedOptions } from './validate-options.ts';

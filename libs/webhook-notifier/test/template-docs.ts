@@ -1,24 +1,10 @@
-import {
-  DEPTH_LIMIT,
-  DURATION_METHODS,
-  FUNCTION_GROUPS,
-  LIST_LIMIT,
-  REFUSED_FUNCTIONS,
-  REGEX_NAMES,
-  STEP_LIMIT,
-  TEXT_LIMIT,
-  TIME_METHODS,
-} from '@node-termination-handler/go-template';
+import { DEFAULT_LIMITS, SPRIG_REFUSED, sprigFunctions } from '@node-termination-handler/go-template';
 import type { GoType } from '@node-termination-handler/go-template';
-import { INTERRUPTION_EVENT, NODE_METADATA } from '../src/data/event-types.ts';
+import { INTERRUPTION_EVENT, NODE_METADATA } from '../src/template-data.ts';
 
 /** Writes docs/webhook-templates.md from what the engine knows. */
 export function templateDocs(): string {
-  const groups = {
-    ...FUNCTION_GROUPS,
-    'Regular expressions': Object.fromEntries(REGEX_NAMES.map((name) => [name, name])),
-  };
-  const count = Object.values(groups).reduce((sum, group) => sum + Object.keys(group).length, 0);
+  const functions = Object.keys(sprigFunctions()).filter((name) => !(name in SPRIG_REFUSED));
   return `<!-- Written by \`npm run docs -w libs/webhook-notifier\`; a test compares the two. -->
 
 # Webhook templates
@@ -50,47 +36,45 @@ ${fieldRows('.NodeMetadata', NODE_METADATA)}
 \`.Phase\` is new: what the message is about, \`received\`, \`cordoned\`, \`drained\`, \`failed\`, \`uncordoned\` or \`cancelled\`. \`toJson .\` and \`{{ . }}\` leave it out, and are as they were.
 Descriptions hold no line break. Times are in UTC; those that are not known are Go's zero time, which \`.StartTime.IsZero\` tells.
 
-Methods of times: ${codes(TIME_METHODS.keys())}.
-Those with several results (\`Date\`, \`Clock\`, \`Zone\`, \`ZoneBounds\`, \`ISOWeek\`) are errors, as in Go.
+Times and durations, such as \`.EndTime.Sub .StartTime\`, have the methods of Go's [\`time.Time\`](https://pkg.go.dev/time#Time) and
+[\`time.Duration\`](https://pkg.go.dev/time#Duration): \`Format\`, \`Add\`, \`Unix\`, \`Minutes\` and the others; the README of
+[go-template](../libs/go-template/README.md) lists them.
 
-Methods of durations, which \`.EndTime.Sub .StartTime\` gives: ${codes(DURATION_METHODS.keys())}.
+## Functions
 
-## Functions (${count})
+Those of [\`text/template\`](https://pkg.go.dev/text/template#hdr-Functions), and these ${functions.length} of sprig; the README of
+[go-template](../libs/go-template/README.md#functions) has them by subject.
 
-${Object.entries(groups)
-  .map(([title, functions]) => `**${title}**: ${codes(Object.keys(functions))}`)
-  .join('\n\n')}
+${codes(functions)}
 
-## Refused functions (${Object.keys(REFUSED_FUNCTIONS).length})
+## Refused functions (${Object.keys(SPRIG_REFUSED).length})
 
 A template that names one of these is refused at the start.
 
 | function | because |
 | --- | --- |
-${Object.entries(REFUSED_FUNCTIONS)
+${Object.entries(SPRIG_REFUSED)
   .map(([name, reason]) => `| \`${name}\` | ${reason} |`)
   .join('\n')}
 
 ## What differs from Go
 
-- \`slice\` is sprig's, as with the incumbent; that of \`text/template\` is hidden by it there too.
-- Where Go goes through a map in no order (\`keys\`, \`values\`), this goes by the keys.
-- \`{{ now }}\` shows no reading of the monotonic clock (\`m=+0.01\`).
-- What would print an address in memory (\`%p\`, a pointer within a list) is an error.
-- Limits keep a template from taking the program down: ${TEXT_LIMIT.toLocaleString('en-US')} bytes of text, lists of ${LIST_LIMIT.toLocaleString('en-US')} items, ${STEP_LIMIT.toLocaleString('en-US')} steps, a depth of ${DEPTH_LIMIT}; regular expressions of
-  1,000 characters, in linear time; version constraints of 256 characters.
-- \`mustFromJson\` says in other words what is wrong with a text that is no JSON.
-- Abbreviations of time zones (\`CEST\`) are those of today's rules, also for dates before them.
+Limits keep a template from taking the program down: ${grouped(DEFAULT_LIMITS.textBytes)} bytes of text, lists of ${grouped(DEFAULT_LIMITS.listItems)} items, ${grouped(DEFAULT_LIMITS.steps)} steps, a
+depth of ${DEFAULT_LIMITS.depth}. What else differs, and how the engine is proved, the README of [go-template](../libs/go-template/README.md#what-differs-from-go) says.
 
-## How it is proved
+## How the data is proved
 
-\`libs/webhook-notifier/test/cases/\` holds templates, \`golden.json\` beside it what Go's own \`text/template\` and sprig made of them: the output, or the whole error. The
-generator is [tools/template-cases](../tools/template-cases/main.go). Add a line to a file of cases and run
+\`libs/webhook-notifier/test/cases/\` holds templates on the data of webhooks, \`golden.json\` beside it what Go's own \`text/template\` and sprig made of them: the
+output, or the whole error. Add a line to a file of cases and run
 
 \`\`\`sh
-cd tools/template-cases && TZ=UTC go run . ../../libs/webhook-notifier/test/cases ../../libs/webhook-notifier/test/golden.json
+cd libs/webhook-notifier/test/golden && TZ=UTC go run . ../cases ../golden.json
 \`\`\`
 `;
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en-US');
 }
 
 function fieldRows(path: string, { fields = [] }: GoType): string {

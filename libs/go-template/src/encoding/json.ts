@@ -1,8 +1,7 @@
 import { GoError } from '../errors.ts';
-import { bytesOf } from '../fmt/print-value.ts';
-import { checkTextLength, DEPTH_LIMIT } from '../limits.ts';
+import { checkTextLength, isTooDeep, spend } from '../limits.ts';
 import { UINT8 } from '../reflect/type.ts';
-import { bool, dict, float, list, NIL, sortedKeys, string } from '../reflect/value.ts';
+import { bool, bytesOf, dict, float, isTrue, list, NIL, sortedKeys, string } from '../reflect/value.ts';
 import type { Value } from '../reflect/value.ts';
 import { versionString } from '../semver/value.ts';
 import { formatFloat } from '../strconv/format-float.ts';
@@ -29,7 +28,8 @@ export function encodeJson(value: Value, style: JsonStyle): GoString {
 }
 
 function encode(value: Value, style: JsonStyle, depth: number): GoString {
-  if (depth > DEPTH_LIMIT) throw new GoError(`json: unsupported value: encountered a cycle via ${value.type.name}`);
+  if (depth > 0) spend(1);
+  if (isTooDeep(depth)) throw new GoError(`json: unsupported value: encountered a cycle via ${value.type.name}`);
   switch (value.tag) {
     case 'nil':
       return 'null';
@@ -156,7 +156,7 @@ interface Candidate extends JsonField {
  */
 export function jsonFields(struct: Value & { readonly tag: 'struct' }): readonly JsonField[] {
   const all = candidates(struct, 0);
-  const byName = Map.groupBy(all, ({ name }) => name);
+  const byName = groupedByName(all);
   return all.filter((candidate) => {
     const rivals = byName.get(candidate.name) ?? [];
     const shallowest = Math.min(...rivals.map(({ depth }) => depth));
@@ -167,13 +167,27 @@ export function jsonFields(struct: Value & { readonly tag: 'struct' }): readonly
   });
 }
 
+function groupedByName(all: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of all) {
+    const group = groups.get(candidate.name) ?? [];
+    group.push(candidate);
+    groups.set(candidate.name, group);
+  }
+  return groups;
+}
+
 function candidates({ type, values }: Value & { readonly tag: 'struct' }, depth: number): Candidate[] {
-  return (type.fields ?? []).flatMap(({ name, jsonName, isEmbedded, isUnexported }, index) => {
-    const value = values[index];
-    if (value === undefined || isUnexported === true || jsonName === '-') return [];
-    if (isEmbedded === true && value.tag === 'struct') return candidates(value, depth + 1);
-    return [{ name: jsonName ?? name, value, depth, isTagged: jsonName !== undefined }];
-  });
+  return (type.fields ?? []).flatMap(
+    ({ name, type: { kind }, jsonName, omitsEmpty, isEmbedded, isUnexported }, index) => {
+      const value = values[index];
+      if (value === undefined || isUnexported || jsonName === '-') return [];
+      if (isEmbedded && jsonName === undefined && value.tag === 'struct') return candidates(value, depth + 1);
+      // An interface is empty when it holds nothing, whatever it holds else.
+      if (omitsEmpty && (kind === 'interface' ? value.tag === 'nil' : !isTrue(value))) return [];
+      return [{ name: jsonName ?? name, value, depth, isTagged: jsonName !== undefined }];
+    },
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { quote } from '../strconv/quote.ts';
 import type { GoString } from '../unicode/utf8.ts';
 
@@ -92,6 +91,12 @@ function parseBracketed(host: GoString): GoString {
   const address = unescaped(name, 'host') + (zone === '' ? '' : unescaped(`%25${zone}`, 'zone'));
   if (!isIPv6(address)) throw new UrlFault(`invalid host: ParseAddr(${quote(address)}): unable to parse IP`);
   return `[${address}]${port}`;
+}
+
+/** Whether a text is an IPv6 address; a zone may follow it. */
+function isIPv6(text: GoString): boolean {
+  const address = /^([0-9a-fA-F:.]+)(?:%.+)?$/s.exec(text)?.[1];
+  return address !== undefined && URL.canParse(`http://[${address}]`);
 }
 
 function checkPort(port: GoString): void {

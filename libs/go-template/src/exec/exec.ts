@@ -1,9 +1,10 @@
 import { describeValue } from '../fmt/print-value.ts';
 import { sprint } from '../fmt/printf.ts';
-import { DEPTH_LIMIT } from '../limits.ts';
+import { templateDepthLimit } from '../limits.ts';
 import { describeNode } from '../parse/node.ts';
 import type { ActionNode, BranchNode, ContentNode, ListNode, PipeNode, TemplateNode } from '../parse/node.ts';
 import type { TemplateSet } from '../parse/parser.ts';
+import { stringOf } from '../reflect/members.ts';
 import { int, integer, isTrue, sortedKeys, string } from '../reflect/value.ts';
 import type { Maybe, Value } from '../reflect/value.ts';
 import { quote } from '../strconv/quote.ts';
@@ -11,7 +12,7 @@ import type { GoString } from '../unicode/utf8.ts';
 import { PipelineEvaluator } from './pipeline.ts';
 import type { Library } from './pipeline.ts';
 import { Variables } from './state.ts';
-import type { Execution } from './state.ts';
+import type { Execution, Place } from './state.ts';
 
 /** How a list of content was left: by its end, or on the way out of a loop. */
 type Exit = 'end' | 'break' | 'continue';
@@ -29,7 +30,7 @@ export class Evaluator {
     this.#library = library;
   }
 
-  run(list: ListNode, dot: Maybe): void {
+  run(list: ListNode, dot: Place): void {
     const variables = new Variables(dot);
     new TemplateRun(
       this,
@@ -43,12 +44,15 @@ export class Evaluator {
     this.#execution.at(node);
     const list = this.#templates.get(node.name);
     if (list === undefined) return this.#execution.fail(`template ${quote(node.name)} not defined`);
-    if (this.#depth >= DEPTH_LIMIT) return this.#execution.fail(`exceeded maximum template depth (${DEPTH_LIMIT})`);
+    const depth = templateDepthLimit();
+    if (this.#depth >= depth) {
+      return this.#execution.fail(`exceeded maximum template depth (${depth})`, { limit: 'depth' });
+    }
     const dot = evaluateDot();
     const caller = this.#execution.templateName;
     this.#execution.templateName = node.name;
     this.#depth += 1;
-    this.run(list, dot);
+    this.run(list, { value: dot });
     this.#depth -= 1;
     this.#execution.templateName = caller;
   }
@@ -68,7 +72,7 @@ class TemplateRun {
     this.#variables = variables;
   }
 
-  walk({ nodes }: ListNode, dot: Maybe): Exit {
+  walk({ nodes }: ListNode, dot: Place): Exit {
     for (const node of nodes) {
       const exit = this.#walkNode(node, dot);
       if (exit !== 'end') return exit;
@@ -76,7 +80,7 @@ class TemplateRun {
     return 'end';
   }
 
-  #walkNode(node: ContentNode, dot: Maybe): Exit {
+  #walkNode(node: ContentNode, dot: Place): Exit {
     switch (node.type) {
       case 'text':
         this.#write(() => node.text);
@@ -106,11 +110,11 @@ class TemplateRun {
     }
   }
 
-  #walkCondition({ type, pipe, list, elseList }: BranchNode, dot: Maybe): Exit {
+  #walkCondition({ type, pipe, list, elseList }: BranchNode, dot: Place): Exit {
     const mark = this.#variables.mark();
     const value = this.#pipelines.evaluate(pipe, dot);
     const exit = isTrue(value)
-      ? this.walk(list, type === 'with' ? value : dot)
+      ? this.walk(list, type === 'with' ? { value } : dot)
       : elseList === undefined
         ? 'end'
         : this.walk(elseList, dot);
@@ -118,7 +122,7 @@ class TemplateRun {
     return exit;
   }
 
-  #walkRange({ pipe, list, elseList }: BranchNode, dot: Maybe): Exit {
+  #walkRange({ pipe, list, elseList }: BranchNode, dot: Place): Exit {
     const mark = this.#variables.mark();
     const value = this.#pipelines.evaluate(pipe, dot);
     const bodyMark = this.#variables.mark();
@@ -127,7 +131,7 @@ class TemplateRun {
     for (const [index, element] of this.#elements(value, pipe)) {
       count += 1;
       this.#execution.step();
-      this.#assignLoopVariables(pipe, index, element, bodyMark);
+      this.#assignLoopVariables(pipe, { value: index }, element, bodyMark);
       const left = this.walk(list, element);
       this.#variables.release(bodyMark);
       if (left === 'break') break;
@@ -137,7 +141,7 @@ class TemplateRun {
     return exit;
   }
 
-  #assignLoopVariables({ declarations, isAssignment }: PipeNode, index: Maybe, element: Maybe, bodyMark: number): void {
+  #assignLoopVariables({ declarations, isAssignment }: PipeNode, index: Place, element: Place, bodyMark: number): void {
     const [first, second] = declarations.map(({ names: [name = ''] }) => name);
     if (first === undefined) return;
     if (isAssignment) {
@@ -152,21 +156,24 @@ class TemplateRun {
   }
 
   /** What a loop goes through: index or key, and element. */
-  *#elements(value: Maybe, pipe: PipeNode): Generator<readonly [Maybe, Maybe]> {
+  *#elements(value: Maybe, pipe: PipeNode): Generator<readonly [Maybe, Place]> {
     if (value === undefined) return;
+    const declared = value.type.element;
     switch (value.tag) {
       case 'int':
         if (pipe.declarations.length > 1) {
           this.#execution.fail(`can't use ${value.int} to iterate over more than one variable`);
         }
-        for (let number = 0n; number < value.int; number += 1n) yield [undefined, integer(number, value.type)];
+        for (let number = 0n; number < value.int; number += 1n)
+          yield [undefined, { value: integer(number, value.type) }];
         return;
       case 'list':
-        for (const [index, item] of value.items.entries()) yield [int(index), item];
+        for (const [index, item] of value.items.entries()) yield [int(index), { value: item, declared }];
         return;
       case 'map':
         // As they are now: the loop may change the map.
-        yield* sortedKeys(value).map((key) => [string(key), value.entries.get(key)] as const);
+        this.#guarded(() => this.#execution.measure(value));
+        yield* sortedKeys(value).map((key) => [string(key), { value: value.entries.get(key), declared }] as const);
         return;
       default:
         this.#execution.fail(`range can't iterate over ${describe(value)}`);
@@ -177,17 +184,24 @@ class TemplateRun {
     if (value?.tag === 'func') {
       this.#execution.fail(`can't print ${describeNode(node)} of type ${value.type.name}`);
     }
-    this.#write(() => (value === undefined ? '<no value>' : sprint([value])));
+    this.#write(() => (value === undefined ? '<no value>' : sprint([printable(value)])));
   }
 
   #write(text: () => GoString): void {
-    this.#execution.guard(
-      () => this.#execution.write(text()),
-      (message) => this.#execution.fail(message),
-    );
+    this.#guarded(() => this.#execution.write(text()));
+  }
+
+  #guarded(run: () => void): void {
+    this.#execution.guard(run, (error) => this.#execution.fail(error.bytes, error.details));
   }
 }
 
+/** A pointer is printed as what it leads to, unless it says itself how. */
+function printable(value: Value): Value {
+  return value.tag === 'pointer' && value.target !== undefined && stringOf(value) === undefined ? value.target : value;
+}
+
 function describe(value: Value): GoString {
-  return value.tag === 'func' ? '<nil>' : describeValue(value);
+  if (value.tag === 'func') return '<nil>';
+  return describeValue(value.tag === 'pointer' ? (value.target ?? value) : value);
 }

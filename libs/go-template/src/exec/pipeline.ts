@@ -1,21 +1,20 @@
-import type { GoFunction } from '../funcs/func.ts';
 import { describeNode } from '../parse/node.ts';
 import type { ChainNode, CommandNode, OperandNode, PipeNode, VariableNode } from '../parse/node.ts';
-import { isNillable, REFLECTED } from '../reflect/type.ts';
+import { ANY, isNillable, REFLECTED } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';
-import { bool, isTrue, NIL, string, zeroOf } from '../reflect/value.ts';
-import type { Maybe, Value } from '../reflect/value.ts';
+import { bool, isTrue, string, zeroOf } from '../reflect/value.ts';
+import type { GoFunction, Maybe } from '../reflect/value.ts';
 import { quote } from '../strconv/quote.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { constantOf, idealConstant } from './constants.ts';
-import { findField, methodOf } from './fields.ts';
-import type { StructMethods } from './fields.ts';
-import type { Execution, Variables } from './state.ts';
+import { memberOf } from './members.ts';
+import type { MissingKey } from './members.ts';
+import type { Execution, Place, Variables } from './state.ts';
 
-/** The functions a template can call, and the methods of structs that its data brings. */
+/** What a template can call, and how it was asked to run. */
 export interface Library {
   readonly functions: ReadonlyMap<string, GoFunction>;
-  readonly structMethods: StructMethods;
+  readonly missingKey: MissingKey;
 }
 
 type LiteralNode = OperandNode & { readonly type: 'bool' | 'dot' | 'nil' | 'number' | 'string' };
@@ -35,35 +34,36 @@ export class PipelineEvaluator {
     this.#variables = variables;
   }
 
-  evaluate(pipe: PipeNode, dot: Maybe): Maybe {
+  evaluate(pipe: PipeNode, dot: Place): Maybe {
     this.#execution.at(pipe);
     let final: Final;
     for (const command of pipe.commands) {
       const value = this.#command(command, dot, final);
-      // An interface that holds nothing is no value at all once it leaves a command.
-      final = { value: value?.tag === 'nil' ? undefined : value };
+      // An interface that holds nothing is no value at all once it leaves a command, unless it has methods.
+      final = { value: value?.tag === 'nil' && value.type === ANY ? undefined : value };
     }
     for (const { names } of pipe.declarations) {
       const [name = ''] = names;
-      if (!pipe.isAssignment) this.#variables.declare(name, final?.value);
-      else if (!this.#variables.assign(name, final?.value)) this.#execution.fail(`undefined variable: ${name}`);
+      const place = { value: final?.value };
+      if (!pipe.isAssignment) this.#variables.declare(name, place);
+      else if (!this.#variables.assign(name, place)) this.#execution.fail(`undefined variable: ${name}`);
     }
     return final?.value;
   }
 
-  #command(command: CommandNode, dot: Maybe, final: Final): Maybe {
+  #command(command: CommandNode, dot: Place, final: Final): Maybe {
     const [node, ...args] = command.args;
     switch (node.type) {
       case 'field':
         this.#execution.at(node);
-        return this.#fieldChain(dot, dot, node, node.names, args, final);
+        return this.#fieldChain(dot, dot, node, node.names, args, final).value;
       case 'chain':
-        return this.#chain(node, dot, args, final);
+        return this.#chain(node, dot, args, final).value;
       case 'identifier':
         this.#execution.at(node);
         return this.#call(this.#function(node.name), node.name, command, args, dot, final);
       case 'variable':
-        return this.#variable(node, dot, args, final);
+        return this.#variable(node, dot, args, final).value;
       case 'pipe':
         this.#refuseArguments(node, args, final);
         return this.evaluate(node, dot);
@@ -74,12 +74,12 @@ export class PipelineEvaluator {
     }
   }
 
-  #literal(node: LiteralNode, dot: Maybe): Maybe {
+  #literal(node: LiteralNode, dot: Place): Maybe {
     switch (node.type) {
       case 'bool':
         return bool(node.value);
       case 'dot':
-        return dot;
+        return dot.value;
       case 'nil':
         return this.#execution.fail('nil is not a command');
       case 'number':
@@ -99,30 +99,30 @@ export class PipelineEvaluator {
     return this.#library.functions.get(name) ?? this.#execution.fail(`${quote(name)} is not a defined function`);
   }
 
-  #chain(node: ChainNode, dot: Maybe, args: readonly OperandNode[], final: Final): Maybe {
+  #chain(node: ChainNode, dot: Place, args: readonly OperandNode[], final: Final): Place {
     this.#execution.at(node);
     if (node.operand.type === 'nil') this.#execution.fail(`indirection through explicit nil in ${describeNode(node)}`);
-    const receiver = this.#argument(node.operand, undefined, dot);
-    return this.#fieldChain(dot, receiver, node, node.names, args, final);
+    const value = this.#argument(node.operand, undefined, dot);
+    return this.#fieldChain(dot, { value }, node, node.names, args, final);
   }
 
-  #variable(node: VariableNode, dot: Maybe, args: readonly OperandNode[], final: Final): Maybe {
+  #variable(node: VariableNode, dot: Place, args: readonly OperandNode[], final: Final): Place {
     this.#execution.at(node);
     const [name = '', ...names] = node.names;
     const variable = this.#variables.find(name) ?? this.#execution.fail(`undefined variable: ${name}`);
-    if (names.length > 0) return this.#fieldChain(dot, variable.value, node, names, args, final);
+    if (names.length > 0) return this.#fieldChain(dot, variable, node, names, args, final);
     this.#refuseArguments(node, args, final);
-    return variable.value;
+    return variable;
   }
 
   #fieldChain(
-    dot: Maybe,
-    start: Maybe,
+    dot: Place,
+    start: Place,
     node: OperandNode,
     names: readonly GoString[],
     args: readonly OperandNode[],
     final: Final,
-  ): Maybe {
+  ): Place {
     // Arguments are for the last name of the chain, which may be a method's.
     return names.reduce(
       (receiver, name, index) =>
@@ -134,34 +134,16 @@ export class PipelineEvaluator {
   }
 
   #field(
-    dot: Maybe,
+    dot: Place,
     name: GoString,
     node: OperandNode,
     args: readonly OperandNode[],
     final: Final,
-    receiver: Maybe,
-  ): Maybe {
-    if (receiver === undefined) return undefined;
-    if (receiver.tag === 'nil') return this.#execution.fail(`nil pointer evaluating ${receiver.type.name}.${name}`);
-    const method = methodOf(receiver, name, this.#library.structMethods);
-    if (method !== undefined) return this.#call(method, name, node, args, dot, final);
+    receiver: Place,
+  ): Place {
     const hasArguments = args.length > 0 || final !== undefined;
-    const typeName = receiver.type.name;
-    const struct = structOf(receiver);
-    if (struct !== undefined) {
-      const field = findField(struct, name);
-      if (field?.isUnexported === true) {
-        return this.#execution.fail(`${name} is an unexported field of struct type ${typeName}`);
-      }
-      if (field !== undefined) {
-        if (hasArguments) this.#execution.fail(`${name} has arguments but cannot be invoked as function`);
-        return field.value;
-      }
-    } else if (receiver.tag === 'map') {
-      if (hasArguments) this.#execution.fail(`${name} is not a method but has arguments`);
-      return receiver.entries.get(name);
-    }
-    return this.#execution.fail(`can't evaluate field ${name} in type ${typeName}`);
+    const found = memberOf(receiver, name, hasArguments, this.#library.missingKey, this.#execution);
+    return 'method' in found ? { value: this.#call(found.method, name, node, args, dot, final) } : found;
   }
 
   #call(
@@ -169,7 +151,7 @@ export class PipelineEvaluator {
     name: GoString,
     node: OperandNode | CommandNode,
     args: readonly OperandNode[],
-    dot: Maybe,
+    dot: Place,
     final: Final,
   ): Maybe {
     this.#checkCount(called, name, args.length, final);
@@ -180,13 +162,14 @@ export class PipelineEvaluator {
     if (called.describesFirst === true) values.unshift(string(describeCallee(args[0], values[0])));
     return this.#execution.guard(
       () => {
-        const result = called.call(values, this.#execution);
+        this.#execution.measureArguments(values);
+        const result = called.call(values);
         this.#execution.measure(result);
         return result;
       },
-      (message) => {
+      (error) => {
         this.#execution.at(node);
-        return this.#execution.fail(`error calling ${name}: ${message}`);
+        return this.#execution.fail(`error calling ${name}: ${error.bytes}`, error.details);
       },
     );
   }
@@ -202,7 +185,7 @@ export class PipelineEvaluator {
   }
 
   /** `and` and `or`: the first argument that settles it, and those after it are not evaluated. */
-  #firstDecisive(decisive: boolean, args: readonly OperandNode[], dot: Maybe, final: Final): Maybe {
+  #firstDecisive(decisive: boolean, args: readonly OperandNode[], dot: Place, final: Final): Maybe {
     let value: Maybe;
     for (const arg of args) {
       value = this.#argument(arg, REFLECTED, dot);
@@ -212,25 +195,25 @@ export class PipelineEvaluator {
   }
 
   /** Evaluates an argument for a parameter of a type; without one, for a chain of fields. */
-  #argument(node: OperandNode, type: GoType | undefined, dot: Maybe): Maybe {
+  #argument(node: OperandNode, type: GoType | undefined, dot: Place): Maybe {
     this.#execution.at(node);
     switch (node.type) {
       case 'dot':
-        return this.#validated(dot, type);
+        return this.#validated(dot.value, type);
       case 'nil':
         if (type === undefined || !isNillable(type))
           return this.#execution.fail(`cannot assign nil to ${type?.name ?? ''}`);
         return type === REFLECTED ? undefined : zeroOf(type);
       case 'field':
-        return this.#validated(this.#fieldChain(dot, dot, node, node.names, [], undefined), type);
+        return this.#validated(this.#fieldChain(dot, dot, node, node.names, [], undefined).value, type);
       case 'variable':
-        return this.#validated(this.#variable(node, dot, [], undefined), type);
+        return this.#validated(this.#variable(node, dot, [], undefined).value, type);
       case 'pipe':
         return this.#validated(this.evaluate(node, dot), type);
       case 'identifier':
         return this.#validated(this.#call(this.#function(node.name), node.name, node, [], dot, undefined), type);
       case 'chain':
-        return this.#validated(this.#chain(node, dot, [], undefined), type);
+        return this.#validated(this.#chain(node, dot, [], undefined).value, type);
       case 'bool':
       case 'number':
       case 'string':
@@ -258,17 +241,4 @@ function describeCallee(node: OperandNode | undefined, value: Maybe): GoString {
 
 function parameterType({ params, variadic }: GoFunction, index: number): GoType | undefined {
   return params[index] ?? variadic;
-}
-
-function structOf(value: Value) {
-  switch (value.tag) {
-    case 'struct':
-      return value;
-    case 'pointer':
-      return value.target;
-    case 'time':
-      return { tag: 'struct', type: value.type, values: [NIL, NIL, NIL] } as const;
-    default:
-      return undefined;
-  }
 }

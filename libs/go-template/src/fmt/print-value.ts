@@ -1,13 +1,13 @@
 import { GoError } from '../errors.ts';
-import { checkTextLength, DEPTH_LIMIT, LimitError } from '../limits.ts';
+import { checkDepth, checkTextLength, spend } from '../limits.ts';
+import { goSyntaxOf, stringOf } from '../reflect/members.ts';
 import { BYTES, INT64, isSigned, LOCATION_POINTER, UINT64, UINT8 } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';
-import { integer, isNil, sortedKeys } from '../reflect/value.ts';
+import { bytesOf, integer, isNil, sortedKeys } from '../reflect/value.ts';
 import type { ListValue, Maybe, TimeValue, Value } from '../reflect/value.ts';
 import { unixNanoseconds } from '../time/time.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { formatComplexVerb, formatFloatVerb, formatInteger } from './number.ts';
-import { goSyntaxOf, stringOf } from './stringer.ts';
 import { formatText, pad, plain } from './text.ts';
 import type { Spec } from './text.ts';
 
@@ -33,7 +33,8 @@ export function printArgument(value: Maybe, verb: string, spec: Spec): GoString 
 }
 
 function printValue(value: Value, printing: Printing): GoString {
-  if (printing.depth > DEPTH_LIMIT) throw new LimitError('value is nested too deep to be printed');
+  checkDepth(printing.depth, 'printed');
+  if (printing.depth > 0) spend(1);
   if (printing.verb === 'w') return badVerb(value, printing);
   const byMethod = printing.asksMethods ? printByMethod(value, printing) : undefined;
   return byMethod ?? printPlainly(value, printing) ?? badVerb(value, printing);
@@ -103,11 +104,6 @@ function printList(value: ListValue, printing: Printing): GoString | undefined {
   );
 }
 
-/** The bytes of a `[]byte`. */
-export function bytesOf({ items }: ListValue): GoString {
-  return items.map((item) => (item.tag === 'int' ? String.fromCharCode(Number(item.int)) : '')).join('');
-}
-
 function printBytes(value: ListValue, verb: string, spec: Spec): GoString {
   if (spec.sharpV !== true) return printValue(value, { verb, spec, depth: 0, asksMethods: false });
   const items = value.items.map((item) => (item.tag === 'int' ? `0x${item.int.toString(16)}` : ''));
@@ -130,7 +126,7 @@ function printStruct(type: GoType, values: readonly Value[], printing: Printing)
   const { sharpV, plusV } = printing.spec;
   const fields = (type.fields ?? []).map(({ name, isUnexported }, index) => {
     const value = values[index];
-    const asksMethods = printing.asksMethods && isUnexported !== true;
+    const asksMethods = printing.asksMethods && !isUnexported;
     const printed = printElement(value, { ...printing, asksMethods, depth: printing.depth + 1 });
     return sharpV === true || plusV === true ? `${name}:${printed}` : printed;
   });

@@ -1,26 +1,21 @@
 import { GoError } from '../errors.ts';
 import { sprint, sprintf, sprintln } from '../fmt/printf.ts';
 import { areEqual, isLess } from '../reflect/compare.ts';
-import { REFLECTED, UINT8 } from '../reflect/type.ts';
+import { ANY, isInteger, isNillable, REFLECTED, UINT8 } from '../reflect/type.ts';
+import type { GoType } from '../reflect/type.ts';
 import { bool, int, integer, isTrue, string, zeroOf } from '../reflect/value.ts';
-import type { Maybe, Value } from '../reflect/value.ts';
+import type { GoFunction, Maybe, Value } from '../reflect/value.ts';
 import { isPrint } from '../unicode/unicode.ts';
 import { eachRune } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { anything, aString, fn1, fn2, reflected, variadic0, variadic1 } from './func.ts';
-import type { GoFunction } from './func.ts';
 
 const shortCircuiting = (decisive: boolean): GoFunction => ({
   ...variadic1(reflected, reflected, () => undefined),
   shortCircuits: decisive,
 });
 
-/**
- * The functions of `text/template` itself, but for `slice`, which sprig has one of its own for.
- *
- * @see https://pkg.go.dev/text/template#hdr-Functions
- */
-export const BUILTINS: Readonly<Record<string, GoFunction>> = {
+const FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   and: shortCircuiting(false),
   or: shortCircuiting(true),
   not: fn1(reflected, (value) => bool(!isTrue(value))),
@@ -50,7 +45,15 @@ export const BUILTINS: Readonly<Record<string, GoFunction>> = {
   print: variadic0(anything, (args) => string(sprint(args))),
   printf: variadic1(aString, anything, (format, args) => string(sprintf(format, args))),
   println: variadic0(anything, (args) => string(sprintln(args))),
+  slice: variadic1(reflected, reflected, sliced),
 };
+
+/**
+ * The functions of `text/template` itself, by name.
+ *
+ * @see https://pkg.go.dev/text/template#hdr-Functions
+ */
+export const BUILTINS: ReadonlyMap<string, GoFunction> = new Map(Object.entries(FUNCTIONS));
 
 function textFrom(args: readonly Value[]): string {
   const [only] = args;
@@ -59,13 +62,42 @@ function textFrom(args: readonly Value[]): string {
   return sprint(args.map((arg) => (arg.tag === 'nil' ? string('<no value>') : arg)));
 }
 
-function callValue(name: Maybe, called: Maybe, args: readonly Maybe[]): never {
+function callValue(name: Maybe, called: Maybe, args: readonly Maybe[]): Maybe {
   const written = name?.tag === 'string' ? name.bytes : '';
   if (called === undefined || called.tag === 'nil') throw new GoError('call of nil');
   if (called.tag !== 'func') throw new GoError(`non-function ${written} of type ${called.type.name}`);
-  // The only functions among the data are the event's tasks, which take an event and a node that no template has.
-  if (args.length !== 2) throw new GoError(`wrong number of args for ${written}: got ${args.length} want 2`);
-  throw new GoError(`arg 0: value has type ${args[0]?.type.name ?? 'nil'}; should be monitor.InterruptionEvent`);
+  const { params = [], variadic } = called.type.signature ?? {};
+  if (variadic === undefined ? args.length !== params.length : args.length < params.length) {
+    const wanted = variadic === undefined ? `want ${params.length}` : `want at least ${params.length}`;
+    throw new GoError(`wrong number of args for ${written}: got ${args.length} ${wanted}`);
+  }
+  const prepared = args.map((arg, index) => preparedArgument(arg, index, params[index] ?? variadic ?? ANY));
+  if (called.func === undefined) throw new GoError('reflect.Value.Call: call of nil function');
+  return called.func.call(prepared);
+}
+
+function preparedArgument(arg: Maybe, index: number, type: GoType): Maybe {
+  if (arg === undefined || arg.tag === 'nil') {
+    if (isNillable(type)) return zeroOf(type);
+    throw new GoError(`arg ${index}: value is nil; should be of type ${type.name}`);
+  }
+  if (type.kind === 'interface' || arg.type === type) return arg;
+  if (arg.tag === 'int' && isInteger(type)) return integer(arg.int, type);
+  throw new GoError(`arg ${index}: value has type ${arg.type.name}; should be ${type.name}`);
+}
+
+function sliced(item: Maybe, indexes: readonly Maybe[]): Value {
+  if (item === undefined) throw new GoError('slice of untyped nil');
+  if (indexes.length > 3) throw new GoError(`too many slice indexes: ${indexes.length}`);
+  if (item.tag === 'string' && indexes.length === 3) throw new GoError('cannot 3-index slice a string');
+  if (item.tag !== 'string' && item.tag !== 'list') throw new GoError(`can't slice item of type ${item.type.name}`);
+  const { length } = item.tag === 'string' ? item.bytes : item.items;
+  const [from = 0, to = length, capacity = length] = indexes.map((index) => bound(index, length));
+  if (from > to) throw new GoError(`invalid slice index: ${from} > ${to}`);
+  if (to > capacity) throw new GoError(`invalid slice index: ${to} > ${capacity}`);
+  return item.tag === 'string'
+    ? { ...item, bytes: item.bytes.slice(from, to) }
+    : { ...item, items: item.items.slice(from, to) };
 }
 
 function elementAt(item: Maybe, index: Maybe): Maybe {
@@ -87,10 +119,16 @@ function elementAt(item: Maybe, index: Maybe): Maybe {
 }
 
 function position(index: Maybe, length: number, what: 'string' | 'slice'): number {
+  const place = bound(index, length);
+  if (place === length) throw new GoError(`reflect: ${what} index out of range`);
+  return place;
+}
+
+/** An index that may be the length too, which is where a slice ends. */
+function bound(index: Maybe, length: number): number {
   if (index === undefined || index.tag === 'nil') throw new GoError('cannot index slice/array with nil');
   if (index.tag !== 'int') throw new GoError(`cannot index slice/array with type ${index.type.name}`);
   if (index.int < 0n || index.int > BigInt(length)) throw new GoError(`index out of range: ${index.int}`);
-  if (index.int === BigInt(length)) throw new GoError(`reflect: ${what} index out of range`);
   return Number(index.int);
 }
 

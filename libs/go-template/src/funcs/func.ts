@@ -2,33 +2,9 @@ import { GoError } from '../errors.ts';
 import { ANY, BOOL, DICT, DURATION, FLOAT64, INT, LOCATION_POINTER, REFLECTED, STRING, TIME } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';
 import { NIL } from '../reflect/value.ts';
-import type { MapValue, Maybe, Value } from '../reflect/value.ts';
-import { VERSION_POINTER, versionFrom } from '../semver/value.ts';
-import type { Version } from '../semver/version.ts';
+import type { GoFunction, MapValue, Maybe, Value } from '../reflect/value.ts';
 import type { GoTime, Zone } from '../time/time.ts';
 import type { GoString } from '../unicode/utf8.ts';
-
-/** What functions get from the run they are called in. */
-export interface CallContext {
-  now(): GoTime;
-  /** Takes steps from the run's budget, for work that grows with the arguments. */
-  spend(steps: number): void;
-}
-
-/** A function or method that templates can call, with the types Go checks its arguments against. */
-export interface GoFunction {
-  readonly params: readonly GoType[];
-  /** The type of each argument beyond the others, for functions that take any number. */
-  readonly variadic?: GoType;
-  /** Why templates can't call it, in Go's words: of functions with results that Go's templates don't take. */
-  readonly signatureProblem?: GoString;
-  /** Of `and` and `or`: evaluates no argument after the first whose truth is this one. */
-  readonly shortCircuits?: boolean;
-  /** Of `call`: gets, before its arguments, the first of them as it is written. */
-  readonly describesFirst?: boolean;
-  /** @throws {@link GoError} for what is an error or a panic in Go. */
-  readonly call: (args: readonly Maybe[], context: CallContext) => Maybe;
-}
 
 /** The Go type of a parameter, and how an argument of it is read. */
 export interface Parameter<T> {
@@ -37,7 +13,7 @@ export interface Parameter<T> {
 }
 
 // The evaluator has checked each argument's type before; what does not fit here has been handed over unchecked.
-function misfit(type: GoType): never {
+export function misfit(type: GoType): never {
   throw new GoError(`argument is no ${type.name}`);
 }
 
@@ -90,28 +66,19 @@ export const aLocation: Parameter<Zone> = {
   read: (value) => (value?.tag === 'location' ? value.zone : misfit(LOCATION_POINTER)),
 };
 
-export const aVersion: Parameter<Version> = {
-  type: VERSION_POINTER,
-  read: (value) => (value === undefined ? undefined : versionFrom(value)) ?? misfit(VERSION_POINTER),
-};
-
 /** A function without parameters. */
-export function fn0(run: (context: CallContext) => Maybe): GoFunction {
-  return { params: [], call: (_args, context) => run(context) };
+export function fn0(run: () => Maybe): GoFunction {
+  return { params: [], call: () => run() };
 }
 
-export function fn1<A>(a: Parameter<A>, run: (a: A, context: CallContext) => Maybe): GoFunction {
-  return { params: [a.type], call: ([first], context) => run(a.read(first), context) };
+export function fn1<A>(a: Parameter<A>, run: (a: A) => Maybe): GoFunction {
+  return { params: [a.type], call: ([first]) => run(a.read(first)) };
 }
 
-export function fn2<A, B>(
-  a: Parameter<A>,
-  b: Parameter<B>,
-  run: (a: A, b: B, context: CallContext) => Maybe,
-): GoFunction {
+export function fn2<A, B>(a: Parameter<A>, b: Parameter<B>, run: (a: A, b: B) => Maybe): GoFunction {
   return {
     params: [a.type, b.type],
-    call: ([first, second], context) => run(a.read(first), b.read(second), context),
+    call: ([first, second]) => run(a.read(first), b.read(second)),
   };
 }
 
@@ -119,41 +86,32 @@ export function fn3<A, B, C>(
   a: Parameter<A>,
   b: Parameter<B>,
   c: Parameter<C>,
-  run: (a: A, b: B, c: C, context: CallContext) => Maybe,
+  run: (a: A, b: B, c: C) => Maybe,
 ): GoFunction {
   return {
     params: [a.type, b.type, c.type],
-    call: ([first, second, third], context) => run(a.read(first), b.read(second), c.read(third), context),
+    call: ([first, second, third]) => run(a.read(first), b.read(second), c.read(third)),
   };
 }
 
 /** A function of any number of arguments. */
-export function variadic0<R>(rest: Parameter<R>, run: (rest: R[], context: CallContext) => Maybe): GoFunction {
+export function variadic0<R>(rest: Parameter<R>, run: (rest: R[]) => Maybe): GoFunction {
   return {
     params: [],
     variadic: rest.type,
-    call: (args, context) =>
-      run(
-        args.map((arg) => rest.read(arg)),
-        context,
-      ),
+    call: (args) => run(args.map((arg) => rest.read(arg))),
   };
 }
 
 /** A function of one argument and any number of others. */
-export function variadic1<A, R>(
-  a: Parameter<A>,
-  rest: Parameter<R>,
-  run: (a: A, rest: R[], context: CallContext) => Maybe,
-): GoFunction {
+export function variadic1<A, R>(a: Parameter<A>, rest: Parameter<R>, run: (a: A, rest: R[]) => Maybe): GoFunction {
   return {
     params: [a.type],
     variadic: rest.type,
-    call: ([first, ...others], context) =>
+    call: ([first, ...others]) =>
       run(
         a.read(first),
         others.map((arg) => rest.read(arg)),
-        context,
       ),
   };
 }
@@ -163,17 +121,16 @@ export function variadic2<A, B, R>(
   a: Parameter<A>,
   b: Parameter<B>,
   rest: Parameter<R>,
-  run: (a: A, b: B, rest: R[], context: CallContext) => Maybe,
+  run: (a: A, b: B, rest: R[]) => Maybe,
 ): GoFunction {
   return {
     params: [a.type, b.type],
     variadic: rest.type,
-    call: ([first, second, ...others], context) =>
+    call: ([first, second, ...others]) =>
       run(
         a.read(first),
         b.read(second),
         others.map((arg) => rest.read(arg)),
-        context,
       ),
   };
 }

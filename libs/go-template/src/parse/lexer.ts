@@ -6,9 +6,13 @@ import { scanNumber } from './number.ts';
 import { wordKind } from './token.ts';
 import type { Token, TokenKind } from './token.ts';
 
-const LEFT = '{{';
-const RIGHT = '}}';
 const BLANKS = ' \t\r\n';
+
+/** What actions begin and end with. */
+export interface Delimiters {
+  readonly left: GoString;
+  readonly right: GoString;
+}
 
 /**
  * Cuts a template into tokens, one at a time.
@@ -19,6 +23,8 @@ const BLANKS = ' \t\r\n';
  */
 export class Lexer {
   readonly #input: GoString;
+  readonly #left: GoString;
+  readonly #right: GoString;
   #position = 0;
   #start = 0;
   #startLine = 1;
@@ -26,8 +32,10 @@ export class Lexer {
   #parenDepth = 0;
   #hasFailed = false;
 
-  constructor(input: GoString) {
+  constructor(input: GoString, { left, right }: Delimiters) {
     this.#input = input;
+    this.#left = left;
+    this.#right = right;
   }
 
   next(): Token {
@@ -57,12 +65,12 @@ export class Lexer {
   }
 
   #text(): Token {
-    const action = this.#input.indexOf(LEFT, this.#position);
+    const action = this.#input.indexOf(this.#left, this.#position);
     if (action === -1) {
       this.#position = this.#input.length;
       return this.#token(this.#start === this.#position ? 'eof' : 'text');
     }
-    const isTrimmed = this.#hasLeftTrimMarker(action + LEFT.length);
+    const isTrimmed = this.#hasLeftTrimMarker(action + this.#left.length);
     let end = action;
     while (isTrimmed && end > this.#start && BLANKS.includes(this.#input.charAt(end - 1))) end -= 1;
     this.#position = end;
@@ -73,13 +81,13 @@ export class Lexer {
   }
 
   #leftDelimiter(isTrimmed: boolean): Token {
-    const afterMarker = this.#start + LEFT.length + (isTrimmed ? 2 : 0);
+    const afterMarker = this.#start + this.#left.length + (isTrimmed ? 2 : 0);
     if (this.#input.startsWith('/*', afterMarker)) {
       this.#position = afterMarker;
       this.#skip();
       return this.#comment();
     }
-    this.#position = this.#start + LEFT.length;
+    this.#position = this.#start + this.#left.length;
     const token = this.#token('left-delim');
     this.#position = afterMarker;
     this.#skip();
@@ -95,7 +103,7 @@ export class Lexer {
     const delimiter = this.#rightDelimiterLength();
     if (delimiter === 0) return this.#error('comment ends before closing delimiter');
     this.#position += delimiter;
-    if (delimiter > RIGHT.length) this.#readBlanks();
+    if (delimiter > this.#right.length) this.#readBlanks();
     this.#skip();
     return this.#text();
   }
@@ -144,12 +152,12 @@ export class Lexer {
   }
 
   #rightDelimiter(length: number): Token {
-    const isTrimmed = length > RIGHT.length;
+    const isTrimmed = length > this.#right.length;
     if (isTrimmed) {
-      this.#position += length - RIGHT.length;
+      this.#position += length - this.#right.length;
       this.#skip();
     }
-    this.#position += RIGHT.length;
+    this.#position += this.#right.length;
     const token = this.#token('right-delim');
     if (isTrimmed) {
       this.#readBlanks();
@@ -227,7 +235,9 @@ export class Lexer {
   #isAtTerminator(): boolean {
     const character = this.#input[this.#position];
     return (
-      character === undefined || `${BLANKS}.,|:)(`.includes(character) || this.#input.startsWith(RIGHT, this.#position)
+      character === undefined ||
+      `${BLANKS}.,|:)(`.includes(character) ||
+      this.#input.startsWith(this.#right, this.#position)
     );
   }
 
@@ -243,8 +253,8 @@ export class Lexer {
   /** The length of the right delimiter that is here, its trim marker included; 0 when there is none. */
   #rightDelimiterLength(): number {
     const at = this.#position;
-    if (this.#isBlankAt(at) && this.#input.startsWith(`-${RIGHT}`, at + 1)) return 2 + RIGHT.length;
-    return this.#input.startsWith(RIGHT, at) ? RIGHT.length : 0;
+    if (this.#isBlankAt(at) && this.#input.startsWith(`-${this.#right}`, at + 1)) return 2 + this.#right.length;
+    return this.#input.startsWith(this.#right, at) ? this.#right.length : 0;
   }
 }
 

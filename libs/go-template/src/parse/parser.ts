@@ -1,10 +1,10 @@
 import { quote, unquote } from '../strconv/quote.ts';
-import { goString } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
+import type { Delimiters } from './lexer.ts';
 import type { BranchNode, ContentNode, ListNode, PipeNode, TemplateNode } from './node.ts';
 import { OperandParser } from './pipeline.ts';
 import type { Scope } from './pipeline.ts';
-import { TokenStream } from './token.ts';
+import { TokenStream } from './token-stream.ts';
 import type { Token } from './token.ts';
 
 /** The templates of one source by name: the main one, and those it defines. */
@@ -19,12 +19,13 @@ const NESTING_LIMIT = 200;
  * @param functionProblem tells what keeps the template from calling a function of that name.
  * @throws {@link TemplateError} of phase `parse`.
  */
-export function parseTemplate(
-  name: string,
+export function parse(
+  name: GoString,
   source: GoString,
+  delims: Delimiters,
   functionProblem: (name: GoString) => GoString | undefined,
 ): TemplateSet {
-  return new Parser(new TokenStream(name, source), functionProblem).parse(goString(name));
+  return new Parser(new TokenStream(name, source, delims), functionProblem).parse(name);
 }
 
 /** What closes a list of content: its end, or an else with the `if` or `with` that follows it at once. */

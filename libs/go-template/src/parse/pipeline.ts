@@ -3,7 +3,8 @@ import type { GoString } from '../unicode/utf8.ts';
 import { describeNode } from './node.ts';
 import type { ChainNode, CommandNode, OperandNode, PipeNode, VariableNode } from './node.ts';
 import { characterConstant, complexConstant, numberConstant } from './number.ts';
-import type { Token, TokenKind, TokenStream } from './token.ts';
+import type { TokenStream } from './token-stream.ts';
+import type { Token, TokenKind } from './token.ts';
 
 /** The variables that are known where the parser is, and how many parentheses are open. */
 export interface Scope {

@@ -1,5 +1,6 @@
 import { GoError } from '../errors.ts';
 import { describeValue, printArgument } from '../fmt/print-value.ts';
+import { spend } from '../limits.ts';
 import { sameInstant } from '../time/time.ts';
 import { isSigned, isUnsigned } from './type.ts';
 import { isNil } from './value.ts';
@@ -89,6 +90,7 @@ export function isLess(a: Maybe, b: Maybe): boolean {
  * @see https://pkg.go.dev/reflect#DeepEqual
  */
 export function deepEqual(a: Maybe, b: Maybe): boolean {
+  spend(1);
   if (a === undefined || b === undefined || a.tag === 'nil' || b.tag === 'nil') {
     return (a === undefined || a.tag === 'nil') && (b === undefined || b.tag === 'nil');
   }

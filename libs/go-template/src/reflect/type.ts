@@ -1,5 +1,5 @@
 /** What a Go type is made of, as `reflect.Kind` names it. */
-type Kind =
+export type Kind =
   | 'bool'
   | IntegerKind
   | 'float64'
@@ -13,10 +13,15 @@ type Kind =
   | 'interface';
 
 /** The kinds of whole numbers. */
-type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint32' | 'uint64';
+export type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint32' | 'uint64';
 
-/** A Go type; two are the same when they are the same object. */
-export interface GoType {
+/**
+ * A Go type; two are the same when they are the same object.
+ *
+ * Made by {@link sliceOf}, {@link mapOf}, {@link pointerTo}, {@link structType} and {@link funcType} from the basic types, such as {@link STRING}.
+ * `T` is what a function with a parameter of this type gets.
+ */
+export interface GoType<T = unknown> {
   /** As `%T` prints it. */
   readonly name: string;
   readonly kind: Kind;
@@ -24,54 +29,179 @@ export interface GoType {
   readonly element?: GoType;
   /** Of a struct, in the order of its declaration. */
   readonly fields?: readonly GoField[];
+  /** Of a struct, by name. */
+  readonly methods?: ReadonlyMap<string, GoMethod>;
+  /** Of a function. */
+  readonly signature?: Signature;
+  /** Never there; it carries `T` to the compiler. */
+  readonly js?: T;
+}
+
+/** What a function takes. */
+export interface Signature<P extends readonly GoType[] = readonly GoType[], R = unknown> {
+  readonly params: P;
+  /** The type of each argument beyond `params`. Default: none may be given. */
+  readonly variadic?: GoType<R>;
+}
+
+/** What a function gets for parameters of such types. */
+export type Arguments<P extends readonly GoType[], R> = [
+  ...{ [K in keyof P]: P[K] extends GoType<infer T> ? T : never },
+  ...R[],
+];
+
+/** A method of a struct type: gets the object that the struct was made of, then its arguments. */
+export interface GoMethod<T extends object = object> extends Signature {
+  run(self: T, ...args: readonly unknown[]): unknown;
 }
 
 /** A field of a struct. */
-interface GoField {
+export interface GoField {
   readonly name: string;
   readonly type: GoType;
-  /** Its fields can be named as if they were the outer struct's. */
-  readonly isEmbedded?: boolean;
+  /** Its fields and methods can be named as if they were the outer struct's. */
+  readonly isEmbedded: boolean;
   /** What `encoding/json` calls it; `-` leaves it out. Default: its name. */
-  readonly jsonName?: string;
-  /** Unexported ones can be printed and not named. */
-  readonly isUnexported?: boolean;
+  readonly jsonName: string | undefined;
+  /** `encoding/json` leaves it out when it is empty. */
+  readonly omitsEmpty: boolean;
+  /** Those that begin with no capital letter can be printed and not named. */
+  readonly isUnexported: boolean;
 }
 
-const basic = (kind: Kind, name: string = kind): GoType => ({ name, kind });
+const basic = <T>(kind: Kind, name: string = kind): GoType<T> => ({ name, kind });
 
-export const BOOL = basic('bool');
-export const INT = basic('int');
-export const INT32 = basic('int32');
-export const INT64 = basic('int64');
-export const UINT8 = basic('uint8');
-export const UINT32 = basic('uint32');
-export const UINT64 = basic('uint64');
-export const FLOAT64 = basic('float64');
+/** `bool` */
+export const BOOL = basic<boolean>('bool');
+/** `int`, 64 bits wide; a function gets those beyond 2^53 rounded. */
+export const INT = basic<number>('int');
+/** `int32` */
+export const INT32 = basic<number>('int32');
+/** `int64` */
+export const INT64 = basic<bigint>('int64');
+/** `uint8`, which is `byte` */
+export const UINT8 = basic<number>('uint8');
+/** `uint32` */
+export const UINT32 = basic<number>('uint32');
+/** `uint64` */
+export const UINT64 = basic<bigint>('uint64');
+/** `float64` */
+export const FLOAT64 = basic<number>('float64');
+/** `complex128`, which only templates have: JavaScript has no such number. */
 export const COMPLEX128 = basic('complex128');
-export const STRING = basic('string');
+/** `string` */
+export const STRING = basic<string>('string');
 /** `interface {}`: takes any value. */
-export const ANY = basic('interface', 'interface {}');
+export const ANY = basic<unknown>('interface', 'interface {}');
+/** `error`: takes what has an `Error` method, such as a JavaScript error. */
+export const ERROR = basic<Error>('interface', 'error');
 /** `reflect.Value`, which Go's own template functions take: any value, and nothing at all. */
 export const REFLECTED = basic('struct', 'reflect.Value');
-export const DURATION = basic('int64', 'time.Duration');
+/** `time.Duration`, in nanoseconds. */
+export const DURATION = basic<bigint>('int64', 'time.Duration');
 export const MONTH = basic('int', 'time.Month');
 export const WEEKDAY = basic('int', 'time.Weekday');
 const LOCATION = basic('struct', 'time.Location');
 
-/** The slice type of such elements. */
-function sliceOf(element: GoType): GoType {
-  return { name: `[]${element.name}`, kind: 'slice', element };
+// Types made of others are the same when these are: each is made once.
+type MadeTypes = WeakMap<GoType, Omit<GoType, 'js'>>;
+const slices: MadeTypes = new WeakMap();
+const maps: MadeTypes = new WeakMap();
+const pointers: MadeTypes = new WeakMap();
+
+/** `[]T`: the type of slices of such elements. */
+export function sliceOf<T>(element: GoType<T>): GoType<readonly T[]> {
+  return once(slices, element, { name: `[]${element.name}`, kind: 'slice', element });
 }
 
-/** The type of maps from strings to such elements. */
-function mapOf(element: GoType): GoType {
-  return { name: `map[string]${element.name}`, kind: 'map', element };
+/** `map[string]T`: the type of maps from strings to such elements. */
+export function mapOf<T>(element: GoType<T>): GoType<ReadonlyMap<string, T>> {
+  return once(maps, element, { name: `map[string]${element.name}`, kind: 'map', element });
 }
 
-/** The type of pointers to such a value. */
-export function pointerTo(element: GoType): GoType {
-  return { name: `*${element.name}`, kind: 'ptr', element };
+/** `*T`: the type of pointers to such a struct. */
+export function pointerTo<T>(element: GoType<T>): GoType<T | null> {
+  return once(pointers, element, { name: `*${element.name}`, kind: 'ptr', element });
+}
+
+function once(made: MadeTypes, element: GoType, type: Omit<GoType, 'js'>): Omit<GoType, 'js'> {
+  const existing = made.get(element) ?? type;
+  made.set(element, existing);
+  return existing;
+}
+
+/** A field as {@link structType} takes it, where it is more than a type. */
+export interface FieldOptions {
+  readonly type: GoType;
+  /** The name in `json:"name"`; `-` leaves the field out. Default: the field's own name. */
+  readonly json?: string;
+  /** As `json:",omitempty"`. Default: false. */
+  readonly omitEmpty?: boolean;
+  /** The struct is embedded: its fields and methods can be named as if they were the outer one's. Default: false. */
+  readonly embedded?: boolean;
+}
+
+/** The fields of a struct, in the order of their declaration. */
+export type StructFields = Readonly<Record<string, GoType | FieldOptions>>;
+
+/**
+ * Makes a named struct type.
+ *
+ * @param name with its package, as `%T` prints it: `shop.Order`.
+ * @param fields in the order that printing and JSON show; names that begin with no capital letter are unexported, as in Go. A function
+ *   gives the fields of a type that leads back to itself.
+ * @param methods by name: a function of the object alone for a method without arguments, or a {@link method}.
+ */
+export function structType<T extends object = Readonly<Record<string, unknown>>>(
+  name: string,
+  fields: StructFields | ((self: GoType) => StructFields),
+  methods: Readonly<Record<string, ((self: T) => unknown) | GoMethod<T>>> = {},
+): GoType<T> {
+  const declared: GoField[] = [];
+  const type: GoType<T> = {
+    name,
+    kind: 'struct',
+    fields: declared,
+    methods: new Map(
+      Object.entries(methods).map(([key, run]) => [key, typeof run === 'function' ? { params: [], run } : run]),
+    ),
+  };
+  for (const [key, options] of Object.entries(typeof fields === 'function' ? fields(type) : fields)) {
+    declared.push(fieldOf(key, 'kind' in options ? { type: options } : options));
+  }
+  return type;
+}
+
+/**
+ * Makes a method with parameters for {@link structType}.
+ *
+ * @param run gets the object that the struct was made of, then the arguments, which Go's rules have checked.
+ */
+export function method<T extends object, const P extends readonly GoType[], R = never>(
+  signature: Signature<P, R>,
+  run: (self: T, ...args: Arguments<P, R>) => unknown,
+): GoMethod<T> {
+  return { ...signature, run };
+}
+
+/**
+ * Makes a named function type, for fields that hold functions.
+ *
+ * @param name with its package, as `%T` prints it: `shop.Hook`.
+ */
+export function funcType(name: string, signature: Signature): GoType {
+  return { name, kind: 'func', signature };
+}
+
+function fieldOf(name: string, { type, json, omitEmpty = false, embedded = false }: FieldOptions): GoField {
+  return {
+    name,
+    type,
+    jsonName: json,
+    omitsEmpty: omitEmpty,
+    isEmbedded: embedded,
+    isUnexported: !/^\p{Lu}/u.test(name),
+  };
 }
 
 export const LIST = sliceOf(ANY);
@@ -84,15 +214,12 @@ export const STRING_MAP = mapOf(STRING);
 export const LOCATION_POINTER = pointerTo(LOCATION);
 
 /** `time.Time`; its fields are there for `%d` and its like, which print what is inside. */
-export const TIME: GoType = {
-  name: 'time.Time',
-  kind: 'struct',
-  fields: [
-    { name: 'wall', type: UINT64, isUnexported: true },
-    { name: 'ext', type: INT64, isUnexported: true },
-    { name: 'loc', type: LOCATION_POINTER, isUnexported: true },
-  ],
-};
+export const TIME: GoType<Date> = structType('time.Time', { wall: UINT64, ext: INT64, loc: LOCATION_POINTER });
+
+/** What a JavaScript error is in Go: what `errors.New` gives. */
+export const ERROR_POINTER = pointerTo(
+  structType('errors.errorString', { s: STRING }, { Error: ({ message }: Error) => message }),
+);
 
 const SIGNED: ReadonlySet<Kind> = new Set<Kind>(['int', 'int32', 'int64']);
 const UNSIGNED: ReadonlySet<Kind> = new Set<Kind>(['uint8', 'uint32', 'uint64']);
@@ -104,6 +231,11 @@ export function isSigned({ kind }: GoType): boolean {
 
 export function isUnsigned({ kind }: GoType): boolean {
   return UNSIGNED.has(kind);
+}
+
+/** Whether the type is one of whole numbers. */
+export function isInteger(type: GoType): boolean {
+  return isSigned(type) || isUnsigned(type);
 }
 
 /** Whether the type has a nil. */

@@ -1,3 +1,4 @@
+import { ZERO_TIME } from '../time/time.ts';
 import type { GoTime, Zone } from '../time/time.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import {
@@ -17,7 +18,7 @@ import {
   TIME,
   UINT8,
 } from './type.ts';
-import type { GoType } from './type.ts';
+import type { GoType, Signature } from './type.ts';
 
 export interface BoolValue {
   readonly tag: 'bool';
@@ -72,6 +73,8 @@ export interface StructValue {
   readonly tag: 'struct';
   readonly type: GoType;
   readonly values: readonly Value[];
+  /** The object it was made of, which its methods get. */
+  readonly source?: object;
 }
 
 export interface TimeValue {
@@ -93,10 +96,11 @@ export interface PointerValue {
   readonly target: StructValue | undefined;
 }
 
-/** A function held as a value: always nil, the events' tasks are not the template's to call. */
-interface FuncValue {
+/** A function held as a value; nil without one. */
+export interface FuncValue {
   readonly tag: 'func';
   readonly type: GoType;
+  readonly func?: GoFunction;
 }
 
 /** An interface that holds nothing. One that holds something is stood for by what it holds. */
@@ -120,6 +124,18 @@ export type Value =
   | PointerValue
   | FuncValue
   | NilValue;
+
+/** A function or method that templates can call, with the types Go checks its arguments against. */
+export interface GoFunction extends Signature {
+  /** Why templates can't call it, in Go's words: of functions with results that Go's templates don't take. */
+  readonly signatureProblem?: GoString;
+  /** Of `and` and `or`: evaluates no argument after the first whose truth is this one. */
+  readonly shortCircuits?: boolean;
+  /** Of `call`: gets, before its arguments, the first of them as it is written. */
+  readonly describesFirst?: boolean;
+  /** @throws {@link GoError} for what is an error or a panic in Go. */
+  readonly call: (args: readonly Maybe[]) => Maybe;
+}
 
 /** A value, or none at all: what a missing key gives, and prints as `<no value>`. */
 export type Maybe = Value | undefined;
@@ -222,13 +238,14 @@ export function zeroOf(type: GoType): Value {
     case 'map':
       return { tag: 'map', type, entries: new Map(), isNil: true };
     case 'struct':
+      if (type === TIME) return timeValue(ZERO_TIME);
       return { tag: 'struct', type, values: (type.fields ?? []).map((field) => zeroOf(field.type)) };
     case 'ptr':
       return { tag: 'pointer', type, target: undefined };
     case 'func':
       return { tag: 'func', type };
     case 'interface':
-      return NIL;
+      return type === ANY ? NIL : { tag: 'nil', type };
     default:
       return integer(0n, type);
   }
@@ -236,7 +253,8 @@ export function zeroOf(type: GoType): Value {
 
 /** Whether a value is the nil of its type. */
 export function isNil(value: Maybe): boolean {
-  if (value === undefined || value.tag === 'nil' || value.tag === 'func') return true;
+  if (value === undefined || value.tag === 'nil') return true;
+  if (value.tag === 'func') return value.func === undefined;
   if (value.tag === 'pointer') return value.target === undefined;
   return (value.tag === 'list' || value.tag === 'map') && value.isNil;
 }
@@ -246,8 +264,9 @@ export function isTrue(value: Maybe): boolean {
   switch (value?.tag) {
     case undefined:
     case 'nil':
-    case 'func':
       return false;
+    case 'func':
+      return value.func !== undefined;
     case 'bool':
       return value.bool;
     case 'int':
@@ -276,4 +295,9 @@ export function isTrue(value: Maybe): boolean {
 export function sortedKeys({ entries }: MapValue): GoString[] {
   // Bytes, one per character: the order of JavaScript's strings is that of Go's.
   return [...entries.keys()].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The bytes of a `[]byte`. */
+export function bytesOf({ items }: ListValue): GoString {
+  return items.map((item) => (item.tag === 'int' ? String.fromCharCode(Number(item.int)) : '')).join('');
 }

@@ -1,27 +1,22 @@
 import { GoError } from '../errors.ts';
-import { aString, aVersion, fn0, fn1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
-import { pointerTo, STRING, UINT64 } from '../reflect/type.ts';
-import type { GoType } from '../reflect/type.ts';
+import { aString, fn0, fn1, misfit } from '../funcs/func.ts';
+import type { Parameter } from '../funcs/func.ts';
+import { pointerTo, STRING, structType, UINT64 } from '../reflect/type.ts';
 import { bool, byteSlice, int, integer, string } from '../reflect/value.ts';
-import type { PointerValue, StructValue, Value } from '../reflect/value.ts';
+import type { GoFunction, PointerValue, StructValue, Value } from '../reflect/value.ts';
 import { quote } from '../strconv/quote.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { compareVersions, formatVersion, incremented } from './version.ts';
 import type { Version } from './version.ts';
 
-const VERSION: GoType = {
-  name: 'semver.Version',
-  kind: 'struct',
-  fields: [
-    { name: 'major', type: UINT64, isUnexported: true },
-    { name: 'minor', type: UINT64, isUnexported: true },
-    { name: 'patch', type: UINT64, isUnexported: true },
-    { name: 'pre', type: STRING, isUnexported: true },
-    { name: 'metadata', type: STRING, isUnexported: true },
-    { name: 'original', type: STRING, isUnexported: true },
-  ],
-};
+const VERSION = structType('semver.Version', {
+  major: UINT64,
+  minor: UINT64,
+  patch: UINT64,
+  pre: STRING,
+  metadata: STRING,
+  original: STRING,
+});
 
 export const VERSION_POINTER = pointerTo(VERSION);
 
@@ -64,6 +59,11 @@ function number(value: Value | undefined): bigint {
 function text(value: Value | undefined): GoString {
   return value?.tag === 'string' ? value.bytes : '';
 }
+
+const aVersion: Parameter<Version> = {
+  type: VERSION_POINTER,
+  read: (value) => (value === undefined ? undefined : versionFrom(value)) ?? misfit(VERSION_POINTER),
+};
 
 type Method = (version: Version) => GoFunction;
 

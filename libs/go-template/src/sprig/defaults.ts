@@ -2,10 +2,10 @@ import { decodeJson, encodeJson } from '../encoding/json.ts';
 import type { JsonStyle } from '../encoding/json.ts';
 import { GoError } from '../errors.ts';
 import { aBool, anything, aString, fn1, fn2, fn3, variadic0, variadic1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
+import { LimitError } from '../limits.ts';
 import { deepEqual } from '../reflect/compare.ts';
 import { bool, isTrue, NIL, string } from '../reflect/value.ts';
-import type { Value } from '../reflect/value.ts';
+import type { GoFunction, Value } from '../reflect/value.ts';
 
 const encoding = (style: JsonStyle): GoFunction => fn1(anything, (value) => string(encodeJson(value, style)));
 const COMPACT: JsonStyle = { escapesHtml: true };
@@ -15,11 +15,11 @@ const RAW: JsonStyle = { escapesHtml: false };
 /** The same function, with something in place of its errors. */
 const silently = (fn: GoFunction, instead: Value): GoFunction => ({
   ...fn,
-  call(args, context) {
+  call(args) {
     try {
-      return fn.call(args, context);
+      return fn.call(args);
     } catch (error) {
-      if (error instanceof GoError) return instead;
+      if (error instanceof GoError && !(error instanceof LimitError)) return instead;
       throw error;
     }
   },

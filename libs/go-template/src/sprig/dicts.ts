@@ -1,10 +1,9 @@
 import { GoError } from '../errors.ts';
 import { aDict, anything, aString, fn1, fn2, fn3, variadic0, variadic1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
-import { DEPTH_LIMIT, LimitError } from '../limits.ts';
+import { checkDepth, spend } from '../limits.ts';
 import { DICT } from '../reflect/type.ts';
 import { bool, dict, isTrue, list, slice, sortedKeys, string, strings } from '../reflect/value.ts';
-import type { MapValue, Value } from '../reflect/value.ts';
+import type { GoFunction, MapValue, Value } from '../reflect/value.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { stringValue } from './strings.ts';
 
@@ -88,7 +87,8 @@ function typeName(value: Value | undefined): string {
 }
 
 function copyOf(value: Value, depth: number): Value {
-  if (depth > DEPTH_LIMIT) throw new LimitError('value is nested too deep to be copied');
+  checkDepth(depth, 'copied');
+  spend(1);
   if (value.tag === 'list') return { ...value, items: value.items.map((item) => copyOf(item, depth + 1)) };
   if (value.tag !== 'map') return value;
   return { ...value, entries: new Map([...value.entries].map(([key, item]) => [key, copyOf(item, depth + 1)])) };
@@ -102,7 +102,8 @@ function copyOf(value: Value, depth: number): Value {
  */
 export function mergeInto(target: MapValue, source: MapValue, overwrites: boolean, depth = 0): void {
   if (target === source) return;
-  if (depth > DEPTH_LIMIT) throw new LimitError('value is nested too deep to be merged');
+  checkDepth(depth, 'merged');
+  spend(1 + source.entries.size);
   const wasEmpty = target.entries.size === 0;
   for (const [key, value] of source.entries) {
     const existing = target.entries.get(key);

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { aString, fn1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { string } from '../reflect/value.ts';
+import type { GoFunction } from '../reflect/value.ts';
+import { uint8ArrayFrom } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
 
 /** sprig's encodings. A text that can't be decoded gives what is wrong with it, in its place. */
@@ -17,9 +20,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 function decodeBase64(text: GoString): GoString {
   const fault = base64Fault(text);
-  return fault === undefined
-    ? Buffer.from(text, 'base64').toString('latin1')
-    : `illegal base64 data at input byte ${fault}`;
+  return fault === undefined ? atob(text) : `illegal base64 data at input byte ${fault}`;
 }
 
 /** Where Go's decoder stops; line breaks count for nothing but their place. */
@@ -70,14 +71,14 @@ function base32Fault(text: GoString): number | undefined {
   return WHOLE_DIGITS.has(inQuantum) ? undefined : odd;
 }
 
-const hashing = (algorithm: string): GoFunction =>
-  fn1(aString, (bytes) => string(createHash(algorithm).update(bytes, 'latin1').digest('hex')));
+const hashing = (hash: (message: Uint8Array) => Uint8Array): GoFunction =>
+  fn1(aString, (bytes) => string(bytesToHex(hash(uint8ArrayFrom(bytes)))));
 
 /** sprig's checksums. */
 export const CHECKSUM_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
-  sha1sum: hashing('sha1'),
-  sha256sum: hashing('sha256'),
-  sha512sum: hashing('sha512'),
+  sha1sum: hashing(sha1),
+  sha256sum: hashing(sha256),
+  sha512sum: hashing(sha512),
   adler32sum: fn1(aString, (bytes) => string(String(adler32(bytes)))),
 };
 

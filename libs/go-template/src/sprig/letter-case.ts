@@ -1,6 +1,6 @@
 import { aString, fn1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { string } from '../reflect/value.ts';
+import type { GoFunction } from '../reflect/value.ts';
 import {
   isDigit,
   isLetter,

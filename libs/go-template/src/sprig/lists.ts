@@ -1,11 +1,10 @@
 import { GoError } from '../errors.ts';
 import { anInt, anything, fn1, fn2, variadic0, variadic1 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
-import { checkListLength } from '../limits.ts';
+import { checkListLength, spend } from '../limits.ts';
 import { deepEqual } from '../reflect/compare.ts';
 import { LIST, LISTS } from '../reflect/type.ts';
 import { bool, list, NIL, slice, zeroOf } from '../reflect/value.ts';
-import type { ListValue, Value } from '../reflect/value.ts';
+import type { GoFunction, ListValue, Value } from '../reflect/value.ts';
 import { isEmpty } from './defaults.ts';
 import { castInt64 } from './numbers.ts';
 
@@ -38,10 +37,10 @@ export const LIST_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
     initial: fn1(anything, (value) => partOf(itemsOf(value, 'Cannot find initial on type '), 0, -1)),
     reverse: fn1(anything, (value) => list([...itemsOf(value, 'Cannot find reverse on type ')].reverse())),
     compact: fn1(anything, (value) => list(itemsOf(value, 'Cannot compact on type ').filter((item) => !isEmpty(item)))),
-    uniq: fn1(anything, (value, context) => {
+    uniq: fn1(anything, (value) => {
       const unique: Value[] = [];
       for (const item of itemsOf(value, 'Cannot find uniq on type ')) {
-        context.spend(unique.length);
+        spend(unique.length);
         if (!unique.some((other) => deepEqual(item, other))) unique.push(item);
       }
       return list(unique);

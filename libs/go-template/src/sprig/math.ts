@@ -1,10 +1,9 @@
 import { GoError } from '../errors.ts';
 import { describeValue } from '../fmt/print-value.ts';
 import { aFloat, anInt, anything, aString, fn1, fn2, fn3, variadic0, variadic1, variadic2 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { checkListLength } from '../limits.ts';
 import { float, int, int64, ints, string } from '../reflect/value.ts';
-import type { Value } from '../reflect/value.ts';
+import type { GoFunction, Value } from '../reflect/value.ts';
 import { parseGoInt } from '../strconv/parse-number.ts';
 import { add, castFloat64, castInt64, decimalFrom, divide, multiply, numberFrom, subtract } from './numbers.ts';
 import type { Decimal } from './numbers.ts';

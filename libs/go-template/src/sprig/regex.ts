@@ -1,11 +1,10 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { GoError } from '../errors.ts';
 import { anInt, aString, fn1, fn2, fn3 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
-import { checkTextLength } from '../limits.ts';
+import { checkTextLength, LimitError, spend } from '../limits.ts';
 import { STRINGS } from '../reflect/type.ts';
 import { bool, FALSE, string, strings, zeroOf } from '../reflect/value.ts';
-import type { Value } from '../reflect/value.ts';
+import type { GoFunction, Value } from '../reflect/value.ts';
 import { canBackquote, quote } from '../strconv/quote.ts';
 import { goString, textOf } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
@@ -13,7 +12,7 @@ import type { GoString } from '../unicode/utf8.ts';
 /** One match: for each group, the whole being the first, where it begins and ends; -1 where it takes no part. */
 type Match = readonly number[];
 
-const mustMatch = fn2(aString, aString, (pattern, text) => bool(compile(pattern).test(textOf(text))));
+const mustMatch = fn2(aString, aString, (pattern, text) => bool(isMatch(compile(pattern), textOf(text))));
 const findAll = fn3(aString, aString, anInt, (pattern, bytes, count) => {
   const text = textOf(bytes);
   const found = findMatches(compile(pattern), text, count).map(([start, end]) => goString(text.slice(start, end)));
@@ -40,10 +39,10 @@ const split = fn3(aString, aString, anInt, (pattern, bytes, count) => splitBy(pa
 function compiling(fn: GoFunction): GoFunction {
   return {
     ...fn,
-    call([pattern, ...rest], context) {
+    call([pattern, ...rest]) {
       const written = aString.read(pattern);
       guardPattern(written);
-      return fn.call([pattern, ...rest], context);
+      return fn.call([pattern, ...rest]);
     },
   };
 }
@@ -52,12 +51,12 @@ function compiling(fn: GoFunction): GoFunction {
 export const REGEX_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   regexMatch: {
     ...mustMatch,
-    call(args, context) {
+    call(args) {
       try {
-        return mustMatch.call(args, context);
+        return mustMatch.call(args);
       } catch (error) {
         // What is no expression matches nothing.
-        if (error instanceof GoError) return FALSE;
+        if (error instanceof GoError && !(error instanceof LimitError)) return FALSE;
         throw error;
       }
     },
@@ -99,12 +98,26 @@ function compile(pattern: GoString): RE2JS {
   }
 }
 
+/** How many instructions of an expression, each at one character, are a step. */
+const INSTRUCTIONS_PER_STEP = 64;
+
+// A search takes linear time, and may look at all the rest of the text before it finds a match where it began.
+function spendOnSearch(regex: RE2JS, length: number): void {
+  spend(Math.floor((regex.programSize() * length) / INSTRUCTIONS_PER_STEP));
+}
+
+function isMatch(regex: RE2JS, text: string): boolean {
+  spendOnSearch(regex, text.length);
+  return regex.test(text);
+}
+
 /** Go's choice of matches: none that is empty right after another one. At most so many, all for a negative count. */
 function findMatches(regex: RE2JS, text: string, count: number): readonly Match[] {
   const found: Match[] = [];
   const matcher = regex.matcher(text);
   let previousEnd = -1;
   for (let position = 0; position <= text.length && found.length !== count;) {
+    spendOnSearch(regex, text.length - position);
     if (!matcher.find(position)) break;
     const match = Array.from({ length: 2 * (matcher.groupCount() + 1) }, (_place, index) =>
       index % 2 === 0 ? matcher.start(index / 2) : matcher.end((index - 1) / 2),

@@ -1,9 +1,8 @@
 import { formatGoUrl, hostname, parseGoUrl } from '../encoding/url.ts';
 import { GoError } from '../errors.ts';
 import { aDict, aString, fn1, fn2 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { bool, dict, string } from '../reflect/value.ts';
-import type { MapValue } from '../reflect/value.ts';
+import type { GoFunction, MapValue } from '../reflect/value.ts';
 import { parseConstraint, satisfies } from '../semver/constraint.ts';
 import { versionPointer } from '../semver/value.ts';
 import { parseVersion } from '../semver/version.ts';

@@ -1,11 +1,10 @@
 import { GoError } from '../errors.ts';
-import { bytesOf, describeValue } from '../fmt/print-value.ts';
+import { describeValue } from '../fmt/print-value.ts';
 import { anInt, anything, aString, fn1, fn2, fn3, variadic0 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
-import { checkListLength, checkTextLength } from '../limits.ts';
+import { checkListLength, checkTextLength, spend } from '../limits.ts';
 import { BYTES, STRING_MAP, STRINGS } from '../reflect/type.ts';
-import { bool, slice as sliceValue, string, strings } from '../reflect/value.ts';
-import type { MapValue, Value } from '../reflect/value.ts';
+import { bool, bytesOf, slice as sliceValue, string, strings } from '../reflect/value.ts';
+import type { GoFunction, MapValue, Value } from '../reflect/value.ts';
 import { quote } from '../strconv/quote.ts';
 import { isSpace } from '../unicode/unicode.ts';
 import { decodeRune, eachRune, encodeRune, fromRunes, runesOf } from '../unicode/utf8.ts';
@@ -199,6 +198,9 @@ export function stringValue(value: Value): GoString {
 
 /** sprig's `toStrings`: the items of a list each as text, those that are nil left out; anything else as a list of one. */
 export function stringValues(value: Value): GoString[] {
-  if (value.tag === 'list') return value.items.filter((item) => item.tag !== 'nil').map(stringValue);
+  if (value.tag === 'list') {
+    spend(value.items.length);
+    return value.items.filter((item) => item.tag !== 'nil').map(stringValue);
+  }
   return value.tag === 'nil' ? [] : [stringValue(value)];
 }

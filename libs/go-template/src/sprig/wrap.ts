@@ -1,7 +1,7 @@
 import { anInt, aString, fn2, fn3 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { checkTextLength } from '../limits.ts';
 import { string } from '../reflect/value.ts';
+import type { GoFunction } from '../reflect/value.ts';
 import type { GoString } from '../unicode/utf8.ts';
 
 /** sprig's functions that break text into lines. */

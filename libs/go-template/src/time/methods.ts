@@ -1,7 +1,7 @@
 import { aDuration, aLocation, anInt, aString, aTime, fn0, fn1, fn3 } from '../funcs/func.ts';
-import type { GoFunction } from '../funcs/func.ts';
 import { DURATION, MONTH, WEEKDAY } from '../reflect/type.ts';
 import { bool, byteSlice, float, int, int64, integer, locationValue, string, timeValue } from '../reflect/value.ts';
+import type { GoFunction } from '../reflect/value.ts';
 import { durationString, roundDuration, truncateDuration } from './duration.ts';
 import { formatTime, goTimeSyntax, jsonTime, timeString } from './format.ts';
 import {

@@ -38,9 +38,14 @@ export const ZERO_TIME: GoTime = { unixSeconds: -62_135_596_800, nanoseconds: 0,
 
 const NANOS = 1_000_000_000n;
 
-export function fromDate(date: Date | undefined): GoTime {
-  if (date === undefined || Number.isNaN(date.getTime())) return ZERO_TIME;
+/** The time of a date, shown in UTC. */
+export function fromDate(date: Date): GoTime {
   return fromUnix(Math.floor(date.getTime() / 1000), (((date.getTime() % 1000) + 1000) % 1000) * 1_000_000);
+}
+
+/** The date of a time, cut to milliseconds. */
+export function toDate({ unixSeconds, nanoseconds }: GoTime): Date {
+  return new Date(unixSeconds * 1000 + Math.floor(nanoseconds / 1_000_000));
 }
 
 export function fromUnix(unixSeconds: number, nanoseconds = 0, zone = UTC): GoTime {

@@ -1,7 +1,7 @@
 /**
  * IANA zones by the abbreviations their clocks show: in the half of the year when they are behind, and after the slash when they are ahead.
  *
- * Written by `go run . -zones` in tools/template-cases, since JavaScript knows the offsets of zones and not their abbreviations.
+ * Written by `go run . -zones` in test/golden, since JavaScript knows the offsets of zones and not their abbreviations.
  */
 export const ZONE_ABBREVIATIONS: Readonly<Record<string, string>> = {
   '+00/+02': 'Antarctica/Troll',

@@ -9,18 +9,41 @@ export type GoString = string;
 export const RUNE_ERROR = 0xfffd;
 const MAX_RUNE = 0x10ffff;
 
-/** Turns text into the bytes of its UTF-8. */
+const encoder = new TextEncoder();
+// A byte order mark is text like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Turns text into the bytes of its UTF-8; a lone surrogate becomes U+FFFD. */
 export function goString(text: string): GoString {
-  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return isAscii(text) ? text : bytesFrom(encoder.encode(text));
 }
 
 /** Turns bytes back into text; what is not UTF-8 becomes U+FFFD. */
 export function textOf(bytes: GoString): string {
-  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
+  return isAscii(bytes) ? bytes : decoder.decode(uint8ArrayFrom(bytes));
 }
 
 function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
+}
+
+/** So many bytes at a time are turned into characters: each is an argument of a call. */
+const CHUNK = 8192;
+
+/** The string of such bytes. */
+export function bytesFrom(array: Uint8Array): GoString {
+  let bytes = '';
+  for (let start = 0; start < array.length; start += CHUNK) {
+    bytes += String.fromCharCode(...array.subarray(start, start + CHUNK));
+  }
+  return bytes;
+}
+
+/** The bytes of a string. */
+export function uint8ArrayFrom(bytes: GoString): Uint8Array<ArrayBuffer> {
+  const array = new Uint8Array(bytes.length);
+  for (let index = 0; index < bytes.length; index += 1) array[index] = bytes.charCodeAt(index);
+  return array;
 }
 
 /** A code point and how many bytes it took. */

@@ -1,6 +1,6 @@
 import type { WebhookNotification } from '../notification.ts';
 
-/** A notification with a value in every field; `FullData` in tools/template-cases is the same in Go. */
+/** A notification with a value in every field; `FullData` in test/golden/webhook is the same in Go. */
 export const fullNotification: WebhookNotification = {
   phase: 'drained',
   metadata: {

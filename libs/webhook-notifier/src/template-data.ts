@@ -1,0 +1,117 @@
+import {
+  BOOL,
+  funcType,
+  goValue,
+  mapOf,
+  sliceOf,
+  STRING,
+  structType,
+  TIME,
+} from '@node-termination-handler/go-template/without-regex';
+import type { GoValue } from '@node-termination-handler/go-template/without-regex';
+import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
+import type { NotificationPhase, WebhookNotification } from './notification.ts';
+
+/** The struct of the node's metadata, by the incumbent's names. */
+export const NODE_METADATA = structType('ec2metadata.NodeMetadata', {
+  AccountId: { type: STRING, json: 'accountId' },
+  InstanceID: { type: STRING, json: 'instanceId' },
+  InstanceLifeCycle: { type: STRING, json: 'instanceLifeCycle' },
+  InstanceType: { type: STRING, json: 'instanceType' },
+  PublicHostname: { type: STRING, json: 'publicHostname' },
+  PublicIP: { type: STRING, json: 'publicIp' },
+  LocalHostname: { type: STRING, json: 'localHostname' },
+  LocalIP: { type: STRING, json: 'privateIp' },
+  AvailabilityZone: { type: STRING, json: 'availabilityZone' },
+  Region: { type: STRING, json: 'region' },
+});
+
+/** What the incumbent's tasks before and after a drain are; here they are nil always, and of their type only the name is ever seen. */
+const DRAIN_TASK = funcType('monitor.DrainTask', {
+  params: [structType('monitor.InterruptionEvent', {}), structType('node.Node', {})],
+});
+
+/** The struct of an interruption event, by the incumbent's names and in its order, which `toJson` and `{{ . }}` show. */
+export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
+  EventID: STRING,
+  Kind: STRING,
+  Monitor: STRING,
+  Description: STRING,
+  State: STRING,
+  AutoScalingGroupName: STRING,
+  NodeName: STRING,
+  NodeLabels: mapOf(STRING),
+  Pods: sliceOf(STRING),
+  InstanceID: STRING,
+  ProviderID: STRING,
+  InstanceType: STRING,
+  IsManaged: BOOL,
+  StartTime: TIME,
+  EndTime: TIME,
+  NodeProcessed: BOOL,
+  InProgress: BOOL,
+  PreDrainTask: { type: DRAIN_TASK, json: '-' },
+  PostDrainTask: { type: DRAIN_TASK, json: '-' },
+});
+
+/**
+ * What a template gets as its dot: both, their fields promoted, and the two that both have decided.
+ *
+ * `.Phase`, which is new here, is a method, for `toJson .` and `{{ . }}` to show what they show with the incumbent.
+ */
+const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
+  'webhook.combinedDrainData',
+  {
+    NodeMetadata: { type: NODE_METADATA, embedded: true },
+    InterruptionEvent: { type: INTERRUPTION_EVENT, embedded: true },
+    InstanceID: STRING,
+    InstanceType: STRING,
+  },
+  { Phase: ({ phase }) => phase },
+);
+
+/** Makes of a notification what a template gets: the struct the incumbent would hand to it. */
+export function templateData(notification: WebhookNotification): GoValue {
+  const { phase, metadata, event } = notification;
+  return goValue(DRAIN_DATA, {
+    phase,
+    NodeMetadata: {
+      AccountId: metadata.accountId,
+      InstanceID: metadata.instanceId,
+      InstanceLifeCycle: metadata.instanceLifeCycle,
+      InstanceType: metadata.instanceType,
+      PublicHostname: metadata.publicHostname,
+      PublicIP: metadata.publicIp,
+      LocalHostname: metadata.localHostname,
+      LocalIP: metadata.localIp,
+      AvailabilityZone: metadata.availabilityZone,
+      Region: metadata.region,
+    },
+    InterruptionEvent: {
+      EventID: event.eventId,
+      Kind: event.kind,
+      Monitor: event.monitor,
+      Description: oneLine(event.description ?? ''),
+      State: event.state,
+      AutoScalingGroupName: event.autoScalingGroupName,
+      NodeName: event.nodeName,
+      NodeLabels: event.nodeLabels,
+      Pods: event.pods,
+      InstanceID: event.instanceId,
+      ProviderID: event.providerId,
+      InstanceType: event.instanceType,
+      IsManaged: event.isManaged,
+      StartTime: validDate(event.startTime),
+      EndTime: validDate(event.endTime),
+      NodeProcessed: event.nodeProcessed,
+      InProgress: event.inProgress,
+    },
+    InstanceID: instanceIdOf(notification),
+    InstanceType: instanceTypeOf(notification),
+  });
+}
+
+/** A date that is none is not known: Go's zero time, as for one that is absent. */
+function validDate(date: Date | undefined): Date | undefined {
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
+}

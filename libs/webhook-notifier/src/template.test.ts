@@ -1,0 +1,94 @@
+import { inspect } from 'node:util';
+import { SPRIG_REFUSED, TemplateError } from '@node-termination-handler/go-template';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TEMPLATE, defaultBody } from './default-body.ts';
+import { InvalidTemplateError } from './errors.ts';
+import { emptyNotification, fullNotification } from './testing/full-notification.ts';
+import { aNotification } from './testing/notification.ts';
+import { compileWebhookTemplate, renderNotification } from './template.ts';
+
+describe('a webhook template', () => {
+  it('is rendered with the fields of the notification', async () => {
+    expect(await renderNotification('{{ .Kind }} on {{ .NodeName }}', aNotification())).toBe(
+      'SPOT_ITN on ip-10-0-0-1.eu-west-1.compute.internal',
+    );
+  });
+
+  it('can ask for the phase, which no dump of the data shows', async () => {
+    expect(await renderNotification('{{ .Phase }}', aNotification({ phase: 'cordoned' }))).toBe('cordoned');
+    expect(await renderNotification('{{ . }} {{ toJson . }}', aNotification({ phase: 'cordoned' }))).not.toContain(
+      'cordoned',
+    );
+  });
+
+  it('gets descriptions on one line', async () => {
+    const notification = aNotification({ event: { description: 'Spot ITN received.\nSoon.\n' } });
+    expect(await renderNotification('{"text":"{{ .Description }}"}', notification)).toBe(
+      '{"text":"Spot ITN received. Soon."}',
+    );
+  });
+
+  it('of the default body gives what the default body is', async () => {
+    const harmless = fc.stringMatching(/^[\w .:/-]{0,20}$/);
+    await fc.assert(
+      fc.asyncProperty(
+        harmless,
+        harmless,
+        harmless,
+        fc.date({ noInvalidDate: true, min: new Date(0) }),
+        async (eventId, nodeName, description, startTime) => {
+          const notification = aNotification({ event: { eventId, nodeName, description, startTime } });
+          expect(await renderNotification(DEFAULT_TEMPLATE, notification)).toBe(defaultBody(notification));
+        },
+      ),
+      { numRuns: 50 },
+    );
+    for (const notification of [emptyNotification, aNotification()]) {
+      expect(await renderNotification(DEFAULT_TEMPLATE, notification)).toBe(defaultBody(notification));
+    }
+  });
+
+  it('writes bytes that are no text as they are', async () => {
+    const { render } = await compileWebhookTemplate('{{ trunc 1 "é" }}');
+    expect([...render(fullNotification)]).toEqual([0xc3]);
+  });
+
+  it('is refused when it does not parse, with the line', async () => {
+    const compiled = compileWebhookTemplate('{{ .Kind }}\n{{ nope }}');
+    await expect(compiled).rejects.toBeInstanceOf(InvalidTemplateError);
+    await expect(compiled).rejects.toMatchObject({
+      message: 'Invalid webhook template: template: message:2: function "nope" not defined',
+      line: 2,
+      column: undefined,
+    });
+  });
+
+  it('is refused when it fails on an event without content, with the place', async () => {
+    await expect(compileWebhookTemplate('{{ .Kind }}\n  {{ .Nope }}')).rejects.toMatchObject({
+      message:
+        'Invalid webhook template: template: message:2:5: executing "message" at <.Nope>: can\'t evaluate field Nope in type webhook.combinedDrainData',
+      line: 2,
+      column: 5,
+    });
+    await expect(compileWebhookTemplate('{{ index .Pods 0 }}')).rejects.toBeInstanceOf(InvalidTemplateError);
+    await expect(compileWebhookTemplate('{{ env "SECRET" }}')).rejects.toThrow('function "env" is refused');
+  });
+
+  it.each(Object.entries(SPRIG_REFUSED))('is refused when it names %s, with the reason', async (name, reason) => {
+    await expect(compileWebhookTemplate(`first line\n{{ ${name} "x" }}`)).rejects.toMatchObject({
+      message: `Invalid webhook template: template: message:2: function "${name}" is refused: ${reason}`,
+      line: 2,
+    });
+  });
+
+  it('may still fail on an event with content', async () => {
+    const { render } = await compileWebhookTemplate('{{ range .Pods }}{{ .Nope }}{{ end }}');
+    expect(() => render(fullNotification)).toThrow(TemplateError);
+  });
+
+  it('shows nothing of the event in what is printed of it', async () => {
+    const template = await compileWebhookTemplate('{{ .Kind }}');
+    expect(inspect(template)).toBe('{ render: [Function: render] }');
+  });
+});

@@ -1,0 +1,34 @@
+import type { WebhookNotification } from './notification.ts';
+
+/** A template that parses and has been tried on an event without content. */
+export interface WebhookTemplate {
+  /**
+   * Writes the body for a notification, byte for byte what Go's `text/template` and sprig write.
+   *
+   * @throws {@link TemplateError} when the template fails on this event.
+   */
+  readonly render: (notification: WebhookNotification) => Buffer;
+}
+
+/**
+ * Parses a template of the user's own and tries it.
+ *
+ * The template engine is loaded here, at the first template: a program that has none does without its memory.
+ *
+ * @throws {@link InvalidTemplateError} with the place and the reason.
+ */
+export async function compileWebhookTemplate(source: string): Promise<WebhookTemplate> {
+  const { compileBody } = await import('./template-body.ts');
+  return compileBody(source);
+}
+
+/**
+ * Writes the body that a template gives for a notification, as text.
+ *
+ * @throws {@link InvalidTemplateError} when the template can't be used at all.
+ * @throws {@link TemplateError} when it fails on this notification.
+ */
+export async function renderNotification(template: string, notification: WebhookNotification): Promise<string> {
+  const { render } = await compileWebhookTemplate(template);
+  return render(notification).toString();
+}

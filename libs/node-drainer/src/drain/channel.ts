@@ -1,7 +1,7 @@
 /** Carries values from who makes them to who iterates; nothing is lost, and the maker never waits. */
 export interface Channel<T> extends AsyncIterable<T> {
   push(value: T): void;
-  /** No more values come; those pushed are still given out. */
+  /** No more values come: those pushed are still given out, later ones are dropped. */
   end(): void;
 }
 
@@ -12,6 +12,7 @@ export function createChannel<T>(): Channel<T> {
   let wake = (): void => undefined;
   return {
     push(value) {
+      if (ended) return;
       values.push(value);
       wake();
     },

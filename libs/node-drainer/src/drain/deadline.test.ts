@@ -84,4 +84,31 @@ describe('a signal and a deadline that outlive their drains', () => {
     expect(followers()).toBe(0);
     expect(clock.timers).toBe(0);
   });
+
+  it('keep nothing of 300 pods that came and went, in whatever way', async () => {
+    const { clock, cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ name: 'stays', graceSeconds: 50_000, endsAfterMs: 1e9 });
+    cluster.addPod({ name: 'pod-0' });
+    // A third is evicted at once, a third is blocked and evicted later, a third is gone while it is blocked.
+    cluster.script((call) => isEviction(call) && Number(call.name!.split('-')[1]) % 3 === 1, budgetRefusal, 100);
+    cluster.script((call) => isEviction(call) && Number(call.name!.split('-')[1]) % 3 === 2, budgetRefusal);
+    let count = 1;
+    let most = 0;
+    const deadline = deadlineIn(86_400);
+    const followers = countFollowers(deadline);
+    const { finished } = await drain({ deadline }, (progress) => {
+      const gone = progress.type === 'blocked' && Number(progress.pod.name.split('-')[1]) % 3 === 2;
+      if (gone) cluster.removePod(progress.pod.uid);
+      if (progress.type !== 'gone') return;
+      most = Math.max(most, getEventListeners(cluster.calls[0]!.signal!, 'abort').length, followers());
+      if (count === 300) cluster.removePod('uid-of-stays');
+      else cluster.addPod({ name: `pod-${count}` });
+      count += 1;
+    });
+    expect(finished.outcome).toBe('drained');
+    expect(count).toBeGreaterThan(300);
+    expect(most).toBeLessThan(15);
+    expect(followers()).toBe(0);
+    expect(clock.timers).toBeLessThan(2);
+  });
 });

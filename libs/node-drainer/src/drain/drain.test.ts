@@ -109,6 +109,15 @@ describe('a drain', () => {
     expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list']);
   });
 
+  it('says nothing after its last word, though a pod comes at that moment', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    const { seen } = await drain({}, ({ type }) => {
+      if (type === 'gone') cluster.addPod({ name: 'newcomer' });
+    });
+    expect(seen.map(({ type }) => type)).toEqual(['planned', 'evicting', 'evicted', 'gone', 'finished']);
+  });
+
   it('lists from the cache of the API server when told to', async () => {
     const { cluster, drain } = setUp();
     await drain({ useApiServerCache: true });

@@ -1,4 +1,4 @@
-import { linkSignals } from '@node-termination-handler/clock';
+import { linkSignals, onAbort } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
 import { decide } from '../decide.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
@@ -15,6 +15,8 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
   if (decide(lookAt(run, pod)).do === 'wait') return;
   pod.isQueued = true;
   const ended = linkSignals([run.signal, pod.gone.signal]);
+  // The queue forgets a pod that is gone; nothing of it may stay on the drain's signal, which may live for days.
+  onAbort(ended.signal, () => ended[Symbol.dispose]());
   run.settings.evictions.add({
     uid: pod.ref.uid,
     deadline: run.settings.deadline,

@@ -1,4 +1,5 @@
 import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
+import type { Backoff } from '@node-termination-handler/clock';
 import type { ApiCall } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
@@ -49,12 +50,16 @@ export function isRetryable(call: ApiCall): boolean {
  * help. `Retry-After` is honoured, see https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
  */
 export function retryDelayMs(error: unknown, attempt: number, random?: () => number): number | undefined {
-  if (error instanceof KubernetesConnectionError) return backoffMs(attempt, BACKOFF, random);
-  if (!(error instanceof KubernetesApiError)) return undefined;
-  if (error.status !== 429 && error.status < 500) return undefined;
-  if (error.status === 501) return undefined;
-  const wait = backoffMs(attempt, BACKOFF, random);
-  return error.retryAfterSeconds === undefined ? wait : Math.max(wait, error.retryAfterSeconds * 1000);
+  const isLost = error instanceof KubernetesConnectionError;
+  const status = error instanceof KubernetesApiError ? error.status : 0;
+  const mayPass = isLost || status === 429 || (status >= 500 && status !== 501);
+  return mayPass ? pauseMs(error, attempt, BACKOFF, random) : undefined;
+}
+
+/** How long to wait after a failure, in milliseconds: the back-off, but no less than the server asks for. */
+export function pauseMs(error: unknown, attempt: number, backoff: Backoff, random?: () => number): number {
+  const askedSeconds = error instanceof KubernetesApiError ? error.retryAfterSeconds : undefined;
+  return Math.max(backoffMs(attempt, backoff, random), (askedSeconds ?? 0) * 1000);
 }
 
 async function attemptCall<T>(

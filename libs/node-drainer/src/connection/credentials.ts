@@ -54,9 +54,6 @@ function uncached(access: ClusterAccess, generation: number): ClusterAccess {
 }
 
 function headersOf(tls: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [key, value] of Object.entries(tls.headers ?? {})) {
-    if (typeof value === 'string') headers[key] = value;
-  }
-  return headers;
+  const headers = Object.entries(tls.headers ?? {});
+  return Object.fromEntries(headers.filter((header): header is [string, string] => typeof header[1] === 'string'));
 }

@@ -1,7 +1,7 @@
 import { backoffMs, linkSignals, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { KubernetesApiError } from './errors.ts';
-import type { KubernetesClient, ResourceRef } from './client.ts';
+import type { ApiCall, KubernetesClient, ResourceRef } from './client.ts';
 import type { ListPage, ObjectMeta } from './wire.ts';
 
 /** What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone. */
@@ -63,20 +63,20 @@ export async function* follow<T extends Named>(
 ): AsyncGenerator<Change<T>, undefined> {
   const { signal, clock, onTrouble } = options;
   let failures = 0;
-  let place: string | undefined;
+  let resourceVersion: string | undefined;
   let listedAtMs = 0;
   for (;;) {
     signal.throwIfAborted();
     const startedAtMs = clock.monotonic();
     const failuresBefore = failures;
     try {
-      if (place === undefined) {
-        place = yield* list<T>(client, options);
+      if (resourceVersion === undefined) {
+        resourceVersion = yield* list<T>(client, options);
         listedAtMs = clock.monotonic();
       }
-      for await (const change of watch<T>(client, options, place)) {
+      for await (const change of watch<T>(client, options, resourceVersion)) {
         failures = 0;
-        place = change.place;
+        resourceVersion = change.resourceVersion;
         yield change.change;
         if (options.relistMs !== undefined && clock.monotonic() - listedAtMs > options.relistMs) throw new Relist();
       }
@@ -85,12 +85,12 @@ export async function* follow<T extends Named>(
     } catch (error) {
       signal.throwIfAborted();
       const forgotten = error instanceof KubernetesApiError && error.status === 410;
-      if (forgotten || error instanceof Relist) place = undefined;
+      if (forgotten || error instanceof Relist) resourceVersion = undefined;
       if (error instanceof Relist) continue;
       failures += 1;
       if (!forgotten) onTrouble(error);
     }
-    if (failures >= RELIST_AFTER) place = undefined;
+    if (failures >= RELIST_AFTER) resourceVersion = undefined;
     await sleep(clock, backoffMs(Math.max(1, failures), BACKOFF), signal);
   }
 }
@@ -100,46 +100,49 @@ async function* list<T extends Named>(
   options: FollowOptions,
 ): AsyncGenerator<Change<T>, string | undefined> {
   yield { type: 'listing' };
-  let token: string | undefined;
+  const { fieldSelector, pageSize, fromCache, signal } = options;
+  const query = { fieldSelector, limit: pageSize, resourceVersion: fromCache ? '0' : undefined };
   let resourceVersion: string | undefined;
-  do {
-    const page: ListPage<T> = await client.request<ListPage<T>>({
-      verb: 'list',
-      ...options.resource,
-      query: {
-        fieldSelector: options.fieldSelector,
-        limit: options.pageSize,
-        continue: token,
-        resourceVersion: options.fromCache && token === undefined ? '0' : undefined,
-      },
-      signal: options.signal,
-    });
-    yield { type: 'page', items: page.items ?? [] };
-    resourceVersion = page.metadata?.resourceVersion;
-    token = page.metadata?.continue;
-  } while (token);
+  for await (const { items = [], metadata } of listPages<T>(client, { ...options.resource, query, signal })) {
+    yield { type: 'page', items };
+    resourceVersion = metadata?.resourceVersion;
+  }
   yield { type: 'listed' };
   return resourceVersion;
+}
+
+/** Lists a resource page by page; the later pages are of the first one's resource version. */
+export async function* listPages<T>(
+  client: KubernetesClient,
+  call: Omit<ApiCall, 'verb'>,
+): AsyncGenerator<ListPage<T>, undefined> {
+  let token: string | undefined;
+  do {
+    const query = token === undefined ? call.query : { ...call.query, resourceVersion: undefined, continue: token };
+    const page: ListPage<T> = await client.request<ListPage<T>>({ ...call, verb: 'list', ...(query && { query }) });
+    yield page;
+    token = page.metadata?.continue;
+  } while (token);
 }
 
 async function* watch<T extends Named>(
   client: KubernetesClient,
   options: FollowOptions,
   from: string | undefined,
-): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
+): AsyncGenerator<{ change: Change<T>; resourceVersion: string | undefined }> {
   using linked = linkSignals([options.signal, options.relistWhen?.()]);
-  let place = from;
+  let resourceVersion = from;
   const events = client.watch<T>({
     ...options.resource,
     ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
-    ...(place !== undefined && { resourceVersion: place }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
     timeoutSeconds: Math.round(options.watchSeconds * (1 + Math.random() / 2)),
     quietMs: options.quietMs,
     signal: linked.signal,
   });
   for await (const { type, object } of events) {
-    place = object.metadata?.resourceVersion ?? place;
-    if (type === 'BOOKMARK') yield { change: { type: 'alive' }, place };
-    else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, place };
+    resourceVersion = object.metadata?.resourceVersion ?? resourceVersion;
+    if (type === 'BOOKMARK') yield { change: { type: 'alive' }, resourceVersion };
+    else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, resourceVersion };
   }
 }

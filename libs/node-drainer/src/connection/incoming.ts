@@ -54,7 +54,7 @@ export function toApiError(
   response: IncomingMessage,
   text: string,
 ): KubernetesApiError {
-  const body = asStatus(tryJson(text));
+  const body = statusIn(text);
   return new KubernetesApiError(call, response.statusCode ?? 0, body, retryAfter(response.headers['retry-after']));
 }
 
@@ -76,9 +76,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function tryJson(text: string): unknown {
+/** A proxy between us and the server may answer anything. */
+function statusIn(text: string): Status | undefined {
   try {
-    return JSON.parse(text);
+    return asStatus(JSON.parse(text));
   } catch {
     return undefined;
   }

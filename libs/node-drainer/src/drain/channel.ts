@@ -1,26 +1,22 @@
-/** Carries values from who makes them to who iterates; nothing is lost, and the maker never waits. */
-export interface Channel<T> extends AsyncIterable<T> {
-  push(value: T): void;
-  /** No more values come: those pushed are still given out, later ones are dropped. */
-  end(): void;
-}
+export type Channel<T> = ReturnType<typeof createChannel<T>>;
 
-/** Makes a channel for one reader. */
-export function createChannel<T>(): Channel<T> {
+/** Carries values from who makes them to who iterates; nothing is lost, and the maker never waits. For one reader. */
+export function createChannel<T>() {
   const values: T[] = [];
   let ended = false;
   let wake = (): void => undefined;
   return {
-    push(value) {
+    push(value: T): void {
       if (ended) return;
       values.push(value);
       wake();
     },
-    end() {
+    /** No more values come: those pushed are still given out, later ones are dropped. */
+    end(): void {
       ended = true;
       wake();
     },
-    async *[Symbol.asyncIterator]() {
+    async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
       for (;;) {
         yield* values.splice(0);
         if (values.length > 0) continue;

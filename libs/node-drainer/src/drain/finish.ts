@@ -37,12 +37,8 @@ function ending(run: DrainRun, error: unknown, podsLeft: number): Ending {
   if (reason === 'cancelled') return { outcome: 'cancelled', message, ...withCause };
   // Out of time without ever having seen the pods: what kept it from that says more than the clock.
   if (reason === 'deadline' && run.released.size === 0 && run.lastWatchError !== undefined) {
-    return {
-      outcome: 'failed',
-      reason: 'unreachable',
-      message: 'the pods could not be listed',
-      error: run.lastWatchError,
-    };
+    const { lastWatchError } = run;
+    return { outcome: 'failed', reason: 'unreachable', message: 'the pods could not be listed', error: lastWatchError };
   }
   const left = reason === 'deadline' ? `${message}, ${podsLeft} pods are left` : message;
   return { outcome: 'failed', reason, message: left, ...withCause };

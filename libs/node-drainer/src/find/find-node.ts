@@ -1,7 +1,8 @@
 import { KubernetesApiError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
+import { listPages } from '../connection/follow.ts';
 import { isPathSegment } from '../connection/outgoing.ts';
-import type { ListPage, Node } from '../connection/wire.ts';
+import type { Node } from '../connection/wire.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { toFoundNode } from './found-node.ts';
 import { isSameInstance, NodeLookup } from './node-lookup.ts';
@@ -32,17 +33,11 @@ export async function findNode(
     if (node && isSameInstance(node, ref)) return node;
   }
   const lookup = new NodeLookup(options.preferProviderId ?? false);
-  let token: string | undefined;
-  do {
-    const page: ListPage<Node> = await client.request<ListPage<Node>>({
-      verb: 'list',
-      resource: 'nodes',
-      query: { limit: PAGE_SIZE, continue: token },
-      ...(options.signal && { signal: options.signal }),
-    });
-    for (const node of page.items ?? []) lookup.set(toFoundNode(node));
-    token = page.metadata?.continue;
-  } while (token);
+  const query = { limit: PAGE_SIZE };
+  const signal = options.signal && { signal: options.signal };
+  for await (const { items = [] } of listPages<Node>(client, { resource: 'nodes', query, ...signal })) {
+    for (const node of items) lookup.set(toFoundNode(node));
+  }
   return lookup.find(ref);
 }
 

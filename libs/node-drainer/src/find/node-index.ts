@@ -1,6 +1,7 @@
-import { abortable, linkSignals, systemClock } from '@node-termination-handler/clock';
+import { linkSignals, systemClock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
+import { Condition } from '../condition.ts';
 import type { Change } from '../connection/follow.ts';
 import { follow } from '../connection/follow.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
@@ -65,7 +66,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   const stop = linkSignals([options.signal]);
   const preferProviderId = options.preferProviderId ?? false;
   const prefixes = options.annotationPrefixes ?? OWN_ANNOTATIONS;
-  const waiting = new Set<() => void>();
+  const condition = new Condition();
   let lookup = new NodeLookup(preferProviderId);
   let listing: NodeLookup | undefined;
   let synced = false;
@@ -94,7 +95,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       case 'alive':
         return;
     }
-    for (const look of [...waiting]) look();
+    condition.changed();
   }
 
   async function run(): Promise<void> {
@@ -111,28 +112,9 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     for await (const change of changes) apply(change);
   }
 
-  /** Resolves with the first value that `look` finds, now or after a change. */
-  async function until<T>(look: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
+  async function until<T>(find: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
     using ended = linkSignals([signal, stop.signal]);
-    let again = (): void => undefined;
-    try {
-      const found = new Promise<T>((resolve) => {
-        again = () => {
-          const value = look();
-          if (value !== undefined) resolve(value);
-        };
-        waiting.add(again);
-        again();
-      });
-      return await abortable(found, ended.signal);
-    } finally {
-      waiting.delete(again);
-    }
-  }
-
-  function readyNode(ref: NodeRef): FoundNode | undefined {
-    const node = lookup.find(ref);
-    return node?.ready ? node : undefined;
+    return await condition.until(find, ended.signal);
   }
 
   // It ends by its own signal, and that is no failure.
@@ -145,7 +127,13 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   };
   return {
     find: (ref) => lookup.find(ref),
-    whenReady: (ref, signal) => until(() => readyNode(ref), signal),
+    whenReady: (ref, signal) => {
+      const readyNode = () => {
+        const node = lookup.find(ref);
+        return node?.ready ? node : undefined;
+      };
+      return until(readyNode, signal);
+    },
     whenSynced: async (signal) => {
       await until(() => synced || undefined, signal);
     },

@@ -1,4 +1,5 @@
-import { backoffMs, sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { pauseMs } from '../connection/call.ts';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
@@ -93,7 +94,7 @@ export async function applyChange(
         if (isUnknownOutcome(error)) lost ??= { before: node, patch };
         refused = error instanceof KubernetesApiError && error.status === 422 && isFresh ? text : undefined;
         lastError = error;
-        await sleep(systemClock, waitMs(error, attempt), signal);
+        await sleep(systemClock, pauseMs(error, attempt, BACKOFF), signal);
       }
     }
   });
@@ -124,10 +125,4 @@ function mayPass(error: unknown): boolean {
   if (error instanceof KubernetesConnectionError) return true;
   if (!(error instanceof KubernetesApiError)) return false;
   return error.status === 409 || error.status === 422 || error.status === 429 || error.status >= 500;
-}
-
-function waitMs(error: unknown, attempt: number): number {
-  const wait = backoffMs(attempt, BACKOFF);
-  const asked = error instanceof KubernetesApiError ? error.retryAfterSeconds : undefined;
-  return asked === undefined ? wait : Math.max(wait, asked * 1000);
 }

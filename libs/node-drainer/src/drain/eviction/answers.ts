@@ -22,11 +22,6 @@ export type EvictionAnswer =
   /** Trying again won't help. */
   | { kind: 'refused'; message: string };
 
-interface Row {
-  readonly fits: (error: KubernetesApiError) => boolean;
-  readonly means: (error: KubernetesApiError) => EvictionAnswer;
-}
-
 /** By this cause the server tells a budget's 429 from its flow control's. */
 const BUDGET_CAUSE = 'DisruptionBudget';
 /** The server marks this by its sentence alone. */
@@ -48,7 +43,10 @@ const blocked = (message: string, budget?: string, retryAfterMs?: number): Evict
  * See https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works and, for the
  * 429 that no budget gives, https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
  */
-const ANSWERS: readonly Row[] = [
+const ANSWERS: readonly {
+  readonly fits: (error: KubernetesApiError) => boolean;
+  readonly means: (error: KubernetesApiError) => EvictionAnswer;
+}[] = [
   // A budget: the pod may go later, when others are healthy. It often has no `Retry-After`.
   { fits: (error) => error.status === 429 && error.hasCause(BUDGET_CAUSE), means: blockedByBudget },
   // Flow control: the server has too much to do.

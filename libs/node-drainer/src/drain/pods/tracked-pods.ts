@@ -1,4 +1,4 @@
-import { abortable } from '@node-termination-handler/clock';
+import { Condition } from '../../condition.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 import { isSettled } from './tracked-pod.ts';
 
@@ -9,7 +9,7 @@ const GONE = new Error('the pod is gone');
 export class TrackedPods {
   readonly #leaving = new Map<string, TrackedPod>();
   readonly #staying = new Set<string>();
-  readonly #watchers = new Set<() => void>();
+  readonly #condition = new Condition();
 
   add(pod: TrackedPod): void {
     this.#leaving.set(pod.ref.uid, pod);
@@ -55,34 +55,19 @@ export class TrackedPods {
 
   /** To be called when a pod's state has changed. */
   changed(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    this.#condition.changed();
   }
 
   /** Resolves when a pod is on its way or gone. @throws the signal's reason. */
   async untilSomeIsGoing(signal: AbortSignal): Promise<void> {
     const before = this.size;
-    const isGoing = () => this.size < before || this.pods().some(({ state }) => state === 'terminating');
-    await this.#until(isGoing, signal);
+    const isSomeGoing = () => this.size < before || this.pods().some(({ state }) => state === 'terminating');
+    await this.#condition.until(() => isSomeGoing() || undefined, signal);
   }
 
   /** Resolves when every pod that `concerns` picks is gone or refused. @throws the signal's reason. */
   async untilSettled(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
-    await this.#until(() => this.pods().every((pod) => !concerns(pod) || isSettled(pod)), signal);
-  }
-
-  async #until(isDone: () => boolean, signal: AbortSignal): Promise<void> {
-    let check = (): void => undefined;
-    try {
-      const done = new Promise<void>((resolve) => {
-        check = () => {
-          if (isDone()) resolve();
-        };
-        this.#watchers.add(check);
-        check();
-      });
-      await abortable(done, signal);
-    } finally {
-      this.#watchers.delete(check);
-    }
+    const areSettled = () => this.pods().every((pod) => !concerns(pod) || isSettled(pod));
+    await this.#condition.until(() => areSettled() || undefined, signal);
   }
 }

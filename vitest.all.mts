@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 // Each published library by itself must be covered: a well-tested neighbour makes up for nothing. `program` is the private
-// glue of the two programs, which tools/integration runs as processes, unseen by coverage.
+// glue of the two programs, which tools/trials runs as processes, unseen by coverage.
 const libraries = readdirSync(new URL('libs', import.meta.url))
   .filter((name) => name !== 'program')
   .map((name) => `libs/${name}/src/**`);

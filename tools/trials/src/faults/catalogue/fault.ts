@@ -1,0 +1,35 @@
+import type { ProgramName } from '../../index.ts';
+import type { Allowance } from '../invariants/allowance.ts';
+import type { World } from '../world/world.ts';
+
+/** Ends a fault; called once. */
+export type EndFault = () => void | Promise<void>;
+
+/** Who misbehaves. */
+export type Area = 'instance metadata' | 'SQS' | 'EC2' | 'Auto Scaling' | 'API server' | 'webhook';
+
+/** Something that goes wrong with what the programs talk to, until it is ended. */
+export interface Fault {
+  readonly area: Area;
+  /** In a few words, what the service does. */
+  readonly name: string;
+  /** The programs that meet it. */
+  readonly programs: readonly ProgramName[];
+  /**
+   * Within how many seconds after its end all must be done. Default 10: what is sent again at once, with the visibility timeout of these
+   * worlds and the longest pause between two tries.
+   */
+  readonly boundSeconds?: number;
+  /** Why more than the default, where it is. */
+  readonly boundBecause?: string;
+  readonly allowance?: Allowance;
+  /** Puts it in force. */
+  readonly begin: (world: World) => EndFault | Promise<EndFault>;
+}
+
+export const BOTH: readonly ProgramName[] = ['imds-agent', 'queue-processor'];
+export const AGENT: readonly ProgramName[] = ['imds-agent'];
+export const PROCESSOR: readonly ProgramName[] = ['queue-processor'];
+
+/** The default of {@link Fault.boundSeconds}. */
+export const USUAL_BOUND_SECONDS = 10;

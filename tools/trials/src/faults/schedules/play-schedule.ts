@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Program } from '../../index.ts';
+import type { Allowance } from '../invariants/allowance.ts';
+import { runCase } from '../report/case-result.ts';
+import type { CaseResult } from '../report/case-result.ts';
+import { finish } from '../world/finish.ts';
+import { untilAnswering } from '../world/probe.ts';
+import { untilAtWork } from '../world/ready.ts';
+import { startWorld } from '../world/world.ts';
+import type { World } from '../world/world.ts';
+import { observe } from './observe.ts';
+import type { Chance, Observations } from './observe.ts';
+import { describeSchedule } from './schedule.ts';
+import type { PlannedFault, Schedule } from './schedule.ts';
+
+/** The default bound, and what a killed program's messages and claims take to come free, in seconds. */
+const BOUND_SECONDS = 20;
+
+/**
+ * Plays a schedule in a world of its own, and judges what the sandbox saw.
+ *
+ * @param onEnd told what was observed, when all is over
+ */
+export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
+  return runCase('schedules', `seed ${schedule.seed}: ${describeSchedule(schedule)}`, async () => {
+    await using world = await startWorld({ going: schedule.nodes });
+    using observer = observe(world, chanceOf(schedule));
+    const running = startPrograms(world, schedule);
+    await untilAtWork(world);
+    const from = performance.now();
+    const at = (ms: number): Promise<void> => sleep(Math.max(0, ms - (performance.now() - from)));
+    await Promise.all([
+      ...schedule.interruptions.map(async ({ node, way, atMs }) => {
+        await at(atMs);
+        await world.interrupt(world.going[node] ?? '', way);
+      }),
+      ...schedule.faults.map(async ({ fault, atMs, forMs }) => {
+        await at(atMs);
+        const end = await fault.begin(world);
+        await at(atMs + forMs);
+        await end();
+      }),
+      killed(world, schedule, running, at),
+    ]);
+    const allowance = allowanceOf(schedule);
+    const endedAt = performance.now();
+    const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
+    onEnd(observer.observations());
+    return finding;
+  });
+}
+
+function startPrograms(world: World, { agents }: Schedule): Program[] {
+  const started = [world.start('queue-processor', { podName: 'processor' })];
+  for (const index of agents) {
+    const node = world.going[index] ?? '';
+    started.push(world.start('imds-agent', { node, podName: `agent-${node}` }));
+  }
+  return started;
+}
+
+/** Kills a program, and starts it again under the same name, as the kubelet does with its container. */
+async function killed(
+  world: World,
+  { kill, agents }: Schedule,
+  running: Program[],
+  at: (ms: number) => Promise<void>,
+): Promise<void> {
+  if (kill === undefined) return;
+  await at(kill.atMs);
+  const index = running.findIndex((program) => program.name === kill.program);
+  await running[index]?.stop('SIGKILL');
+  const node = world.going[agents[0] ?? 0] ?? '';
+  const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
+  const next = world.start(kill.program, { node, podName });
+  running[index] = next;
+  await untilAnswering(next);
+}
+
+/** What the faults of a schedule leave to chance; a node with an agent is drained once all the same. */
+function chanceOf(schedule: Schedule): Chance {
+  const { faults, kill } = schedule;
+  return {
+    apiServer: kill !== undefined || faults.some(({ fault }) => fault.area === 'API server'),
+    webhook: allowanceOf(schedule).silentWebhook === true,
+    repeats: allowanceOf({ ...schedule, agents: [] }).repeats === true,
+  };
+}
+
+/** What the faults of a schedule allow, together; agent and processor may each tell of the same node. */
+function allowanceOf({ faults, kill, agents }: Schedule): Allowance {
+  const allowances = faults.map(({ fault }: PlannedFault) => fault.allowance ?? {});
+  return {
+    repeats: kill !== undefined || agents.length > 0 || allowances.some(({ repeats }) => repeats === true),
+    silentWebhook: kill !== undefined || allowances.some(({ silentWebhook }) => silentWebhook === true),
+  };
+}

@@ -1,14 +1,14 @@
 export { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim.ts';
 export type { ClaimRecord, ClaimVerdict } from './claim.ts';
-export type { CordonFirstOptions } from './handler/cordon-first.ts';
 export type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from './cluster/cluster.ts';
-export { InterruptionHandler } from './handler/handler.ts';
-export { DEFAULT_HANDLER_OPTIONS } from './handler/engine.ts';
-export type { InterruptionHandlerOptions } from './handler/engine.ts';
-export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './handler/progress.ts';
-export type { Cancelled, Done, Failed, HandedBack, HandlingResult, Ignored, NodeNotFound } from './handler/result.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
 export type { KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
+export type { CordonFirstOptions } from './handler/cordon-first.ts';
+export { DEFAULT_HANDLER_OPTIONS } from './handler/engine.ts';
+export type { InterruptionHandlerOptions } from './handler/engine.ts';
+export { InterruptionHandler } from './handler/handler.ts';
+export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './handler/progress.ts';
+export type { Cancelled, Done, Failed, HandedBack, HandlingResult, Ignored, NodeNotFound } from './handler/result.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export {

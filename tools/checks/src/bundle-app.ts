@@ -12,16 +12,6 @@ interface BundleFile {
   readonly bytes: number;
 }
 
-/** One bundled program. */
-export interface Bundle {
-  /** The folder; all of its files belong to the program. */
-  readonly directory: string;
-  /** What Node is started with. */
-  readonly main: string;
-  /** `main.cjs` first, then the parts that are loaded when they are needed. */
-  readonly files: readonly BundleFile[];
-}
-
 /**
  * Bundles an app and everything it imports, from the sources of the workspace's libraries.
  *
@@ -29,9 +19,10 @@ export interface Bundle {
  * program imports dynamically becomes a file of its own: it is not even read before it is needed.
  *
  * @param app the app's folder, such as `apps/imds-agent`.
- * @param directory where the files go. Default: `dist` in the app's folder.
+ * @param directory where the files go, all of which belong to the program. Default: `dist` in the app's folder.
+ * @returns `main.cjs`, which Node is started with, and the parts that are loaded when they are needed.
  */
-export async function bundleApp(app: string, directory = join(app, 'dist')): Promise<Bundle> {
+export async function bundleApp(app: string, directory = join(app, 'dist')): Promise<readonly BundleFile[]> {
   const build = await rolldown({
     input: join(app, 'src', 'main.ts'),
     platform: 'node',
@@ -58,7 +49,7 @@ export async function bundleApp(app: string, directory = join(app, 'dist')): Pro
     // Parts of an earlier build would be shipped with this one.
     const left = (await readdir(directory)).filter((name) => name.endsWith('.cjs') && !names.has(name));
     await Promise.all(left.map((name) => rm(join(directory, name), { force: true })));
-    return { directory, main: join(directory, 'main.cjs'), files };
+    return files;
   } finally {
     await build.close();
   }

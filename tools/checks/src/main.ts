@@ -18,8 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
     async run([app]) {
       if (app === undefined) throw new CommandError('bundle needs the folder of a program, such as apps/imds-agent');
       const { bundleApp } = await import('./bundle-app.ts');
-      const { directory, files } = await bundleApp(app);
-      for (const { name, bytes } of files) console.log(`${directory}/${name} ${Math.round(bytes / 1024)} KiB`);
+      for (const { name, bytes } of await bundleApp(app)) console.log(`${name} ${Math.round(bytes / 1024)} KiB`);
       return true;
     },
   },

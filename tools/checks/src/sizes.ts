@@ -2,19 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Finding } from './finding.ts';
-import { appFolder, programs, root } from './workspace.ts';
+import { appFolder, packagesIn, programs, root } from './workspace.ts';
 
 const budgetsFile = 'tools/checks/size-budgets.json';
 
 /** How large something is. */
-export interface Size {
+interface Size {
   readonly name: string;
   readonly kib: number;
   readonly gzipKib: number;
 }
 
 /** How large each thing may be, in KiB, by name. */
-export type Budgets = Readonly<Record<string, number>>;
+type Budgets = Readonly<Record<string, number>>;
 
 /** Measures the bundles of both programs and the sources of every library, and compares them with their budgets. */
 export async function* checkSizes(): AsyncGenerator<Finding> {
@@ -52,13 +52,11 @@ async function programSizes(): Promise<Size[]> {
 
 /** The code of a library as it is published, types and maps left out: what a program that uses it must read. */
 async function librarySizes(): Promise<Size[]> {
-  const names = await readdir(path.join(root, 'libs'));
   const sizes: Size[] = [];
-  for (const name of names.toSorted()) {
-    const source = path.join(root, 'libs', name, 'src');
-    const files = await readdir(source, { recursive: true });
-    const shipped = files.filter((file) => file.endsWith('.ts') && !/\.(test|bench|d)\.ts$|(^|\/)testing\//.test(file));
-    const texts = await Promise.all(shipped.map((file) => readFile(path.join(source, file))));
+  for (const { name, folder } of await packagesIn('libs')) {
+    const files = await readdir(path.join(folder, 'src'), { recursive: true });
+    const shipped = files.filter((file) => file.endsWith('.ts') && !/\.(test|bench)\.ts$|(^|\/)testing\//.test(file));
+    const texts = await Promise.all(shipped.map((file) => readFile(path.join(folder, 'src', file))));
     sizes.push(sizeOf(`libs/${name}: sources`, Buffer.concat(texts)));
   }
   return sizes;

@@ -15,37 +15,36 @@ export function appFolder(program: Program): string {
 }
 
 /** The parts of a `package.json` that the checks read. */
-export interface PackageJson {
+interface PackageJson {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** A package that is published. */
-export interface PublishedPackage {
+/** A package of the workspace. */
+export interface WorkspacePackage {
   /** Its folder's name. */
   readonly name: string;
   readonly folder: string;
   readonly manifest: PackageJson;
 }
 
-/** Every package of the workspace that is published: libraries first, each kind in the order of the names. */
-export async function publishedPackages(): Promise<readonly PublishedPackage[]> {
-  const kinds = await Promise.all(['libs', 'tools'].map(packagesIn));
-  return kinds.flat().filter(({ manifest }) => manifest.private !== true);
+/** The packages of a kind, in the order of their names. */
+export async function packagesIn(kind: 'libs' | 'tools'): Promise<readonly WorkspacePackage[]> {
+  const packages: WorkspacePackage[] = [];
+  for await (const file of glob(path.join(root, kind, '*/package.json'))) {
+    const folder = path.dirname(file);
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as PackageJson;
+    packages.push({ name: path.basename(folder), folder, manifest });
+  }
+  return packages.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-async function packagesIn(kind: string): Promise<readonly PublishedPackage[]> {
-  const files: string[] = [];
-  for await (const file of glob('*/package.json', { cwd: path.join(root, kind) })) files.push(file);
-  return Promise.all(
-    files.sort().map(async (file) => {
-      const folder = path.join(root, kind, path.dirname(file));
-      const manifest = JSON.parse(await readFile(path.join(root, kind, file), 'utf8')) as PackageJson;
-      return { name: path.basename(folder), folder, manifest };
-    }),
-  );
+/** Every package that is published, libraries first. */
+export async function publishedPackages(): Promise<readonly WorkspacePackage[]> {
+  const all = [...(await packagesIn('libs')), ...(await packagesIn('tools'))];
+  return all.filter(({ manifest }) => manifest.private !== true);
 }
 
 /** Every file that git has or would take, by its path from the root; `patterns` as `git ls-files` reads them. */

@@ -63,29 +63,21 @@ async function runCheck({ name, command, reports, needs }: Check, logFile: strin
   const end = (outcome: Outcome, totals: Partial<Totals>): CheckResult => {
     return { name, outcome, totals: sum([totals]), seconds: (systemClock.monotonic() - began) / 1000 };
   };
-  if (needs !== undefined && !(await isThere(needs))) return end('skipped', { skipped: 1 });
+  const isThere = needs === undefined || (await run(needs, ['version']).catch(() => undefined)) !== undefined;
+  if (!isThere) return end('skipped', { skipped: 1 });
   for (const file of reports ?? []) await rm(path.join(root, file), { force: true });
-  const code = await runLogged(command, logFile);
+  const log = createWriteStream(logFile);
+  const [program, ...args] = command;
+  const { code } = await run(program, args, {
+    cwd: root,
+    onOutput: (text) => {
+      log.write(text);
+      process.stdout.write(text);
+    },
+  });
+  log.end();
   const totals = await totalsOf(reports, code === 0);
   return end(code === 0 && totals.failed === 0 ? 'passed' : 'failed', totals);
-}
-
-async function isThere(program: string): Promise<boolean> {
-  return run(program, ['version']).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function runLogged([command, ...args]: Check['command'], logFile: string): Promise<number | null> {
-  const log = createWriteStream(logFile);
-  const onOutput = (text: string) => {
-    log.write(text);
-    process.stdout.write(text);
-  };
-  const { code } = await run(command, args, { cwd: root, onOutput });
-  log.end();
-  return code;
 }
 
 /** A check that fails without a failed test of its own counts as one failure: a total must never look better than it is. */

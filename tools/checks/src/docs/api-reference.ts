@@ -2,12 +2,12 @@ import path from 'node:path';
 import { Application, LogLevel } from 'typedoc';
 import type { Verdict } from '../finding.ts';
 import { root } from '../workspace.ts';
-import type { PublishedPackage } from '../workspace.ts';
+import type { WorkspacePackage } from '../workspace.ts';
 
 const REPOSITORY = 'https://github.com/node-termination-handler/node-termination-handler';
 
 /** Makes a library's API reference in `results/api`; an export without a comment, or a comment that names something that is not there, is a problem. */
-export async function makeApiReference({ name, folder, manifest }: PublishedPackage): Promise<Verdict> {
+export async function makeApiReference({ name, folder, manifest }: WorkspacePackage): Promise<Verdict> {
   const app = await Application.bootstrap({
     entryPoints: [path.join(folder, 'src/index.ts')],
     tsconfig: path.join(folder, 'tsconfig.build.json'),

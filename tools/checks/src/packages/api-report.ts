@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import type { Verdict } from '../finding.ts';
 import { root } from '../workspace.ts';
-import type { PublishedPackage } from '../workspace.ts';
+import type { WorkspacePackage } from '../workspace.ts';
 
 /** Where the reports lie: a change of what a library offers shows in the review of its report. */
 const REPORTS = path.join(root, 'docs/api');
@@ -20,7 +20,7 @@ const compilerOptions = {
 };
 
 /** Compares what a library exports with its report; `isWriting` makes the report anew. */
-export async function compareApiReport({ name, folder }: PublishedPackage, isWriting: boolean): Promise<Verdict> {
+export async function compareApiReport({ name, folder }: WorkspacePackage, isWriting: boolean): Promise<Verdict> {
   await mkdir(REPORTS, { recursive: true });
   await using temporary = await mkdtempDisposable(path.join(tmpdir(), 'nth-api-'));
   const entry = path.join(folder, 'dist/index.d.ts');

@@ -6,7 +6,7 @@ import { mustRun } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { root } from '../workspace.ts';
-import type { PublishedPackage } from '../workspace.ts';
+import type { WorkspacePackage } from '../workspace.ts';
 import { rehearseRelease, startRegistry } from './release.ts';
 import type { Registry } from './release.ts';
 
@@ -20,7 +20,7 @@ const NODE = 'node-1';
 type RunFile = (file: string, text: string, env?: Readonly<Record<string, string>>) => Promise<string>;
 
 /** Releases into a local registry, and uses the packages from there as somebody does who has just found them. */
-export async function* checkFreshProject(libraries: readonly PublishedPackage[]): AsyncGenerator<Finding> {
+export async function* checkFreshProject(libraries: readonly WorkspacePackage[]): AsyncGenerator<Finding> {
   await using registry = await startRegistry();
   await rehearseRelease(registry, libraries);
   await using folder = await mkdtempDisposable(path.join(tmpdir(), 'nth-fresh-'));
@@ -42,7 +42,7 @@ export async function* checkFreshProject(libraries: readonly PublishedPackage[])
 }
 
 /** Makes a project that has the packages from the registry, and each version of Node.js as a package. */
-async function install(folder: string, registry: Registry, libraries: readonly PublishedPackage[]): Promise<void> {
+async function install(folder: string, registry: Registry, libraries: readonly WorkspacePackage[]): Promise<void> {
   await writeFile(path.join(folder, '.npmrc'), `@node-termination-handler:registry=${registry.url}/\n`);
   const manifest = {
     name: 'fresh',
@@ -85,7 +85,7 @@ async function parses(runFile: RunFile): Promise<Verdict> {
 }
 
 /** Node ≥ 22 requires ES modules, so a CommonJS file gets the same exports. */
-async function requires(runFile: RunFile, libraries: readonly PublishedPackage[]): Promise<Verdict> {
+async function requires(runFile: RunFile, libraries: readonly WorkspacePackage[]): Promise<Verdict> {
   const entries = libraries.flatMap(({ manifest }) =>
     Object.keys(manifest.exports)
       .filter((entry) => !entry.endsWith('.json'))

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { runServer } from 'verdaccio';
 import { mustRun } from '../command.ts';
 import { repositoryFiles, root } from '../workspace.ts';
-import type { PublishedPackage } from '../workspace.ts';
+import type { WorkspacePackage } from '../workspace.ts';
 
 /** A registry of this machine's own, into which anybody may publish. */
 export interface Registry extends AsyncDisposable {
@@ -50,7 +50,7 @@ const REHEARSED = '0.0.0-rehearsal.0';
  *
  * @throws CommandError with what nx wrote when it fails
  */
-export async function rehearseRelease(registry: Registry, libraries: readonly PublishedPackage[]): Promise<void> {
+export async function rehearseRelease(registry: Registry, libraries: readonly WorkspacePackage[]): Promise<void> {
   await using copy = await mkdtempDisposable(path.join(tmpdir(), 'nth-release-'));
   const cwd = copy.path;
   await copyWorkspace(cwd, libraries);
@@ -68,7 +68,7 @@ export async function rehearseRelease(registry: Registry, libraries: readonly Pu
 }
 
 /** Everything that git would commit, what the libraries were built to, and the installed dependencies. */
-async function copyWorkspace(copy: string, libraries: readonly PublishedPackage[]): Promise<void> {
+async function copyWorkspace(copy: string, libraries: readonly WorkspacePackage[]): Promise<void> {
   for (const file of await repositoryFiles()) {
     await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
     // A file that was deleted and not yet committed is still listed.

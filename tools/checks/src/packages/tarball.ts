@@ -7,7 +7,7 @@ import { formatMessage } from 'publint/utils';
 import { mustRun } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding } from '../finding.ts';
-import type { PublishedPackage } from '../workspace.ts';
+import type { WorkspacePackage } from '../workspace.ts';
 
 /**
  * What a package of ES modules alone can't offer: Node 10, and types for a CommonJS file of a compiler that does not know that Node ≥ 22
@@ -28,7 +28,7 @@ export function isExpected(file: string): boolean {
 }
 
 /** Checks what a library's users would get: its files, its size, its exports and its types. */
-export async function* checkTarball(library: PublishedPackage): AsyncGenerator<Finding> {
+export async function* checkTarball(library: WorkspacePackage): AsyncGenerator<Finding> {
   const { name, folder, manifest } = library;
   const { tarball, files, bytes } = await pack(library);
   const missing = ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts'].filter((file) => !files.includes(file));
@@ -57,7 +57,7 @@ export async function* checkTarball(library: PublishedPackage): AsyncGenerator<F
 }
 
 /** Packs a library as `npm publish` would. */
-async function pack({ folder }: PublishedPackage) {
+async function pack({ folder }: WorkspacePackage) {
   await using destination = await mkdtempDisposable(path.join(tmpdir(), 'nth-pack-'));
   const text = await mustRun('npm', ['pack', '--json', '--pack-destination', destination.path], { cwd: folder });
   const [packed] = JSON.parse(text) as { filename: string; size: number; files: { path: string }[] }[];

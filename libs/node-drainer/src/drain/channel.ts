@@ -1,5 +1,3 @@
-export type Channel<T> = ReturnType<typeof createChannel<T>>;
-
 /** Carries values from who makes them to who iterates; nothing is lost, and the maker never waits. For one reader. */
 export function createChannel<T>() {
   const values: T[] = [];

@@ -31,9 +31,9 @@ export interface NodeRef {
 }
 
 /** Label by which the kubelet tells the host's name. */
-export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
+const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 /** Label by which eksctl's nodes tell their instance. */
-export const EKSCTL_INSTANCE_LABEL = 'alpha.eksctl.io/instance-id';
+const EKSCTL_INSTANCE_LABEL = 'alpha.eksctl.io/instance-id';
 
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
 const PROVIDER_ID = /^aws:\/\/\/[^/]*\/(i-[0-9a-f]{8,17})$/;

@@ -23,7 +23,7 @@ export async function certificate(commonName = 'kube-apiserver'): Promise<{ cert
 }
 
 /** One request as the server saw it. */
-export interface SeenRequest {
+interface SeenRequest {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];

@@ -3,7 +3,6 @@ import { KubernetesApiError, KubernetesConnectionError } from '../connection/err
 import type { ApiCall, KubernetesClient, WatchCall, WatchEvent } from '../connection/client.ts';
 import type { Node, Pod, Status } from '../connection/wire.ts';
 import { createChannel } from '../drain/channel.ts';
-import type { Channel } from '../drain/channel.ts';
 import type { JsonPatch } from '../mark/patch.ts';
 import type { Clock } from '@node-termination-handler/clock';
 import { applyJsonPatch, PatchFailed } from './apply-json-patch.ts';
@@ -11,6 +10,11 @@ import type { NodeShape, PodShape } from './objects.ts';
 import { aNode, aPod } from './objects.ts';
 
 type Answer = (call: ApiCall) => unknown;
+
+interface Watcher {
+  readonly call: WatchCall;
+  readonly channel: ReturnType<typeof createChannel<WatchEvent<unknown> | Error>>;
+}
 
 /** A refusal as the API server words it. */
 export function refusal(call: ApiCall | WatchCall, code: number, status: Partial<Status> = {}): KubernetesApiError {
@@ -41,7 +45,7 @@ export class ScriptedCluster implements KubernetesClient {
   readonly nodes = new Map<string, Node>();
   readonly #clock: Clock;
   readonly #endsAfterMs = new Map<string, number>();
-  readonly #watchers = new Set<{ call: WatchCall; channel: Channel<WatchEvent<unknown> | Error> }>();
+  readonly #watchers = new Set<Watcher>();
   readonly #script: { matches: (call: ApiCall) => boolean; answer: Answer; left: number }[] = [];
   #revision = 100;
 

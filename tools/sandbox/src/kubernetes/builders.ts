@@ -51,7 +51,7 @@ export interface NodeOptions {
 
 /** A node, ready to be put into the store or sent to the API. */
 export function node(options: NodeOptions): KubernetesObjectInput {
-  const { name, zone = 'eu-central-1a', instanceType = 'm5.large', taints = [], ready = true } = options;
+  const { name, zone = 'eu-central-1a', instanceType = 'm5.large', ready = true } = options;
   const instanceId = options.instanceId ?? instanceIdOf(name);
   const providerID = options.providerId ?? `aws:///${zone}/${instanceId}`;
   const labels = {
@@ -67,12 +67,8 @@ export function node(options: NodeOptions): KubernetesObjectInput {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels, ...(options.annotations === undefined ? {} : { annotations: options.annotations }) },
-    spec: {
-      ...(providerID === '' ? {} : { providerID }),
-      ...(taints.length > 0 ? { taints } : {}),
-      ...(options.unschedulable === true ? { unschedulable: true } : {}),
-    },
+    metadata: { name, labels, annotations: options.annotations },
+    spec: { providerID, taints: options.taints, unschedulable: options.unschedulable },
     status: {
       capacity,
       allocatable: capacity,
@@ -124,16 +120,14 @@ export interface PodOptions extends PodBehaviour {
 
 /** A pod, ready to be put into the store or sent to the API. */
 export function pod(options: PodOptions): KubernetesObjectInput {
-  const { name, namespace = 'default', node, graceSeconds = 30, phase = 'Running' } = options;
+  const { name, namespace = 'default', node, owner, graceSeconds = 30, phase = 'Running' } = options;
+  const isMirror = options.mirror === true;
   const ready = options.ready ?? phase === 'Running';
   const ownerName = options.ownerName ?? (name.includes('-') ? name.slice(0, name.lastIndexOf('-')) : name);
-  const owners =
-    options.mirror === true
-      ? [ownerReference('Node', '', node ?? '')]
-      : options.owner === undefined
-        ? []
-        : [ownerReference(options.owner, namespace, ownerName)];
-  const annotations = annotationsOf(options, phase);
+  const ownerOf = isMirror
+    ? ownerReference('Node', '', node ?? '')
+    : owner && ownerReference(owner, namespace, ownerName);
+  const startsAfterMs = options.startsAfterMs ?? (phase === 'Pending' ? 'never' : undefined);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -141,30 +135,25 @@ export function pod(options: PodOptions): KubernetesObjectInput {
       name,
       namespace,
       labels: options.labels ?? { app: ownerName },
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-      ...(options.finalizers === undefined ? {} : { finalizers: options.finalizers }),
-      ...(owners.length > 0 ? { ownerReferences: owners } : {}),
+      annotations: {
+        ...options.annotations,
+        ...(isMirror && { 'kubernetes.io/config.mirror': 'static' }),
+        ...(options.endsAfterMs !== undefined && { [endsAfterAnnotation]: String(options.endsAfterMs) }),
+        ...(startsAfterMs !== undefined && { [startsAfterAnnotation]: String(startsAfterMs) }),
+      },
+      finalizers: options.finalizers,
+      ownerReferences: ownerOf && [ownerOf],
     },
     spec: {
       containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }],
       terminationGracePeriodSeconds: graceSeconds,
-      ...(node === undefined ? {} : { nodeName: node }),
-      ...(options.emptyDir === true ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}),
-      ...(options.priorityClassName === undefined ? {} : { priorityClassName: options.priorityClassName }),
-      ...(options.tolerations === undefined ? {} : { tolerations: options.tolerations }),
-      ...(options.serviceAccountName === undefined ? {} : { serviceAccountName: options.serviceAccountName }),
+      nodeName: node,
+      volumes: options.emptyDir === true ? [{ name: 'scratch', emptyDir: {} }] : undefined,
+      priorityClassName: options.priorityClassName,
+      tolerations: options.tolerations,
+      serviceAccountName: options.serviceAccountName,
     },
     status: { phase, qosClass: 'BestEffort', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-  };
-}
-
-function annotationsOf(options: PodOptions, phase: string): Readonly<Record<string, string>> {
-  const startsAfterMs = options.startsAfterMs ?? (phase === 'Pending' ? 'never' : undefined);
-  return {
-    ...options.annotations,
-    ...(options.mirror === true ? { 'kubernetes.io/config.mirror': 'static' } : {}),
-    ...(options.endsAfterMs === undefined ? {} : { [endsAfterAnnotation]: String(options.endsAfterMs) }),
-    ...(startsAfterMs === undefined ? {} : { [startsAfterAnnotation]: String(startsAfterMs) }),
   };
 }
 
@@ -195,7 +184,7 @@ export function workload(options: WorkloadOptions): KubernetesObjectInput {
       namespace,
       uid: controllerUid(kind, namespace, name),
       labels: matchLabels,
-      ...(deployment === undefined ? {} : { ownerReferences: [ownerReference('Deployment', namespace, deployment)] }),
+      ownerReferences: deployment === undefined ? undefined : [ownerReference('Deployment', namespace, deployment)],
     },
     spec: {
       ...counts,
@@ -234,9 +223,9 @@ export function podDisruptionBudget(options: BudgetOptions): KubernetesObjectInp
     spec: {
       selector: { matchLabels: options.matchLabels ?? { app: name } },
       ...(minAvailable === undefined ? { maxUnavailable: maxUnavailable ?? 1 } : { minAvailable }),
-      ...(unhealthyPodEvictionPolicy === undefined ? {} : { unhealthyPodEvictionPolicy }),
+      unhealthyPodEvictionPolicy,
     },
-    ...(status === undefined ? {} : { status }),
+    status,
   };
 }
 

@@ -1,15 +1,14 @@
-import { isoSeconds } from '../json-value.ts';
 import { randomUUID } from 'node:crypto';
+import { isoSeconds } from '../json-value.ts';
 import { objectJson } from './object/json.ts';
 import { keyOf, withMetadata } from './object/object.ts';
 import type { KubernetesObject, KubernetesObjectInput } from './object/object.ts';
 import type { Registry } from './registry/registry.ts';
 import { decodeObject } from './resources/decode.ts';
 import type { ResourceDefinition } from './resources/definition.ts';
-import { resourceOf } from './resources/resources.ts';
+import { resourceOf, resources } from './resources/resources.ts';
 import { parseFieldSelector, requiredField } from './selectors/field-selector.ts';
 import { parseLabelSelector } from './selectors/label-selector.ts';
-
 import { isSelected } from './watch/watcher.ts';
 
 /** Which object is meant. */
@@ -68,10 +67,9 @@ export class Seeder {
     return snapshot(definition, this.#registry.store.put(definition.storage, object));
   }
 
-  get({ name, ...query }: ObjectName): KubernetesObject | undefined {
-    const definition = definitionOf(query);
-    const namespace = definition.namespaced ? (query.namespace ?? 'default') : undefined;
-    const object = this.#registry.store.get(definition.storage, keyOf(namespace, name));
+  get(name: ObjectName): KubernetesObject | undefined {
+    const { definition, key } = located(name);
+    const object = this.#registry.store.get(definition.storage, key);
     return object === undefined ? undefined : snapshot(definition, object);
   }
 
@@ -85,29 +83,26 @@ export class Seeder {
     return objects.filter((object) => isSelected(selection, object)).map((object) => snapshot(definition, object));
   }
 
-  remove({ name, ...query }: ObjectName): boolean {
-    const definition = definitionOf(query);
-    const namespace = definition.namespaced ? (query.namespace ?? 'default') : undefined;
-    return this.#registry.store.remove(definition.storage, keyOf(namespace, name)) !== undefined;
+  remove(name: ObjectName): boolean {
+    const { definition, key } = located(name);
+    return this.#registry.store.remove(definition.storage, key) !== undefined;
   }
 }
 
-function definitionOf({
-  apiVersion = 'v1',
-  kind,
-}: {
-  readonly apiVersion?: string;
-  readonly kind: string;
-}): ResourceDefinition {
-  const definition = resourceOf(apiVersion, kind) ?? (apiVersion === 'v1' ? byKindAlone(kind) : undefined);
-  if (definition === undefined) throw new Error(`The simulator does not serve ${kind} of ${apiVersion}`);
-  return definition;
+function located({ name, namespace = 'default', ...query }: ObjectName): {
+  definition: ResourceDefinition;
+  key: string;
+} {
+  const definition = definitionOf(query);
+  return { definition, key: keyOf(definition.namespaced ? namespace : undefined, name) };
 }
 
-const otherGroups = ['policy/v1', 'apps/v1', 'batch/v1', 'coordination.k8s.io/v1', 'storage.k8s.io/v1'];
-
-function byKindAlone(kind: string): ResourceDefinition | undefined {
-  return otherGroups.map((apiVersion) => resourceOf(apiVersion, kind)).find((found) => found !== undefined);
+/** Kinds outside the core group need no version either: their names are theirs alone. */
+function definitionOf({ apiVersion = 'v1', kind }: Pick<ObjectName, 'apiVersion' | 'kind'>): ResourceDefinition {
+  const definition =
+    resourceOf(apiVersion, kind) ?? (apiVersion === 'v1' ? resources.find((one) => one.kind === kind) : undefined);
+  if (definition === undefined) throw new Error(`The simulator does not serve ${kind} of ${apiVersion}`);
+  return definition;
 }
 
 /** A copy, so that a caller who changes it does not change what everybody else reads. */

@@ -1,5 +1,5 @@
-import { generate } from 'selfsigned';
 import { request as httpsRequest } from 'node:https';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exchange } from '../testing/http.ts';
 import { startWebhookReceiver } from './receiver.ts';

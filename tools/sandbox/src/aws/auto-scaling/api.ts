@@ -1,7 +1,7 @@
+import type { Answer } from '../../http/answer.ts';
 import { autoScalingXml, AwsServiceError } from '../call.ts';
 import { xmlAnswer } from '../query-protocol.ts';
 import type { QueryForm, XmlContent } from '../query-protocol.ts';
-import type { Answer } from '../../http/answer.ts';
 import { globalTimeoutSeconds } from './lifecycle.ts';
 import type { LiveLifecycleAction } from './lifecycle.ts';
 import type { AutoScalingStore, LifecycleActionKey, RefusedLifecycleCall } from './store.ts';

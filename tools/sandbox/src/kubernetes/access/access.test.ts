@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { node, pod } from '../builders.ts';
-import type { PolicyRule } from './access.ts';
 import { start } from '../testing/harness.ts';
+import type { PolicyRule } from './access.ts';
 
 describe('authentication', () => {
   it('answers 401 to a token that is unknown, revoked or expired', async () => {

@@ -1,7 +1,10 @@
 import type { Clock } from '@node-termination-handler/clock';
 import { randomBytes } from 'node:crypto';
-import type { ResourceRequest } from '../server/request.ts';
-import { forbidden } from '../status.ts';
+import type { Answer } from '../../http/answer.ts';
+import { isRecord, readRecord, readString } from '../../json-value.ts';
+import { json } from '../server/answer.ts';
+import type { RequestInfo, ResourceRequest } from '../server/request.ts';
+import { badRequest, forbidden } from '../status.ts';
 import type { ApiError } from '../status.ts';
 
 /** Who makes a request. */
@@ -21,7 +24,7 @@ export interface TokenRequest {
 }
 
 /** What the server takes a request without credentials for. */
-export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 interface Issued {
   readonly user: User;
@@ -77,6 +80,9 @@ export interface PolicyRule {
   readonly namespace?: string;
 }
 
+/** What of a request for a resource decides whether it is allowed. */
+type ResourceAttributes = Pick<ResourceRequest, 'verb' | 'group' | 'resource' | 'subresource' | 'namespace' | 'name'>;
+
 const publicPaths = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 
 /** What each user may do; users without rules may do everything. */
@@ -90,9 +96,9 @@ export class AccessRules {
   }
 
   /** Why the user may not make a request for a resource; undefined when it is allowed. */
-  refusal(user: User, request: ResourceRequest): ApiError | undefined {
-    if (this.#allows(user, (rule) => coversResource(rule, request))) return undefined;
-    const { verb, group, resource, subresource, namespace, name } = request;
+  refusal(user: User, asked: ResourceAttributes): ApiError | undefined {
+    if (this.#allows(user, (rule) => coversResource(rule, asked))) return undefined;
+    const { verb, group, resource, subresource, namespace, name } = asked;
     const what = subresource === '' ? resource : `${resource}/${subresource}`;
     const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
     const why = `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
@@ -120,7 +126,7 @@ function matches(list: readonly string[] | undefined, value: string): boolean {
 
 function coversResource(
   rule: PolicyRule,
-  { verb, group, resource, subresource, namespace, name }: ResourceRequest,
+  { verb, group, resource, subresource, namespace, name }: ResourceAttributes,
 ): boolean {
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const isAnySubresource = subresource !== '' && (rule.resources?.includes(`*/${subresource}`) ?? false);
@@ -138,4 +144,34 @@ function coversPath(rule: PolicyRule, verb: string, path: string): boolean {
     (url) => url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1))),
   );
   return matches(rule.verbs, verb) && covered === true;
+}
+
+/** Whether somebody asks what he himself may do; `system:basic-user` lets everybody who has logged in ask. */
+export function isAccessReview(info: RequestInfo, user: User): boolean {
+  const isReview = info.kind === 'resource' && info.group === 'authorization.k8s.io';
+  return isReview && info.resource === 'selfsubjectaccessreviews' && info.verb === 'create' && user !== anonymous;
+}
+
+/**
+ * Answers what the user may do, by the rules that requests are judged by.
+ *
+ * @throws ApiError 400 when the body names no resource.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/
+ */
+export function reviewAccess(rules: AccessRules, user: User, body: string): Answer {
+  const spec = readRecord(JSON.parse(body), 'spec');
+  const asked = spec.resourceAttributes;
+  if (!isRecord(asked)) throw badRequest('spec.resourceAttributes is needed: the sandbox reviews resources only');
+  const text = (name: string): string => readString(asked, name) ?? '';
+  const attributes = {
+    verb: text('verb'),
+    group: text('group'),
+    resource: text('resource'),
+    subresource: text('subresource'),
+    namespace: text('namespace') || undefined,
+    name: text('name'),
+  };
+  const status = { allowed: rules.refusal(user, attributes) === undefined };
+  const kind = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1' };
+  return json(201, { ...kind, metadata: {}, spec, status });
 }

@@ -7,7 +7,6 @@ import type { PodBehaviour } from '../object/pod.ts';
 import { deleteObject } from '../registry/delete.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';
-
 import type { Change } from '../store/store.ts';
 
 interface Ending {

@@ -1,13 +1,12 @@
-import { WorkQueue } from '../controllers/work-queue.ts';
-import { readAt, readNumber } from '../../json-value.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { readAt, readNumber } from '../../json-value.ts';
+import { WorkQueue } from '../controllers/work-queue.ts';
 import { controllerOf, keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, OwnerReference } from '../object/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import { builtIn, resourceOf } from '../resources/resources.ts';
 import { labelsMatch, selectorRequirements } from '../selectors/label-selector.ts';
 import type { Requirement } from '../selectors/label-selector.ts';
-
 import type { Change } from '../store/store.ts';
 import { budgetStatus } from './budget-status.ts';
 

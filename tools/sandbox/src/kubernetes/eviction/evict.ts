@@ -1,6 +1,5 @@
 import { isoSeconds, readNumber, readRecord, readString } from '../../json-value.ts';
 import { conditionOf, withCondition } from '../object/object.ts';
-
 import type { KubernetesObject } from '../object/object.ts';
 import { ignoresBudgets, isReady } from '../object/pod.ts';
 import { checkPreconditions, deleteObject } from '../registry/delete.ts';

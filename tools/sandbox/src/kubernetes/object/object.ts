@@ -37,20 +37,11 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** An object as a caller gives it: the server fills in what is missing. */
+/** An object as a caller gives it: the server fills in what is missing, and passes over what is undefined. */
 export interface KubernetesObjectInput {
   readonly kind: string;
   readonly apiVersion: string;
-  readonly metadata: {
-    readonly name?: string;
-    readonly generateName?: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly finalizers?: readonly string[];
-    readonly ownerReferences?: readonly OwnerReference[];
-    readonly [field: string]: unknown;
-  };
+  readonly metadata: { readonly [Field in keyof ObjectMetadata]?: ObjectMetadata[Field] | undefined };
   readonly [field: string]: unknown;
 }
 

@@ -1,5 +1,5 @@
-import { isList, isRecord } from '../../json-value.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { isList, isRecord } from '../../json-value.ts';
 import { badRequest, tooLarge, unprocessable } from '../status.ts';
 
 const maxOperations = 10_000;

@@ -1,5 +1,5 @@
-import { isRecord } from '../../json-value.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { decodeShaped, shapeFault } from '../resources/decode.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';

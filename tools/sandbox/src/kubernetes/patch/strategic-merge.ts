@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isList, isRecord } from '../../json-value.ts';
 import type { JsonRecord } from '../../json-value.ts';
-import { isDeepStrictEqual } from 'node:util';
 import { badRequest, serverFailure, unprocessable } from '../status.ts';
 import { plain } from './schema.ts';
 import type { PatchSchema } from './schema.ts';

@@ -5,7 +5,6 @@ import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
 import { conflict } from '../status.ts';
-
 import type { Registry } from './registry.ts';
 
 /** How an object is to be deleted; see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/. */

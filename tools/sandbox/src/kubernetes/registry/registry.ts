@@ -1,7 +1,7 @@
 import type { Clock } from '@node-termination-handler/clock';
-import { isoSeconds } from '../../json-value.ts';
 import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { isoSeconds } from '../../json-value.ts';
 import { keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, ObjectMetadata } from '../object/object.ts';
 import { canonical } from '../resources/canonical.ts';
@@ -10,7 +10,6 @@ import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
 import { alreadyExists, conflict, invalid, notFound, serverFailure } from '../status.ts';
 import type { FieldError } from '../status.ts';
-
 import type { Store } from '../store/store.ts';
 import { metadataErrors, metadataUpdateErrors, requiredValue } from '../validation/metadata.ts';
 

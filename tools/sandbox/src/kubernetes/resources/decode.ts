@@ -43,16 +43,19 @@ export function decodeShaped(
 }
 
 function mismatch(definition: ResourceDefinition, apiVersion: string, kind: string): string {
+  return resourceOf(apiVersion, kind)?.storage === definition.storage
+    ? `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(definition)})`
+    : otherKind(apiVersion, kind, goTypeOf(definition));
+}
+
+/** How the server says that an object is of another kind than the one that it has to be, `core.Node` for instance. */
+export function otherKind(apiVersion: string, kind: string, goType: string): string {
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  const other = resourceOf(apiVersion, kind);
-  const what = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${definition.kind}`;
-  if (other === undefined) {
-    return `${what}: no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
-  }
-  if (other.storage !== definition.storage) {
-    return `${what}: converting (${version}.${kind}) to (${goTypeOf(definition)}): unknown conversion`;
-  }
-  return `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(definition)})`;
+  const why =
+    resourceOf(apiVersion, kind) === undefined
+      ? `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`
+      : `converting (${version}.${kind}) to (${goType}): unknown conversion`;
+  return `${kind} in version "${version}" cannot be handled as a ${goType.replace(/^.*\./, '')}: ${why}`;
 }
 
 const microTimeLayout = '2006-01-02T15:04:05.000000Z07:00';

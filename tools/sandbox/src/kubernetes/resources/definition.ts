@@ -85,8 +85,8 @@ export function groupKindOf({ group, kind, view }: ResourceDefinition): { group:
   return { group: view === undefined ? group : '', resource: kind };
 }
 
-/** What a row of the table has to say; the rest has defaults. */
-type Row = Pick<ResourceDefinition, 'group' | 'version' | 'resource' | 'kind'> & Partial<ResourceDefinition>;
+/** What a row of the table has to say: the rest, also its version, its plural and the core group, goes without saying. */
+type Row = Pick<ResourceDefinition, 'kind'> & Partial<ResourceDefinition>;
 
 function notAKnownField(field: string): string {
   return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
@@ -102,13 +102,17 @@ export const named = ['metadata.name', 'metadata.namespace'];
 
 /** Completes a row of the table. */
 export function define(row: Row): ResourceDefinition {
-  const namespaced = row.namespaced ?? true;
+  const singular = row.kind.toLowerCase();
+  const { group = '', resource = `${singular}s` } = row;
   return {
-    singular: row.kind.toLowerCase(),
+    group,
+    version: 'v1',
+    resource,
+    singular,
     shortNames: [],
-    namespaced,
-    storage: row.group === '' ? row.resource : `${row.resource}.${row.group}`,
-    etcdPath: row.resource,
+    namespaced: true,
+    storage: group === '' ? resource : `${resource}.${group}`,
+    etcdPath: resource,
     fields: row.hasStatus === true ? ['spec', 'status'] : ['spec'],
     hasStatus: false,
     initialStatus: {},

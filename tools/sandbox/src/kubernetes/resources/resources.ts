@@ -22,12 +22,27 @@ import type { ResourceDefinition } from './definition.ts';
 const podFields = ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName'];
 const podMoreFields = ['spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.nominatedNodeName'];
 
-/** The resources of the core group. */
-const coreResources: readonly ResourceDefinition[] = [
+const eventFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+
+/** Both versions of events show the same objects. */
+const event = {
+  kind: 'Event',
+  fields: storedEventFields,
+  shortNames: ['ev'],
+  storage: 'events',
+  createsOnUpdate: true,
+  refuseField: notSupported,
+  microTimes: ['eventTime', 'series.lastObservedTime'],
+  defaults: eventDefaults,
+  errors: eventErrors,
+};
+
+/** Controllers of pods. */
+const workload = { group: 'apps', hasStatus: true, countsGenerations: true, patchSchema: patchSchemas.workload };
+
+/** Everything that the simulator serves; a resource more is a row more. */
+export const resources: readonly ResourceDefinition[] = [
   define({
-    group: '',
-    version: 'v1',
-    resource: 'nodes',
     kind: 'Node',
     shortNames: ['no'],
     namespaced: false,
@@ -43,9 +58,6 @@ const coreResources: readonly ResourceDefinition[] = [
     errors: nodeErrors,
   }),
   define({
-    group: '',
-    version: 'v1',
-    resource: 'pods',
     kind: 'Pod',
     shortNames: ['po'],
     hasStatus: true,
@@ -56,11 +68,7 @@ const coreResources: readonly ResourceDefinition[] = [
     refuseField: notSupported,
     booleanFields: ['spec.hostNetwork'],
     omittedWhenEmpty: [
-      'spec.nodeName',
-      'spec.hostNetwork',
-      'spec.nodeSelector',
-      'spec.tolerations',
-      'spec.volumes',
+      ...['spec.nodeName', 'spec.hostNetwork', 'spec.nodeSelector', 'spec.tolerations', 'spec.volumes'],
       'status.conditions',
     ],
     fieldTypes: {
@@ -73,9 +81,6 @@ const coreResources: readonly ResourceDefinition[] = [
     errors: podErrors,
   }),
   define({
-    group: '',
-    version: 'v1',
-    resource: 'namespaces',
     kind: 'Namespace',
     shortNames: ['ns'],
     namespaced: false,
@@ -87,18 +92,8 @@ const coreResources: readonly ResourceDefinition[] = [
     patchSchema: patchSchemas.namespace,
     defaults: namespaceDefaults,
   }),
+  define({ kind: 'ConfigMap', shortNames: ['cm'], fields: ['data', 'binaryData', 'immutable'] }),
   define({
-    group: '',
-    version: 'v1',
-    resource: 'configmaps',
-    kind: 'ConfigMap',
-    fields: ['data', 'binaryData', 'immutable'],
-    shortNames: ['cm'],
-  }),
-  define({
-    group: '',
-    version: 'v1',
-    resource: 'secrets',
     kind: 'Secret',
     fields: ['data', 'stringData', 'type', 'immutable'],
     selectableFields: [...named, 'type'],
@@ -106,103 +101,42 @@ const coreResources: readonly ResourceDefinition[] = [
     defaults: secretDefaults,
   }),
   define({
-    group: '',
-    version: 'v1',
-    resource: 'serviceaccounts',
     kind: 'ServiceAccount',
-    fields: ['secrets', 'imagePullSecrets', 'automountServiceAccountToken'],
     shortNames: ['sa'],
+    fields: ['secrets', 'imagePullSecrets', 'automountServiceAccountToken'],
     returnsDeleted: true,
     patchSchema: patchSchemas.serviceAccount,
   }),
-];
-
-const eventFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
-
-/** Events, in both versions of the API. */
-const eventResources: readonly ResourceDefinition[] = [
   define({
-    group: '',
-    version: 'v1',
-    resource: 'events',
-    kind: 'Event',
-    fields: storedEventFields,
-    shortNames: ['ev'],
-    createsOnUpdate: true,
+    ...event,
     selectableFields: [
-      ...named,
-      ...eventFields.map((field) => `involvedObject.${field}`),
-      'reason',
-      'reportingComponent',
-      'source',
-      'type',
+      ...[...named, ...eventFields.map((field) => `involvedObject.${field}`)],
+      ...['reason', 'reportingComponent', 'source', 'type'],
     ],
-    refuseField: notSupported,
-    microTimes: ['eventTime', 'series.lastObservedTime'],
-    defaults: eventDefaults,
-    errors: eventErrors,
   }),
   define({
+    ...event,
     group: 'events.k8s.io',
-    version: 'v1',
-    resource: 'events',
-    kind: 'Event',
-    fields: storedEventFields,
-    shortNames: ['ev'],
-    storage: 'events',
-    createsOnUpdate: true,
     selectableFields: [
-      ...named,
-      ...eventFields.map((field) => `regarding.${field}`),
-      'reason',
-      'reportingController',
-      'type',
+      ...[...named, ...eventFields.map((field) => `regarding.${field}`)],
+      ...['reason', 'reportingController', 'type'],
     ],
-    refuseField: notSupported,
-    microTimes: ['eventTime', 'series.lastObservedTime'],
-    defaults: eventDefaults,
-    errors: eventErrors,
     createErrors: strictEventErrors,
     view: eventsView,
   }),
-];
-
-const apps = {
-  group: 'apps',
-  version: 'v1',
-  hasStatus: true,
-  countsGenerations: true,
-  patchSchema: patchSchemas.workload,
-};
-
-/** Controllers of pods. */
-const workloadResources: readonly ResourceDefinition[] = [
-  define({ ...apps, resource: 'daemonsets', kind: 'DaemonSet', shortNames: ['ds'] }),
+  define({ ...workload, kind: 'DaemonSet', shortNames: ['ds'] }),
+  define({ ...workload, kind: 'ReplicaSet', shortNames: ['rs'], defaults: workloadDefaults }),
+  define({ ...workload, kind: 'StatefulSet', shortNames: ['sts'], defaults: workloadDefaults }),
+  define({ ...workload, kind: 'Deployment', shortNames: ['deploy'], defaults: workloadDefaults }),
   define({
-    ...apps,
-    resource: 'replicasets',
-    kind: 'ReplicaSet',
-    shortNames: ['rs'],
-    defaults: workloadDefaults,
-  }),
-  define({ ...apps, resource: 'statefulsets', kind: 'StatefulSet', shortNames: ['sts'], defaults: workloadDefaults }),
-  define({ ...apps, resource: 'deployments', kind: 'Deployment', shortNames: ['deploy'], defaults: workloadDefaults }),
-  define({
-    ...apps,
+    ...workload,
     group: 'batch',
-    resource: 'jobs',
     kind: 'Job',
     selectableFields: [...named, 'status.successful'],
     refuseField: (field) => `field label "${field}" not supported for Job`,
   }),
-];
-
-/** Leases, disruption budgets and volume attachments. */
-const otherResources: readonly ResourceDefinition[] = [
   define({
     group: 'coordination.k8s.io',
-    version: 'v1',
-    resource: 'leases',
     kind: 'Lease',
     allowsUnconditionalUpdate: false,
     createsOnUpdate: true,
@@ -216,8 +150,6 @@ const otherResources: readonly ResourceDefinition[] = [
   }),
   define({
     group: 'policy',
-    version: 'v1',
-    resource: 'poddisruptionbudgets',
     kind: 'PodDisruptionBudget',
     shortNames: ['pdb'],
     hasStatus: true,
@@ -229,8 +161,6 @@ const otherResources: readonly ResourceDefinition[] = [
   }),
   define({
     group: 'storage.k8s.io',
-    version: 'v1',
-    resource: 'volumeattachments',
     kind: 'VolumeAttachment',
     namespaced: false,
     hasStatus: true,
@@ -239,18 +169,8 @@ const otherResources: readonly ResourceDefinition[] = [
   }),
 ];
 
-/** Everything that the simulator serves; a resource more is a row more in one of these lists. */
-export const resources: readonly ResourceDefinition[] = [
-  ...coreResources,
-  ...eventResources,
-  ...workloadResources,
-  ...otherResources,
-];
-
-const byPath = new Map(
-  resources.map((definition) => [`${apiVersionOf(definition)}/${definition.resource}`, definition]),
-);
-const byKind = new Map(resources.map((definition) => [`${apiVersionOf(definition)}/${definition.kind}`, definition]));
+const byPath = new Map(resources.map((one) => [`${apiVersionOf(one)}/${one.resource}`, one]));
+const byKind = new Map(resources.map((one) => [`${apiVersionOf(one)}/${one.kind}`, one]));
 
 /** The definition behind a URL's group, version and plural, if the simulator serves it. */
 export function resourceAt(group: string, version: string, resource: string): ResourceDefinition | undefined {

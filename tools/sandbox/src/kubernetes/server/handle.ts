@@ -2,14 +2,13 @@ import { linkSignals, sleep } from '@node-termination-handler/clock';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/server.ts';
-import { isAccessReview, reviewAccess } from '../access/access-review.ts';
+import { isAccessReview, reviewAccess } from '../access/access.ts';
 import type { AccessRules, Tokens, User } from '../access/access.ts';
 import type { KubernetesFaultEffect, KubernetesFaults, RequestFacts } from '../faults.ts';
 import { keyOf, withMetadata } from '../object/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { ApiError, internalError, serviceUnavailable, timeout, tooLarge, unauthorized } from '../status.ts';
-
 import type { Api } from '../verbs/call.ts';
 import { routeOf } from '../verbs/dispatch.ts';
 import { flowControl, refusal, respond } from './answer.ts';

@@ -2,8 +2,8 @@ import { systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { node } from '../builders.ts';
 import { startKubernetes } from '../simulator.ts';
-import { start } from '../testing/harness.ts';
 import { TestClient } from '../testing/client.ts';
+import { start } from '../testing/harness.ts';
 
 describe('the server', () => {
   it('counts handshakes: one for many requests on one connection', async () => {

@@ -1,6 +1,5 @@
 import { objectKey } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
-
 import type { Change } from './store.ts';
 
 /** The changes of one resource that the server still remembers, oldest first. */

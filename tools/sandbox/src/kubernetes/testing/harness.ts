@@ -1,7 +1,6 @@
 import { afterEach } from 'vitest';
-import type { KubernetesOptions } from '../simulator.ts';
 import { startKubernetes } from '../simulator.ts';
-import type { KubernetesSimulator } from '../simulator.ts';
+import type { KubernetesOptions, KubernetesSimulator } from '../simulator.ts';
 import { TestClient } from './client.ts';
 
 /** A simulator and a client of it that are closed when the test is over. */

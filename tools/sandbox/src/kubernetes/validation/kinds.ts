@@ -1,9 +1,10 @@
-import { isRecord, readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord, readAt, readList, readNumber, readRecord, readString } from '../../json-value.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import type { FieldError } from '../status.ts';
 import {
   duplicateValue,
+  errorsAmong,
   forbiddenValue,
   invalidValue,
   labelValueFaults,
@@ -16,7 +17,10 @@ const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 /** What is wrong with a node's taints; see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/. */
 export function nodeErrors(node: KubernetesObject, previous?: KubernetesObject): readonly FieldError[] {
-  return [...taintErrors(node), ...(previous === undefined ? [] : providerIdErrors(node, previous))];
+  const before = readString(previous, 'spec', 'providerID') ?? '';
+  const isMoved = before !== '' && (readString(node, 'spec', 'providerID') ?? '') !== before;
+  const why = 'node updates may not change providerID except from "" to valid';
+  return errorsAmong(taintErrors(node), isMoved && forbiddenValue('spec.providerID', why));
 }
 
 function taintErrors(node: KubernetesObject): readonly FieldError[] {
@@ -30,29 +34,20 @@ function taintErrors(node: KubernetesObject): readonly FieldError[] {
     const pair = `${key}:${effect}`;
     const twice = seen.has(pair);
     seen.add(pair);
-    return [
-      ...qualifiedNameFaults(key).map((fault) => invalidValue(`${path}.key`, key, fault)),
-      ...labelValueFaults(value).map((fault) => invalidValue(`${path}.value`, value, fault)),
-      ...(effect === '' ? [requiredValue(`${path}.effect`)] : []),
-      ...(effect !== '' && !effects.includes(effect) ? [unsupportedValue(`${path}.effect`, effect, effects)] : []),
-      ...(twice
-        ? [
-            duplicateValue(
-              path,
-              `${JSON.stringify({ Key: key, Value: value, Effect: effect, TimeAdded: readAt(taint, 'timeAdded') ?? null })}: taints must be unique by key and effect pair`,
-            ),
-          ]
-        : []),
-    ];
+    const goTaint = JSON.stringify({
+      Key: key,
+      Value: value,
+      Effect: effect,
+      TimeAdded: readAt(taint, 'timeAdded') ?? null,
+    });
+    return errorsAmong(
+      qualifiedNameFaults(key).map((fault) => invalidValue(`${path}.key`, key, fault)),
+      labelValueFaults(value).map((fault) => invalidValue(`${path}.value`, value, fault)),
+      effect === '' && requiredValue(`${path}.effect`),
+      effect !== '' && !effects.includes(effect) && unsupportedValue(`${path}.effect`, effect, effects),
+      twice && duplicateValue(path, `${goTaint}: taints must be unique by key and effect pair`),
+    );
   });
-}
-
-function providerIdErrors(node: KubernetesObject, previous: KubernetesObject): readonly FieldError[] {
-  const before = readString(previous, 'spec', 'providerID') ?? '';
-  const changed = before !== '' && (readString(node, 'spec', 'providerID') ?? '') !== before;
-  return changed
-    ? [forbiddenValue('spec.providerID', 'node updates may not change providerID except from "" to valid')]
-    : [];
 }
 
 const mutable = new Set(['activeDeadlineSeconds', 'tolerations', 'terminationGracePeriodSeconds', 'schedulingGates']);
@@ -96,19 +91,16 @@ export function disruptionBudgetErrors(budget: KubernetesObject): readonly Field
   const minAvailable = readAt(budget, 'spec', 'minAvailable');
   const maxUnavailable = readAt(budget, 'spec', 'maxUnavailable');
   const policy = readString(budget, 'spec', 'unhealthyPodEvictionPolicy');
-  return [
-    ...(minAvailable !== undefined && maxUnavailable !== undefined
-      ? [{ type: 'Invalid' as const, field: 'spec', message: `Invalid value: ${goSpec(budget)}: ${both}` }]
-      : []),
-    ...countErrors('spec.minAvailable', minAvailable),
-    ...countErrors('spec.maxUnavailable', maxUnavailable),
-    ...(policy !== undefined && !policies.includes(policy)
-      ? [unsupportedValue('spec.unhealthyPodEvictionPolicy', policy, policies)]
-      : []),
-  ];
+  const isBoth = minAvailable !== undefined && maxUnavailable !== undefined;
+  const both = `Invalid value: ${goSpec(budget)}: minAvailable and maxUnavailable cannot be both set`;
+  const isUnknown = policy !== undefined && !policies.includes(policy);
+  return errorsAmong(
+    isBoth && { type: 'Invalid', field: 'spec', message: both },
+    countErrors('spec.minAvailable', minAvailable),
+    countErrors('spec.maxUnavailable', maxUnavailable),
+    isUnknown && unsupportedValue('spec.unhealthyPodEvictionPolicy', policy, policies),
+  );
 }
-
-const both = 'minAvailable and maxUnavailable cannot be both set';
 
 /** The spec in the form that messages of the server have it. */
 function goSpec(budget: KubernetesObject): string {
@@ -123,15 +115,9 @@ function goSpec(budget: KubernetesObject): string {
 function countErrors(field: string, value: unknown): readonly FieldError[] {
   if (typeof value === 'number' && value < 0) return [invalidValue(field, value, 'must be greater than or equal to 0')];
   if (typeof value !== 'string') return [];
-  if (!/^[0-9]+%$/.test(value)) {
-    return [
-      invalidValue(
-        field,
-        value,
-        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-      ),
-    ];
-  }
+  const rule =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  if (!/^[0-9]+%$/.test(value)) return [invalidValue(field, value, rule)];
   return Number.parseInt(value, 10) > 100 ? [invalidValue(field, value, 'must not be greater than 100%')] : [];
 }
 
@@ -145,15 +131,15 @@ export function eventErrors(event: KubernetesObject): readonly FieldError[] {
     return allowed ? [] : mismatch;
   }
   const controller = readString(event, 'reportingComponent') ?? '';
-  return [
-    ...(about === '' && namespace !== 'default' && namespace !== 'kube-system' ? mismatch : []),
-    ...(controller === '' ? [requiredValue('reportingComponent')] : []),
-    ...qualifiedNameFaults(controller).map((fault) => invalidValue('reportingComponent', controller, fault)),
-    ...textErrors(event, 'reportingInstance', 128, true),
-    ...textErrors(event, 'action', 128, true),
-    ...textErrors(event, 'reason', 128, true),
-    ...textErrors(event, 'message', 1024, false),
-  ];
+  return errorsAmong(
+    about === '' && namespace !== 'default' && namespace !== 'kube-system' && mismatch,
+    controller === '' && requiredValue('reportingComponent'),
+    qualifiedNameFaults(controller).map((fault) => invalidValue('reportingComponent', controller, fault)),
+    textErrors(event, 'reportingInstance', 128, true),
+    textErrors(event, 'action', 128, true),
+    textErrors(event, 'reason', 128, true),
+    textErrors(event, 'message', 1024, false),
+  );
 }
 
 function textErrors(event: KubernetesObject, field: string, limit: number, required: boolean): readonly FieldError[] {
@@ -167,25 +153,21 @@ export function strictEventErrors(event: KubernetesObject): readonly FieldError[
   const type = readString(event, 'type') ?? '';
   const unset = ['firstTimestamp', 'lastTimestamp'].filter((field) => readString(event, field) !== undefined);
   const series = event.series === undefined ? undefined : (readNumber(event, 'series', 'count') ?? 0);
-  return [
-    ...(series !== undefined && series < 2 ? [invalidValue('series.count', '', 'should be at least 2')] : []),
-    ...(readString(event, 'eventTime') === undefined ? [requiredValue('eventTime')] : []),
-    ...(type === 'Normal' || type === 'Warning' ? [] : [invalidValue('type', '', `has invalid value: ${type}`)]),
-    ...unset.map((field) => invalidValue(field, '', 'needs to be unset')),
-    ...((readNumber(event, 'count') ?? 0) === 0 ? [] : [invalidValue('count', '', 'needs to be unset')]),
-  ];
+  return errorsAmong(
+    series !== undefined && series < 2 && invalidValue('series.count', '', 'should be at least 2'),
+    readString(event, 'eventTime') === undefined && requiredValue('eventTime'),
+    type !== 'Normal' && type !== 'Warning' && invalidValue('type', '', `has invalid value: ${type}`),
+    unset.map((field) => invalidValue(field, '', 'needs to be unset')),
+    (readNumber(event, 'count') ?? 0) !== 0 && invalidValue('count', '', 'needs to be unset'),
+  );
 }
 
 /** What is wrong with a lease; see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/. */
 export function leaseErrors(lease: KubernetesObject): readonly FieldError[] {
-  const duration = readNumber(lease, 'spec', 'leaseDurationSeconds');
-  const transitions = readNumber(lease, 'spec', 'leaseTransitions');
-  return [
-    ...(duration !== undefined && duration <= 0
-      ? [invalidValue('spec.leaseDurationSeconds', duration, 'must be greater than 0')]
-      : []),
-    ...(transitions !== undefined && transitions < 0
-      ? [invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
-      : []),
-  ];
+  const duration = readNumber(lease, 'spec', 'leaseDurationSeconds') ?? 1;
+  const transitions = readNumber(lease, 'spec', 'leaseTransitions') ?? 0;
+  return errorsAmong(
+    duration <= 0 && invalidValue('spec.leaseDurationSeconds', duration, 'must be greater than 0'),
+    transitions < 0 && invalidValue('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'),
+  );
 }

@@ -32,6 +32,11 @@ export function forbiddenValue(field: string, why: string): FieldError {
   return { type: 'Forbidden', field, message: `Forbidden: ${why}` };
 }
 
+/** The errors among what was found; `false` is what was looked for and is not so. */
+export function errorsAmong(...found: readonly (FieldError | readonly FieldError[] | false)[]): readonly FieldError[] {
+  return found.flatMap((one) => (one === false ? [] : one));
+}
+
 /** How an object of a resource may be called. */
 export type NameRule = 'dns-label' | 'dns-subdomain';
 

@@ -97,10 +97,17 @@ export function objectBody(call: Call): KubernetesObject {
   const object = decodeObject(call.definition, jsonBody(call, unrecognized(call.definition.kind)));
   const { namespace } = object.metadata;
   if (!call.definition.namespaced) return object;
-  if (namespace !== undefined && namespace !== call.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  if (namespace !== undefined) requireNamespace(call, namespace);
   return call.namespace === undefined ? object : withMetadata(object, { namespace: call.namespace });
+}
+
+/**
+ * Lets only an object pass that belongs where the request says.
+ * @throws {ApiError} 400 for one of another namespace.
+ */
+export function requireNamespace(call: Call, namespace: string | undefined): void {
+  if (namespace === call.namespace) return;
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 /**

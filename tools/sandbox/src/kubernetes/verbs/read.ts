@@ -1,17 +1,16 @@
 import { withTimeLimit } from '@node-termination-handler/clock';
-import { objectKey } from '../object/object.ts';
-import { readNumber, readString } from '../../json-value.ts';
+import type { Answer } from '../../http/answer.ts';
+import { parseRecord, readNumber, readString } from '../../json-value.ts';
 import { itemJson, objectJson } from '../object/json.ts';
+import { objectKey } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { apiVersionOf } from '../resources/definition.ts';
 import { requiredField } from '../selectors/field-selector.ts';
 import { jsonText } from '../server/answer.ts';
-import type { Answer } from '../../http/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import { badRequest, expired, invalid, timeout } from '../status.ts';
-
 import type { Store } from '../store/store.ts';
-import { forbiddenValue, unsupportedValue } from '../validation/metadata.ts';
+import { errorsAmong, forbiddenValue, unsupportedValue } from '../validation/metadata.ts';
 import { isSelected } from '../watch/watcher.ts';
 import type { Selection } from '../watch/watcher.ts';
 import { requestedRevision, selectionOf } from './call.ts';
@@ -113,23 +112,19 @@ function nextPage(store: Store, selection: Selection, continued: string, revisio
 function checkVersionMatch(query: URLSearchParams, revision: number | undefined): void {
   const match = query.get('resourceVersionMatch') ?? '';
   const field = 'resourceVersionMatch';
-  const errors = [
-    ...(match !== '' && revision === undefined
-      ? [forbiddenValue(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')]
-      : []),
-    ...(match !== '' && query.has('continue')
-      ? [forbiddenValue(field, 'resourceVersionMatch is forbidden when continue is provided')]
-      : []),
-    ...(match !== '' && match !== 'Exact' && match !== 'NotOlderThan'
-      ? [unsupportedValue(field, match, ['Exact', 'NotOlderThan', ''])]
-      : []),
-    ...(match === 'Exact' && revision === 0
-      ? [forbiddenValue(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')]
-      : []),
-    ...(query.has('sendInitialEvents')
-      ? [forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list')]
-      : []),
-  ];
+  const errors = errorsAmong(
+    match !== '' &&
+      revision === undefined &&
+      forbiddenValue(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+    match !== '' &&
+      query.has('continue') &&
+      forbiddenValue(field, 'resourceVersionMatch is forbidden when continue is provided'),
+    !['', 'Exact', 'NotOlderThan'].includes(match) && unsupportedValue(field, match, ['Exact', 'NotOlderThan', '']),
+    match === 'Exact' &&
+      revision === 0 &&
+      forbiddenValue(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+    query.has('sendInitialEvents') && forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list'),
+  );
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', errors);
 }
 
@@ -151,22 +146,13 @@ function encodeToken({ revision, start }: ContinueToken): string {
 function decodeToken(text: string, revision: number | undefined): ContinueToken {
   if (revision !== undefined && revision !== 0)
     throw badRequest('specifying resource version is not allowed when using continue');
-  const content = parsed(text);
+  const content = parseRecord(Buffer.from(text, 'base64url').toString('utf8'));
   const rv = readNumber(content, 'rv');
   const start = readString(content, 'start');
   if (readString(content, 'v') !== 'meta.k8s.io/v1' || rv === undefined || start === undefined) {
     throw badRequest('invalid continue token: continue key is not valid');
   }
   return { revision: rv, start };
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

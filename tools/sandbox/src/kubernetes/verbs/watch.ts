@@ -1,8 +1,7 @@
 import { requiredField } from '../selectors/field-selector.ts';
 import type { WatchAnswer } from '../server/answer.ts';
 import { expired, invalid } from '../status.ts';
-import type { FieldError } from '../status.ts';
-import { forbiddenValue } from '../validation/metadata.ts';
+import { errorsAmong, forbiddenValue } from '../validation/metadata.ts';
 import { Watcher } from '../watch/watcher.ts';
 import type { WatchSink } from '../watch/watcher.ts';
 import { requestedRevision, selectionOf } from './call.ts';
@@ -75,16 +74,15 @@ function isTrue(value: string | null): boolean {
 function checkWatchOptions(query: URLSearchParams): void {
   const match = query.get('resourceVersionMatch') ?? '';
   const field = 'resourceVersionMatch';
-  const errors: FieldError[] = [];
-  if (query.has('sendInitialEvents')) {
-    if (match !== 'NotOlderThan') {
-      errors.push(forbiddenValue(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-    }
-  } else if (match !== '') {
-    errors.push(
+  const isInitial = query.has('sendInitialEvents');
+  const errors = errorsAmong(
+    isInitial &&
+      match !== 'NotOlderThan' &&
+      forbiddenValue(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+    !isInitial &&
+      match !== '' &&
       forbiddenValue(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
-    );
-  }
-  if (query.has('continue')) errors.push(forbiddenValue('continue', 'continue is forbidden for watch'));
+    query.has('continue') && forbiddenValue('continue', 'continue is forbidden for watch'),
+  );
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', errors);
 }

@@ -1,3 +1,4 @@
+import type { Answer } from '../../http/answer.ts';
 import { isRecord, readAt, readList, readString } from '../../json-value.ts';
 import { evictPod } from '../eviction/evict.ts';
 import { objectJson } from '../object/json.ts';
@@ -5,14 +6,21 @@ import { keyOf, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { patchOf } from '../patch/patch.ts';
 import { deleteObject } from '../registry/delete.ts';
+import { otherKind } from '../resources/decode.ts';
 import { groupResourceOf } from '../resources/definition.ts';
-import { resourceOf } from '../resources/resources.ts';
 import { json, jsonText } from '../server/answer.ts';
-import type { Answer } from '../../http/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import { badRequest, conflict, deleted } from '../status.ts';
-
-import { deleteOptions, isDryRun, jsonBody, objectBody, optionsBody, requireJson, unrecognized } from './call.ts';
+import {
+  deleteOptions,
+  isDryRun,
+  jsonBody,
+  objectBody,
+  optionsBody,
+  requireJson,
+  requireNamespace,
+  unrecognized,
+} from './call.ts';
 import type { Api, Call } from './call.ts';
 
 function objectAnswer(call: Call, code: number, object: KubernetesObject): Answer {
@@ -44,11 +52,8 @@ export function update(api: Api, call: Call): Answer {
     throw conflict(groupResourceOf(definition), name, detail);
   }
   const part = call.subresource === 'status' ? 'status' : 'spec';
-  return objectAnswer(
-    call,
-    200,
-    api.registry.update(definition, namespace, name, () => object, { dryRun, part }),
-  );
+  const updated = api.registry.update(definition, namespace, name, () => object, { dryRun, part });
+  return objectAnswer(call, 200, updated);
 }
 
 /** Patches an object, or its status. */
@@ -60,9 +65,7 @@ export function patch(api: Api, call: Call): Answer {
   const patched = (existing: KubernetesObject): KubernetesObject => {
     const result = apply(existing);
     checkName(result, name);
-    if (definition.namespaced && result.metadata.namespace !== namespace) {
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    }
+    if (definition.namespaced) requireNamespace(call, result.metadata.namespace);
     return result;
   };
   return objectAnswer(call, 200, api.registry.update(definition, namespace, name, patched, { dryRun, part }));
@@ -86,16 +89,7 @@ export function remove(api: Api, call: Call): Answer {
   return json(200, deleted(groupResourceOf(definition), name, object.metadata.uid));
 }
 
-const versions = ['policy/v1', 'policy/v1beta1'];
-
-function otherKind(apiVersion: string, kind: string): string {
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  const why =
-    resourceOf(apiVersion, kind) === undefined
-      ? `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`
-      : `converting (${version}.${kind}) to (policy.Eviction): unknown conversion`;
-  return `${kind} in version "${version}" cannot be handled as a Eviction: ${why}`;
-}
+const evictionVersions = ['policy/v1', 'policy/v1beta1'];
 
 /** Evicts a pod: a creation of its subresource `eviction`. */
 export function evict(api: Api, call: Call): Answer {
@@ -104,14 +98,14 @@ export function evict(api: Api, call: Call): Answer {
   if (!isRecord(body)) throw badRequest(unrecognized('Eviction'));
   const kind = readString(body, 'kind') ?? 'Eviction';
   const apiVersion = readString(body, 'apiVersion') ?? 'policy/v1';
-  if (kind !== 'Eviction' || !versions.includes(apiVersion)) throw badRequest(otherKind(apiVersion, kind));
+  if (kind !== 'Eviction' || !evictionVersions.includes(apiVersion)) {
+    throw badRequest(otherKind(apiVersion, kind, 'policy.Eviction'));
+  }
   if (readString(body, 'metadata', 'name') !== call.name) {
     throw badRequest('name in URL does not match name in Eviction object');
   }
   const given = readString(body, 'metadata', 'namespace') ?? '';
-  if (given !== '' && given !== call.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  if (given !== '') requireNamespace(call, given);
   const inQuery = call.query.getAll('dryRun');
   const inBody = readList(body, 'deleteOptions', 'dryRun').filter((value) => typeof value === 'string');
   if (inQuery.length > 0 && inBody.length > 0 && inQuery.join() !== inBody.join()) {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { controllerUid, instanceIdOf, node, pod, podDisruptionBudget, volumeAttachment, workload } from './builders.ts';
+import { controllerUid, instanceIdOf, node, pod, podDisruptionBudget, workload } from './builders.ts';
 import { start } from './testing/harness.ts';
+
+const attachment = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'VolumeAttachment',
+  metadata: { name: 'v' },
+  spec: { attacher: 'ebs.csi.aws.com', nodeName: 'n1', source: { persistentVolumeName: 'pv' } },
+  status: { attached: true },
+};
 
 describe('the builders', () => {
   it('make objects that the API takes', async () => {
@@ -37,7 +45,7 @@ describe('the builders', () => {
       ['/apis/apps/v1/namespaces/default/deployments', workload({ kind: 'Deployment', name: 'web' })],
       ['/apis/apps/v1/namespaces/default/daemonsets', workload({ kind: 'DaemonSet', name: 'agent' })],
       ['/apis/batch/v1/namespaces/default/jobs', workload({ kind: 'Job', name: 'job', replicas: 3 })],
-      ['/apis/storage.k8s.io/v1/volumeattachments', volumeAttachment({ name: 'v', node: 'n1', volume: 'pv' })],
+      ['/apis/storage.k8s.io/v1/volumeattachments', attachment],
     ];
     for (const [path, body] of all) {
       const reply = await client.post(path, body);

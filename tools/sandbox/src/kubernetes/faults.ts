@@ -104,9 +104,7 @@ export class KubernetesFaults {
   add(fault: KubernetesFault): KubernetesFaultHandle {
     const entry = { fault, seen: 0, hits: 0 };
     this.#active.add(entry);
-    const remove = (): void => {
-      this.#active.delete(entry);
-    };
+    const remove = (): void => void this.#active.delete(entry);
     return {
       get hits() {
         return entry.hits;
@@ -131,25 +129,20 @@ export class KubernetesFaults {
 
   /** Ends open watches without a word, as a load balancer or a restart does. Answers how many. */
   dropWatches(match: KubernetesRequestMatch = {}): number {
-    return this.#eachWatcher(match, (watcher) => {
-      watcher.end();
-    });
+    return this.#eachWatcher(match, (watcher) => watcher.end());
   }
 
   /** Lets open watches fall silent without closing them. Answers how many. */
   muteWatches(match: KubernetesRequestMatch = {}): number {
-    return this.#eachWatcher(match, (watcher) => {
-      watcher.isMuted = true;
-    });
+    return this.#eachWatcher(match, (watcher) => void (watcher.isMuted = true));
   }
 
   /** Forgets the history: lists and watches that go on from before answer 410, and open watches end with it. */
   expireHistory(options: { readonly openWatches?: boolean } = {}): void {
     this.#store.compact();
     if (options.openWatches === false) return;
-    this.#eachWatcher({}, (watcher) => {
-      watcher.fail(expired('The resourceVersion for the provided watch is too old.'));
-    });
+    const error = expired('The resourceVersion for the provided watch is too old.');
+    this.#eachWatcher({}, (watcher) => watcher.fail(error));
   }
 
   /** Counts a matching request, and says what is to be done to it. */

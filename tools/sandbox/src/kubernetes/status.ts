@@ -63,8 +63,8 @@ function failure(code: number, reason: string | undefined, message: string, deta
     metadata: {},
     status: 'Failure',
     message,
-    ...(reason === undefined ? {} : { reason }),
-    ...(details === undefined ? {} : { details }),
+    ...(reason !== undefined && { reason }),
+    ...(details !== undefined && { details }),
     code,
   });
 }

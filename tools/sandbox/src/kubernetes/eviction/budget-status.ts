@@ -10,11 +10,15 @@ const disruptionTimeoutMs = 120_000;
 type ScaleOf = (owner: OwnerReference, pods: readonly KubernetesObject[]) => number | string;
 
 /** The counts in a budget's status; see https://kubernetes.io/docs/tasks/run-application/configure-pdb/. */
-interface BudgetCounts {
-  readonly currentHealthy: number;
-  readonly desiredHealthy: number;
-  readonly expectedPods: number;
-  readonly disruptionsAllowed: number;
+export function countsOf(budget: KubernetesObject) {
+  const count = (field: string): number => readNumber(budget, 'status', field) ?? 0;
+  return {
+    currentHealthy: count('currentHealthy'),
+    desiredHealthy: count('desiredHealthy'),
+    expectedPods: count('expectedPods'),
+    observedGeneration: count('observedGeneration'),
+    disruptionsAllowed: count('disruptionsAllowed'),
+  };
 }
 
 /** The status that the disruption controller writes for a budget and the pods that it selects. */
@@ -32,18 +36,16 @@ export function budgetStatus(
   );
   const { desiredHealthy, expectedPods } = expectation;
   const spare = healthy.length - desiredHealthy;
-  const counts: BudgetCounts = {
-    currentHealthy: healthy.length,
-    desiredHealthy,
-    expectedPods,
-    disruptionsAllowed: expectedPods <= 0 || spare <= 0 ? 0 : spare,
-  };
+  const disruptionsAllowed = expectedPods <= 0 || spare <= 0 ? 0 : spare;
   const observedGeneration = budget.metadata.generation ?? 0;
   return {
     ...(Object.keys(disruptedPods).length > 0 ? { disruptedPods } : {}),
     observedGeneration,
-    ...counts,
-    conditions: withAllowedCondition(budget, counts.disruptionsAllowed, observedGeneration, nowMs),
+    currentHealthy: healthy.length,
+    desiredHealthy,
+    expectedPods,
+    disruptionsAllowed,
+    conditions: withAllowedCondition(budget, disruptionsAllowed, observedGeneration, nowMs),
   };
 }
 
@@ -119,14 +121,8 @@ function changedCondition(
 }
 
 function failedStatus(budget: KubernetesObject, message: string, nowMs: number): unknown {
-  const observedGeneration = readNumber(budget, 'status', 'observedGeneration') ?? 0;
+  const counts = countsOf(budget);
+  const { observedGeneration } = counts;
   const condition = { reason: 'SyncFailed', status: 'False', message, observedGeneration };
-  return {
-    currentHealthy: readNumber(budget, 'status', 'currentHealthy') ?? 0,
-    desiredHealthy: readNumber(budget, 'status', 'desiredHealthy') ?? 0,
-    expectedPods: readNumber(budget, 'status', 'expectedPods') ?? 0,
-    observedGeneration,
-    disruptionsAllowed: 0,
-    conditions: changedCondition(budget, condition, nowMs),
-  };
+  return { ...counts, disruptionsAllowed: 0, conditions: changedCondition(budget, condition, nowMs) };
 }

@@ -11,8 +11,8 @@ import type { Change } from '../store/store.ts';
 import { budgetStatus } from './budget-status.ts';
 
 interface Entry {
-  readonly namespace: string;
   readonly key: string;
+  readonly namespace: string | undefined;
   /** Undefined for a selector that can't be read, which selects nothing. */
   readonly requirements: readonly Requirement[] | undefined;
   readonly pods: Map<string, KubernetesObject>;
@@ -20,55 +20,50 @@ interface Entry {
 
 /** Which pods each budget selects, kept up to date pod by pod. */
 class BudgetIndex {
-  readonly #byNamespace = new Map<string, Map<string, Entry>>();
+  readonly #entries = new Map<string, Entry>();
 
   /** Takes in a new or changed budget, with the pods of its namespace. */
   setBudget(budget: KubernetesObject, pods: readonly KubernetesObject[]): void {
-    const namespace = budget.metadata.namespace ?? '';
+    const key = objectKey(budget);
     const requirements = selectorRequirements(readAt(budget, 'spec', 'selector'));
-    const entry: Entry = { namespace, key: objectKey(budget), requirements, pods: new Map() };
+    const entry: Entry = { key, namespace: budget.metadata.namespace, requirements, pods: new Map() };
     for (const pod of pods) if (selects(entry, pod)) entry.pods.set(objectKey(pod), pod);
-    const entries = this.#byNamespace.get(namespace) ?? new Map<string, Entry>();
-    entries.set(entry.key, entry);
-    this.#byNamespace.set(namespace, entries);
+    this.#entries.set(key, entry);
   }
 
   removeBudget(budget: KubernetesObject): void {
-    this.#byNamespace.get(budget.metadata.namespace ?? '')?.delete(objectKey(budget));
+    this.#entries.delete(objectKey(budget));
   }
 
   /** Takes in a pod, or its removal; answers the keys of the budgets that it concerns. */
   setPod(pod: KubernetesObject, isGone: boolean): readonly string[] {
-    const concerned: string[] = [];
-    const key = objectKey(pod);
-    for (const entry of this.#byNamespace.get(pod.metadata.namespace ?? '')?.values() ?? []) {
+    const podKey = objectKey(pod);
+    const concerned = this.#in(pod).filter((entry) => {
+      const wasSelected = entry.pods.delete(podKey);
       const isSelected = !isGone && selects(entry, pod);
-      if (isSelected || entry.pods.has(key)) concerned.push(entry.key);
-      if (isSelected) entry.pods.set(key, pod);
-      else entry.pods.delete(key);
-    }
-    return concerned;
+      if (isSelected) entry.pods.set(podKey, pod);
+      return isSelected || wasSelected;
+    });
+    return concerned.map(({ key }) => key);
   }
 
   /** The pods that a budget selects. */
   podsOf(budget: KubernetesObject): readonly KubernetesObject[] {
-    return [
-      ...(this.#byNamespace
-        .get(budget.metadata.namespace ?? '')
-        ?.get(objectKey(budget))
-        ?.pods.values() ?? []),
-    ];
+    return [...(this.#entries.get(objectKey(budget))?.pods.values() ?? [])];
   }
 
   /** The keys of the budgets that select a pod. */
   budgetsOf(pod: KubernetesObject): readonly string[] {
-    const entries = [...(this.#byNamespace.get(pod.metadata.namespace ?? '')?.values() ?? [])];
-    return entries.filter((entry) => selects(entry, pod)).map(({ key }) => key);
+    return this.#in(pod).flatMap((entry) => (selects(entry, pod) ? entry.key : []));
   }
 
-  /** The keys of all budgets of a namespace. */
-  keysIn(namespace: string): Iterable<string> {
-    return this.#byNamespace.get(namespace)?.keys() ?? [];
+  /** The keys of all budgets of an object's namespace. */
+  keysBeside(object: KubernetesObject): readonly string[] {
+    return this.#in(object).map(({ key }) => key);
+  }
+
+  #in({ metadata: { namespace } }: KubernetesObject): readonly Entry[] {
+    return [...this.#entries.values()].filter((entry) => entry.namespace === namespace);
   }
 }
 
@@ -130,7 +125,7 @@ export class DisruptionController implements Disposable {
       }
       this.#mark(objectKey(change.object));
     } else if (scalable.has(change.object.kind)) {
-      for (const key of this.#index.keysIn(change.object.metadata.namespace ?? '')) this.#mark(key);
+      for (const key of this.#index.keysBeside(change.object)) this.#mark(key);
     }
   }
 

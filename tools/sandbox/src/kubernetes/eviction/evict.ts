@@ -1,4 +1,4 @@
-import { isoSeconds, readNumber, readRecord, readString } from '../../json-value.ts';
+import { isoSeconds, readRecord, readString } from '../../json-value.ts';
 import { conditionOf, withCondition } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
 import { ignoresBudgets, isReady } from '../object/pod.ts';
@@ -8,7 +8,7 @@ import type { Registry } from '../registry/registry.ts';
 import { builtIn } from '../resources/resources.ts';
 import { evicted, evictionBlocked, forbidden, serverFailure } from '../status.ts';
 import type { Status } from '../status.ts';
-import { withAllowedCondition } from './budget-status.ts';
+import { countsOf, withAllowedCondition } from './budget-status.ts';
 import type { DisruptionController } from './disruption-controller.ts';
 
 const maxDisruptedPods = 2000;
@@ -52,25 +52,12 @@ function mayGoUnhealthy(pod: KubernetesObject, budget: KubernetesObject): boolea
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }
 
-function countsOf(budget: KubernetesObject): {
-  currentHealthy: number;
-  desiredHealthy: number;
-  disruptionsAllowed: number;
-} {
-  return {
-    currentHealthy: readNumber(budget, 'status', 'currentHealthy') ?? 0,
-    desiredHealthy: readNumber(budget, 'status', 'desiredHealthy') ?? 0,
-    disruptionsAllowed: readNumber(budget, 'status', 'disruptionsAllowed') ?? 0,
-  };
-}
-
 function countDown(registry: Registry, pod: KubernetesObject, budget: KubernetesObject, isDryRun: boolean): void {
   const { name, generation = 0 } = budget.metadata;
-  const observedGeneration = readNumber(budget, 'status', 'observedGeneration') ?? 0;
+  const { observedGeneration, disruptionsAllowed } = countsOf(budget);
   if (observedGeneration < generation) {
     throw evictionBlocked(`The disruption budget ${name} is still being processed by the server.`, 10);
   }
-  const { disruptionsAllowed } = countsOf(budget);
   const disruptedPods = readRecord(budget, 'status', 'disruptedPods');
   if (disruptionsAllowed < 0) throw forbidden(budgetResource, name, 'pdb disruptions allowed is negative');
   if (Object.keys(disruptedPods).length > maxDisruptedPods) {

@@ -6,13 +6,20 @@ import type { ResourceDefinition } from '../resources/definition.ts';
 import { badRequest, invalid, unsupportedPatchType } from '../status.ts';
 import { invalidValue } from '../validation/metadata.ts';
 import { applyJsonPatch } from './json-patch.ts';
+import type { PatchSchema } from './schema.ts';
 import { applyStrategicMergePatch } from './strategic-merge.ts';
 
-/** A patch of one object, read and ready to be applied. */
-type Patch = (object: KubernetesObject) => KubernetesObject;
+const strategicMergePatch = 'application/strategic-merge-patch+json';
+
+/** The types of patches; server-side apply is not simulated and is refused like an unknown type. */
+const strategies: Readonly<Record<string, (document: unknown, patch: unknown, schema: PatchSchema) => unknown>> = {
+  'application/json-patch+json': applyJsonPatch,
+  'application/merge-patch+json': applyMergePatch,
+  [strategicMergePatch]: applyStrategicMergePatch,
+};
 
 /**
- * Reads a patch by its content type. Server-side apply is not simulated and is refused like an unknown type.
+ * Reads a patch by its content type, ready to be applied to an object.
  * @param readBody reads the body as JSON; it is told how to begin its complaint.
  * @throws {ApiError} 400 when it can't be read, 415 when it is none of the three types that the simulator takes; when
  * it is applied, 422 when it does not fit.
@@ -21,32 +28,16 @@ export function patchOf(
   definition: ResourceDefinition,
   contentType: string,
   readBody: (context: string) => unknown,
-): Patch {
+): (object: KubernetesObject) => KubernetesObject {
   const type = contentType.split(';')[0]?.trim() ?? '';
-  const apply = strategyOf(definition, type);
+  const apply = Object.hasOwn(strategies, type) ? strategies[type] : undefined;
+  if (apply === undefined) throw unsupportedPatchType();
   const body = readBody(type === strategicMergePatch ? '' : 'error decoding patch: ');
   return (stored) => {
     const shown = definition.view === undefined ? stored : definition.view.show(stored);
-    const patched = apply(shown, body);
+    const patched = apply(shown, body, definition.patchSchema);
     return isDeepStrictEqual(patched, shown) ? stored : decodePatched(definition, patched);
   };
-}
-
-const jsonPatch = 'application/json-patch+json';
-const mergePatch = 'application/merge-patch+json';
-const strategicMergePatch = 'application/strategic-merge-patch+json';
-
-function strategyOf(definition: ResourceDefinition, type: string): (document: unknown, patch: unknown) => unknown {
-  switch (type) {
-    case jsonPatch:
-      return applyJsonPatch;
-    case mergePatch:
-      return applyMergePatch;
-    case strategicMergePatch:
-      return (document, patch) => applyStrategicMergePatch(document, patch, definition.patchSchema);
-    default:
-      throw unsupportedPatchType();
-  }
 }
 
 function decodePatched(definition: ResourceDefinition, patched: unknown): KubernetesObject {

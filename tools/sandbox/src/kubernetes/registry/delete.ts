@@ -1,6 +1,7 @@
-import { isoSeconds, readNumber, readString } from '../../json-value.ts';
+import { isoSeconds, readNumber } from '../../json-value.ts';
 import { objectKey, withMetadata } from '../object/object.ts';
 import type { KubernetesObject } from '../object/object.ts';
+import { isFinished, nodeNameOf } from '../object/pod.ts';
 import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
@@ -66,10 +67,9 @@ type Plan =
 
 function podPlan(pod: KubernetesObject, options: DeleteOptions, nowMs: number): Plan {
   const requested = options.gracePeriodSeconds === undefined ? undefined : atLeastOne(options.gracePeriodSeconds);
-  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+  const { deletionTimestamp, deletionGracePeriodSeconds: current = 0 } = pod.metadata;
   if (deletionTimestamp !== undefined) {
-    if ((deletionGracePeriodSeconds ?? 0) === 0) return { kind: 'at-once' };
-    const current = deletionGracePeriodSeconds ?? 0;
+    if (current === 0) return { kind: 'at-once' };
     if (requested === undefined || requested >= current) return { kind: 'pending' };
     const untilMs = Date.parse(deletionTimestamp) + (requested - current) * 1000;
     // A shorter grace never moves the deletion into the past.
@@ -77,11 +77,7 @@ function podPlan(pod: KubernetesObject, options: DeleteOptions, nowMs: number): 
       ? { kind: 'graceful', graceSeconds: 1, untilMs: nowMs }
       : { kind: 'graceful', graceSeconds: requested, untilMs };
   }
-  const phase = readString(pod, 'status', 'phase');
-  const isUnscheduled = (readString(pod, 'spec', 'nodeName') ?? '') === '';
-  if (isUnscheduled || phase === 'Succeeded' || phase === 'Failed') {
-    return { kind: 'graceful', graceSeconds: 0, untilMs: nowMs };
-  }
+  if (nodeNameOf(pod) === '' || isFinished(pod)) return { kind: 'graceful', graceSeconds: 0, untilMs: nowMs };
   const own = readNumber(pod, 'spec', 'terminationGracePeriodSeconds') ?? 0;
   const graceSeconds = requested ?? atLeastOne(own);
   return { kind: 'graceful', graceSeconds, untilMs: nowMs + graceSeconds * 1000 };
@@ -110,17 +106,12 @@ export function checkPreconditions(
   object: KubernetesObject,
   { uid, resourceVersion }: DeleteOptions,
 ): void {
-  const refuse = (why: string): never => {
+  const mustMatch = (what: string, asked: string | undefined, actual: string, explanation: string): void => {
+    if (asked === undefined || asked === actual) return;
+    const why = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${actual}). ${explanation}`;
     throw conflict(groupKindOf(definition), object.metadata.name, why);
   };
-  if (uid !== undefined && uid !== object.metadata.uid) {
-    refuse(
-      `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
-    );
-  }
-  if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
-    refuse(
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion}). The object might have been modified`,
-    );
-  }
+  const { metadata } = object;
+  mustMatch('UID', uid, metadata.uid, 'The object might have been deleted and then recreated');
+  mustMatch('ResourceVersion', resourceVersion, metadata.resourceVersion, 'The object might have been modified');
 }

@@ -5,7 +5,7 @@ import { isoSeconds } from '../../json-value.ts';
 import { keyOf, objectKey } from '../object/object.ts';
 import type { KubernetesObject, ObjectMetadata } from '../object/object.ts';
 import { canonical } from '../resources/canonical.ts';
-import { groupKindOf, groupResourceOf } from '../resources/definition.ts';
+import { groupKindOf } from '../resources/definition.ts';
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { builtIn } from '../resources/resources.ts';
 import { alreadyExists, conflict, invalid, notFound, serverFailure } from '../status.ts';
@@ -43,7 +43,7 @@ export class Registry {
    */
   get(definition: ResourceDefinition, namespace: string | undefined, name: string): KubernetesObject {
     const object = this.store.get(definition.storage, keyOf(namespace, name));
-    if (object === undefined) throw notFound(groupResourceOf(definition), name);
+    if (object === undefined) throw notFound(definition, name);
     return object;
   }
 
@@ -63,7 +63,7 @@ export class Registry {
       ...(definition.createErrors?.(object) ?? []),
     ]);
     if (this.store.get(definition.storage, objectKey(object)) !== undefined) {
-      throw alreadyExists(groupResourceOf(definition), object.metadata.name);
+      throw alreadyExists(definition, object.metadata.name);
     }
     return options.dryRun === true ? object : this.store.put(definition.storage, object);
   }
@@ -98,12 +98,12 @@ export class Registry {
     const { name, resourceVersion } = changed.metadata;
     if (resourceVersion === '' && !definition.allowsUnconditionalUpdate) {
       const message = 'Invalid value: 0: must be specified for an update';
-      throw invalid(groupResourceOf(definition), existing.metadata.name, [
+      throw invalid(definition, existing.metadata.name, [
         { type: 'Invalid', field: 'metadata.resourceVersion', message },
       ]);
     }
     if (resourceVersion !== '' && resourceVersion !== existing.metadata.resourceVersion) {
-      throw conflict(groupResourceOf(definition), name, stale);
+      throw conflict(definition, name, stale);
     }
   }
 

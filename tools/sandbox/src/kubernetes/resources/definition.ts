@@ -75,11 +75,6 @@ export function goTypeOf({ group, kind }: ResourceDefinition): string {
   return `${group === '' ? 'core' : (group.split('.')[0] ?? '')}.${kind}`;
 }
 
-/** The resource as messages name it. */
-export function groupResourceOf({ group, resource }: ResourceDefinition): { group: string; resource: string } {
-  return { group, resource };
-}
-
 /** The kind as messages about invalid objects name it. */
 export function groupKindOf({ group, kind, view }: ResourceDefinition): { group: string; resource: string } {
   return { group: view === undefined ? group : '', resource: kind };

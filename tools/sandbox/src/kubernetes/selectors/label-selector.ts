@@ -43,28 +43,15 @@ function meets({ key, operator, values }: Requirement, labels: Labels): boolean 
  */
 export function parseLabelSelector(text: string): readonly Requirement[] {
   if (text.trim() === '') return [];
-  return splitOutsideParentheses(text).map(parseRequirement);
-}
-
-function splitOutsideParentheses(text: string): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    if (text[index] === '(') depth++;
-    else if (text[index] === ')') depth--;
-    else if (text[index] === ',' && depth === 0) {
-      parts.push(text.slice(start, index));
-      start = index + 1;
-    }
-  }
-  parts.push(text.slice(start));
-  return parts;
+  // At commas that don't stand in parentheses.
+  return text.split(/,(?![^()]*\))/).map(parseRequirement);
 }
 
 const setBased = /^(?<key>[^\s!=<>(),]+)\s+(?<operator>in|notin)\s*\((?<values>[^()]*)\)$/;
 const compared = /^(?<key>[^\s!=<>(),]+)\s*(?<operator>==|!=|=|>|<)\s*(?<value>[^\s!=<>(),]*)$/;
 const existence = /^(?<not>!?)\s*(?<key>[^\s!=<>(),]+)$/;
+
+const comparisons: Readonly<Record<string, Requirement['operator']>> = { '!=': 'NotIn', '>': 'Gt', '<': 'Lt' };
 
 function parseRequirement(part: string): Requirement {
   const text = part.trim();
@@ -75,8 +62,7 @@ function parseRequirement(part: string): Requirement {
   }
   const comparison = compared.exec(text)?.groups;
   if (comparison !== undefined) {
-    const operators = { '=': 'In', '==': 'In', '!=': 'NotIn', '>': 'Gt', '<': 'Lt' } as const;
-    const operator = Object.entries(operators).find(([sign]) => sign === comparison.operator)?.[1] ?? 'In';
+    const operator = comparisons[comparison.operator ?? ''] ?? 'In';
     return checked({ key: comparison.key ?? '', operator, values: [comparison.value ?? ''] });
   }
   const exists = existence.exec(text)?.groups;

@@ -5,11 +5,6 @@ import { noAcceptableType, notAcceptable } from '../status.ts';
 
 const served = ['application/json', 'application/*', '*/*'];
 
-interface Clause {
-  readonly type: string;
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
 /**
  * In which form the client wants objects, by its `Accept` header: the first clause that the simulator can serve.
  * Tables and Protobuf are not simulated: a client that also takes JSON gets JSON, another one 406.
@@ -21,10 +16,12 @@ export function negotiatedForm(
   definition: ResourceDefinition,
 ): Form {
   if (accept === undefined || accept.trim() === '') return 'whole';
-  for (const { type, parameters } of accept.split(',').map(parseClause)) {
-    if (!served.includes(type)) continue;
+  for (const clause of accept.split(',')) {
+    const [type = '', ...rest] = clause.split(';').map((part) => part.trim());
+    const parameters = new URLSearchParams(rest.join('&'));
+    if (!served.includes(type.toLowerCase())) continue;
     const as = parameters.get('as');
-    if (as === undefined) return 'whole';
+    if (as === null) return 'whole';
     if (parameters.get('g') !== 'meta.k8s.io' || !['v1', 'v1beta1'].includes(parameters.get('v') ?? '')) continue;
     if (as === (shape === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata')) return 'metadata';
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
@@ -36,13 +33,4 @@ export function negotiatedForm(
     }
   }
   throw noAcceptableType();
-}
-
-function parseClause(clause: string): Clause {
-  const [type = '', ...parameters] = clause.split(';').map((part) => part.trim());
-  const pairs = parameters.map((parameter) => {
-    const at = parameter.indexOf('=');
-    return [parameter.slice(0, at), parameter.slice(at + 1)] as const;
-  });
-  return { type: type.toLowerCase(), parameters: new Map(pairs) };
 }

@@ -1,13 +1,17 @@
 import type { ResourceDefinition } from '../resources/definition.ts';
 import { resourceAt } from '../resources/resources.ts';
 
-/** A request for a resource, taken apart as the API server does it before it asks who may do it. */
-export interface ResourceRequest {
-  readonly kind: 'resource';
+/** What every request has. */
+interface RequestLine {
   readonly verb: string;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+}
+
+/** A request for a resource, taken apart as the API server does it before it asks who may do it. */
+export interface ResourceRequest extends RequestLine {
+  readonly kind: 'resource';
   readonly group: string;
   readonly version: string;
   readonly resource: string;
@@ -20,12 +24,8 @@ export interface ResourceRequest {
 }
 
 /** A request for anything else: health, version, discovery. */
-interface PathRequest {
+interface PathRequest extends RequestLine {
   readonly kind: 'path';
-  readonly verb: string;
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
 }
 
 /** What a request asks for. */
@@ -42,7 +42,7 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Takes a request's method and URL apart; see https://kubernetes.io/docs/reference/using-api/api-concepts/. */
 export function requestInfo(method: string, target: string): RequestInfo {
-  const [rawPath = '/', search = ''] = splitOnce(target, '?');
+  const [, rawPath = '', search = ''] = /^([^?]*)\??(.*)$/s.exec(target) ?? [];
   const query = new URLSearchParams(search);
   // Decoded before it is split: an escaped slash is a slash to the server.
   const parts = decoded(rawPath)
@@ -74,11 +74,6 @@ export function requestInfo(method: string, target: string): RequestInfo {
     name: name === '' && (verb === 'list' || verb === 'watch') ? requestedName(query) : name,
     definition: resourceAt(rest.group, rest.version, resource),
   };
-}
-
-function splitOnce(text: string, separator: string): readonly string[] {
-  const at = text.indexOf(separator);
-  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function decoded(path: string): string {

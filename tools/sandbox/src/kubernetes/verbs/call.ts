@@ -11,6 +11,7 @@ import { parseLabelSelector } from '../selectors/label-selector.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import type { ResourceRequest } from '../server/request.ts';
 import { badRequest, invalid, serverFailure, unsupportedMediaType } from '../status.ts';
+import type { FieldError } from '../status.ts';
 import { unsupportedValue } from '../validation/metadata.ts';
 import type { WatchHub } from '../watch/hub.ts';
 import type { Selection } from '../watch/watcher.ts';
@@ -119,14 +120,18 @@ export function requireJson({ contentType }: Pick<Call, 'contentType'>): void {
   if (type !== '' && type !== 'application/json') throw unsupportedMediaType(accepted);
 }
 
+/** @throws {ApiError} 422 when something is wrong with the options of a request. */
+export function requireValidOptions(kind: string, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: kind }, '', errors);
+}
+
 /**
  * Is the request a dry run?
  * @throws {ApiError} 422 for a value of `dryRun` that the server does not know.
  */
 export function isDryRun(values: readonly string[], optionsKind: string): boolean {
-  if (values.some((value) => value !== 'All')) {
-    throw invalid({ group: 'meta.k8s.io', resource: optionsKind }, '', [unsupportedValue('dryRun', values, ['All'])]);
-  }
+  const isKnown = values.every((value) => value === 'All');
+  requireValidOptions(optionsKind, isKnown ? [] : [unsupportedValue('dryRun', values, ['All'])]);
   return values.length > 0;
 }
 
@@ -157,10 +162,9 @@ export function deleteOptions(body: unknown, query: URLSearchParams): DeleteOpti
     throw badRequest('DeleteOptions can not be read: gracePeriodSeconds is not an integer');
   }
   const policy = readString(options, 'propagationPolicy');
-  if (policy !== undefined && !policies.includes(policy)) {
-    const kind = { group: 'meta.k8s.io', resource: 'DeleteOptions' };
-    throw invalid(kind, '', [unsupportedValue('propagationPolicy', policy, [...policies, 'nil'])]);
-  }
+  const isKnown = policy === undefined || policies.includes(policy);
+  const unknown = unsupportedValue('propagationPolicy', policy, [...policies, 'nil']);
+  requireValidOptions('DeleteOptions', isKnown ? [] : [unknown]);
   const dryRun = readList(options, 'dryRun').filter((value) => typeof value === 'string');
   return {
     gracePeriodSeconds: readNumber(options, 'gracePeriodSeconds'),

@@ -8,12 +8,12 @@ import { apiVersionOf } from '../resources/definition.ts';
 import { requiredField } from '../selectors/field-selector.ts';
 import { jsonText } from '../server/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
-import { badRequest, expired, invalid, timeout } from '../status.ts';
+import { badRequest, expired, timeout } from '../status.ts';
 import type { Store } from '../store/store.ts';
 import { errorsAmong, forbiddenValue, unsupportedValue } from '../validation/metadata.ts';
 import { isSelected } from '../watch/watcher.ts';
 import type { Selection } from '../watch/watcher.ts';
-import { requestedRevision, selectionOf } from './call.ts';
+import { requestedRevision, requireValidOptions, selectionOf } from './call.ts';
 import type { Api, Call } from './call.ts';
 
 const gone =
@@ -125,7 +125,7 @@ function checkVersionMatch(query: URLSearchParams, revision: number | undefined)
       forbiddenValue(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
     query.has('sendInitialEvents') && forbiddenValue('sendInitialEvents', 'sendInitialEvents is forbidden for list'),
   );
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', errors);
+  requireValidOptions('ListOptions', errors);
 }
 
 /** Where a list goes on: at which revision (−1: the newest) and from which key. */

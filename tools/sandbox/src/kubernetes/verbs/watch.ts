@@ -1,10 +1,10 @@
 import { requiredField } from '../selectors/field-selector.ts';
 import type { WatchAnswer } from '../server/answer.ts';
-import { expired, invalid } from '../status.ts';
+import { expired } from '../status.ts';
 import { errorsAmong, forbiddenValue } from '../validation/metadata.ts';
 import { Watcher } from '../watch/watcher.ts';
 import type { WatchSink } from '../watch/watcher.ts';
-import { requestedRevision, selectionOf } from './call.ts';
+import { requestedRevision, requireValidOptions, selectionOf } from './call.ts';
 import type { Api, Call } from './call.ts';
 
 /** Watches objects; see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes. */
@@ -84,5 +84,5 @@ function checkWatchOptions(query: URLSearchParams): void {
       forbiddenValue(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
     query.has('continue') && forbiddenValue('continue', 'continue is forbidden for watch'),
   );
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions' }, '', errors);
+  requireValidOptions('ListOptions', errors);
 }

@@ -7,7 +7,6 @@ import type { KubernetesObject } from '../object/object.ts';
 import { patchOf } from '../patch/patch.ts';
 import { deleteObject } from '../registry/delete.ts';
 import { otherKind } from '../resources/decode.ts';
-import { groupResourceOf } from '../resources/definition.ts';
 import { json, jsonText } from '../server/answer.ts';
 import { negotiatedForm } from '../server/negotiate.ts';
 import { badRequest, conflict, deleted } from '../status.ts';
@@ -49,7 +48,7 @@ export function update(api: Api, call: Call): Answer {
     const where = `/registry/${definition.etcdPath}/${keyOf(namespace, name)}`;
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`;
     const detail = `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
-    throw conflict(groupResourceOf(definition), name, detail);
+    throw conflict(definition, name, detail);
   }
   const part = call.subresource === 'status' ? 'status' : 'spec';
   const updated = api.registry.update(definition, namespace, name, () => object, { dryRun, part });
@@ -86,7 +85,7 @@ export function remove(api: Api, call: Call): Answer {
   const { object, gone } = deleteObject(api.registry, definition, namespace, name, options);
   // Most kinds answer with a Status when the object is gone; one that waits for its finalizers is shown.
   if (definition.returnsDeleted || !gone) return objectAnswer(call, 200, object);
-  return json(200, deleted(groupResourceOf(definition), name, object.metadata.uid));
+  return json(200, deleted(definition, name, object.metadata.uid));
 }
 
 const evictionVersions = ['policy/v1', 'policy/v1beta1'];

@@ -40,11 +40,8 @@ export function isSelected(selection: Selection, object: KubernetesObject): bool
 const departed = new WeakMap<Change, KubernetesObject>();
 
 function departure(change: Change & { readonly previous: KubernetesObject }): KubernetesObject {
-  let object = departed.get(change);
-  if (object === undefined) {
-    object = withMetadata(change.previous, { resourceVersion: String(change.revision) });
-    departed.set(change, object);
-  }
+  const object = departed.get(change) ?? withMetadata(change.previous, { resourceVersion: String(change.revision) });
+  departed.set(change, object);
   return object;
 }
 

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { repositoryFiles } from '../workspace.ts';
+import { repositoryFiles, root } from '../workspace.ts';
 import { runnableBlocks } from './docs.ts';
 describe('a shell block', () => {
   it('is run when it says that it can be', () => {
@@ -27,4 +29,24 @@ describe('the documentation', () => {
     expect(files).toContain('docs/security.md');
     expect(files.every((file) => !file.includes('node_modules'))).toBe(true);
   });
+
+  it('names only files and folders that are there, or are built', async () => {
+    const files = await repositoryFiles();
+    const there = new Set(files.flatMap((file) => [file, ...foldersOf(file)]));
+    const isThere = (name: string) =>
+      there.has(name) || (/[*{]/.test(name) && [...there].some((file) => path.matchesGlob(file, name)));
+    const astray: string[] = [];
+    for (const file of files.filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md')) {
+      const text = await readFile(path.join(root, file), 'utf8');
+      const names = [...text.matchAll(/`((?:libs|apps|tools|docs|\.ci|\.github)\/[^\s`<>…:]+?)\/?(?::\d+)?`/g)];
+      const wrong = names.filter(([, name = '']) => !/(^|\/)dist(\/|$)/.test(name) && !isThere(name));
+      astray.push(...wrong.map(([, name]) => `${file} names ${name}`));
+    }
+    expect(astray).toEqual([]);
+  });
 });
+
+function foldersOf(file: string): readonly string[] {
+  const parts = file.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}

@@ -1,5 +1,3 @@
-import type { GoString } from './unicode/utf8.ts';
-
 /** Where in a template something is. */
 export interface TemplatePosition {
   /** The template's name. */
@@ -15,6 +13,7 @@ export type LimitName = 'textBytes' | 'listItems' | 'steps' | 'depth';
 
 /** What an error of a template has beside its place and words. */
 export interface TemplateErrorDetails extends ErrorOptions {
+  /** The limit that the template ran into. */
   readonly limit?: LimitName | undefined;
 }
 
@@ -26,7 +25,9 @@ export interface TemplateErrorDetails extends ErrorOptions {
  */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
+  /** When it failed. */
   readonly phase: 'parse' | 'execute';
+  /** Where it failed. */
   readonly position: TemplatePosition;
   /** The limit that the template ran into, if that is why it failed. */
   readonly limit: LimitName | undefined;
@@ -41,25 +42,5 @@ export class TemplateError extends Error {
     this.phase = phase;
     this.position = position;
     this.limit = details.limit;
-  }
-}
-
-/**
- * What a Go function would return as its error or panic with.
- *
- * Never leaves the engine: the evaluator turns it into a {@link TemplateError} that says where it happened.
- */
-export class GoError extends Error {
-  /** The message's bytes. */
-  readonly bytes: GoString;
-
-  constructor(bytes: GoString, options?: ErrorOptions) {
-    super(bytes, options);
-    this.bytes = bytes;
-  }
-
-  /** What the template's error has of this one. */
-  get details(): TemplateErrorDetails {
-    return 'cause' in this ? { cause: this.cause } : {};
   }
 }

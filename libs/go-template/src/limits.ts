@@ -1,5 +1,5 @@
-import { GoError } from './errors.ts';
 import type { LimitName, TemplateErrorDetails } from './errors.ts';
+import { GoError } from './go-error.ts';
 
 /** How far a template may go: Go would go on until its memory or its time is over. */
 export interface TemplateLimits extends Readonly<Record<LimitName, number>> {

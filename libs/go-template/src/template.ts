@@ -33,6 +33,7 @@ export interface TemplateOptions {
 
 /** A parsed template. */
 export interface Template {
+  /** What errors call it. */
   readonly name: string;
   /**
    * Runs the template on some data.

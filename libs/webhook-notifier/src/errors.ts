@@ -1,4 +1,4 @@
-import type { TemplateError } from '@node-termination-handler/go-template';
+import type { TemplateError } from '@node-termination-handler/go-template/errors';
 
 /** One fault of the options, named by the option it is in; never holds the option's value, which may be a secret. */
 export interface OptionProblem {

@@ -20,6 +20,7 @@ interface PackageJson {
   readonly version: string;
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly engines?: Readonly<Record<string, string>>;
 }
 
 /** A package of the workspace. */

@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { checkTextLength, isTooDeep, spend } from '../limits.ts';
 import { UINT8 } from '../reflect/type.ts';
 import { bool, bytesOf, dict, float, isTrue, list, NIL, sortedKeys, string } from '../reflect/value.ts';

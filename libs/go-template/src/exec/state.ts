@@ -1,5 +1,6 @@
-import { GoError, TemplateError } from '../errors.ts';
+import { TemplateError } from '../errors.ts';
 import type { TemplateErrorDetails } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { checkListLength, checkTextLength, spend, spendOnText, takeStep, TOO_LONG } from '../limits.ts';
 import { describeNode } from '../parse/node.ts';
 import type { ErrorNode } from '../parse/node.ts';

@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { checkDepth, checkTextLength, spend } from '../limits.ts';
 import { goSyntaxOf, stringOf } from '../reflect/members.ts';
 import { BYTES, INT64, isSigned, LOCATION_POINTER, UINT64, UINT8 } from '../reflect/type.ts';

@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { sprint, sprintf, sprintln } from '../fmt/printf.ts';
+import { GoError } from '../go-error.ts';
 import { areEqual, isLess } from '../reflect/compare.ts';
 import { ANY, isInteger, isNillable, REFLECTED, UINT8 } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';

@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { ANY, BOOL, DICT, DURATION, FLOAT64, INT, LOCATION_POINTER, REFLECTED, STRING, TIME } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';
 import { NIL } from '../reflect/value.ts';

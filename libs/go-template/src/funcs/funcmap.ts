@@ -20,7 +20,7 @@ export interface GoFunc extends Signature {
  */
 export type TemplateFunction = GoFunc | PlainFunction;
 
-// As a method's, its type takes functions of any parameters.
+/** A JavaScript function of any parameters. */
 export type PlainFunction = { run(...args: readonly unknown[]): unknown }['run'];
 
 /** Functions by the names that templates call them by. */

@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { describeValue, printArgument } from '../fmt/print-value.ts';
+import { GoError } from '../go-error.ts';
 import { spend } from '../limits.ts';
 import { sameInstant } from '../time/time.ts';
 import { isSigned, isUnsigned } from './type.ts';

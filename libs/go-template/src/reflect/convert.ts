@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { isTooDeep } from '../limits.ts';
 import { fromDate, toDate } from '../time/time.ts';
 import type { GoTime } from '../time/time.ts';

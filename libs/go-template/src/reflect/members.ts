@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { fn0 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { VERSION_METHODS, VERSION_POINTER_METHODS, versionFrom, versionString } from '../semver/value.ts';
 import { MONTHS, WEEKDAYS } from '../time/calendar.ts';
 import { durationString } from '../time/duration.ts';

@@ -24,6 +24,7 @@ export type IntegerKind = 'int' | 'int32' | 'int64' | 'uint8' | 'uint32' | 'uint
 export interface GoType<T = unknown> {
   /** As `%T` prints it. */
   readonly name: string;
+  /** What it is made of. */
   readonly kind: Kind;
   /** Of a slice, a map or a pointer. */
   readonly element?: GoType;
@@ -39,6 +40,7 @@ export interface GoType<T = unknown> {
 
 /** What a function takes. */
 export interface Signature<P extends readonly GoType[] = readonly GoType[], R = unknown> {
+  /** The types of the arguments that there must be. */
   readonly params: P;
   /** The type of each argument beyond `params`. Default: none may be given. */
   readonly variadic?: GoType<R>;
@@ -52,12 +54,15 @@ export type Arguments<P extends readonly GoType[], R> = [
 
 /** A method of a struct type: gets the object that the struct was made of, then its arguments. */
 export interface GoMethod<T extends object = object> extends Signature {
+  /** What it does; its result becomes a Go value. */
   run(self: T, ...args: readonly unknown[]): unknown;
 }
 
 /** A field of a struct. */
 export interface GoField {
+  /** As templates name it. */
   readonly name: string;
+  /** What it holds. */
   readonly type: GoType;
   /** Its fields and methods can be named as if they were the outer struct's. */
   readonly isEmbedded: boolean;
@@ -111,6 +116,10 @@ const pointers: MadeTypes = new WeakMap();
 
 /** `[]T`: the type of slices of such elements. */
 export function sliceOf<T>(element: GoType<T>): GoType<readonly T[]> {
+  return sliceType(element);
+}
+
+function sliceType(element: GoType): Omit<GoType, 'js'> {
   return once(slices, element, { name: `[]${element.name}`, kind: 'slice', element });
 }
 
@@ -132,6 +141,7 @@ function once(made: MadeTypes, element: GoType, type: Omit<GoType, 'js'>): Omit<
 
 /** A field as {@link structType} takes it, where it is more than a type. */
 export interface FieldOptions {
+  /** What it holds. */
   readonly type: GoType;
   /** The name in `json:"name"`; `-` leaves the field out. Default: the field's own name. */
   readonly json?: string;
@@ -207,7 +217,8 @@ function fieldOf(name: string, { type, json, omitEmpty = false, embedded = false
 export const LIST = sliceOf(ANY);
 export const STRINGS = sliceOf(STRING);
 export const INTS = sliceOf(INT);
-export const BYTES = sliceOf(UINT8);
+/** `[]byte` */
+export const BYTES: GoType<Uint8Array> = sliceType(UINT8);
 export const LISTS = sliceOf(LIST);
 export const DICT = mapOf(ANY);
 export const STRING_MAP = mapOf(STRING);

@@ -1,6 +1,6 @@
-import { GoError } from '../errors.ts';
 import { aString, fn0, fn1, misfit } from '../funcs/func.ts';
 import type { Parameter } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { pointerTo, STRING, structType, UINT64 } from '../reflect/type.ts';
 import { bool, byteSlice, int, integer, string } from '../reflect/value.ts';
 import type { GoFunction, PointerValue, StructValue, Value } from '../reflect/value.ts';

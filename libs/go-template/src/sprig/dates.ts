@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { anything, aString, aTime, fn0, fn1, fn2, fn3 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { INT, INT32, INT64 } from '../reflect/type.ts';
 import { string, timeValue } from '../reflect/value.ts';
 import type { GoFunction, Value } from '../reflect/value.ts';

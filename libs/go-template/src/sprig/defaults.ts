@@ -1,7 +1,7 @@
 import { decodeJson, encodeJson } from '../encoding/json.ts';
 import type { JsonStyle } from '../encoding/json.ts';
-import { GoError } from '../errors.ts';
 import { aBool, anything, aString, fn1, fn2, fn3, variadic0, variadic1 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { LimitError } from '../limits.ts';
 import { deepEqual } from '../reflect/compare.ts';
 import { bool, isTrue, NIL, string } from '../reflect/value.ts';

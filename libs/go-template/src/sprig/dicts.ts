@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { aDict, anything, aString, fn1, fn2, fn3, variadic0, variadic1 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkDepth, spend } from '../limits.ts';
 import { DICT } from '../reflect/type.ts';
 import { bool, dict, isTrue, list, slice, sortedKeys, string, strings } from '../reflect/value.ts';

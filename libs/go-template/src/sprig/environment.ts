@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { aString, fn1 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { string } from '../reflect/value.ts';
 import type { GoFunction } from '../reflect/value.ts';
 import { goString, textOf } from '../unicode/utf8.ts';

@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { anInt, anything, fn1, fn2, variadic0, variadic1 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkListLength, spend } from '../limits.ts';
 import { deepEqual } from '../reflect/compare.ts';
 import { LIST, LISTS } from '../reflect/type.ts';

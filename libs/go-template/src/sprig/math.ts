@@ -1,6 +1,6 @@
-import { GoError } from '../errors.ts';
 import { describeValue } from '../fmt/print-value.ts';
 import { aFloat, anInt, anything, aString, fn1, fn2, fn3, variadic0, variadic1, variadic2 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkListLength } from '../limits.ts';
 import { float, int, int64, ints, string } from '../reflect/value.ts';
 import type { GoFunction, Value } from '../reflect/value.ts';

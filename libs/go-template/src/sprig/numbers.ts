@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { INT, INT32, INT64, MONTH, UINT32, UINT64, UINT8, WEEKDAY } from '../reflect/type.ts';
 import type { GoType } from '../reflect/type.ts';
 import type { Value } from '../reflect/value.ts';

@@ -1,5 +1,5 @@
-import { GoError } from '../errors.ts';
 import { anInt, aString, fn0, fn1, fn2 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkTextLength } from '../limits.ts';
 import { int, string } from '../reflect/value.ts';
 import type { GoFunction } from '../reflect/value.ts';

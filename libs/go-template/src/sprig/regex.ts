@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { GoError } from '../errors.ts';
 import { anInt, aString, fn1, fn2, fn3 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkTextLength, LimitError, spend } from '../limits.ts';
 import { STRINGS } from '../reflect/type.ts';
 import { bool, FALSE, string, strings, zeroOf } from '../reflect/value.ts';

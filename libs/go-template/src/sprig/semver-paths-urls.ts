@@ -1,6 +1,6 @@
 import { formatGoUrl, hostname, parseGoUrl } from '../encoding/url.ts';
-import { GoError } from '../errors.ts';
 import { aDict, aString, fn1, fn2 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { bool, dict, string } from '../reflect/value.ts';
 import type { GoFunction, MapValue } from '../reflect/value.ts';
 import { parseConstraint, satisfies } from '../semver/constraint.ts';

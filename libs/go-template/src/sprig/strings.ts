@@ -1,6 +1,6 @@
-import { GoError } from '../errors.ts';
 import { describeValue } from '../fmt/print-value.ts';
 import { anInt, anything, aString, fn1, fn2, fn3, variadic0 } from '../funcs/func.ts';
+import { GoError } from '../go-error.ts';
 import { checkListLength, checkTextLength, spend } from '../limits.ts';
 import { BYTES, STRING_MAP, STRINGS } from '../reflect/type.ts';
 import { bool, bytesOf, slice as sliceValue, string, strings } from '../reflect/value.ts';

@@ -1,4 +1,4 @@
-import { GoError } from '../errors.ts';
+import { GoError } from '../go-error.ts';
 import { quote } from '../strconv/quote.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { MONTHS, WEEKDAYS } from './calendar.ts';

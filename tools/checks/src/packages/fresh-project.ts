@@ -11,7 +11,7 @@ import { rehearseRelease, startRegistry } from './release.ts';
 import type { Registry } from './release.ts';
 
 /** Versions of Node.js that a user may have. */
-const NODE_VERSIONS = ['22', '24'] as const;
+const NODE_VERSIONS = [20, 22, 24] as const;
 
 /** The node of the example in the README of node-drainer. */
 const NODE = 'node-1';
@@ -32,12 +32,20 @@ export async function* checkFreshProject(libraries: readonly WorkspacePackage[])
       const node = path.join(folder.path, 'node_modules', `node-${version}`, 'bin/node');
       return mustRun(node, [file], { cwd: folder.path, env: { ...process.env, ...env } });
     };
-    const uses: readonly [string, () => Promise<Verdict>][] = [
-      ['node-drainer drains a node', () => drains(runFile)],
-      ['event-parsers reads an event', () => parses(runFile)],
-      ['each package is required by a CommonJS file', () => requires(runFile, libraries)],
+    const promised = libraries.filter((library) => oldestNode(library) <= version);
+    const uses: readonly [library: string, about: string, use: () => Promise<Verdict>][] = [
+      ['node-drainer', 'drains a node', () => drains(runFile)],
+      ['event-parsers', 'reads an event', () => parses(runFile)],
+      ['go-template', 'renders a template', () => renders(runFile)],
     ];
-    for (const [about, use] of uses) yield await examine(`fresh project: ${about}, on Node ${version}`, use);
+    for (const [library, about, use] of uses) {
+      if (!promised.some(({ name }) => name === library)) continue;
+      yield await examine(`fresh project: ${library} ${about}, on Node ${version}`, use);
+    }
+    yield await examine(
+      `fresh project: ${promised.length} packages are required by a CommonJS file, on Node ${version}`,
+      () => requires(runFile, promised),
+    );
   }
 }
 
@@ -84,7 +92,20 @@ async function parses(runFile: RunFile): Promise<Verdict> {
   return { problems: isRight ? [] : [`the example said: ${said}`] };
 }
 
-/** Node ≥ 22 requires ES modules, so a CommonJS file gets the same exports. */
+async function renders(runFile: RunFile): Promise<Verdict> {
+  const said = await runFile('render.mjs', await readmeExample('go-template'));
+  const isRight = said.includes('\n1. Ada Lovelace: "tea, cake",    12.50\n');
+  return { problems: isRight ? [] : [`the example said: ${said}`] };
+}
+
+/** The first major version of Node.js that a package promises to run on. */
+function oldestNode({ name, manifest: { engines } }: WorkspacePackage): number {
+  const version = /^>=(\d+)/.exec(engines?.node ?? '')?.[1];
+  if (version === undefined) throw new Error(`${name} does not say in engines.node what it runs on`);
+  return Number(version);
+}
+
+/** Node ≥ 20.19 requires ES modules, so a CommonJS file gets the same exports. */
 async function requires(runFile: RunFile, libraries: readonly WorkspacePackage[]): Promise<Verdict> {
   const entries = libraries.flatMap(({ manifest }) =>
     Object.keys(manifest.exports)

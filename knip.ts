@@ -6,18 +6,20 @@ import type { KnipConfig } from 'knip';
  */
 export default ({ production = false }: { readonly production?: boolean }): KnipConfig => {
   const shipped = { project: ['src/**/*.ts!', '!src/**/testing/**!'] };
+  const tool = { entry: ['src/**/main.ts', 'src/**/*.mjs'], includeEntryExports: true };
   return {
     ignoreExportsUsedInFile: production,
     ignoreWorkspaces: production ? ['tools/*'] : [],
     workspaces: {
       '.': { entry: [], project: [] },
       'libs/*': shipped,
+      // What a published library exports is for its users; what this one exports is for the programs alone.
+      'libs/runtime': { ...shipped, includeEntryExports: true },
       'apps/*': { entry: ['src/main.ts!'], ...shipped },
-      'tools/*': { entry: ['src/main.ts'], includeEntryExports: true },
-      // Programs that are run, not imported.
+      'tools/*': tool,
       'tools/checks': {
-        entry: ['src/main.ts'],
-        includeEntryExports: true,
+        ...tool,
+        // Programs that are run, not imported.
         ignoreDependencies: ['@cyclonedx/cyclonedx-npm', 'remark-cli', 'remark-gfm', 'remark-validate-links'],
       },
     },

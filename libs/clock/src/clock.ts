@@ -1,5 +1,6 @@
 /** A timer that runs. Stopping it again, or after it has rung, changes nothing. */
 export interface Timer extends Disposable {
+  /** Keeps the timer from ringing. */
   stop(): void;
 }
 

@@ -1,7 +1,7 @@
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import { expect, it } from 'vitest';
-import { rebalanceAction, watchedDocuments } from './documents.ts';
+import { intervalOf, rebalanceAction, watchedDocuments } from './documents.ts';
 
 function settings(env: Readonly<Record<string, string>>): ImdsAgentSettings {
   const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node', ...env } });
@@ -9,12 +9,11 @@ function settings(env: Readonly<Record<string, string>>): ImdsAgentSettings {
   return parsed.settings;
 }
 
-function intervals(env: Readonly<Record<string, string>>, isAtRisk: boolean): Record<string, number> {
+function intervals(env: Readonly<Record<string, string>>, isRebalanceAdvised: boolean): Record<string, number> {
   return Object.fromEntries(
-    watchedDocuments(settings({ METADATA_POLL_INTERVAL_MS: '300', ...env }), () => isAtRisk).map((document) => [
-      document.name,
-      typeof document.intervalMs === 'number' ? document.intervalMs : document.intervalMs(),
-    ]),
+    watchedDocuments(settings({ METADATA_POLL_INTERVAL_MS: '300', ...env }), () => isRebalanceAdvised).map(
+      (document) => [document.name, intervalOf(document)],
+    ),
   );
 }
 
@@ -23,6 +22,9 @@ const ALL = { ENABLE_ASG_LIFECYCLE_DRAINING: 'true', ENABLE_REBALANCE_MONITORING
 it('watches what the settings ask for', () => {
   expect(Object.keys(intervals({}, false))).toEqual(['spot-instance-action', 'scheduled-events']);
   expect(Object.keys(intervals({ ENABLE_SPOT_INTERRUPTION_DRAINING: 'false' }, false))).toEqual(['scheduled-events']);
+  const lifecycle = { ENABLE_SPOT_INTERRUPTION_DRAINING: 'false', ENABLE_ASG_LIFECYCLE_DRAINING: 'true' };
+  expect(Object.keys(intervals(lifecycle, false))).toEqual(['target-lifecycle-state', 'scheduled-events']);
+  expect(Object.keys(intervals({ ENABLE_REBALANCE_MONITORING: 'true' }, false))).toContain('rebalance-recommendation');
 });
 
 it('looks more seldom at what leaves more time', () => {
@@ -34,7 +36,7 @@ it('looks more seldom at what leaves more time', () => {
   });
 });
 
-it('looks for a Spot notice in a hurry while a rebalance recommendation stands', () => {
+it('looks more often for a Spot notice while a rebalance recommendation stands', () => {
   expect(intervals(ALL, true)).toMatchObject({
     'spot-instance-action': 100,
     'target-lifecycle-state': 100,

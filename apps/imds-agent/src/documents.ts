@@ -8,7 +8,7 @@ import type { ImdsAgentSettings } from '@node-termination-handler/settings';
  * How many times longer than the shortest interval each document can wait: a Spot notice leaves two minutes and a
  * lifecycle action has begun already, a rebalance recommendation comes early, and scheduled events come days ahead.
  */
-const PATIENCE: Readonly<Record<ImdsDocumentName, number>> = {
+const INTERVAL_FACTORS: Readonly<Record<ImdsDocumentName, number>> = {
   'spot-instance-action': 1,
   'target-lifecycle-state': 1,
   'rebalance-recommendation': 3,
@@ -31,32 +31,40 @@ export function rebalanceAction(settings: ImdsAgentSettings): Policy['rebalanceA
 }
 
 /** How many times more often the urgent documents are polled while a rebalance recommendation stands. */
-const HURRY = 3;
+const FASTER = 3;
+
+/** A document to watch. */
+export type Document = WatchedDocument & { readonly name: ImdsDocumentName };
+
+/** The time between two polls of a document as it is now, in milliseconds. */
+export function intervalOf({ intervalMs }: Document): number {
+  return typeof intervalMs === 'number' ? intervalMs : intervalMs();
+}
 
 /**
  * The documents to watch under these settings.
  *
- * @param isAtRisk whether a rebalance recommendation stands: a Spot notice often follows, and is then looked for in a hurry.
+ * @param isRebalanceAdvised - Whether a rebalance recommendation stands: a Spot notice often follows, and is then looked for more often.
  */
 export function watchedDocuments(
   settings: ImdsAgentSettings,
-  isAtRisk: () => boolean = () => false,
-): (WatchedDocument & { readonly name: ImdsDocumentName })[] {
+  isRebalanceAdvised: () => boolean = () => false,
+): Document[] {
   const wanted: Readonly<Record<ImdsDocumentName, boolean>> = {
     'spot-instance-action': settings.enableSpotInterruptionDraining,
     'target-lifecycle-state': settings.enableAsgLifecycleDraining,
     'rebalance-recommendation': rebalanceAction(settings) !== 'none',
     'scheduled-events': settings.enableScheduledEventDraining,
   };
-  return Object.entries(PATIENCE)
-    .map(([key, patience]) => ({ name: key as ImdsDocumentName, patience }))
+  return Object.entries(INTERVAL_FACTORS)
+    .map(([key, factor]) => ({ name: key as ImdsDocumentName, factor }))
     .filter(({ name }) => wanted[name])
-    .map(({ name, patience }) => ({
+    .map(({ name, factor }) => ({
       name,
       path: IMDS_DOCUMENT_PATHS[name],
       intervalMs: () =>
-        patience === 1 && isAtRisk()
-          ? settings.metadataPollIntervalMs / HURRY
-          : settings.metadataPollIntervalMs * patience,
+        factor === 1 && isRebalanceAdvised()
+          ? settings.metadataPollIntervalMs / FASTER
+          : settings.metadataPollIntervalMs * factor,
     }));
 }

@@ -1,44 +1,68 @@
-import type { NodeInterruption } from '@node-termination-handler/interruption-handler';
-import type { Logger } from '@node-termination-handler/logger';
+import { sleep, withTimeLimit } from '@node-termination-handler/clock';
+import type { LifecycleTermination } from '@node-termination-handler/event-parsers';
+import type { NodeMetadata } from '@node-termination-handler/imds-client';
+import type {
+  InterruptionHandler,
+  InterruptionProgress,
+  NodeInterruption,
+} from '@node-termination-handler/interruption-handler';
+import { errorText } from '@node-termination-handler/logger';
+import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
-import { setTimeout as delay } from 'node:timers/promises';
-import { completeAfterDrain } from './lifecycle/complete-after-drain.ts';
 import type { Notices } from './notices.ts';
-import type { Parts } from './parts.ts';
 
 /** The pause before a notice whose work failed is tried again, in milliseconds: the notice is there until the instance is gone. */
 const TRY_AGAIN_MS = 2_000;
 
+/** How long completing a lifecycle action may take, in milliseconds: the group's own timeout goes on meanwhile. */
+const COMPLETE_FOR_MS = 60_000;
+
 /** What the work on notices needs. */
-export interface WorkParts {
-  readonly settings: ImdsAgentSettings;
-  readonly parts: Parts;
-  readonly notices: Notices;
-  /** Settles when the look at the node after a reboot is over. */
-  readonly afterReboot: Promise<void>;
-  readonly log: Logger;
-  readonly stop: AbortSignal;
+export interface NoticeWork {
+  readonly handler: Pick<InterruptionHandler, 'handle'>;
+  readonly instance: Pick<NodeMetadata, 'instanceId' | 'region'>;
+  readonly notices: Pick<Notices, 'has'>;
+  /** Settles when the look at the node after a reboot is over: its scheduled event may need no work any more. */
+  readonly afterReboot: Promise<unknown>;
+  readonly tell: (step: InterruptionProgress) => void;
+  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'log' | 'settings' | 'stop'>;
 }
 
-/** Takes one notice to its end: decide → drain → after; until it is done, or the notice is taken back. */
-export async function workOnNotice(event: NodeInterruption, work: WorkParts): Promise<void> {
-  const { settings, parts, notices, stop } = work;
+/** Takes one notice to its end: decide → drain → after; until it is done, or the notice is taken back. Never rejects. */
+export async function workOnNotice(event: NodeInterruption, work: NoticeWork): Promise<void> {
+  const { handler, notices, runtime } = work;
+  const { clock, settings, stop } = runtime;
   if (event.kind === 'SCHEDULED_EVENT') await work.afterReboot;
   while (notices.has(event.id) && !stop.aborted) {
-    const result = await parts.handler.handle(event, { name: settings.nodeName, instanceId: event.instanceId });
-    if (result.status === 'done') return after(event, work);
+    const result = await handler.handle(event, { name: settings.nodeName, instanceId: event.instanceId });
+    if (result.status === 'done') {
+      if (event.kind === 'ASG_LIFECYCLE' && settings.completeLifecycleActionFromAgent && !settings.dryRun)
+        await completeActions(event, work);
+      return;
+    }
     if (result.status !== 'failed' && result.status !== 'node-not-found') return;
-    await delay(TRY_AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+    await sleep(clock, TRY_AGAIN_MS, stop).catch(() => undefined);
   }
 }
 
-async function after(event: NodeInterruption, { settings, parts, log }: WorkParts): Promise<void> {
-  if (event.kind !== 'ASG_LIFECYCLE' || !settings.completeLifecycleActionFromAgent || settings.dryRun) return;
-  await completeAfterDrain(event, {
-    instanceId: parts.metadata.instanceId,
-    region: settings.awsRegion ?? parts.metadata.region,
-    endpoint: settings.awsEndpoint,
-    tell: parts.tell,
-    log,
-  });
+/** Lets the group go on after the drain of its instance. Never rejects: what is not completed ends by the group's timeout. */
+async function completeActions(event: LifecycleTermination, { instance, tell, runtime }: NoticeWork): Promise<void> {
+  const { clock, log, settings } = runtime;
+  const { instanceId, region } = instance;
+  const now = (): Date => new Date(clock.now());
+  try {
+    // Loaded for this alone: an agent that completes nothing must not carry the AWS SDK in its memory.
+    const { completeOwnActions } = await import('./complete-own-actions.ts');
+    const service = { region: settings.awsRegion ?? region, endpoint: settings.awsEndpoint };
+    const done = await withTimeLimit({ clock, limitMs: COMPLETE_FOR_MS }, (signal) =>
+      completeOwnActions({ instanceId, ...service, clock, signal }),
+    );
+    if (done.length === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook waits for the instance');
+    for (const { hook, completion } of done) {
+      const action = `lifecycle action of hook ${hook} ${completion === 'completed' ? 'completed' : 'had been completed already'}`;
+      tell({ type: 'completed', action, event, at: now() });
+    }
+  } catch (error) {
+    tell({ type: 'completion-failed', reason: errorText(error), event, at: now() });
+  }
 }

@@ -1,8 +1,10 @@
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { Metrics } from '@node-termination-handler/metrics';
+import { sleep } from '@node-termination-handler/clock';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createLastingFailure } from '@node-termination-handler/runtime';
+import type { Runtime } from '@node-termination-handler/runtime';
+import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 
 /** How often the tagged instances are counted, in milliseconds. */
 const EVERY_MS = 30_000;
@@ -10,21 +12,25 @@ const EVERY_MS = 30_000;
 /** Counts the instances that carry the managed tag, and the nodes they are, until the signal aborts. */
 export async function countTagged(
   ec2: EC2Client,
-  nodes: NodeIndex,
-  managedTag: string,
-  metrics: Metrics,
-  onFailed: (error: unknown) => void,
+  nodes: Pick<NodeIndex, 'find' | 'whenSynced'>,
+  { clock, log, metrics, settings }: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'log' | 'metrics' | 'settings'>,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  const failing = 'tagged instances could not be counted';
+  const failure = createLastingFailure({ log, clock, failing, over: 'tagged instances are counted again' });
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     try {
-      const ids = await taggedInstances(ec2, managedTag);
+      // Before the first list is in, no instance would be a node.
+      await nodes.whenSynced(signal);
+      const ids = await taggedInstances(ec2, settings.managedTag);
       metrics.setTaggedInstances(ids.length);
       metrics.setTaggedNodes(ids.filter((instanceId) => nodes.find({ instanceId }) !== undefined).length);
+      failure.succeeded();
     } catch (error) {
-      onFailed(error);
+      if (!isOver()) failure.failed(error);
     }
-    await delay(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(clock, EVERY_MS, signal, { keepsProcessAlive: false }).catch(() => undefined);
   }
 }
 

@@ -1,41 +1,51 @@
+import type { Clock } from '@node-termination-handler/clock';
 import type { EventId, InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { isNodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { TellContext, Telling } from '@node-termination-handler/runtime';
-import type { Completion } from '@node-termination-handler/runtime/lifecycle';
-import type { InstanceVerdict } from './instances/judge.ts';
-import type { EventEnd } from './process/event-end.ts';
-import type { MessageFate } from './process/message-fate.ts';
-import type { QueueMessage } from './queue/message.ts';
+import type { Completion } from '@node-termination-handler/runtime/aws';
+import type { DescribedInstance } from './instances/describe.ts';
+import type { InstanceVerdict } from './instances/find-instance.ts';
+import type { EventEnd, Settlement } from './message/settlement.ts';
+import type { QueueMessage } from './queue/queue.ts';
 
 /** Says what happens to messages, instances and lifecycle actions, and adds to the engine's steps what is known of the instance. */
 export interface Teller {
-  /** Tells every step until the engine ends. */
-  follow(steps: AsyncIterable<InterruptionProgress>): Promise<void>;
+  step(step: InterruptionProgress): void;
   began(message: QueueMessage, events: readonly InterruptionEvent[]): void;
   instance(event: InterruptionEvent, verdict: InstanceVerdict): void;
   ended(message: QueueMessage, ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
-  settled(message: QueueMessage, fate: MessageFate): void;
+  warning(message: string): void;
+  settled(message: QueueMessage, settlement: Settlement): void;
   notSettled(message: QueueMessage, error: unknown): void;
 }
 
 /** What a teller needs. */
 export interface TellerParts {
-  readonly telling: Telling;
-  readonly nodes: NodeIndex;
+  readonly telling: Pick<Telling, 'tell'>;
+  readonly nodes: Pick<NodeIndex, 'find'>;
   readonly region: string;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What is known of an event while messages about it are in work. */
+interface Known {
+  context: TellContext;
+  /** How many messages tell of it: the first that is settled takes nothing from the others. */
+  messages: number;
 }
 
 /** Makes the one teller of the program. */
-export function createTeller({ telling, nodes, region, log }: TellerParts): Teller {
-  const contexts = new Map<EventId, TellContext>();
-  const events = new Map<string, readonly InterruptionEvent[]>();
+export function createTeller({ telling, nodes, region, log, clock }: TellerParts): Teller {
   const unknown: TellContext = { metadata: { region } };
-  const tell = (step: InterruptionProgress): void => telling.tell(step, contexts.get(step.event.id) ?? unknown);
+  const known = new Map<EventId, Known>();
+  const eventsOf = new Map<string, readonly InterruptionEvent[]>();
+  const tell = (step: InterruptionProgress): void => telling.tell(step, known.get(step.event.id)?.context ?? unknown);
 
   const tellAfter = (
     event: InterruptionEvent,
@@ -43,45 +53,34 @@ export function createTeller({ telling, nodes, region, log }: TellerParts): Tell
   ): void => {
     if (!isNodeInterruption(event)) return;
     const node = nodes.find({ instanceId: event.instanceId });
-    tell({ ...step, event, at: new Date(), ...(node === undefined ? {} : { node }) });
+    tell({ ...step, event, at: new Date(clock.now()), ...(node === undefined ? {} : { node }) });
   };
-  const forget = (message: QueueMessage): readonly InterruptionEvent[] => {
-    const known = events.get(message.id) ?? [];
-    events.delete(message.id);
-    for (const { id } of known) contexts.delete(id);
-    return known;
+  const forget = (message: QueueMessage): void => {
+    for (const { id } of eventsOf.get(message.id) ?? []) {
+      const entry = known.get(id);
+      if (entry !== undefined && (entry.messages -= 1) === 0) known.delete(id);
+    }
+    eventsOf.delete(message.id);
   };
 
   return {
-    async follow(steps) {
-      for await (const step of steps) tell(step);
+    step: tell,
+    began(message, events) {
+      eventsOf.set(message.id, events);
+      for (const { id } of events) {
+        const entry = known.get(id);
+        if (entry === undefined) known.set(id, { context: unknown, messages: 1 });
+        else entry.messages += 1;
+      }
     },
-    began: (message, parsed) => void events.set(message.id, parsed),
     instance(event, verdict) {
-      if (verdict.status === 'not-actionable') {
-        log.info(
-          { 'event-id': event.id, 'instance-id': event.instanceId, reason: verdict.reason },
-          'event is not for this cluster',
-        );
+      const entry = known.get(event.id);
+      if (verdict.status === 'ours') {
+        if (entry !== undefined) entry.context = contextOf(verdict.instance, region);
         return;
       }
-      const { instance } = verdict;
-      contexts.set(event.id, {
-        metadata: {
-          accountId: instance.accountId,
-          instanceId: instance.id,
-          instanceLifeCycle: instance.lifeCycle,
-          instanceType: instance.instanceType,
-          localHostname: instance.privateDnsName,
-          localIp: instance.privateIp,
-          publicHostname: instance.publicDnsName,
-          publicIp: instance.publicIp,
-          availabilityZone: instance.availabilityZone,
-          region,
-        },
-        instanceType: instance.instanceType,
-        isManaged: true,
-      });
+      const fields = { 'event-id': event.id, 'instance-id': event.instanceId, reason: verdict.reason };
+      log.info(fields, 'event is not for this cluster');
     },
     ended(message, ends) {
       for (const end of ends) {
@@ -98,20 +97,41 @@ export function createTeller({ telling, nodes, region, log }: TellerParts): Tell
           end === 'completed' ? 'lifecycle action completed' : 'lifecycle action had been completed already',
         );
     },
-    settled(message, fate) {
-      const known = events.get(message.id) ?? [];
-      if (fate.action === 'delete' && fate.outcome === 'handled') {
-        for (const event of known) tellAfter(event, { type: 'completed', action: 'message deleted' });
+    warning: (message) => log.warn(message),
+    settled(message, settlement) {
+      if (settlement.action === 'delete' && settlement.outcome === 'handled') {
+        for (const event of eventsOf.get(message.id) ?? [])
+          tellAfter(event, { type: 'completed', action: 'message deleted' });
       }
       forget(message);
     },
     notSettled(message, error) {
-      const reason = error instanceof Error ? error.message : String(error);
       log.error(
         { 'message-id': message.id, err: error },
         'a message could not be deleted or returned: it will be received again',
       );
-      for (const event of forget(message)) tellAfter(event, { type: 'completion-failed', reason });
+      for (const event of eventsOf.get(message.id) ?? [])
+        tellAfter(event, { type: 'completion-failed', reason: errorText(error) });
+      forget(message);
     },
+  };
+}
+
+function contextOf(instance: DescribedInstance, region: string): TellContext {
+  return {
+    metadata: {
+      accountId: instance.accountId,
+      instanceId: instance.id,
+      instanceLifeCycle: instance.lifeCycle,
+      instanceType: instance.instanceType,
+      localHostname: instance.privateDnsName,
+      localIp: instance.privateIp,
+      publicHostname: instance.publicDnsName,
+      publicIp: instance.publicIp,
+      availabilityZone: instance.availabilityZone,
+      region,
+    },
+    instanceType: instance.instanceType,
+    isManaged: true,
   };
 }

@@ -100,6 +100,11 @@ export function createFamilies() {
       registers,
     }),
     drainsInProgress: new Gauge({ name: 'nth_drains_in_progress', help: 'Nodes being drained', registers }),
+    receiversWaiting: new Gauge({
+      name: 'nth_receivers_waiting_for_room',
+      help: 'Receivers of the queue that poll no more until some of the messages in work are done',
+      registers,
+    }),
   };
 
   processGauges(registry, () => eventLoopLag.p99SecondsSinceLastCall());

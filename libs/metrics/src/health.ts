@@ -1,99 +1,137 @@
-/** What is expected of one loop: to succeed again and again. */
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+
+/** In what time something is expected to happen again. */
 export interface Expectation {
   readonly withinMs: number;
 }
 
-/** The end of a loop that reports how its rounds go. */
-export interface Reporter {
-  /** A round went well. */
-  succeeded(): void;
-  /** A round went wrong; the reason shows in the probe's answer until the next success. */
-  failed(reason: unknown): void;
-  /** Nothing is expected any more, because the loop has ended as it should. */
+/** A loop of the process itself, which must go round and round, whatever its rounds come to. */
+export interface Loop {
+  /** A round is over, also one that failed or found nothing to do. */
+  turned(): void;
+  /** The loop has ended as it should. */
   retire(): void;
 }
 
-/** How one loop does. */
+/** Something outside of the process that its work needs, such as a queue. */
+export interface Dependency {
+  /** It was there, and did what it was asked. */
+  succeeded(): void;
+  /** It failed; forgiven until its time is over. The reason shows in the probe's answer until the next success. */
+  failed(reason: unknown): void;
+  /** It is known not to do what the work needs, and no further try will help until somebody changes something. */
+  refused(reason: unknown): void;
+  /** It is not asked for now, for a reason of the program's own; its time begins anew. */
+  spared(): void;
+  /** It is needed no longer. */
+  retire(): void;
+}
+
+/** How one loop or dependency does. */
 export interface Check {
   readonly name: string;
-  /** It has succeeded within its time, or its first time has not run out yet. */
-  readonly healthy: boolean;
-  /** It has succeeded at least once and is healthy. */
-  readonly ready: boolean;
-  /** Milliseconds since the last success; `undefined` before the first. */
+  readonly of: 'process' | 'dependency';
+  /** A loop has turned in its time; a dependency has succeeded in its time, at least once. */
+  readonly well: boolean;
+  /** Milliseconds since it last turned or succeeded; `undefined` before the first time. */
   readonly lastSuccessAgoMs: number | undefined;
   readonly withinMs: number;
-  /** Why the last round failed; `undefined` after a success. */
+  /** Why it failed last; `undefined` after a success. */
   readonly reason: string | undefined;
 }
 
-/** How the program does: as well as the worst of its loops. */
+/** How the program does. */
 export interface HealthStatus {
-  readonly healthy: boolean;
+  /** Every loop of the process turns. What else is wrong, a restart mends nothing of it. */
+  readonly alive: boolean;
+  /** It is alive, and everything that its work needs is there. */
   readonly ready: boolean;
   readonly checks: readonly Check[];
 }
 
-/** Knows whether the loops that the program lives by still succeed. */
+/** Knows whether the process is alive, and whether what it needs is there. The two are kept apart: a restart brings no queue back. */
 export interface Health {
-  /** Expects a loop of this name to succeed at least every `withinMs` milliseconds, from now on. A second one of the same name replaces the first. */
-  expect(name: string, expectation: Expectation): Reporter;
-  /** How every loop is now. */
+  /** Expects a loop of the process to turn at least every `withinMs` milliseconds, from now on. One of the same name is replaced. */
+  loop(name: string, expectation: Expectation): Loop;
+  /** Expects a dependency to succeed at least every `withinMs` milliseconds, from now on. One of the same name is replaced. */
+  dependency(name: string, expectation: Expectation): Dependency;
+  /** How everything is now. */
   status(): HealthStatus;
 }
 
-interface Loop {
+interface Entry {
+  readonly of: Check['of'];
   readonly withinMs: number;
-  readonly since: number;
-  lastSuccess: number | undefined;
+  readonly sinceMs: number;
+  lastMs: number | undefined;
   reason: string | undefined;
+  isRefused: boolean;
 }
 
 const longestReason = 300;
 
-/**
- * Creates a record of health. A process that lives while its loop is stuck is not healthy.
- *
- * @param options - `now`: a monotonic clock in milliseconds. Default: `performance.now`.
- */
-export function createHealth({ now = () => performance.now() }: { readonly now?: () => number } = {}): Health {
-  const loops = new Map<string, Loop>();
+/** Creates a record of health. A process that answers while one of its loops is stuck is not alive. */
+export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Clock, 'monotonic'> } = {}): Health {
+  const entries = new Map<string, Entry>();
+  const enter = (name: string, of: Check['of'], withinMs: number) => {
+    const entry: Entry = {
+      of,
+      withinMs,
+      sinceMs: clock.monotonic(),
+      lastMs: undefined,
+      reason: undefined,
+      isRefused: false,
+    };
+    entries.set(name, entry);
+    return {
+      succeed: () => Object.assign(entry, { lastMs: clock.monotonic(), reason: undefined, isRefused: false }),
+      fail: (reason: unknown, isRefused: boolean) => Object.assign(entry, { reason: textOf(reason), isRefused }),
+      delay: () => {
+        if (entry.lastMs !== undefined) entry.lastMs = clock.monotonic();
+      },
+      retire: () => {
+        if (entries.get(name) === entry) entries.delete(name);
+      },
+    };
+  };
   return {
-    expect(name, { withinMs }) {
-      const loop: Loop = { withinMs, since: now(), lastSuccess: undefined, reason: undefined };
-      loops.set(name, loop);
+    loop(name, { withinMs }) {
+      const { succeed, retire } = enter(name, 'process', withinMs);
+      return { turned: () => void succeed(), retire };
+    },
+    dependency(name, { withinMs }) {
+      const { succeed, fail, delay, retire } = enter(name, 'dependency', withinMs);
       return {
-        succeeded() {
-          loop.lastSuccess = now();
-          loop.reason = undefined;
-        },
-        failed(reason) {
-          loop.reason = (reason instanceof Error ? reason.message : String(reason)).slice(0, longestReason);
-        },
-        retire() {
-          if (loops.get(name) === loop) loops.delete(name);
-        },
+        succeeded: () => void succeed(),
+        failed: (reason) => void fail(reason, false),
+        refused: (reason) => void fail(reason, true),
+        spared: delay,
+        retire,
       };
     },
     status() {
-      const at = now();
-      const checks = [...loops].map(([name, loop]) => check(name, loop, at));
-      return {
-        healthy: checks.every(({ healthy }) => healthy),
-        ready: checks.length > 0 && checks.every(({ ready }) => ready),
-        checks,
-      };
+      const nowMs = clock.monotonic();
+      const checks = [...entries].map(([name, entry]) => check(name, entry, nowMs));
+      const needed = checks.filter((each) => each.of === 'dependency');
+      const alive = checks.every((each) => each.of === 'dependency' || each.well);
+      return { alive, ready: alive && needed.length > 0 && needed.every(({ well }) => well), checks };
     },
   };
 }
 
-function check(name: string, { withinMs, since, lastSuccess, reason }: Loop, at: number): Check {
-  const healthy = at - (lastSuccess ?? since) <= withinMs;
+function textOf(reason: unknown): string {
+  return (reason instanceof Error ? reason.message : String(reason)).slice(0, longestReason);
+}
+
+function check(name: string, { of, withinMs, sinceMs, lastMs, reason, isRefused }: Entry, nowMs: number): Check {
+  const inTime = nowMs - (lastMs ?? sinceMs) <= withinMs;
   return {
     name,
-    healthy,
-    ready: healthy && lastSuccess !== undefined,
-    lastSuccessAgoMs: lastSuccess === undefined ? undefined : at - lastSuccess,
+    of,
+    // A loop has its time for the first round, too; a dependency must have been seen.
+    well: inTime && !isRefused && (of === 'process' || lastMs !== undefined),
+    lastSuccessAgoMs: lastMs === undefined ? undefined : nowMs - lastMs,
     withinMs,
     reason,
   };

@@ -1,6 +1,5 @@
-export { ListenError } from './server.ts';
 export { createHealth } from './health.ts';
-export type { Check, Expectation, Health, HealthStatus, Reporter } from './health.ts';
+export type { Check, Dependency, Expectation, Health, HealthStatus, Loop } from './health.ts';
 export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
 export type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
 export { createMetrics } from './metrics.ts';
@@ -8,4 +7,5 @@ export type { Metrics, Scrape } from './metrics.ts';
 export { serveMetrics } from './metrics-server.ts';
 export { serveProbes } from './probes-server.ts';
 export type { ProbesOptions } from './probes-server.ts';
+export { ListenError } from './server.ts';
 export type { Listening, ListenOptions } from './server.ts';

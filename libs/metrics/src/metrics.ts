@@ -39,6 +39,8 @@ export interface Metrics {
   countDrainShortOfTime(): void;
   /** `nth_drains_in_progress` */
   setDrainsInProgress(count: number): void;
+  /** `nth_receivers_waiting_for_room` */
+  setReceiversWaiting(count: number): void;
   /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
   scrape(accept?: string): Promise<Scrape>;
   /** Ends the measurement of the event loop. */
@@ -77,6 +79,7 @@ export function createMetrics(): Metrics {
     countBlockedEviction: () => families.blockedEvictions.inc(),
     countDrainShortOfTime: () => families.shortDrains.inc(),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
+    setReceiversWaiting: (count) => families.receiversWaiting.set(count),
     async scrape(accept) {
       const format = negotiate(accept);
       return { contentType: format.contentType, body: expose(await families.registry.getMetricsAsJSON(), format) };

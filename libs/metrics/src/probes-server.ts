@@ -9,8 +9,8 @@ export interface ProbesOptions extends ListenOptions {
 }
 
 /**
- * Serves the probes: `/healthz` (or `path`) answers 503 when a loop has not succeeded in its time, `/readyz` also until
- * each has succeeded once, `/livez` only when the process does not answer at all.
+ * Serves the probes: `/healthz` (or `path`) answers 503 when a loop of the process has not turned in its time, `/readyz` also
+ * until everything that the work needs is there, `/livez` only when the process does not answer at all.
  *
  * @throws {@link ListenError} when the port is taken or forbidden.
  * @see https://kubernetes.io/docs/concepts/workloads/pods/probes/
@@ -24,23 +24,20 @@ export function serveProbes(health: Health, options: ProbesOptions): Promise<Lis
 }
 
 function respond(health: Health, path: string, livenessPath: string): Answer | undefined {
-  const { healthy, ready, checks } = health.status();
+  const { alive, ready, checks } = health.status();
   if (path === livenessPath)
     return verdict(
-      healthy,
-      checks.filter((check) => !check.healthy),
+      alive,
+      checks.filter((check) => check.of === 'process'),
     );
-  if (path === '/readyz')
-    return verdict(
-      ready,
-      checks.filter((check) => !check.ready),
-    );
+  if (path === '/readyz') return verdict(ready, checks);
   if (path === '/livez') return verdict(true, []);
   return undefined;
 }
 
-function verdict(good: boolean, late: readonly Check[]): Answer {
+function verdict(good: boolean, checks: readonly Check[]): Answer {
   // The Go handler answers {"health":"OK"}, and there are scripts that look for it.
+  const late = checks.filter(({ well }) => !well);
   const body = good ? { health: 'OK' } : { health: 'FAILED', late: late.map(describe) };
   return { status: good ? 200 : 503, contentType: 'application/json', body: JSON.stringify(body) };
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it } from 'vitest';
 import { createHealth } from './health.ts';
 import { createMetrics } from './metrics.ts';
@@ -98,26 +99,39 @@ describe('the probes server', () => {
   };
 
   it('tells the truth about the loops', async () => {
-    let now = 0;
-    const health = createHealth({ now: () => now });
-    const poll = health.expect('imds poll', { withinMs: 10_000 });
+    const clock = new VirtualClock();
+    const health = createHealth({ clock });
+    const loop = health.loop('receiver 1', { withinMs: 10_000 });
     await using server = await serveProbes(health, { port: 0, host });
     expect(await get(server, '/healthz')).toEqual({ status: 200, body: { health: 'OK' } });
+    await clock.advance(12_340);
+    const late = { name: 'receiver 1', lastSuccessSecondsAgo: null, allowedSeconds: 10 };
+    const bad = { status: 503, body: { health: 'FAILED', late: [late] } };
+    expect(await get(server, '/healthz')).toEqual(bad);
+    expect(await get(server, '/readyz')).toEqual(bad);
+    expect(await get(server, '/livez')).toEqual({ status: 200, body: { health: 'OK' } });
+    loop.turned();
+    expect((await get(server, '/healthz')).status).toBe(200);
+  });
+
+  it('tell of what is outside of the process by the readiness alone', async () => {
+    const clock = new VirtualClock();
+    const health = createHealth({ clock });
+    const poll = health.dependency('imds poll', { withinMs: 10_000 });
+    await using server = await serveProbes(health, { port: 0, host });
     expect(await get(server, '/readyz')).toEqual({
       status: 503,
       body: { health: 'FAILED', late: [{ name: 'imds poll', lastSuccessSecondsAgo: null, allowedSeconds: 10 }] },
     });
     poll.succeeded();
     expect((await get(server, '/readyz')).status).toBe(200);
-    now = 12_340;
+    await clock.advance(12_340);
     poll.failed(new Error('connect ECONNREFUSED'));
     const late = { name: 'imds poll', lastSuccessSecondsAgo: 12.3, allowedSeconds: 10, reason: 'connect ECONNREFUSED' };
-    const bad = { status: 503, body: { health: 'FAILED', late: [late] } };
-    expect(await get(server, '/healthz')).toEqual(bad);
-    expect(await get(server, '/readyz')).toEqual(bad);
-    expect(await get(server, '/livez')).toEqual({ status: 200, body: { health: 'OK' } });
+    expect(await get(server, '/readyz')).toEqual({ status: 503, body: { health: 'FAILED', late: [late] } });
+    expect(await get(server, '/healthz')).toEqual({ status: 200, body: { health: 'OK' } });
     poll.succeeded();
-    expect((await get(server, '/healthz')).status).toBe(200);
+    expect((await get(server, '/readyz')).status).toBe(200);
   });
 
   it('answers on another path', async () => {

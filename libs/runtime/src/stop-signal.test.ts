@@ -1,23 +1,21 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { expect, it, vi } from 'vitest';
 import { stopSignal, stopSignalNames } from './stop-signal.ts';
 
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.removeAllListeners('SIGTERM');
-  process.removeAllListeners('SIGINT');
-});
-
 it('a first signal asks the program to stop, a second one ends it', () => {
-  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  const process = Object.assign(new EventEmitter(), { platform: 'linux' as const, exit: vi.fn() });
   const onStop = vi.fn();
-  const stop = stopSignal(onStop);
-  expect(stop.aborted).toBe(false);
-  process.emit('SIGTERM', 'SIGTERM');
-  expect(stop.aborted).toBe(true);
-  expect(onStop).toHaveBeenCalledExactlyOnceWith('SIGTERM');
-  expect(exit).not.toHaveBeenCalled();
-  process.emit('SIGINT', 'SIGINT');
-  expect(exit).toHaveBeenCalledWith(1);
+  {
+    using stop = stopSignal(process, onStop);
+    expect(stop.signal.aborted).toBe(false);
+    process.emit('SIGTERM');
+    expect(stop.signal.aborted).toBe(true);
+    expect(onStop).toHaveBeenCalledExactlyOnceWith('SIGTERM');
+    expect(process.exit).not.toHaveBeenCalled();
+    process.emit('SIGINT');
+    expect(process.exit).toHaveBeenCalledWith(1);
+  }
+  expect([process.listenerCount('SIGTERM'), process.listenerCount('SIGINT')]).toEqual([0, 0]);
 });
 
 it('is told by the signals that each system has', () => {

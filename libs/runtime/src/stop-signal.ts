@@ -10,19 +10,39 @@ export function stopSignalNames(platform: NodeJS.Platform): readonly NodeJS.Sign
   return platform === 'win32' ? ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] : ['SIGTERM', 'SIGINT'];
 }
 
+/** What of a process the signals to stop need. */
+export interface SignalledProcess {
+  readonly platform: NodeJS.Platform;
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
+  exit(code: number): void;
+}
+
+/** A signal that aborts when the process is told to stop; disposing it gives the process its own handling back. */
+export interface StopSignal extends Disposable {
+  readonly signal: AbortSignal;
+}
+
 /**
  * Aborts at the first signal to stop; a second one ends the process at once.
  *
  * As process 1 of a container the program gets no default handling of signals, so it must have its own.
  */
-export function stopSignal(onStop: (signal: NodeJS.Signals) => void): AbortSignal {
+export function stopSignal(process: SignalledProcess, onStop: (signal: NodeJS.Signals) => void): StopSignal {
   const stop = new AbortController();
-  for (const name of stopSignalNames(process.platform)) {
-    process.on(name, () => {
+  const listeners = stopSignalNames(process.platform).map((name) => {
+    const listener = (): void => {
       if (stop.signal.aborted) process.exit(1);
-      onStop(name);
-      stop.abort();
-    });
-  }
-  return stop.signal;
+      else {
+        onStop(name);
+        stop.abort(new Error('the program was told to stop'));
+      }
+    };
+    process.on(name, listener);
+    return { name, listener };
+  });
+  return {
+    signal: stop.signal,
+    [Symbol.dispose]: () => listeners.forEach(({ name, listener }) => process.off(name, listener)),
+  };
 }

@@ -8,8 +8,8 @@ export type ImdsAgentSettings = SettingsOf<typeof settingRows, 'imds-agent'>;
 /** The settings of queue-processor. */
 export type QueueProcessorSettings = SettingsOf<typeof settingRows, 'queue-processor'>;
 
-/** What both programs have. */
-type SharedSettings = Pick<QueueProcessorSettings, keyof ImdsAgentSettings & keyof QueueProcessorSettings>;
+/** The settings that both programs have. */
+export type SharedSettings = Pick<QueueProcessorSettings, keyof ImdsAgentSettings & keyof QueueProcessorSettings>;
 
 const longestHeartbeatSeconds = 172_800;
 

@@ -1,5 +1,5 @@
 export { checkImdsAgent, checkQueueProcessor } from './cross-checks.ts';
-export type { ImdsAgentSettings, QueueProcessorSettings } from './cross-checks.ts';
+export type { ImdsAgentSettings, QueueProcessorSettings, SharedSettings } from './cross-checks.ts';
 export { describeEffective } from './describe.ts';
 export type { Mode } from './flags.ts';
 export { helpText } from './help.ts';

@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
+import type { Clock } from '@node-termination-handler/clock';
 import DataLoader from 'dataloader';
 
 /**
@@ -12,8 +13,8 @@ const IDS_PER_CALL = 200;
 /** For so long a look-up waits for others to join its call, in milliseconds: a burst is received over several polls. */
 const GATHER_MS = 20;
 
-/** For so long an answer is believed, in milliseconds. */
-const BELIEVED_MS = 10_000;
+/** For so long an answer is kept, in milliseconds. */
+const KEPT_MS = 10_000;
 
 /** What the program needs to know of an instance. */
 export interface DescribedInstance {
@@ -34,14 +35,17 @@ export interface DescribedInstance {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** Looks instances up, many to a call, and believes an answer for a few seconds. */
+/** Looks instances up, many to a call, and keeps an answer for a few seconds. */
 export class Instances {
   readonly #loader: DataLoader<string, DescribedInstance | undefined>;
 
-  constructor(ec2: EC2Client) {
+  readonly #clock: Clock;
+
+  constructor(ec2: Pick<EC2Client, 'send'>, clock: Clock) {
+    this.#clock = clock;
     this.#loader = new DataLoader((ids) => describe(ec2, ids), {
       maxBatchSize: IDS_PER_CALL,
-      batchScheduleFn: (send) => void setTimeout(send, GATHER_MS),
+      batchScheduleFn: (send) => void clock.startTimer(GATHER_MS, send),
     });
   }
 
@@ -52,7 +56,7 @@ export class Instances {
   async find(id: string): Promise<DescribedInstance | undefined> {
     try {
       const found = await this.#loader.load(id);
-      setTimeout(() => this.#loader.clear(id), BELIEVED_MS).unref();
+      this.#clock.startTimer(KEPT_MS, () => this.#loader.clear(id), { keepsProcessAlive: false });
       return found;
     } catch (error) {
       this.#loader.clear(id);
@@ -60,7 +64,7 @@ export class Instances {
     }
   }
 
-  /** Believes no answer about the instance any longer. */
+  /** Keeps no answer about the instance any longer. */
   forget(id: string): void {
     this.#loader.clear(id);
   }
@@ -70,7 +74,10 @@ export class Instances {
  * Asks by filter, not by id: of ids in a filter that do not exist nothing is said, while one unknown id in a list of ids
  * fails the whole call.
  */
-async function describe(ec2: EC2Client, ids: readonly string[]): Promise<(DescribedInstance | undefined)[]> {
+async function describe(
+  ec2: Pick<EC2Client, 'send'>,
+  ids: readonly string[],
+): Promise<(DescribedInstance | undefined)[]> {
   const found = new Map<string, DescribedInstance>();
   let NextToken: string | undefined;
   do {

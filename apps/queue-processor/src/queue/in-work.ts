@@ -1,10 +1,11 @@
-import { EventEmitter, once } from 'node:events';
-import type { QueueMessage } from './message.ts';
+import { abortable } from '@node-termination-handler/clock';
+import type { QueueMessage } from './queue.ts';
 
 /** The messages this process has received and not yet finished with. */
 export class MessagesInWork {
   readonly #messages = new Map<string, QueueMessage>();
-  readonly #changed = new EventEmitter<{ less: [] }>().setMaxListeners(0);
+  /** Those who wait for messages to become fewer. */
+  readonly #waiting = new Set<() => void>();
   readonly #limit: number;
 
   /** @param limit how many messages may be in work before no more are asked for. */
@@ -12,8 +13,9 @@ export class MessagesInWork {
     this.#limit = limit;
   }
 
-  get size(): number {
-    return this.#messages.size;
+  /** Whether no more are to be asked for. */
+  get isFull(): boolean {
+    return this.#messages.size >= this.#limit;
   }
 
   /** The deliveries in work. */
@@ -34,16 +36,24 @@ export class MessagesInWork {
   }
 
   remove(message: QueueMessage): void {
-    if (this.#messages.delete(message.id)) this.#changed.emit('less');
+    if (!this.#messages.delete(message.id)) return;
+    for (const wake of this.#waiting) wake();
   }
 
-  /** Resolves when there is room for another batch. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (this.#messages.size >= this.#limit) await once(this.#changed, 'less', { signal });
+  /** Waits until one of them is done. @throws the signal's reason. */
+  async fewer(signal?: AbortSignal): Promise<void> {
+    const fewer = Promise.withResolvers<undefined>();
+    const wake = (): void => fewer.resolve(undefined);
+    this.#waiting.add(wake);
+    try {
+      await abortable(fewer.promise, signal);
+    } finally {
+      this.#waiting.delete(wake);
+    }
   }
 
   /** Resolves when nothing is in work any more. */
   async empty(): Promise<void> {
-    while (this.#messages.size > 0) await once(this.#changed, 'less');
+    while (this.#messages.size > 0) await this.fewer();
   }
 }

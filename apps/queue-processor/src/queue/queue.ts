@@ -5,7 +5,19 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { BatchResultErrorEntry, SQSClient } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
-import type { QueueMessage } from './message.ts';
+import type { Clock } from '@node-termination-handler/clock';
+
+/** One delivery of a message. */
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  /** Names this delivery in calls that delete it or change its visibility. */
+  readonly receiptHandle: string;
+  /** When the sender put it on the queue; absent when the service does not say. */
+  readonly sentAt?: Date;
+  /** How often it has been delivered, this time included. */
+  readonly receiveCount: number;
+}
 
 /**
  * How many messages one call may name.
@@ -22,18 +34,18 @@ type BatchEnd = 'done' | 'gone';
 
 /** Deletes messages and changes their visibility, many to a call. */
 export class Queue {
-  readonly #sqs: SQSClient;
+  readonly #sqs: Pick<SQSClient, 'send'>;
   readonly #url: string;
   readonly #deletes: DataLoader<QueueMessage, BatchEnd>;
   readonly #visibility: DataLoader<{ readonly message: QueueMessage; readonly seconds: number }, BatchEnd>;
 
-  constructor(sqs: SQSClient, queueUrl: string) {
+  constructor(sqs: Pick<SQSClient, 'send'>, queueUrl: string, clock: Clock) {
     this.#sqs = sqs;
     this.#url = queueUrl;
     const gather = {
       cache: false,
       maxBatchSize: BATCH,
-      batchScheduleFn: (send: () => void) => void setTimeout(send, GATHER_MS),
+      batchScheduleFn: (send: () => void) => void clock.startTimer(GATHER_MS, send),
     };
     this.#deletes = new DataLoader((messages) => this.#delete(messages), gather);
     this.#visibility = new DataLoader((changes) => this.#change(changes), gather);

@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { createLogger } from '@node-termination-handler/logger';
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,7 @@ function setUp(formatVersion: 1 | 2 = 1) {
   const log = createLogger({ json: true, formatVersion, destination });
   const metrics = createMetrics();
   const onPersistent = vi.fn();
-  return { lines, metrics, onPersistent, monitors: createMonitors({ log, metrics, onPersistent }) };
+  return { lines, metrics, onPersistent, monitors: createMonitors({ log, metrics, clock: systemClock, onPersistent }) };
 }
 
 describe('what watches for events', () => {

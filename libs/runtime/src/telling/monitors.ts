@@ -1,5 +1,8 @@
+import type { Clock } from '@node-termination-handler/clock';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
+import { createLastingFailure } from './lasting-failure.ts';
+import type { LastingFailure } from './lasting-failure.ts';
 
 /** Names what watches for events, as the Go handler does. */
 export type MonitorName = Parameters<Metrics['countEventError']>[0];
@@ -15,6 +18,7 @@ export interface Monitors {
 export interface MonitorParts {
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** A monitor has failed again and again; called once until it succeeds. */
   readonly onPersistent: (monitor: MonitorName) => void;
 }
@@ -23,22 +27,31 @@ export interface MonitorParts {
 const FAILURES_UNTIL_PERSISTENT = 3;
 
 /** Makes what counts each failure, and says it loudly once until the monitor works again. */
-export function createMonitors({ log, metrics, onPersistent }: MonitorParts): Monitors {
-  const failures = new Map<MonitorName, number>();
+export function createMonitors({ log, metrics, clock, onPersistent }: MonitorParts): Monitors {
+  const entries = new Map<MonitorName, { readonly failure: LastingFailure; count: number }>();
+  const entryOf = (monitor: MonitorName) => {
+    const known = entries.get(monitor);
+    if (known !== undefined) return known;
+    const failing = 'There was a problem monitoring for events';
+    const over = 'monitoring for events works again';
+    const fields = { monitor_type: monitor };
+    const entry = { failure: createLastingFailure({ log, clock, failing, over, fields }), count: 0 };
+    entries.set(monitor, entry);
+    return entry;
+  };
   return {
     started: (monitor) => log.info({ monitor_type: monitor }, 'Started monitoring for events'),
     succeeded(monitor) {
-      if (failures.delete(monitor)) log.info({ monitor_type: monitor }, 'monitoring for events works again');
+      const entry = entryOf(monitor);
+      entry.count = 0;
+      entry.failure.succeeded();
     },
     failed(monitor, error) {
-      const count = (failures.get(monitor) ?? 0) + 1;
-      failures.set(monitor, count);
+      const entry = entryOf(monitor);
+      entry.count += 1;
       metrics.countEventError(monitor);
-      log[count === 1 ? 'warn' : 'debug'](
-        { monitor_type: monitor, err: error },
-        'There was a problem monitoring for events',
-      );
-      if (count === FAILURES_UNTIL_PERSISTENT) onPersistent(monitor);
+      entry.failure.failed(error);
+      if (entry.count === FAILURES_UNTIL_PERSISTENT) onPersistent(monitor);
     },
   };
 }

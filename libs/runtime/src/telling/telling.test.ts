@@ -3,13 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { systemClock } from '@node-termination-handler/clock';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { createLogger } from '@node-termination-handler/logger';
-import { createHealth, createMetrics } from '@node-termination-handler/metrics';
+import { createMetrics } from '@node-termination-handler/metrics';
+import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startServers } from '../servers.ts';
 import { memoryClient } from './testing/memory-client.ts';
 import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
 
@@ -78,10 +80,11 @@ describe('telling', () => {
       KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=blue',
     });
     const { client, calls } = memoryClient();
-    const telling = createTelling(told, await createWebhook(told, log, metrics), {
+    const telling = createTelling(told, await createWebhook(told, { log, metrics }), {
       log,
       metrics,
       client,
+      clock: systemClock,
       host: 'node-1',
     });
     telling.tell(drained, { metadata: { region: 'eu-west-1', accountId: '123' } });
@@ -100,7 +103,13 @@ describe('telling', () => {
     using metrics = createMetrics();
     for (const env of [{}, { EMIT_KUBERNETES_EVENTS: 'true', DRY_RUN: 'true' }]) {
       const { client, calls } = memoryClient();
-      const telling = createTelling(settings(env), undefined, { log, metrics, client, host: 'node-1' });
+      const telling = createTelling(settings(env), undefined, {
+        log,
+        metrics,
+        client,
+        clock: systemClock,
+        host: 'node-1',
+      });
       telling.tell(drained, { metadata: {} });
       await telling.close(100);
       expect(calls).toEqual([]);
@@ -109,6 +118,7 @@ describe('telling', () => {
       log,
       metrics,
       client: memoryClient(true).client,
+      clock: systemClock,
       host: 'node-1',
     });
     telling.tell(drained, { metadata: {} });
@@ -117,47 +127,49 @@ describe('telling', () => {
   });
 
   it('has no webhook without a URL, and takes its template from a file', async () => {
-    expect(await createWebhook(settings(), log)).toBeUndefined();
+    expect(await createWebhook(settings(), { log })).toBeUndefined();
     const file = path.join(directory, 'template');
     await writeFile(file, 'node {{ .NodeName }}');
     const told = settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: file });
     using metrics = createMetrics();
-    const telling = createTelling(told, await createWebhook(told, log), {
+    const telling = createTelling(told, await createWebhook(told, { log }), {
       log,
       metrics,
       client: memoryClient().client,
+      clock: systemClock,
       host: 'node-1',
     });
     telling.tell(drained, { metadata: {} });
     await telling.close(5_000);
     expect(bodies).toEqual(['node node-1']);
     await expect(
-      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), log),
+      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), { log }),
     ).rejects.toThrow(TemplateFileError);
   });
 });
 
-describe('the servers', () => {
-  it('run when they are asked for', async () => {
-    using metrics = createMetrics();
-    const health = createHealth();
-    await using _none = await startServers(settings(), metrics, health, log);
-    const asked = settings({ ENABLE_PROMETHEUS_SERVER: 'true', ENABLE_PROBES_SERVER: 'true' });
-    await using _both = await startServers(
-      { ...asked, prometheusServerPort: 0, probesServerPort: 0 },
-      metrics,
-      health,
-      log,
-    );
-    expect(lines.join()).toMatch(/"port":[1-9]\d*,"path":"\/healthz","message":"serving probes"/);
-  });
+it('tells of the own instance where no other is named, and names the only node before it was found', async () => {
+  using metrics = createMetrics();
+  const told = settings({ EMIT_KUBERNETES_EVENTS: 'true' });
+  const { client, calls } = memoryClient();
+  const parts = { log, metrics, client, clock: systemClock, host: 'node-1', onlyNode: 'node-1' };
+  const telling = createTelling(told, undefined, parts);
+  telling.tell({ type: 'cordon-failed', reason: 'down', final: false, at: START, event: drained.event });
+  telling.knowOwnInstance({ metadata: { instanceId: 'i-own' } });
+  telling.tell(drained);
+  await telling.close(5_000);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ 'node-name': 'node-1', reason: 'down' });
+  expect(calls[0]?.body).toMatchObject({ metadata: { annotations: { 'instance-id': 'i-own' } } });
+});
 
-  it('name the setting when a port is taken', async () => {
-    using metrics = createMetrics();
-    const taken = {
-      ...settings({ ENABLE_PROBES_SERVER: 'true' }),
-      probesServerPort: (server.address() as AddressInfo).port,
-    };
-    await expect(startServers(taken, metrics, createHealth(), log)).rejects.toThrow(/PROBES_SERVER_PORT/);
-  });
+it('gives up at the end what cannot be told in time, and says so', async () => {
+  using metrics = createMetrics();
+  const clock = new VirtualClock();
+  const { client } = memoryClient();
+  const hanging: KubernetesClient = { ...client, request: () => new Promise<never>(() => undefined) };
+  const parts = { log, metrics, client: hanging, clock, host: 'node-1' };
+  const telling = createTelling(settings({ EMIT_KUBERNETES_EVENTS: 'true' }), undefined, parts);
+  telling.tell(drained);
+  await clock.run(telling.close(3_000));
+  expect(lines.at(-1)).toContain('not everything could be told before the end');
 });

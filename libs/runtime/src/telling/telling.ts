@@ -1,9 +1,12 @@
+import { abortable, withTimeLimit } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { readFile } from 'node:fs/promises';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import { findNode } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
+import type { SharedSettings } from '@node-termination-handler/settings';
 import { createWebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import { countStep } from './count-step.ts';
@@ -16,17 +19,17 @@ import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
 import { webhookNotification } from './webhook-notification.ts';
 import type { TellContext } from './webhook-notification.ts';
-import type { SharedSettings } from '../shared-settings.ts';
 
 /** What is told, to whom. */
 export interface TellingParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly client: KubernetesClient;
+  readonly clock: Clock;
   /** Where this program runs, for the source of Kubernetes events. */
   readonly host: string;
-  /** What is known of the instance that this program runs on. Default: nothing. */
-  readonly ownMetadata?: NotificationMetadata;
+  /** The node that every step is about, where all are about one: a step may come before the node was found. */
+  readonly onlyNode?: string | undefined;
 }
 
 /** How long the own node is looked for when something is to be told about it, in milliseconds. */
@@ -34,12 +37,23 @@ const FIND_OWN_NODE_MS = 10_000;
 
 /** Tells people about steps: in the log, as metrics, as Kubernetes events and over the webhook. */
 export interface Telling {
-  /** Takes a step and returns at once; whatever of it fails or hangs holds up nothing. */
-  tell(step: InterruptionProgress, context: TellContext): void;
+  /** Takes a step and returns at once; whatever of it fails or hangs holds up nothing. Default context: the own instance's. */
+  tell(step: InterruptionProgress, context?: TellContext): void;
+  /** From now on this is known of the instance that the program runs on. */
+  knowOwnInstance(context: TellContext): void;
   /** Tells how well what watches for events does. */
   readonly monitors: Monitors;
   /** Delivers what was taken, as far as the time allows. */
   close(deadlineMs: number): Promise<void>;
+}
+
+/** What a webhook needs beside its settings. */
+export interface WebhookParts {
+  readonly log: Logger;
+  /** Counts what becomes of each message. Default: nobody does. */
+  readonly metrics?: Metrics;
+  /** Ends the wait for the template's file. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -49,12 +63,11 @@ export interface Telling {
  */
 export async function createWebhook(
   settings: SharedSettings,
-  log: Logger,
-  metrics?: Metrics,
+  { log, metrics, signal }: WebhookParts,
 ): Promise<WebhookNotifier | undefined> {
   const { webhookUrl: url, webhookProxy: proxy, webhookHeaders: headers, webhookTemplateFile: file } = settings;
   if (url === undefined) return undefined;
-  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file);
+  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file, signal);
   return createWebhookNotifier({
     url,
     headers,
@@ -70,10 +83,11 @@ export class TemplateFileError extends Error {
   override readonly name = 'TemplateFileError';
 }
 
-async function readTemplate(file: string): Promise<string> {
+async function readTemplate(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await abortable(readFile(file, 'utf8'), signal);
   } catch (cause) {
+    signal?.throwIfAborted();
     throw new TemplateFileError(
       `WEBHOOK_TEMPLATE_FILE ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
@@ -87,18 +101,20 @@ export function createTelling(
   webhook: WebhookNotifier | undefined,
   parts: TellingParts,
 ): Telling {
-  const { log, metrics } = parts;
+  const { log, metrics, clock, onlyNode = '' } = parts;
   const recorder = settings.emitKubernetesEvents && !settings.dryRun ? recorderOf(settings, parts) : undefined;
   const phases = new Set(settings.webhookEvents);
   const drains = new DrainsInProgress();
+  let own: TellContext = { metadata: {} };
   const onPersistent = (monitor: MonitorName): void => {
-    if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, parts);
+    if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, own.metadata, parts);
   };
   return {
-    monitors: createMonitors({ log, metrics, onPersistent }),
-    tell(step, context) {
+    monitors: createMonitors({ log, metrics, clock, onPersistent }),
+    knowOwnInstance: (context) => void (own = context),
+    tell(step, context = own) {
       const { level, message, fields } = logLine(step);
-      log[level](fields, message);
+      log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
       countStep(step, metrics);
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))
@@ -107,14 +123,18 @@ export function createTelling(
       if (notification !== undefined) webhook?.notify(notification);
     },
     async close(deadlineMs) {
-      await Promise.all([webhook?.close({ deadlineMs }), recorder?.idle()]);
+      const delivered = async (): Promise<unknown> => Promise.all([webhook?.close({ deadlineMs }), recorder?.idle()]);
+      await withTimeLimit({ clock, limitMs: deadlineMs }, delivered).catch((error: unknown) =>
+        log.warn({ err: error }, 'not everything could be told before the end'),
+      );
     },
   };
 }
 
-function recorderOf(settings: SharedSettings, { log, client, host }: TellingParts): EventRecorder {
+function recorderOf(settings: SharedSettings, { log, client, clock, host }: TellingParts): EventRecorder {
   return createEventRecorder(client, {
     host,
+    clock,
     annotations: settings.kubernetesEventsExtraAnnotations,
     onFailed: (error) => log.warn({ err: error }, 'Kubernetes event was not written'),
   });
@@ -125,11 +145,13 @@ async function recordMonitorError(
   recorder: EventRecorder,
   monitor: MonitorName,
   name: string | undefined,
-  { client, log, ownMetadata = {} }: TellingParts,
+  metadata: NotificationMetadata,
+  { client, log, clock }: TellingParts,
 ): Promise<void> {
   if (name === undefined) return;
   try {
-    const node = await findNode(client, { name }, { signal: AbortSignal.timeout(FIND_OWN_NODE_MS) });
+    const find = (signal: AbortSignal) => findNode(client, { name }, { signal });
+    const node = await withTimeLimit({ clock, limitMs: FIND_OWN_NODE_MS }, find);
     if (node === undefined) return;
     recorder.record(
       {
@@ -138,7 +160,7 @@ async function recordMonitorError(
         reason: 'MonitorError',
         message: `There was a problem monitoring for events in monitor '${monitor}'`,
       },
-      annotations(ownMetadata),
+      annotations(metadata),
     );
   } catch (error) {
     log.debug({ err: error }, 'the own node could not be looked up for a Kubernetes event');

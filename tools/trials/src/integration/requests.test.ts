@@ -68,15 +68,17 @@ describe('what a drain asks of the API server', () => {
     expect(Math.max(...patches)).toBeLessThanOrEqual(3);
     expect(patches.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2.1 * NODES);
     const rest = requests.filter((one) => !names.some((name) => about(name, [one]).length > 0));
-    // No read of a single node or pod, and the nodes are listed and watched once.
-    expect(counted(rest)).toEqual({ 'list nodes': 1, 'watch nodes': 1 });
+    // No read of a single node or pod, the nodes are listed and watched once, and each right is asked for once.
+    expect(counted(rest)).toEqual({ 'list nodes': 1, 'watch nodes': 1, 'create selfsubjectaccessreviews': 8 });
     const calls = countedCalls(aws.calls());
     expect(calls).toMatchObject({ CompleteLifecycleAction: NODES });
     // Ten a message's room in a batch, and no batch waits long for others.
     expect(calls.DescribeInstances).toBeLessThanOrEqual(10);
     expect(calls.DeleteMessageBatch).toBeLessThanOrEqual(NODES / 2);
     expect(calls.ReceiveMessage).toBeLessThanOrEqual(NODES / 2);
-    expect(Object.keys(calls).sort()).toEqual([
+    // On a machine that is slow, a message is kept invisible when a third of its timeout is over.
+    const { ChangeMessageVisibilityBatch: _extensions, ...byWork } = calls;
+    expect(Object.keys(byWork).sort()).toEqual([
       'CompleteLifecycleAction',
       'DeleteMessageBatch',
       'DescribeInstances',
@@ -92,7 +94,7 @@ describe('what a drain asks of the API server', () => {
     imdsOf(NODE).setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
     await eventually(() => expect(counted(kubernetes.requests())['patch nodes']).toBe(2));
     const { 'get nodes': reads, 'patch nodes': _patches, ...rest } = counted(kubernetes.requests());
-    expect(rest).toEqual(aDrain);
+    expect(rest).toEqual({ ...aDrain, 'create selfsubjectaccessreviews': 6 });
     // Twice at its start, and before each of its two patches.
     expect(reads).toBeLessThanOrEqual(4);
   });

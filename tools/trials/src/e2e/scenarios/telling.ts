@@ -143,7 +143,8 @@ export const tellingScenarios: readonly Scenario[] = [
   },
   {
     name: 'probes: the truth about the loop',
-    proves: 'the probes are well while the queue is polled, and say so when it cannot be any more',
+    proves:
+      'the readiness probe says when the queue cannot be polled any more, the liveness probe that the process lives',
     async run(scene) {
       const [port = 0] = await freePorts(1);
       await scene.processor({ ENABLE_PROBES_SERVER: 'true', PROBES_SERVER_PORT: String(port) });
@@ -151,9 +152,10 @@ export const tellingScenarios: readonly Scenario[] = [
       await scene.eventually('to be ready', async () => (await status('/readyz')) === 200);
       assert.equal(await status('/healthz'), 200);
       await scene.aws.pause();
-      await scene.eventually('the probe to notice', async () => (await status('/healthz')) !== 200, 110_000);
+      await scene.eventually('the probe to notice', async () => (await status('/readyz')) !== 200, 110_000);
+      assert.equal(await status('/healthz'), 200);
       await scene.aws.resume();
-      await scene.eventually('the probe to recover', async () => (await status('/healthz')) === 200, 60_000);
+      await scene.eventually('the probe to recover', async () => (await status('/readyz')) === 200, 60_000);
     },
     timeoutMs: 200_000,
     long: true,

@@ -7,17 +7,22 @@ import { watchProbe } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { waitUntil } from '../world/wait.ts';
 import { startWorld } from '../world/world.ts';
+import { lies } from './fault-case.ts';
 
-/** How long a program may go without its source before its probe must say so, in seconds, with some to spare. */
+/** How long a program may go without its source before its readiness probe must say so, in seconds, with some to spare. */
 const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent': 45, 'queue-processor': 110 };
 
-/** A fault that lasts until the probe tells: it must tell, and be well again when the fault is over. */
+/**
+ * A fault that lasts until the readiness probe tells: it must tell, and be well again when the fault is over. The liveness probe
+ * must say all the time that the process is alive: a restart would mend nothing.
+ */
 export function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
-  return runCase(fault.area, `${fault.name} until the probe tells (${program})`, async () => {
+  return runCase(fault.area, `${fault.name} until the readiness probe tells (${program})`, async () => {
     await using world = await startWorld();
     const running = world.start(program);
     await untilAtWork(world);
-    using probe = watchProbe(running);
+    using liveness = watchProbe(running, 'liveness');
+    using probe = watchProbe(running, 'readiness');
     const end = await fault.begin(world);
     const [node = ''] = world.going;
     await world.interrupt(node, program === 'imds-agent' ? 'metadata' : 'spot');
@@ -30,8 +35,9 @@ export function playLasting(fault: Fault, program: ProgramName): Promise<CaseRes
       ...finding,
       violations: [
         ...finding.violations,
-        ...(told ? [] : [`the probe said nothing for ${TOLD_WITHIN_SECONDS[program]} s`]),
-        ...(well ? [] : ['the probe was not well again when the fault was over']),
+        ...lies(liveness.answers),
+        ...(told ? [] : [`the readiness probe said nothing for ${TOLD_WITHIN_SECONDS[program]} s`]),
+        ...(well ? [] : ['the readiness probe was not well again when the fault was over']),
       ],
     };
   });

@@ -36,6 +36,7 @@ const NOTICES =
  * - Of steps, the first of its kind counts; of two in one millisecond, the one that belongs first.
  * - On a node that is told of in two ways, whoever sees it first acts, and names its own notice: neither is named.
  * - A message's visibility is extended by the clock: whether it was is left out.
+ * - What a program asks about its own rights concerns no drain, and is left out.
  * - What a schedule's faults make a matter of chance is left out; see {@link Chance}.
  */
 export function observe(world: World, chance: Chance = {}): Observer {
@@ -175,9 +176,10 @@ function requestsOf(world: World, node: string): readonly string[] {
 
 function everywhere(world: World): readonly string[] {
   const { kubernetes, aws, webhook } = world.sandbox;
+  const requests = kubernetes.requests().filter(({ resource }) => resource !== 'selfsubjectaccessreviews');
   const nodes = new Set(kubernetes.list({ kind: 'Node' }).map(({ metadata }) => metadata.name));
   return [
-    ...kubernetes.requests().flatMap((one) => (nodes.has(nodeOf(world, one) ?? '') ? [] : [asked(one)])),
+    ...requests.flatMap((one) => (nodes.has(nodeOf(world, one) ?? '') ? [] : [asked(one)])),
     ...aws.calls().map(({ service, action }) => `called: ${service} ${action}`),
     ...webhook.deliveries().flatMap(({ body }) => {
       const { phase, node } = JSON.parse(body) as { readonly phase: string; readonly node: string };

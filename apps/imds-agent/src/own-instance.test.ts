@@ -1,0 +1,72 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import type { NodeMetadata } from '@node-termination-handler/imds-client';
+import { createLogger } from '@node-termination-handler/logger';
+import { createHealth } from '@node-termination-handler/metrics';
+import { describe, expect, it, vi } from 'vitest';
+import { ownInstance } from './own-instance.ts';
+
+const metadata: NodeMetadata = {
+  accountId: '123456789012',
+  instanceId: 'i-1',
+  instanceType: 'm6i.large',
+  instanceLifeCycle: 'spot',
+  localHostname: 'node-1',
+  privateIp: '10.0.0.1',
+  publicHostname: '',
+  publicIp: '',
+  availabilityZone: 'eu-west-1a',
+  region: 'eu-west-1',
+};
+
+function setUp() {
+  const clock = new VirtualClock();
+  const health = createHealth({ clock });
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
+  const stop = new AbortController();
+  const telling = {
+    monitors: { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() },
+    tell: vi.fn(),
+    knowOwnInstance: vi.fn(),
+    close: vi.fn(),
+  };
+  const runtime = { clock, health, log: createLogger({ json: true, destination }), stop: stop.signal, telling };
+  return { clock, health, lines, stop, telling, runtime };
+}
+
+describe('the own instance', () => {
+  it('is known from the metadata, to whoever is told of it, too', async () => {
+    const { clock, health, telling, runtime } = setUp();
+    expect(await clock.run(ownInstance({ nodeMetadata: () => Promise.resolve(metadata) }, runtime))).toBe(metadata);
+    expect(telling.knowOwnInstance.mock.calls).toMatchObject([
+      [{ metadata: { instanceId: 'i-1', localIp: '10.0.0.1' }, instanceType: 'm6i.large' }],
+    ]);
+    expect(health.status().checks).toEqual([]);
+  });
+
+  it('is asked for until it is known: alive, not ready, said at once and every five minutes', async () => {
+    const { clock, health, lines, stop, runtime } = setUp();
+    let isAway = true;
+    const nodeMetadata = () => (isAway ? Promise.reject(new Error('no route')) : Promise.resolve(metadata));
+    const looking = ownInstance({ nodeMetadata }, runtime);
+    await clock.advance(0);
+    expect(lines).toMatchObject([
+      { level: 'error', message: 'the instance metadata cannot be read, trying again', error: 'no route' },
+    ]);
+    await clock.advance(310_000);
+    expect(lines).toHaveLength(2);
+    expect(health.status()).toMatchObject({ alive: true, ready: false });
+    isAway = false;
+    expect((await clock.run(looking)).instanceId).toBe('i-1');
+    expect(stop.signal.aborted).toBe(false);
+  });
+
+  it('is asked for no more when the program is told to stop', async () => {
+    const { clock, stop, runtime } = setUp();
+    const looking = ownInstance({ nodeMetadata: () => Promise.reject(new Error('no route')) }, runtime);
+    await clock.advance(1_000);
+    stop.abort(new Error('stop'));
+    await expect(looking).rejects.toThrow('stop');
+    expect(clock.timers).toBe(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { retry } from '@node-termination-handler/clock';
+import { createImdsClient } from '@node-termination-handler/imds-client';
+import type { ImdsClient, NodeMetadata } from '@node-termination-handler/imds-client';
+import { createLastingFailure } from '@node-termination-handler/runtime';
+import type { Runtime } from '@node-termination-handler/runtime';
+import type { ImdsAgentSettings } from '@node-termination-handler/settings';
+
+/** In this time the metadata must have been read for the agent to be ready, in milliseconds. */
+const READ_WITHIN_MS = 30_000;
+
+/** The longest that one try to read the metadata may take with the pause after it, in milliseconds, with time to spare. */
+const ROUND_MS = 60_000;
+
+/** Connects to the metadata service; nothing is asked yet. */
+export function connectMetadata({ clock, settings, log, opened }: Runtime<ImdsAgentSettings>): ImdsClient {
+  return opened.use(
+    createImdsClient({
+      endpoint: settings.instanceMetadataUrl,
+      tries: settings.metadataTries,
+      clock,
+      onNotice: ({ message }) => log.warn(message),
+    }),
+  );
+}
+
+/**
+ * Asks who the instance is until it is known: without its id no notice could be told from another.
+ *
+ * @throws the reason of the signal to stop.
+ */
+export async function ownInstance(
+  imds: Pick<ImdsClient, 'nodeMetadata'>,
+  {
+    clock,
+    health,
+    log,
+    stop,
+    telling,
+  }: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'health' | 'log' | 'stop' | 'telling'>,
+): Promise<NodeMetadata> {
+  const loop = health.loop('look at the own instance', { withinMs: ROUND_MS });
+  const metadata = health.dependency('instance metadata', { withinMs: READ_WITHIN_MS });
+  const failing = 'the instance metadata cannot be read, trying again';
+  const failure = createLastingFailure({ log, clock, level: 'error', failing, over: 'the instance metadata was read' });
+  const onRetry = (error: unknown): void => {
+    loop.turned();
+    metadata.failed(error);
+    failure.failed(error);
+  };
+  const instance = await retry({ clock, backoff: { firstMs: 250, maxMs: 5_000 }, signal: stop, onRetry }, () =>
+    imds.nodeMetadata({ signal: stop }),
+  );
+  failure.succeeded();
+  loop.retire();
+  metadata.retire();
+  const { privateIp: localIp, ...known } = instance;
+  telling.knowOwnInstance({ metadata: { ...known, localIp }, instanceType: instance.instanceType });
+  return instance;
+}

@@ -1,0 +1,92 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import type { HandlingResult, NodeInterruption } from '@node-termination-handler/interruption-handler';
+import { createLogger } from '@node-termination-handler/logger';
+import { loadImdsAgentSettings } from '@node-termination-handler/settings';
+import { describe, expect, it, vi } from 'vitest';
+import { workOnNotice } from './work-on-notice.ts';
+import type { NoticeWork } from './work-on-notice.ts';
+
+const at = new Date('2026-01-02T03:04:05Z');
+const base = {
+  monitor: 'SPOT_ITN_MONITOR',
+  description: '',
+  instanceId: instanceId('i-1'),
+  noticedAt: at,
+  startTime: at,
+} as const;
+const spot: NodeInterruption = { ...base, kind: 'SPOT_ITN', id: eventId('spot-1'), action: 'terminate' };
+const done: HandlingResult = { status: 'done', action: 'drain', nodeName: 'node-1' };
+const failed: HandlingResult = { status: 'failed', reason: 'down' };
+
+function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}) {
+  const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1' } });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const left = [...results];
+  const handle = vi.fn(() => Promise.resolve(left.shift() ?? done));
+  const work: NoticeWork = {
+    handler: { handle },
+    instance: { instanceId: 'i-1', region: 'eu-west-1' },
+    notices: { has: () => true },
+    afterReboot: Promise.resolve(),
+    tell: vi.fn(),
+    runtime: {
+      clock,
+      log: createLogger({ destination: { write: () => undefined } }),
+      settings: parsed.settings,
+      stop: stop.signal,
+    },
+    ...own,
+  };
+  return { clock, stop, handle, work };
+}
+
+describe('the work on a notice', () => {
+  it('is tried again every two seconds until it is done', async () => {
+    const { clock, handle, work } = setUp([failed, { status: 'node-not-found' }, done, failed]);
+    await clock.run(workOnNotice(spot, work));
+    expect([handle.mock.calls.length, clock.monotonic()]).toEqual([3, 4_000]);
+    expect(handle).toHaveBeenCalledWith(spot, { name: 'node-1', instanceId: 'i-1' });
+  });
+
+  it.each([{ status: 'ignored', reason: '' }, { status: 'cancelled', reason: '' }, { status: 'handed-back' }] as const)(
+    'is over when the notice is $status',
+    async (result) => {
+      const { clock, handle, work } = setUp([result]);
+      await clock.run(workOnNotice(spot, work));
+      expect(handle).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('ends when the notice is taken back, and when the program stops, and leaves no timer', async () => {
+    const gone = setUp([failed, failed], { notices: { has: () => gone.handle.mock.calls.length < 2 } });
+    await gone.clock.run(workOnNotice(spot, gone.work));
+    expect(gone.handle).toHaveBeenCalledTimes(2);
+    const { clock, stop, handle, work } = setUp([failed, failed]);
+    const working = workOnNotice(spot, work);
+    await clock.advance(1_000);
+    stop.abort();
+    await working;
+    expect([handle.mock.calls.length, clock.timers]).toEqual([1, 0]);
+  });
+
+  it('on a scheduled event waits until the look after a reboot is over; a Spot notice waits for nothing', async () => {
+    const looked = Promise.withResolvers<undefined>();
+    const scheduled: NodeInterruption = {
+      ...base,
+      kind: 'SCHEDULED_EVENT',
+      id: eventId('event-1'),
+      code: 'system-reboot',
+      state: 'active',
+    } as NodeInterruption;
+    const { clock, handle, work } = setUp([done, done], { afterReboot: looked.promise });
+    const working = workOnNotice(scheduled, work);
+    await clock.run(workOnNotice(spot, work));
+    expect(handle.mock.calls.map(([event]: readonly unknown[]) => event)).toEqual([spot]);
+    looked.resolve(undefined);
+    await working;
+    expect(handle).toHaveBeenCalledTimes(2);
+  });
+});

@@ -1,0 +1,84 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '@node-termination-handler/clock';
+import { createImdsClient } from '@node-termination-handler/imds-client';
+import type { Runtime } from '@node-termination-handler/runtime';
+import { awsConnections } from '@node-termination-handler/runtime/aws';
+import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import { POLL_WITHIN_MS } from './queue/receive.ts';
+
+/** How long an answer may take that nobody holds back, in milliseconds. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** One client for each kind of use; each has time limits of its own, because the SDK has none. */
+export interface AwsClients {
+  readonly region: string;
+  /** For long polls only: they hold their connections for as long as the poll lasts. */
+  readonly poll: SQSClient;
+  readonly sqs: SQSClient;
+  readonly ec2: EC2Client;
+  readonly autoScaling: AutoScalingClient;
+}
+
+/**
+ * Makes the clients; nothing is sent yet.
+ *
+ * @throws when no region is known.
+ */
+export async function connectAws({
+  clock,
+  settings,
+  opened,
+  stop,
+}: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'settings' | 'opened' | 'stop'>): Promise<AwsClients> {
+  const { awsRegion, awsEndpoint: endpoint, queueUrl } = settings;
+  const region = await findRegion(awsRegion, queueUrl, clock, stop);
+  const shared = { region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 3 };
+  const quick = () => ({ ...shared, requestHandler: awsConnections(ANSWER_WITHIN_MS) });
+  const close = (client: { destroy(): void }): void => client.destroy();
+  return {
+    region,
+    poll: opened.adopt(
+      new SQSClient({ ...shared, requestHandler: awsConnections(POLL_WITHIN_MS), maxAttempts: 1 }),
+      close,
+    ),
+    sqs: opened.adopt(new SQSClient(quick()), close),
+    ec2: opened.adopt(new EC2Client(quick()), close),
+    autoScaling: opened.adopt(new AutoScalingClient(quick()), close),
+  };
+}
+
+/**
+ * Finds the region: the setting, else the one this program runs in, else the queue's.
+ *
+ * @throws when none of them says; the signal's reason.
+ */
+export async function findRegion(
+  setting: string | undefined,
+  queueUrl: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  if (setting !== undefined) return setting;
+  using imds = createImdsClient({ tries: 1, totalTimeoutMs: 1_000, clock });
+  const here = await imds.nodeMetadata({ signal }).then(
+    ({ region }) => region,
+    () => '',
+  );
+  signal.throwIfAborted();
+  const region = here === '' ? regionOfQueue(queueUrl) : here;
+  if (region === undefined)
+    throw new Error('AWS_REGION is not set, and neither the instance metadata nor QUEUE_URL names a region');
+  return region;
+}
+
+/**
+ * Reads the region out of a queue's URL.
+ *
+ * @see https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+ */
+export function regionOfQueue(queueUrl: string): string | undefined {
+  const host = URL.parse(queueUrl)?.hostname ?? '';
+  return /^sqs(?:-fips)?\.([a-z0-9-]+)\./.exec(host)?.[1] ?? /^([a-z0-9-]+)\.queue\.amazonaws\./.exec(host)?.[1];
+}

@@ -1,0 +1,217 @@
+import { getEventListeners } from 'node:events';
+import type { Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { sleep } from '@node-termination-handler/clock';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { createHealth } from '@node-termination-handler/metrics';
+import { describe, expect, it, vi } from 'vitest';
+import { MessagesInWork } from './in-work.ts';
+import { receiveMessages, ROUND_WITHIN_MS } from './receive.ts';
+import { receiverReports } from './receiver-health.ts';
+import type { QueueMessage } from './queue.ts';
+
+type Send = (
+  command: ReceiveMessageCommand,
+  options: { readonly abortSignal: AbortSignal },
+) => Promise<{ Messages?: Message[] }>;
+
+const settings = { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', sqsMsgVisibilityTimeoutSeconds: 20 };
+const none = Promise.resolve({});
+const inQueue = (id: string): Message => ({
+  MessageId: id,
+  ReceiptHandle: `receipt of ${id}`,
+  Body: '{}',
+  Attributes: { SentTimestamp: '1767323045000', ApproximateReceiveCount: '3' },
+});
+
+/** A receiver of a queue that answers as a test says. */
+function start(send: Send, clock = new VirtualClock()) {
+  const health = createHealth({ clock });
+  const inWork = new MessagesInWork(2);
+  const waiting: number[] = [];
+  const monitors = { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
+  const metrics = { setReceiversWaiting: (count: number) => void waiting.push(count) };
+  const report = receiverReports({ health, metrics, telling: { monitors } } as unknown as Parameters<
+    typeof receiverReports
+  >[0])(1);
+  const stop = new AbortController();
+  const sqs = { send } as unknown as Pick<SQSClient, 'send'>;
+  const received: QueueMessage[] = [];
+  const ended = (async () => {
+    for await (const batch of receiveMessages(sqs, { settings, inWork, report, clock, signal: stop.signal })) {
+      for (const message of batch) {
+        received.push(message);
+        inWork.add(message);
+      }
+    }
+  })();
+  return { clock, health, inWork, waiting, monitors, stop, received, ended };
+}
+
+/** Ends a receiver, and looks what it left behind. */
+async function end({ clock, stop, ended }: ReturnType<typeof start>): Promise<void> {
+  stop.abort();
+  await clock.run(ended);
+  expect([clock.timers, getEventListeners(stop.signal, 'abort').length]).toEqual([0, 0]);
+}
+
+describe('a receiver', () => {
+  it('polls long, one batch after the other, and keeps what it is told of a message', async () => {
+    const batches = [[inQueue('a'), { ReceiptHandle: 'of nothing' }], [inQueue('b')]];
+    const send = vi.fn<Send>(({ input }, { abortSignal }) => {
+      expect(input).toMatchObject({
+        QueueUrl: settings.queueUrl,
+        WaitTimeSeconds: 20,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 20,
+      });
+      const Messages = batches.shift();
+      return Messages === undefined
+        ? sleep(clock, 20_000, abortSignal).then(() => none)
+        : Promise.resolve({ Messages });
+    });
+    const clock = new VirtualClock();
+    const receiver = start(send, clock);
+    await clock.advance(100_000);
+    expect(receiver.received).toEqual(
+      ['a', 'b'].map((id) => ({
+        id,
+        body: '{}',
+        receiptHandle: `receipt of ${id}`,
+        receiveCount: 3,
+        sentAt: new Date(1767323045000),
+      })),
+    );
+    await end(receiver);
+  });
+
+  it('tries again after growing pauses, and never gives up', async () => {
+    const clock = new VirtualClock();
+    const at: number[] = [];
+    const receiver = start(() => {
+      at.push(clock.monotonic());
+      return Promise.reject(new Error('down'));
+    }, clock);
+    await clock.advance(600_000);
+    const pauses = at.slice(1).map((ms, index) => ms - (at[index] ?? 0));
+    expect(pauses[0]).toBeLessThanOrEqual(600);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(24_000);
+    expect(Math.min(...pauses.slice(8))).toBeGreaterThanOrEqual(16_000);
+    expect(receiver.monitors.failed).toHaveBeenLastCalledWith('SQS_MONITOR', new Error('down'));
+    await end(receiver);
+  });
+
+  it('lets a poll under way end when it is told to stop, but not for long', async () => {
+    const clock = new VirtualClock();
+    const aborted: number[] = [];
+    const receiver = start((_command, { abortSignal }) => {
+      abortSignal.addEventListener('abort', () => aborted.push(clock.monotonic()));
+      return new Promise<never>(() => undefined);
+    }, clock);
+    await clock.advance(1_000);
+    await end(receiver);
+    expect(aborted).toEqual([3_000]);
+  });
+
+  it('takes the messages of a poll that ends after the signal to stop', async () => {
+    const clock = new VirtualClock();
+    const receiver = start(() => sleep(clock, 1_000).then(() => ({ Messages: [inQueue('a')] })), clock);
+    await clock.advance(500);
+    await end(receiver);
+    expect(receiver.received.map(({ id }) => id)).toEqual(['a']);
+  });
+});
+
+describe('the health of a receiver', () => {
+  it('is alive and not ready while the queue is away, and says so', async () => {
+    const { clock, health, stop, ended } = start(() => Promise.reject(new Error('connect ECONNREFUSED')));
+    for (let minutes = 0; minutes < 30; minutes += 1) {
+      await clock.advance(60_000);
+      expect(health.status()).toMatchObject({ alive: true, ready: false });
+    }
+    expect(health.status().checks.find(({ name }) => name === 'queue of receiver 1')?.reason).toBe(
+      'connect ECONNREFUSED',
+    );
+    stop.abort();
+    await clock.run(ended);
+  });
+
+  it('is alive also when SQS takes every poll and never answers: a poll has a time limit', async () => {
+    const receiver = start(() => new Promise<never>(() => undefined));
+    for (let minutes = 0; minutes < 30; minutes += 1) {
+      await receiver.clock.advance(60_000);
+      expect(receiver.health.status()).toMatchObject({ alive: true, ready: false });
+    }
+    expect(receiver.monitors.failed).toHaveBeenLastCalledWith(
+      'SQS_MONITOR',
+      new Error('SQS did not answer within 30 s'),
+    );
+    await end(receiver);
+  });
+
+  it('is alive and ready while it waits for room, which a gauge shows, and polls as soon as there is', async () => {
+    const clock = new VirtualClock();
+    const batches = [[inQueue('a'), inQueue('b')]];
+    let polls = 0;
+    const receiver = start((_command, { abortSignal }) => {
+      polls += 1;
+      const Messages = batches.shift();
+      return Messages === undefined
+        ? sleep(clock, 20_000, abortSignal).then(() => none)
+        : Promise.resolve({ Messages });
+    }, clock);
+    const { health, inWork, waiting, received } = receiver;
+    await clock.advance(48 * 3_600_000);
+    expect([health.status().alive, health.status().ready, polls, waiting]).toEqual([true, true, 1, [1]]);
+    inWork.remove(received[0]!);
+    await clock.advance(0);
+    expect([polls, waiting]).toEqual([2, [1, 0]]);
+    await end(receiver);
+  });
+
+  it('is dead when its loop stands still, as when nobody takes what it received', async () => {
+    const clock = new VirtualClock();
+    const health = createHealth({ clock });
+    const parts = { health, metrics: { setReceiversWaiting: vi.fn() }, telling: { monitors: { succeeded: vi.fn() } } };
+    const report = receiverReports(parts as unknown as Parameters<typeof receiverReports>[0])(1);
+    const sqs = { send: () => Promise.resolve({ Messages: [inQueue('a')] }) } as unknown as Pick<SQSClient, 'send'>;
+    const { signal } = new AbortController();
+    await receiveMessages(sqs, { settings, inWork: new MessagesInWork(2), report, clock, signal }).next();
+    await clock.advance(ROUND_WITHIN_MS);
+    expect(health.status().alive).toBe(true);
+    await clock.advance(1);
+    expect(health.status().alive).toBe(false);
+  });
+});
+
+it('a million empty polls leave nothing behind that a thousand did not', { timeout: 60_000 }, async () => {
+  const clock = new VirtualClock({ turns: 1 });
+  const look = () => ({
+    listeners: getEventListeners(receiver.stop.signal, 'abort').length,
+    timers: clock.timers,
+    inWork: receiver.inWork.list().length,
+    checks: receiver.health.status().checks.length,
+  });
+  const handles: number[] = [];
+  const looks: ReturnType<typeof look>[] = [];
+  let polls = 0;
+  const receiver = start((_command, { abortSignal }) => {
+    polls += 1;
+    // Time passes at some of them only: a million turns of the event loop would be the most of this test.
+    if (polls % 1_000 > 0) return none;
+    if (polls === 1_000 || polls === 1_000_000) {
+      looks.push(look());
+      handles.push(process.getActiveResourcesInfo().length);
+    }
+    if (polls === 1_000_000) receiver.stop.abort();
+    return sleep(clock, 20_000, abortSignal).then(() => none);
+  }, clock);
+  await clock.run(receiver.ended);
+  expect(polls).toBe(1_000_000);
+  expect(looks).toEqual([
+    { listeners: 1, timers: 1, inWork: 0, checks: 2 },
+    { listeners: 1, timers: 1, inWork: 0, checks: 2 },
+  ]);
+  // Whatever runs the tests has some of its own, which come and go.
+  expect(handles[1]).toBeLessThan((handles[0] ?? 0) + 10);
+  expect(look()).toMatchObject({ listeners: 0, timers: 0 });
+});

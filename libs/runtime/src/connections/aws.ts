@@ -1,0 +1,88 @@
+import { AutoScalingServiceException, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { retry, systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
+/**
+ * Sends the requests of one AWS client over a pool of kept-alive connections of its own.
+ *
+ * @param requestTimeoutMs - How long an answer may take, in milliseconds: the SDK has no limit of its own.
+ */
+export function awsConnections(requestTimeoutMs: number): NodeHttpHandler {
+  const pool = { keepAlive: true, maxSockets: 50 };
+  return new NodeHttpHandler({
+    connectionTimeout: 3_000,
+    requestTimeout: requestTimeoutMs,
+    throwOnRequestTimeout: true,
+    httpAgent: new HttpAgent(pool),
+    httpsAgent: new HttpsAgent(pool),
+  });
+}
+
+/** Names a lifecycle action that waits: by its token, else by its instance. */
+export interface WaitingAction {
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+  readonly instanceId: string;
+  readonly lifecycleActionToken?: string;
+}
+
+/** How completing a lifecycle action ended. */
+export type Completion = 'completed' | 'already-completed';
+
+/**
+ * Tells Auto Scaling to go on with an instance.
+ *
+ * An action that is no longer active was completed before, by another replica or by its timeout: nothing is left to do.
+ *
+ * @throws when Auto Scaling refuses for another reason, or cannot be reached for about half a minute.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
+ */
+export async function completeLifecycleAction(
+  autoScaling: AutoScalingClient,
+  action: WaitingAction,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<Completion> {
+  const complete = async (): Promise<Completion> => {
+    try {
+      await autoScaling.send(
+        new CompleteLifecycleActionCommand({
+          AutoScalingGroupName: action.autoScalingGroupName,
+          LifecycleHookName: action.lifecycleHookName,
+          ...(action.lifecycleActionToken === undefined ? {} : { LifecycleActionToken: action.lifecycleActionToken }),
+          LifecycleActionResult: 'CONTINUE',
+          InstanceId: action.instanceId,
+        }),
+        { abortSignal: signal },
+      );
+      return 'completed';
+    } catch (error) {
+      if (isNoLongerActive(error)) return 'already-completed';
+      throw error;
+    }
+  };
+  return retry(
+    { clock, backoff: { firstMs: 500, maxMs: 8_000 }, tries: 7, isWorthRetrying: mayPass, signal },
+    complete,
+  );
+}
+
+/** Auto Scaling has no code of its own for this; the words are those of its reference. */
+function isNoLongerActive(error: unknown): boolean {
+  return isValidationError(error) && /No active Lifecycle Action found/i.test(error.message);
+}
+
+function isValidationError(error: unknown): error is AutoScalingServiceException {
+  return error instanceof AutoScalingServiceException && error.name === 'ValidationError';
+}
+
+/** Refusals of the request itself stay refusals; all else may pass. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof AutoScalingServiceException)) return true;
+  const status = error.$metadata.httpStatusCode ?? 500;
+  return status >= 500 || error.name.includes('Throttl') || status === 429;
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { createLogger } from '@node-termination-handler/logger';
+import { createHealth } from '@node-termination-handler/metrics';
+import { KubernetesApiError } from '@node-termination-handler/node-drainer';
+import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
+import { loadImdsAgentSettings, loadQueueProcessorSettings } from '@node-termination-handler/settings';
+import { describe, expect, it } from 'vitest';
+import { missingRights, neededRights, watchRights } from './rights.ts';
+import type { Right } from './rights.ts';
+
+function agentSettings(env: Readonly<Record<string, string>> = {}) {
+  const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1', ...env } });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  return parsed.settings;
+}
+
+function queueSettings() {
+  const env = { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', EMIT_KUBERNETES_EVENTS: 'true' };
+  const parsed = loadQueueProcessorSettings({ argv: [], env });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  return parsed.settings;
+}
+
+const words = ({ verb, resource, subresource, name }: Right): string =>
+  [verb, subresource === undefined ? resource : `${resource}/${subresource}`, name].filter(Boolean).join(' ');
+
+describe('the rights that are needed', () => {
+  const needed = (env?: Readonly<Record<string, string>>) => neededRights(agentSettings(env), 'node-1').map(words);
+
+  it('are those of the work that the settings ask for', () => {
+    const [get, patch] = ['get nodes node-1', 'patch nodes node-1'];
+    expect(needed()).toEqual([get, patch, 'list pods', 'watch pods', 'delete pods', 'create pods/eviction']);
+    expect(needed({ CORDON_ONLY: 'true' })).toEqual([get, patch]);
+    expect(needed({ DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true' })).toEqual([get, 'list pods', 'watch pods']);
+    expect(needed({ EMIT_KUBERNETES_EVENTS: 'true' }).slice(-2)).toEqual(['create events', 'patch events']);
+  });
+
+  it.each([
+    ['imds-agent', neededRights(agentSettings({ EMIT_KUBERNETES_EVENTS: 'true' }), 'node-1')],
+    ['queue-processor', neededRights(queueSettings(), undefined)],
+  ])('are given by the chart of %s', (app, rights) => {
+    const file = new URL(`../../../apps/${app}/chart/files/rbac-rules.yaml`, import.meta.url);
+    const rules = [...readFileSync(file, 'utf8').matchAll(/resources: \[(.*)\]\n {2}verbs: \[(.*)\]/g)];
+    const given = rules.flatMap(([, resource, verbs = '']) => verbs.split(', ').map((verb) => `${verb} ${resource}`));
+    for (const right of rights) expect(given).toContain(words({ ...right, name: '' }));
+  });
+});
+
+/** An API server of which a test says what it answers to a review. */
+function server() {
+  const state = { refuses: (_right: Right): boolean => false, fails: undefined as Error | undefined };
+  const calls: ApiCall[] = [];
+  const client: KubernetesClient = {
+    request<T>(call: ApiCall) {
+      calls.push(call);
+      if (state.fails !== undefined) return Promise.reject(state.fails);
+      const { spec } = (call.body ?? {}) as { readonly spec?: { readonly resourceAttributes: Right } };
+      if (spec === undefined) return Promise.reject(new Error(`not asked for: ${call.verb} ${call.resource}`));
+      return Promise.resolve({ status: { allowed: !state.refuses(spec.resourceAttributes) } } as T);
+    },
+    watch: () => {
+      throw new Error('nothing is watched');
+    },
+    close: () => undefined,
+  };
+  return { state, calls, client };
+}
+
+describe('the rights that are missing', () => {
+  it('are asked for one by one, each as RBAC names it', async () => {
+    const { client, state, calls } = server();
+    state.refuses = ({ verb }) => verb === 'patch';
+    const rights = neededRights(agentSettings(), 'node-1');
+    const missing = await missingRights(client, rights, new AbortController().signal);
+    expect(missing.map(words)).toEqual(['patch nodes node-1']);
+    expect(calls).toHaveLength(rights.length);
+    expect(calls.at(-1)).toMatchObject({
+      verb: 'create',
+      group: 'authorization.k8s.io',
+      resource: 'selfsubjectaccessreviews',
+      body: { spec: { resourceAttributes: { verb: 'create', resource: 'pods', subresource: 'eviction' } } },
+    });
+  });
+});
+
+describe('the watch of the rights', () => {
+  function start() {
+    const clock = new VirtualClock();
+    const health = createHealth({ clock });
+    const lines: Record<string, unknown>[] = [];
+    const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
+    const log = createLogger({ json: true, destination });
+    const api = server();
+    const rights = neededRights(agentSettings(), 'node-1');
+    const stop = new AbortController();
+    const watching = watchRights({ client: api.client, rights, health, log, clock }, stop.signal);
+    const end = async (): Promise<void> => {
+      stop.abort();
+      await watching;
+      expect(clock.timers).toBe(0);
+    };
+    return { ...api, clock, health, lines, end, isReady: () => health.status().ready };
+  }
+
+  it('makes the program ready when all is there, and asks again every ten minutes', async () => {
+    const { clock, calls, isReady, lines, end } = start();
+    await clock.advance(0);
+    expect([isReady(), lines.length, calls.length]).toEqual([true, 0, 6]);
+    await clock.advance(450_000);
+    expect(calls).toHaveLength(6);
+    await clock.advance(300_000);
+    expect([isReady(), calls.length]).toEqual([true, 12]);
+    await end();
+  });
+
+  it('says which rights are missing at once and every five minutes, and is ready soon after they come', async () => {
+    const { clock, state, health, isReady, lines, end } = start();
+    state.refuses = ({ verb, subresource }) => verb === 'patch' || subresource === 'eviction';
+    await clock.advance(0);
+    expect(isReady()).toBe(false);
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        message: 'not ready to work on nodes, trying again',
+        error: expect.stringMatching(/^not allowed to patch nodes, create pods\/eviction: add these rules/) as string,
+      },
+    ]);
+    expect(health.status().checks[0]?.reason).toContain('not allowed to patch nodes');
+    await clock.advance(800_000);
+    expect(lines.length).toBe(3);
+    state.refuses = () => false;
+    await clock.advance(80_000);
+    expect(isReady()).toBe(true);
+    expect(lines.at(-1)).toMatchObject({ level: 'info', message: 'ready to work on nodes' });
+    await end();
+  });
+
+  it('says why the API server cannot be asked', async () => {
+    const { clock, state, isReady, lines, end } = start();
+    state.fails = new Error('no answer', { cause: new Error('connect ECONNREFUSED 10.0.0.1:443') });
+    await clock.advance(0);
+    expect([isReady(), lines.at(-1)?.error]).toEqual([false, 'no answer: connect ECONNREFUSED 10.0.0.1:443']);
+    state.fails = undefined;
+    await clock.advance(5_000);
+    expect(isReady()).toBe(true);
+    await end();
+  });
+
+  it('is content where rights cannot be asked for', async () => {
+    const { clock, state, isReady, lines, end } = start();
+    state.fails = new KubernetesApiError({ verb: 'create', resource: 'selfsubjectaccessreviews' }, 403, undefined);
+    await clock.advance(0);
+    expect([isReady(), lines]).toEqual([true, []]);
+    await end();
+  });
+
+  it('ends in the middle of a question, and says nothing of it', async () => {
+    const stop = new AbortController();
+    const health = createHealth();
+    const log = createLogger({ destination: { write: () => expect.unreachable() } });
+    const request = (call: ApiCall) =>
+      new Promise<never>((_resolve, reject) => {
+        call.signal?.addEventListener('abort', () => reject(new Error('the call was ended')), { once: true });
+      });
+    const rights = neededRights(agentSettings(), 'node-1');
+    const watching = watchRights({ client: { request }, rights, health, log, clock: new VirtualClock() }, stop.signal);
+    stop.abort();
+    await watching;
+    expect(health.status().ready).toBe(false);
+  });
+});

@@ -1,0 +1,204 @@
+import { systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import { createLogger, errorText } from '@node-termination-handler/logger';
+import type { Logger, LoggerOptions } from '@node-termination-handler/logger';
+import { createHealth, createMetrics } from '@node-termination-handler/metrics';
+import { describeEffective, helpText, settingRows } from '@node-termination-handler/settings';
+import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
+import { connectToCluster } from './connections/kubernetes.ts';
+import { DRAINS_END_WITHIN_MS } from './engine.ts';
+import { neededRights, watchRights } from './rights.ts';
+import type { Runtime } from './runtime.ts';
+import { startServers } from './servers.ts';
+import { stopSignal } from './stop-signal.ts';
+import type { SignalledProcess } from './stop-signal.ts';
+import { createTelling, createWebhook } from './telling/telling.ts';
+
+/** A program that `runProgram` runs. */
+export interface ProgramDefinition<S extends SharedSettings> {
+  readonly name: Program;
+  readonly version: string;
+  /** Reads its settings. */
+  readonly load: (input: Pick<SettingsInput<Program>, 'argv' | 'env'>) => ParsedSettings<S>;
+  /** The one node that it works on; `undefined` for a program that works on all nodes. */
+  readonly ownNode: (settings: S) => string | undefined;
+  /** Its work, until `stop` aborts. @throws only what waiting cannot mend: it ends the program. */
+  readonly work: (runtime: Runtime<S>) => Promise<void>;
+}
+
+/** The process that a program runs in; Node's own has all of it. */
+export interface Host extends SignalledProcess {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  exitCode?: number | string | null | undefined;
+}
+
+/** What tests put in place of the machine's. */
+export interface RunOptions {
+  readonly clock?: Clock;
+  readonly destination?: LoggerOptions['destination'];
+}
+
+/** How long everything that is open may take to close when the work failed, in milliseconds. */
+const CLOSED_AFTER_FAILURE_MS = 3_000;
+
+/** How long it may take when the program was told to stop, in milliseconds: the drains, and then the rest. */
+const CLOSED_AFTER_STOP_MS = DRAINS_END_WITHIN_MS + 8_000;
+
+/** How long webhook messages and Kubernetes events that wait may take at the end, in milliseconds. */
+const TOLD_WITHIN_MS = 3_000;
+
+/** How long a process lives on that has closed everything, and yet has something that keeps it, in milliseconds. */
+const LEFT_OVER_MS = 500;
+
+/**
+ * Runs a program from its arguments to its exit code, and owns everything it opens on the way.
+ *
+ * It ends by itself only for what waiting cannot mend – settings, files, ports – with one sentence, non-zero, and in
+ * seconds. Whatever may come back – the API server, rights, SQS, the instance metadata, credentials – is waited for, not ready.
+ * A signal to stop ends it at any moment of its start, too; a second one ends it at once.
+ */
+export async function runProgram<S extends SharedSettings>(
+  program: ProgramDefinition<S>,
+  host: Host = process,
+  { clock = systemClock, destination }: RunOptions = {},
+): Promise<void> {
+  const parsed = program.load({ argv: host.argv.slice(2), env: host.env });
+  if (!parsed.ok || !('settings' in parsed)) {
+    const answer = answerInstead(parsed, program);
+    host.stdout.write(answer.stdout ?? '');
+    host.stderr.write(answer.stderr ?? '');
+    host.exitCode = answer.exitCode;
+    return;
+  }
+  const { settings, mode, warnings } = parsed;
+  const log = createLogger({
+    ...loggerOptions(settings, program),
+    ...(destination === undefined ? {} : { destination }),
+  });
+  for (const warning of warnings) log.warn(warning);
+  const opened = new AsyncDisposableStack();
+  const onStop = (signal: NodeJS.Signals): void => log.info({ signal }, 'stopping: finishing what is under way');
+  const { signal: stop } = opened.use(stopSignal(host, onStop));
+  let failure: unknown;
+  try {
+    if (mode === 'check') await check(settings, log, stop);
+    else await program.work(await start(program, settings, { log, clock, stop, opened }));
+  } catch (error) {
+    if (stop.aborted) log.debug({ err: error }, 'this ended with the signal to stop');
+    else failure = error;
+  }
+  const isClosed = await close(opened, {
+    log,
+    clock,
+    limitMs: stop.aborted ? CLOSED_AFTER_STOP_MS : CLOSED_AFTER_FAILURE_MS,
+  });
+  if (failure !== undefined) log.error(errorText(failure));
+  else if (mode === 'run') log.info('stopped');
+  const code = failure === undefined && isClosed ? 0 : 1;
+  host.exitCode = code;
+  clock.startTimer(LEFT_OVER_MS, () => host.exit(code), { keepsProcessAlive: false });
+}
+
+/** What a program says in place of running. */
+interface Answer {
+  readonly exitCode: 0 | 1;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** Answers `--help`, `--version` and settings that cannot be used. */
+function answerInstead(
+  parsed: Exclude<ParsedSettings<unknown>, { readonly settings: unknown }>,
+  { name, version }: Pick<ProgramDefinition<SharedSettings>, 'name' | 'version'>,
+): Answer {
+  if (!parsed.ok) return { exitCode: 1, stderr: `${parsed.message}\n` };
+  switch (parsed.mode) {
+    case 'help':
+      return { exitCode: 0, stdout: helpText(settingRows, name) };
+    case 'version':
+      return { exitCode: 0, stdout: `${name} ${version}\n` };
+  }
+}
+
+/** Says how a program logs; whatever is a secret among its settings never appears in a line. */
+function loggerOptions(
+  settings: SharedSettings,
+  { name, version }: { readonly name: string; readonly version: string },
+): LoggerOptions {
+  const { webhookUrl, webhookProxy, webhookHeaders } = settings;
+  // Values that could be credentials; `application/json` must stay readable in other lines.
+  const secretHeaders = Object.entries(webhookHeaders).flatMap(([header, value]) =>
+    /^(content-type|accept|user-agent)$/i.test(header) ? [] : [value],
+  );
+  return {
+    level: settings.logLevel,
+    json: settings.jsonLogging,
+    formatVersion: settings.logFormatVersion,
+    name,
+    version,
+    secrets: [webhookUrl, webhookProxy, ...secretHeaders].filter((secret) => secret !== undefined),
+  };
+}
+
+/** Finds out what of the configuration only shows when it is used. */
+async function check(settings: SharedSettings, log: Logger, signal: AbortSignal): Promise<void> {
+  await createWebhook(settings, { log, signal });
+  log.info('the configuration is valid');
+}
+
+/** What a start needs of the process. */
+type StartParts = Pick<Runtime<SharedSettings>, 'log' | 'clock' | 'stop' | 'opened'>;
+
+/** Opens what both programs need, one after the other; each step that takes time ends with the signal to stop. */
+async function start<S extends SharedSettings>(
+  program: ProgramDefinition<S>,
+  settings: S,
+  { log, clock, stop, opened }: StartParts,
+): Promise<Runtime<S>> {
+  const { name, version } = program;
+  const metrics = opened.use(createMetrics());
+  const webhook = await createWebhook(settings, { log, metrics, signal: stop });
+  log.info(describeEffective(settingRows, settings), 'starting with these settings');
+  const health = createHealth({ clock });
+  await startServers(settings, { metrics, health, log, clock, opened, signal: stop });
+  const client = opened.adopt(await connectToCluster(settings, `node-termination-handler-${name}/${version}`), (open) =>
+    open.close(),
+  );
+  stop.throwIfAborted();
+  const ownNode = program.ownNode(settings);
+  const host = ownNode ?? settings.podName ?? settings.nodeName ?? name;
+  const telling = createTelling(settings, webhook, { log, metrics, client, clock, host, onlyNode: ownNode });
+  opened.defer(() => telling.close(TOLD_WITHIN_MS));
+  const beside: Runtime<S>['beside'] = (task) => {
+    const over = new AbortController();
+    const ended = task(over.signal).catch((error: unknown) => {
+      if (!over.signal.aborted) log.error({ err: error }, 'a part of the program has ended by a fault of its own');
+    });
+    opened.defer(async () => {
+      over.abort(new Error('the program ends'));
+      await ended;
+    });
+  };
+  const rights = neededRights(settings, ownNode);
+  beside((signal) => watchRights({ client, rights, health, log, clock }, signal));
+  return { settings, log, metrics, health, client, telling, clock, stop, opened, beside };
+}
+
+interface Closing extends Pick<StartParts, 'log' | 'clock'> {
+  readonly limitMs: number;
+}
+
+/** Closes everything in reverse; answers whether that was done in time. */
+async function close(opened: AsyncDisposableStack, { log, clock, limitMs }: Closing): Promise<boolean> {
+  try {
+    await withTimeLimit({ clock, limitMs }, () => opened.disposeAsync());
+    return true;
+  } catch (error) {
+    const isLate = error instanceof TimeLimitError;
+    log.error({ err: error }, isLate ? 'not everything could be closed in time' : 'something could not be closed');
+    return !isLate;
+  }
+}

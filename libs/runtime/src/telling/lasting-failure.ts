@@ -1,0 +1,68 @@
+import type { Clock } from '@node-termination-handler/clock';
+import { errorText } from '@node-termination-handler/logger';
+import type { Logger } from '@node-termination-handler/logger';
+
+/** A failure that lasts is told again after so long, in milliseconds. */
+const TOLD_AGAIN_AFTER_MS = 300_000;
+
+/** How many reasons of one failure are remembered as told; more are told as they come. */
+const REASONS_REMEMBERED = 20;
+
+/** What is tried again and again, and told as one failure for as long as it does not work. */
+export interface LastingFailure {
+  failed(error: unknown): void;
+  succeeded(): void;
+}
+
+/** How a failure is told. */
+export interface LastingFailureOptions {
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** What the lines say while it lasts. */
+  readonly failing: string;
+  /** What the line says when it is over. */
+  readonly over: string;
+  /** Default: `warn`. */
+  readonly level?: 'warn' | 'error';
+  /** On each of its lines. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Tells a failure when it begins, when its reason changes, every five minutes while it lasts, and when it is over; the tries in
+ * between show at level `debug`.
+ */
+export function createLastingFailure(options: LastingFailureOptions): LastingFailure {
+  const { log, clock, failing, over, level = 'warn', fields = {} } = options;
+  let current: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
+  const lasting = (sinceMs: number) => ({ 'lasts-seconds': Math.round((clock.monotonic() - sinceMs) / 1000) });
+  return {
+    failed(error) {
+      const nowMs = clock.monotonic();
+      const reason = kindOf(error);
+      if (current === undefined) {
+        current = { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set([reason]) };
+        log[level]({ ...fields, err: error }, failing);
+        return;
+      }
+      const isDue = nowMs - current.toldAtMs >= TOLD_AGAIN_AFTER_MS;
+      if (isDue) {
+        current.toldAtMs = nowMs;
+        current.reasons.clear();
+      }
+      const isNews = isDue || !current.reasons.has(reason);
+      if (current.reasons.size < REASONS_REMEMBERED) current.reasons.add(reason);
+      log[isNews ? level : 'debug']({ ...fields, ...lasting(current.sinceMs), err: error }, failing);
+    },
+    succeeded() {
+      if (current === undefined) return;
+      log.info({ ...fields, ...lasting(current.sinceMs) }, over);
+      current = undefined;
+    },
+  };
+}
+
+/** Two failures that differ in a number alone, such as the milliseconds that were waited, have one reason. */
+function kindOf(error: unknown): string {
+  return errorText(error).replaceAll(/\d+/g, '#');
+}

@@ -1,0 +1,60 @@
+import { backoffMs, sleep } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+import type { Logger } from '@node-termination-handler/logger';
+import type { Health } from '@node-termination-handler/metrics';
+import { createLastingFailure } from './telling/lasting-failure.ts';
+
+/** How often it is asked for while it is there, in milliseconds. */
+const ASK_EVERY_MS = 600_000;
+
+/** How the pauses grow while it is not. */
+const ASK_AGAIN = { firstMs: 2_000, maxMs: 60_000 };
+
+/** Something that the work needs and that nothing else would show to be there. */
+export interface WatchedDependency {
+  /** What the readiness probe calls it. */
+  readonly name: string;
+  /** Asks for it. @throws why it is not there. */
+  readonly ask: () => Promise<void>;
+  /** What the log says while it is not there. */
+  readonly failing: string;
+  /** What the log says when it is there again. */
+  readonly over: string;
+}
+
+/** What the watch of a dependency needs. */
+export interface DependencyParts {
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/**
+ * Asks for something every ten minutes, and sooner while it is not there; has the readiness probe and the log say how that goes.
+ * Ends with the signal, quietly.
+ */
+export async function watchDependency(
+  { name, ask, failing, over }: WatchedDependency,
+  { clock, health, log }: DependencyParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const dependency = health.dependency(name, { withinMs: 2 * ASK_EVERY_MS });
+  const failure = createLastingFailure({ log, clock, failing, over });
+  const isOver = (): boolean => signal.aborted;
+  let failures = 0;
+  while (!isOver()) {
+    try {
+      await ask();
+      failures = 0;
+      dependency.succeeded();
+      failure.succeeded();
+    } catch (error) {
+      if (isOver()) return;
+      failures += 1;
+      dependency.refused(error);
+      failure.failed(error);
+    }
+    const backoff = failures === 0 ? { firstMs: ASK_EVERY_MS, maxMs: ASK_EVERY_MS } : ASK_AGAIN;
+    await sleep(clock, backoffMs(failures || 1, backoff), signal, { keepsProcessAlive: false }).catch(() => undefined);
+  }
+}

@@ -1,7 +1,9 @@
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { inspect } from 'node:util';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultBody } from './default-body.ts';
 import { InvalidTemplateError, InvalidWebhookOptionError } from './errors.ts';
@@ -233,6 +235,31 @@ describe('a notifier', () => {
     expect(summary(results.all[20]!)).toBe('dropped: closed');
     expect(receiver.requests).toHaveLength(20);
     expect(receiver.connections).toBeLessThan(20);
+  });
+
+  it('closes at its deadline, and leaves no timer and no listener behind', async () => {
+    await using receiver = await startReceiver([{}]);
+    const clock = new VirtualClock();
+    const results = collectResults();
+    const { signal } = new AbortController();
+    const notifier = await createWebhookNotifier({
+      url: receiver.url,
+      timeoutMs: 300_000,
+      clock,
+      signal,
+      onResult: results.onResult,
+    });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    notifier.notify(aNotification());
+    await receiver.request(1);
+    const closed = notifier.close({ deadlineMs: 60_000 });
+    await clock.advance(59_999);
+    expect(results.all).toEqual([]);
+    await clock.advance(1);
+    await closed;
+    expect(results.all.map(summary)).toEqual(['failed after 1: aborted: the delivery was given up']);
+    expect(clock.timers).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('gives up at its signal, in the middle of a wait too', async () => {

@@ -1,15 +1,14 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { linkSignals, onAbort, systemClock } from '@node-termination-handler/clock';
 import { defaultBody } from './default-body.ts';
-import { deliver } from './deliver/deliver.ts';
-import type { Delivery, DeliveryRoute } from './deliver/deliver.ts';
-import { createLanes } from './deliver/lanes.ts';
-import { createTransports } from './deliver/transport.ts';
+import { deliver } from './deliver.ts';
+import type { Delivery, DeliveryRoute } from './deliver.ts';
 import { WebhookDeliveryError } from './errors.ts';
+import { createLanes } from './lanes.ts';
 import type { WebhookNotification } from './notification.ts';
+import { checkOptions } from './options.ts';
+import type { CheckedOptions, DeliveryResult, WebhookNotifierOptions } from './options.ts';
+import { createTransports } from './post.ts';
 import { compileWebhookTemplate } from './template.ts';
-import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
-import { checkOptions } from './validate-options.ts';
-import type { CheckedOptions } from './validate-options.ts';
 
 /** Tells a webhook what happens, in the background. */
 export interface WebhookNotifier extends AsyncDisposable {
@@ -38,7 +37,7 @@ export async function createWebhookNotifier(options: WebhookNotifierOptions): Pr
   const render: RenderBody =
     template === undefined
       ? (notification) => Buffer.from(defaultBody(notification))
-      : (await compileWebhookTemplate(template)).render;
+      : (await compileWebhookTemplate(template, options.clock)).render;
   return startNotifier(checked, render, options);
 }
 
@@ -46,11 +45,10 @@ export async function createWebhookNotifier(options: WebhookNotifierOptions): Pr
 function startNotifier(
   checked: CheckedOptions,
   render: RenderBody,
-  { signal, onResult, log }: Pick<WebhookNotifierOptions, 'signal' | 'onResult' | 'log'>,
+  { clock = systemClock, signal, onResult, log }: Pick<WebhookNotifierOptions, 'clock' | 'signal' | 'onResult' | 'log'>,
 ): WebhookNotifier {
   const transports = createTransports(checked.proxy);
-  const stop = new AbortController();
-  const giveUp = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  const giveUp = linkSignals([signal]);
   let isClosed = false;
 
   const tell = (result: DeliveryResult): void => {
@@ -64,6 +62,7 @@ function startNotifier(
 
   const work = async (notification: WebhookNotification): Promise<void> => {
     const route: DeliveryRoute = {
+      clock,
       options: checked,
       transports,
       onRetry: (error, attempt) =>
@@ -73,7 +72,7 @@ function startNotifier(
           error: error.message,
         }),
     };
-    const delivery = await renderAndDeliver(render, notification, route, giveUp);
+    const delivery = await renderAndDeliver(render, notification, route, giveUp.signal);
     tell(
       'error' in delivery
         ? { outcome: 'failed', notification, ...delivery }
@@ -91,24 +90,17 @@ function startNotifier(
   const dropWaiting = (): void => {
     for (const notification of lanes.takeWaiting()) tell({ outcome: 'dropped', notification, reason: 'closed' });
   };
-  const onAbort = (): void => {
+  const listener = onAbort(giveUp.signal, () => {
     isClosed = true;
     dropWaiting();
-  };
-  giveUp.addEventListener('abort', onAbort, { once: true });
-  if (giveUp.aborted) onAbort();
+  });
 
   const close = async ({ deadlineMs = CLOSE_DEADLINE_MS } = {}): Promise<void> => {
     isClosed = true;
-    const early = new AbortController();
-    const deadline = wait(deadlineMs, undefined, { signal: early.signal }).then(
-      () => stop.abort(),
-      () => undefined,
-    );
+    using _deadline = clock.startTimer(deadlineMs, () => giveUp.abort());
     await lanes.idle();
-    early.abort();
-    await deadline;
-    giveUp.removeEventListener('abort', onAbort);
+    listener[Symbol.dispose]();
+    giveUp[Symbol.dispose]();
     transports.close();
   };
 

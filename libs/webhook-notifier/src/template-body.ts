@@ -1,8 +1,21 @@
-import { parseTemplate, sprigFunctions, TemplateError } from '@node-termination-handler/go-template/without-regex';
-import type { FuncMap } from '@node-termination-handler/go-template/without-regex';
+import type { Clock } from '@node-termination-handler/clock';
+import {
+  BOOL,
+  funcType,
+  goValue,
+  mapOf,
+  parseTemplate,
+  sliceOf,
+  sprigFunctions,
+  STRING,
+  structType,
+  TemplateError,
+  TIME,
+} from '@node-termination-handler/go-template/without-regex';
+import type { FuncMap, GoValue } from '@node-termination-handler/go-template/without-regex';
+import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
-import type { WebhookNotification } from './notification.ts';
-import { templateData } from './template-data.ts';
+import type { NotificationPhase, WebhookNotification } from './notification.ts';
 import type { WebhookTemplate } from './template.ts';
 
 /** What errors call the template: the name the incumbent gives it. */
@@ -16,9 +29,9 @@ const EMPTY: WebhookNotification = { phase: 'received', metadata: {}, event: { e
  *
  * @throws {@link InvalidTemplateError} when it does not parse, or fails on an event without content.
  */
-export async function compileBody(source: string): Promise<WebhookTemplate> {
+export async function compileBody(source: string, clock: Clock): Promise<WebhookTemplate> {
   try {
-    const template = await parseBody(source);
+    const template = await parseBody(source, clock);
     template.render(EMPTY);
     return template;
   } catch (error) {
@@ -31,14 +44,119 @@ export async function compileBody(source: string): Promise<WebhookTemplate> {
  *
  * @throws {@link TemplateError} when it does not parse.
  */
-export async function parseBody(source: string): Promise<WebhookTemplate> {
-  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source) });
+export async function parseBody(source: string, clock: Clock): Promise<WebhookTemplate> {
+  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, clock) });
   return { render: (notification) => Buffer.from(template.executeBytes(templateData(notification)).buffer) };
 }
 
 /** The engine for regular expressions is loaded for a template that says `regexMatch`, `mustRegexFind` or their like. */
-async function functionsFor(source: string): Promise<FuncMap> {
-  if (!source.includes('egex')) return sprigFunctions();
+async function functionsFor(source: string, clock: Clock): Promise<FuncMap> {
+  const options = { now: () => new Date(clock.now()) };
+  if (!source.includes('egex')) return sprigFunctions(options);
   const complete = await import('./template-regex.ts');
-  return complete.sprigFunctions();
+  return complete.sprigFunctions(options);
+}
+
+/** The struct of the node's metadata, by the incumbent's names. */
+export const NODE_METADATA = structType('ec2metadata.NodeMetadata', {
+  AccountId: { type: STRING, json: 'accountId' },
+  InstanceID: { type: STRING, json: 'instanceId' },
+  InstanceLifeCycle: { type: STRING, json: 'instanceLifeCycle' },
+  InstanceType: { type: STRING, json: 'instanceType' },
+  PublicHostname: { type: STRING, json: 'publicHostname' },
+  PublicIP: { type: STRING, json: 'publicIp' },
+  LocalHostname: { type: STRING, json: 'localHostname' },
+  LocalIP: { type: STRING, json: 'privateIp' },
+  AvailabilityZone: { type: STRING, json: 'availabilityZone' },
+  Region: { type: STRING, json: 'region' },
+});
+
+/** What the incumbent's tasks before and after a drain are; here they are nil always, and of their type only the name is ever seen. */
+const DRAIN_TASK = funcType('monitor.DrainTask', {
+  params: [structType('monitor.InterruptionEvent', {}), structType('node.Node', {})],
+});
+
+/** The struct of an interruption event, by the incumbent's names and in its order, which `toJson` and `{{ . }}` show. */
+export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
+  EventID: STRING,
+  Kind: STRING,
+  Monitor: STRING,
+  Description: STRING,
+  State: STRING,
+  AutoScalingGroupName: STRING,
+  NodeName: STRING,
+  NodeLabels: mapOf(STRING),
+  Pods: sliceOf(STRING),
+  InstanceID: STRING,
+  ProviderID: STRING,
+  InstanceType: STRING,
+  IsManaged: BOOL,
+  StartTime: TIME,
+  EndTime: TIME,
+  NodeProcessed: BOOL,
+  InProgress: BOOL,
+  PreDrainTask: { type: DRAIN_TASK, json: '-' },
+  PostDrainTask: { type: DRAIN_TASK, json: '-' },
+});
+
+/**
+ * What a template gets as its dot: both, their fields promoted, and the two that both have decided.
+ *
+ * `.Phase`, which is new here, is a method, for `toJson .` and `{{ . }}` to show what they show with the incumbent.
+ */
+const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
+  'webhook.combinedDrainData',
+  {
+    NodeMetadata: { type: NODE_METADATA, embedded: true },
+    InterruptionEvent: { type: INTERRUPTION_EVENT, embedded: true },
+    InstanceID: STRING,
+    InstanceType: STRING,
+  },
+  { Phase: ({ phase }) => phase },
+);
+
+/** Makes of a notification what a template gets: the struct the incumbent would hand to it. */
+export function templateData(notification: WebhookNotification): GoValue {
+  const { phase, metadata, event } = notification;
+  return goValue(DRAIN_DATA, {
+    phase,
+    NodeMetadata: {
+      AccountId: metadata.accountId,
+      InstanceID: metadata.instanceId,
+      InstanceLifeCycle: metadata.instanceLifeCycle,
+      InstanceType: metadata.instanceType,
+      PublicHostname: metadata.publicHostname,
+      PublicIP: metadata.publicIp,
+      LocalHostname: metadata.localHostname,
+      LocalIP: metadata.localIp,
+      AvailabilityZone: metadata.availabilityZone,
+      Region: metadata.region,
+    },
+    InterruptionEvent: {
+      EventID: event.eventId,
+      Kind: event.kind,
+      Monitor: event.monitor,
+      Description: oneLine(event.description ?? ''),
+      State: event.state,
+      AutoScalingGroupName: event.autoScalingGroupName,
+      NodeName: event.nodeName,
+      NodeLabels: event.nodeLabels,
+      Pods: event.pods,
+      InstanceID: event.instanceId,
+      ProviderID: event.providerId,
+      InstanceType: event.instanceType,
+      IsManaged: event.isManaged,
+      StartTime: validDate(event.startTime),
+      EndTime: validDate(event.endTime),
+      NodeProcessed: event.nodeProcessed,
+      InProgress: event.inProgress,
+    },
+    InstanceID: instanceIdOf(notification),
+    InstanceType: instanceTypeOf(notification),
+  });
+}
+
+/** A date that is none is not known: Go's zero time, as for one that is absent. */
+function validDate(date: Date | undefined): Date | undefined {
+  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { SPRIG_REFUSED, TemplateError } from '@node-termination-handler/go-template';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TEMPLATE, defaultBody } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
+import { compileWebhookTemplate, renderNotification } from './template.ts';
 import { emptyNotification, fullNotification } from './testing/full-notification.ts';
 import { aNotification } from './testing/notification.ts';
-import { compileWebhookTemplate, renderNotification } from './template.ts';
 
 describe('a webhook template', () => {
   it('is rendered with the fields of the notification', async () => {
@@ -47,6 +48,12 @@ describe('a webhook template', () => {
     for (const notification of [emptyNotification, aNotification()]) {
       expect(await renderNotification(DEFAULT_TEMPLATE, notification)).toBe(defaultBody(notification));
     }
+  });
+
+  it('has the time of its clock', async () => {
+    const clock = new VirtualClock({ startMs: Date.parse('2026-01-02T03:04:05Z') });
+    const { render } = await compileWebhookTemplate('{{ now | date "15:04:05" }} {{ regexFind "0." "x03" }}', clock);
+    expect(render(fullNotification).toString()).toMatch(/^\d\d:04:05 03$/);
   });
 
   it('writes bytes that are no text as they are', async () => {

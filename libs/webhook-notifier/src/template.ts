@@ -1,3 +1,5 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import type { WebhookNotification } from './notification.ts';
 
 /** A template that parses and has been tried on an event without content. */
@@ -15,11 +17,12 @@ export interface WebhookTemplate {
  *
  * The template engine is loaded here, at the first template: a program that has none does without its memory.
  *
+ * @param clock what `now` in the template is by. Default: the machine's own clock.
  * @throws {@link InvalidTemplateError} with the place and the reason.
  */
-export async function compileWebhookTemplate(source: string): Promise<WebhookTemplate> {
+export async function compileWebhookTemplate(source: string, clock: Clock = systemClock): Promise<WebhookTemplate> {
   const { compileBody } = await import('./template-body.ts');
-  return compileBody(source);
+  return compileBody(source, clock);
 }
 
 /**

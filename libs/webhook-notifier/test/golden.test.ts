@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@node-termination-handler/clock';
 import { TemplateError } from '@node-termination-handler/go-template';
 import { describe, expect, it } from 'vitest';
 import { parseBody } from '../src/template-body.ts';
@@ -19,7 +20,7 @@ const groups = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'),
 
 async function outcome({ template, data }: GoldenCase): Promise<Pick<GoldenCase, 'output' | 'error'>> {
   try {
-    const { render } = await parseBody(template);
+    const { render } = await parseBody(template, systemClock);
     return { output: render(data === 'empty' ? emptyNotification : fullNotification).toString() };
   } catch (error) {
     if (error instanceof TemplateError) return { error: error.message };

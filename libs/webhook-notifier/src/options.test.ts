@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { InvalidWebhookOptionError } from './errors.ts';
+import { checkOptions } from './options.ts';
 import type { WebhookNotifierOptions } from './options.ts';
-import { checkOptions } from './validate-options.ts';
 
 const URL_OK = 'https://hooks.example.com/T000/B000/XXXX';
 

@@ -1,4 +1,3 @@
-export { freePort } from './programs/free-port.ts';
-export { Program } from './programs/program.ts';
-export type { LogLine, ProgramName, ProgramOptions } from './programs/program.ts';
-export { root } from './programs/root.ts';
+export { bundleOf, freePort, Program, ProgramEndedError, root } from './program.ts';
+export type { LogLine, ProgramName, ProgramOptions } from './program.ts';
+export { eventually, HopelessError, waitUntil } from './wait.ts';

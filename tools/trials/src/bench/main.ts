@@ -1,4 +1,9 @@
+// node -C @node-termination-handler/source tools/trials/src/bench/main.ts
+import { runCommand } from '../command-line.ts';
 import { parseOptions } from './options.ts';
 import { runBenches } from './run-benches.ts';
 
-await runBenches(parseOptions(process.argv.slice(2)), (line) => void process.stdout.write(`${line}\n`));
+await runCommand(async (say) => {
+  await runBenches(parseOptions(process.argv.slice(2)), say);
+  return 0;
+});

@@ -6,11 +6,14 @@ import { benches } from './benches/all.ts';
 import { startRealCluster } from './cluster/control-plane-cluster.ts';
 import { openSimulatedCluster } from './cluster/simulated-cluster.ts';
 import type { BenchOptions } from './options.ts';
-import { bundles, root } from './programs/start.ts';
+import { oneOf } from '../command-line.ts';
+import { root } from '../program.ts';
+import { bundles } from './programs/start.ts';
 import { whatMoved } from './report/compare.ts';
 import type { LastFigures } from './report/compare.ts';
 import { latencyPicture, scalingPicture } from './report/pictures.ts';
-import { figureLines, markdownTable } from './report/table.ts';
+import { figureLines } from './report/table.ts';
+import { markdownTable } from '../report.ts';
 
 const results = path.join(root, 'results/bench');
 const images = path.join(root, 'docs/images');
@@ -54,12 +57,8 @@ export async function runBenches(options: BenchOptions, say: (line: string) => v
 
 /** The benches of these names; all for none. @throws TypeError for a name that there is not. */
 export function chooseBenches(names: readonly string[]): readonly Bench[] {
-  const unknown = names.filter((name) => benches.every((bench) => bench.name !== name));
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `--only: there is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}`,
-    );
-  }
+  const all = benches.map(({ name }) => name);
+  for (const name of names) oneOf('--only', 'bench', name, all);
   return benches.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../command-line.ts';
 
 /** What a run is asked to do. */
 export interface CommandLine {
@@ -12,7 +13,8 @@ export interface CommandLine {
 }
 
 /** How to call the program. */
-export const usage = `Usage: main.ts [options] [words of a scenario's name...]
+export const usage = `Usage: npm run e2e -- [OPTION]... [WORD]...
+  WORD...             only scenarios whose name contains one of the words
   --contract-only     only the contract tests
   --scenarios-only    only the scenarios
   --concurrency N     scenarios at once (default 4)
@@ -36,14 +38,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       list: { type: 'boolean', default: false },
     },
   });
-  const concurrency = Number(values.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1) throw new TypeError('--concurrency must be a positive number');
   return {
     // Words choose scenarios, so the contract is left out then.
     contract: !values['scenarios-only'] && positionals.length === 0,
     scenarios: !values['contract-only'],
     filters: positionals,
-    concurrency,
+    concurrency: wholeNumber('--concurrency', values.concurrency, 1),
     help: values.help,
     list: values.list,
   };

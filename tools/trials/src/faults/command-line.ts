@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { oneOf, wholeNumber } from '../command-line.ts';
 
 /** The parts of the whole run, in the order in which they are run. */
 export const PARTS = ['matrix', 'schedules', 'replicas', 'soak'] as const;
@@ -58,7 +59,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     seed !== undefined || record ? ['schedules'] : positionals.length > 0 ? ['matrix'] : PARTS;
   return {
     help: values.help,
-    parts: values.only.length > 0 ? values.only.map(part) : implied,
+    parts: values.only.length > 0 ? values.only.map((word) => oneOf('--only', 'part', word, PARTS)) : implied,
     filters: positionals,
     quick,
     record,
@@ -67,15 +68,4 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
   };
-}
-
-function part(word: string): Part {
-  const found = PARTS.find((name) => name === word);
-  if (found === undefined) throw new TypeError(`--only: there is no part ${word}; there are ${PARTS.join(', ')}`);
-  return found;
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new TypeError(`${option}: ${text} is no whole number from 0 to 999999999`);
-  return Number(text);
 }

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { pod } from '@node-termination-handler/sandbox';
 import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../program.ts';
 import { eventually, evictions, getNode, NODE, podNames, specOf, startWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
@@ -14,15 +12,6 @@ beforeEach(async () => {
   world.sandbox.kubernetes.put(pod({ name: 'web-1', node: NODE, owner: 'ReplicaSet' }));
 });
 afterEach(() => world[Symbol.asyncDispose]());
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 const imds = () => world.sandbox.imdsOf(NODE);
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);

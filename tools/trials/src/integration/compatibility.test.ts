@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../index.ts';
+import { root } from '../program.ts';
 import { readSpecification } from './testing/specification.ts';
 
 interface Row {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { node as buildNode, pod, podDisruptionBudget } from '@node-termination-handler/sandbox';
 import type { LifecycleHookOptions } from '@node-termination-handler/sandbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { root } from '../index.ts';
+import { root } from '../program.ts';
 import {
   eventually,
   evictions,

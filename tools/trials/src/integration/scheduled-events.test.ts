@@ -135,7 +135,7 @@ describe('a restart of the agent', () => {
     const before = world.imdsAgent();
     imds().setScheduledEvents([first]);
     await isDrained();
-    await before.stop('SIGKILL');
+    await before.kill();
     world.imdsAgent();
     await seenAgain();
     expect(isUnschedulable()).toBe(true);

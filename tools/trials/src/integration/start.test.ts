@@ -1,6 +1,6 @@
 import { pod } from '@node-termination-handler/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Program } from '../index.ts';
+import { Program } from '../program.ts';
 import { readSpecification } from './testing/specification.ts';
 import { eventually, NODE, podNames, specOf, startWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
@@ -14,7 +14,7 @@ async function outputOf(program: Program): Promise<readonly [number | null, stri
 
 describe('a program asked a question', () => {
   it.each(programs)('%s lists every setting that it has, and no other', async (name) => {
-    const [code, help] = await outputOf(new Program(name, {}, { args: ['--help'] }));
+    const [code, help] = await outputOf(Program.start(name, {}, { args: ['--help'] }));
     expect(code).toBe(0);
     const rows = readSpecification().filter(({ programs: those }) => those.includes(name));
     expect(rows.length).toBeGreaterThan(30);
@@ -28,15 +28,15 @@ describe('a program asked a question', () => {
   });
 
   it.each(programs)('%s says its version, and whether its configuration is good', async (name) => {
-    expect(await outputOf(new Program(name, {}, { args: ['--version'] }))).toEqual([
+    expect(await outputOf(Program.start(name, {}, { args: ['--version'] }))).toEqual([
       0,
       expect.stringMatching(/\d+\.\d+\.\d+/),
     ]);
-    const [code, said] = await outputOf(new Program(name, {}, { args: ['--check'] }));
+    const [code, said] = await outputOf(Program.start(name, {}, { args: ['--check'] }));
     expect(code).toBe(1);
     expect(said).toContain(name === 'imds-agent' ? 'NODE_NAME' : 'QUEUE_URL');
     const good = { NODE_NAME: 'n', QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/q' };
-    const [goodCode, goodSaid] = await outputOf(new Program(name, good, { args: ['--check'] }));
+    const [goodCode, goodSaid] = await outputOf(Program.start(name, good, { args: ['--check'] }));
     expect([goodCode, goodSaid]).toEqual([0, expect.stringContaining('the configuration is valid')]);
   });
 });

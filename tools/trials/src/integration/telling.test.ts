@@ -1,7 +1,7 @@
 import { pod, startProxy } from '@node-termination-handler/sandbox';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../index.ts';
+import { freePort } from '../program.ts';
 import { eventually, getNode, NODE, podNames, queueIsEmpty, specOf, startWorld } from './testing/world.ts';
 import type { World } from './testing/world.ts';
 

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import type { AwsSimulator } from '@node-termination-handler/sandbox';
 import type { Bench, BenchContext } from '../bench.ts';
 import type { Cluster, RequestCount } from '../cluster/cluster.ts';
 import { makeNodes, openWorld } from '../programs/instance.ts';
 import { startProcessor } from '../programs/start.ts';
 import type { Side } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 
 /** Long enough to be sure that the baseline does not end soon; waiting for its end would take many minutes. */
 const BASELINE_MS = 40_000;
@@ -102,14 +102,14 @@ export async function measureBurst(context: BenchContext, side: Side, count: num
   await using aws = await openWorld(cluster, nodes);
   await using program = startProcessor(side, cluster, aws);
   const isPolling = () => aws.calls('sqs', 'ReceiveMessage').length > 0;
-  await program.during(until(isPolling, 60_000));
-  await sleep(1_000);
+  await program.during(waitUntil(isPolling, 60_000));
+  await sleep(systemClock, 1_000);
   await cluster.takeRequests();
-  const beganAt = performance.now();
+  const beganAt = systemClock.monotonic();
   await Promise.all(nodes.map(({ instanceId }) => aws.sendLifecycleTermination(instanceId)));
   const limitMs = side === 'ours' ? OURS_MS : BASELINE_MS;
-  await program.during(until(() => isOver(aws, count), limitMs));
-  const completedMs = isOver(aws, count) ? performance.now() - beganAt : undefined;
+  await program.during(waitUntil(() => isOver(aws, count), limitMs));
+  const completedMs = isOver(aws, count) ? systemClock.monotonic() - beganAt : undefined;
   const result = {
     ...cordons(
       cluster,

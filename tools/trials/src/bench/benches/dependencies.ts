@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Bench } from '../bench.ts';
-import { root } from '../programs/start.ts';
+import { root } from '../../program.ts';
 import { median } from '../statistics.ts';
 
 const RUNS = 5;

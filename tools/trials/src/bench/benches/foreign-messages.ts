@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { spotInterruptionEvent } from '@node-termination-handler/sandbox';
 import type { Bench } from '../bench.ts';
 import { makeNodes, openWorld } from '../programs/instance.ts';
 import { startProcessor } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 
 const MESSAGES = 5_000;
 const OWN = 250;
@@ -25,7 +25,7 @@ export const foreignMessages: Bench = {
     const bodies = shuffled([...own, ...foreign, ...duplicates]);
     for (const body of bodies) await aws.sqs.send(body);
 
-    const beganAt = performance.now();
+    const beganAt = systemClock.monotonic();
     await using program = startProcessor('ours', cluster, aws);
     const rss: number[] = [];
     const isEmpty = async () => {
@@ -33,9 +33,9 @@ export const foreignMessages: Bench = {
       const { visible, inFlight } = await aws.sqs.depth();
       return visible + inFlight === 0;
     };
-    const ended = await program.during(until(isEmpty, 180_000, 100));
-    const seconds = (performance.now() - beganAt) / 1000;
-    await sleep(2_000);
+    const ended = await program.during(waitUntil(isEmpty, 180_000, 100));
+    const seconds = (systemClock.monotonic() - beganAt) / 1000;
+    await sleep(systemClock, 2_000);
     const left = await aws.sqs.depth();
     context.report(ended ? 'the queue is empty' : `${left.visible + left.inFlight} messages are left`);
     return {

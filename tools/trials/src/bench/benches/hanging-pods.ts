@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import type { Bench, BenchContext } from '../bench.ts';
 import { makeNodes, openWorld } from '../programs/instance.ts';
 import { startProcessor } from '../programs/start.ts';
@@ -55,13 +55,13 @@ async function measure(context: BenchContext, side: Side) {
   await using program = startProcessor(side, cluster, aws);
   await aws.sendSpotInterruption(stuck.instanceId);
   await program.during(cluster.whenCordoned([stuck.name], 60_000));
-  await program.during(sleep(SETTLE_MS[side]));
+  await program.during(sleep(systemClock, SETTLE_MS[side]));
   await cluster.takeRequests();
-  await program.during(sleep(5_000));
+  await program.during(sleep(systemClock, 5_000));
   const requests = (await cluster.takeRequests()).reduce((sum, { count }) => sum + count, 0);
   const latencies: number[] = [];
   for (const { name, instanceId } of others) {
-    const sentAt = performance.now();
+    const sentAt = systemClock.monotonic();
     await aws.sendSpotInterruption(instanceId);
     await program.during(cluster.whenCordoned([name], 120_000));
     latencies.push((cluster.cordonedAt.get(name) ?? Number.NaN) - sentAt);

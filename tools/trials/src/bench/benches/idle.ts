@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { startImds } from '@node-termination-handler/sandbox';
 import type { Bench, BenchContext } from '../bench.ts';
 import { makeNodes } from '../programs/instance.ts';
 import { startAgent } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 
 const SETTLE_MS = 10_000;
 const WATCH_MS = 15_000;
@@ -39,10 +39,10 @@ async function measureIdle(context: BenchContext) {
   await cluster.add([node]);
   await using imds = await startImds({ instance: { instanceId: node.instanceId, localHostname: node.name } });
   await using program = startAgent('ours', cluster, node.name, imds);
-  await program.during(until(() => imds.requests().length > 3, 60_000));
-  await program.during(sleep(SETTLE_MS));
+  await program.during(waitUntil(() => imds.requests().length > 3, 60_000));
+  await program.during(sleep(systemClock, SETTLE_MS));
   const [cpuBefore, requestsBefore] = [program.cpuMs, imds.requests().length];
-  await program.during(sleep(WATCH_MS));
+  await program.during(sleep(systemClock, WATCH_MS));
   return {
     rss: program.residentMiB,
     cpu: (program.cpuMs - cpuBefore) / (WATCH_MS / 1000),
@@ -62,7 +62,7 @@ async function measureEvents(context: BenchContext): Promise<number[]> {
     imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000 + event * 1000) });
     await program.during(cluster.whenCordoned([node.name], 60_000));
     imds.setSpotInterruption(undefined);
-    await program.during(until(() => !cluster.cordonedAt.has(node.name), 60_000, 5));
+    await program.during(waitUntil(() => !cluster.cordonedAt.has(node.name), 60_000, 5));
     if (event % SAMPLE_EVERY === SAMPLE_EVERY - 1) rss.push(program.residentMiB);
   }
   return rss;

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { startImds } from '@node-termination-handler/sandbox';
 import type { Bench, BenchContext } from '../bench.ts';
 import type { BenchNode, Cluster } from '../cluster/cluster.ts';
 import { makeNodes } from '../programs/instance.ts';
 import { startAgent } from '../programs/start.ts';
 import type { Side } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 import { quantile } from '../statistics.ts';
 
 /** Agents that are measured side by side, each on a node of its own. */
@@ -47,18 +47,18 @@ async function measureAgent(cluster: Cluster, node: BenchNode, side: Side, count
   await using imds = await startImds({ instance: { instanceId: node.instanceId, localHostname: node.name } });
   await using program = startAgent(side, cluster, node.name, imds);
   const isPolling = () => imds.requests().some(({ path }) => path.endsWith('/spot/instance-action'));
-  await program.during(until(isPolling, 60_000));
+  await program.during(waitUntil(isPolling, 60_000));
   const latencies: number[] = [];
   for (let index = 0; index < count; index += 1) {
-    await sleep(Math.random() * LONGEST_PAUSE_MS);
-    const noticedAt = performance.now();
+    await sleep(systemClock, Math.random() * LONGEST_PAUSE_MS);
+    const noticedAt = systemClock.monotonic();
     imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000 + index * 1000) });
     await program.during(cluster.whenCordoned([node.name], 120_000));
     latencies.push((cluster.cordonedAt.get(node.name) ?? Number.NaN) - noticedAt);
     imds.setSpotInterruption(undefined);
     // Ours takes its cordon back with the notice; the other one leaves that to people.
     if (side === 'baseline') await cluster.uncordon(node.name);
-    await program.during(until(() => !cluster.cordonedAt.has(node.name), 60_000));
+    await program.during(waitUntil(() => !cluster.cordonedAt.has(node.name), 60_000));
   }
   return latencies;
 }

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { startImds } from '@node-termination-handler/sandbox';
 import type { Bench, BenchContext } from '../bench.ts';
 import { makeNodes } from '../programs/instance.ts';
 import { startAgent } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 import { quantile } from '../statistics.ts';
 
 const INTERVALS_MS = [100, 200, 300, 500];
@@ -30,21 +30,21 @@ async function measureInterval(context: BenchContext, intervalMs: number): Promi
   await using imds = await startImds({ instance: { instanceId: node.instanceId, localHostname: node.name } });
   const settings = { METADATA_POLL_INTERVAL_MS: String(intervalMs), ENABLE_ASG_LIFECYCLE_DRAINING: 'true' };
   await using program = startAgent('ours', cluster, node.name, imds, settings);
-  await program.during(until(() => imds.requests().length > 3, 60_000));
-  await program.during(sleep(5_000));
+  await program.during(waitUntil(() => imds.requests().length > 3, 60_000));
+  await program.during(sleep(systemClock, 5_000));
   const [cpuBefore, requestsBefore] = [program.cpuMs, imds.requests().length];
-  await program.during(sleep(WATCH_MS));
+  await program.during(sleep(systemClock, WATCH_MS));
   const cpu = (program.cpuMs - cpuBefore) / (WATCH_MS / 1000);
   const requests = (imds.requests().length - requestsBefore) / (WATCH_MS / 1000);
   const latencies: number[] = [];
   for (let index = 0; index < NOTICES; index += 1) {
-    await sleep(Math.random() * 500);
-    const noticedAt = performance.now();
+    await sleep(systemClock, Math.random() * 500);
+    const noticedAt = systemClock.monotonic();
     imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000 + index * 1000) });
     await program.during(cluster.whenCordoned([node.name], 60_000));
     latencies.push((cluster.cordonedAt.get(node.name) ?? Number.NaN) - noticedAt);
     imds.setSpotInterruption(undefined);
-    await program.during(until(() => !cluster.cordonedAt.has(node.name), 60_000));
+    await program.during(waitUntil(() => !cluster.cordonedAt.has(node.name), 60_000));
   }
   const [p50, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
   return [intervalMs.toString(), requests.toFixed(1), cpu.toFixed(1), p50.toFixed(0), p99.toFixed(0)];

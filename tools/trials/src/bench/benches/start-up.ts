@@ -3,7 +3,7 @@ import type { Bench, BenchContext } from '../bench.ts';
 import { makeNodes } from '../programs/instance.ts';
 import { startAgent } from '../programs/start.ts';
 import type { Side } from '../programs/start.ts';
-import { until } from '../programs/until.ts';
+import { waitUntil } from '../../wait.ts';
 import { median } from '../statistics.ts';
 
 const STARTS = { ours: 7, baseline: 3 };
@@ -40,7 +40,7 @@ async function measureStarts(context: BenchContext, side: Side, count: number) {
     const startedAt = Date.now();
     await using program = startAgent(side, cluster, node.name, imds);
     const firstPoll = () => imds.requests().find(({ path }) => path.endsWith('/spot/instance-action'));
-    await program.during(until(() => firstPoll() !== undefined, 60_000, 2));
+    await program.during(waitUntil(() => firstPoll() !== undefined, 60_000, 2));
     cpuMs.push(program.cpuMs);
     pollMs.push((firstPoll()?.at ?? Number.NaN) - startedAt);
   }

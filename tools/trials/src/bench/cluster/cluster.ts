@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 /** A node to be measured with. */
 export interface BenchNode {
   readonly name: string;
@@ -25,7 +26,7 @@ export interface Cluster extends AsyncDisposable {
   readonly setSeats: ((seats: number | undefined) => void) | undefined;
   /** Adds nodes with their pods. */
   add(nodes: readonly BenchNode[]): Promise<void>;
-  /** When each node was last seen to become unschedulable, on the clock of `performance.now()`. */
+  /** When each node was last seen to become unschedulable, on the clock of `systemClock.monotonic()`. */
   readonly cordonedAt: ReadonlyMap<string, number>;
   /** Resolves when so many nodes are unschedulable, or rejects after the timeout. */
   whenCordoned(nodes: readonly string[], timeoutMs: number): Promise<void>;
@@ -43,7 +44,7 @@ export class CordonWatch {
   /** Takes note of a node's state. */
   saw(name: string, isUnschedulable: boolean): void {
     if (!isUnschedulable) this.cordonedAt.delete(name);
-    else if (!this.cordonedAt.has(name)) this.cordonedAt.set(name, performance.now());
+    else if (!this.cordonedAt.has(name)) this.cordonedAt.set(name, systemClock.monotonic());
     for (const look of [...this.#waiting]) look();
   }
 

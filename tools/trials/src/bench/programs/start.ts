@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { AwsSimulator, ImdsSimulator } from '@node-termination-handler/sandbox';
 import type { Cluster } from '../cluster/cluster.ts';
-import { Program } from './program.ts';
+import { Program, root } from '../../program.ts';
 
 /** Whose program is measured. */
 export type Side = 'ours' | 'baseline';
@@ -9,10 +9,7 @@ export type Side = 'ours' | 'baseline';
 /** Both, in the order in which they run. */
 export const SIDES = ['ours', 'baseline'] as const;
 
-/** The root of the workspace. */
-export const root = path.resolve(import.meta.dirname, '../../../../..');
-
-const baseline = path.join(root, 'tools/trials/src/bench/baseline/main.ts');
+const baseline = path.join(import.meta.dirname, '../baseline/main.ts');
 
 /** The programs' bundles, apart from those of others who build at the same time. */
 export const bundles = path.join(root, 'results/bench/programs');
@@ -46,11 +43,11 @@ export function startAgent(
     POD_NAME: `imds-agent-${node}`,
     NAMESPACE: 'kube-system',
     INSTANCE_METADATA_URL: imds.url,
-    JSON_LOGGING: 'true',
     ...extra,
   };
   const bundle = path.join(bundles, 'imds-agent/main.cjs');
-  return new Program(side === 'ours' ? [...IMAGE_FLAGS, bundle] : [baseline, 'agent'], environment);
+  const started = side === 'ours' ? { file: bundle, nodeArgs: IMAGE_FLAGS } : { file: baseline, args: ['agent'] };
+  return Program.start('imds-agent', environment, started);
 }
 
 /** Starts a queue-processor. */
@@ -66,9 +63,10 @@ export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator, 
     AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_EC2_METADATA_DISABLED: 'true',
-    JSON_LOGGING: 'true',
     ...extra,
   };
   const bundle = path.join(bundles, 'queue-processor/main.cjs');
-  return new Program(side === 'ours' ? [...PROCESSOR_FLAGS, bundle] : [baseline, 'processor'], environment);
+  const started =
+    side === 'ours' ? { file: bundle, nodeArgs: PROCESSOR_FLAGS } : { file: baseline, args: ['processor'] };
+  return Program.start('queue-processor', environment, started);
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { whatMoved } from './compare.ts';
 import { drawLines } from './picture.ts';
 import { latencyPicture, scalingPicture } from './pictures.ts';
-import { amount, figureLines, markdownTable } from './table.ts';
+import { amount, figureLines } from './table.ts';
+import { markdownTable } from '../../report.ts';
 
 describe('the table', () => {
   it('lines its columns up', () => {

@@ -1,14 +1,5 @@
 import type { Figure, Unit } from '../bench.ts';
 
-/** Lines of cells as a Markdown table, the first line its head. */
-export function markdownTable(lines: readonly (readonly string[])[]): string {
-  const [head = [], ...rest] = lines;
-  const widths = head.map((_, column) => Math.max(3, ...lines.map((line) => (line[column] ?? '').length)));
-  const row = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [row(head), row(widths.map((width) => '-'.repeat(width))), ...rest.map(row)].join('\n');
-}
-
 /** The figures as lines of cells: ours, the baseline's, how many times better, and whether the target is reached. */
 export function figureLines(figures: readonly Figure[]): readonly (readonly string[])[] {
   return [

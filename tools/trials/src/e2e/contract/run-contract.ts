@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ControlPlane } from '@node-termination-handler/control-plane';
-import { workspaceRoot } from '../harness/world.ts';
+import { root } from '../../program.ts';
 
 /** Runs the contract tests against a real control plane; true when all pass. Results go to a JUnit file, too. */
 export async function runContract(plane: ControlPlane, junitFile: string): Promise<boolean> {
   const caFile = join(plane.directory, 'contract-ca.pem');
   await writeFile(caFile, plane.caPem);
-  const vitest = join(workspaceRoot, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = ['run', '--root', join(workspaceRoot, 'tools', 'trials'), 'src/e2e/contract', '--maxWorkers=2'];
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = ['run', '--root', join(root, 'tools', 'trials'), 'src/e2e/contract', '--maxWorkers=2'];
   const reporters = ['--reporter=dot', '--reporter=junit', `--outputFile.junit=${junitFile}`];
   const child = spawn(process.execPath, [vitest, ...args, ...reporters], {
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildComponents, waitFor } from '@node-termination-handler/control-plane';
+import { buildComponents } from '@node-termination-handler/control-plane';
 import type { PodObject } from './objects.ts';
 import type { Scene } from './scene.ts';
-import { workspaceRoot } from './world.ts';
-import type { ProgramName } from './world.ts';
+import { root } from '../../program.ts';
+import type { ProgramName } from '../../program.ts';
+import { eventually } from '../../wait.ts';
 
 /** How a chart is installed. */
 export interface ChartInstall {
@@ -43,7 +44,7 @@ export async function installChart(scene: Scene, program: ProgramName, install: 
     promisify(execFile)(helm, [...args, '--namespace', namespace, '--kubeconfig', plane.adminKubeconfigFile], {
       env: { HOME: folder, PATH: process.env.PATH },
     });
-  const chart = join(workspaceRoot, 'apps', program, 'chart');
+  const chart = join(root, 'apps', program, 'chart');
   await helmRun('install', RELEASE, chart, '--values', valuesFile);
   scene.use({
     [Symbol.asyncDispose]: async () => {
@@ -59,7 +60,7 @@ export async function installedPod(scene: Scene, program: ProgramName, namespace
     const pods = await scene.kube.list<PodObject>(`/api/v1/namespaces/${namespace}/pods`, { labelSelector });
     return pods.find(({ spec }) => spec.nodeName !== undefined && spec.nodeName !== '');
   };
-  return waitFor(look, { what: `a pod of ${program} to be let in and bound`, timeoutMs: 45_000 });
+  return eventually(`a pod of ${program} to be let in and bound`, look, 45_000);
 }
 
 interface EnvironmentVariable {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import type { ApiClient } from '@node-termination-handler/control-plane';
 import type { PodObject } from './objects.ts';
 
@@ -67,7 +67,7 @@ export function watchPods(api: ApiClient, namespace: string): PodHistory {
     while (!stop.signal.aborted) {
       // A restart of the server ends the watch; the list that follows tells what was missed.
       await follow().catch(() => undefined);
-      await sleep(100, undefined, { signal: stop.signal }).catch(() => undefined);
+      await sleep(systemClock, 100, stop.signal).catch(() => undefined);
     }
   })();
   return {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AwsSimulator, ImdsSimulator } from '@node-termination-handler/sandbox';
-import { waitFor } from '@node-termination-handler/control-plane';
+import { eventually } from '../../wait.ts';
 import type { Kube } from './kube.ts';
 import type { NodeObject, Taint } from './objects.ts';
 
@@ -100,7 +100,7 @@ async function whenReady(kube: Kube, name: string): Promise<void> {
     const node = await kube.get<NodeObject>(`/api/v1/nodes/${name}`);
     const ready = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
     const unwelcome = node.spec.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready') ?? false;
-    return ready && !unwelcome ? true : undefined;
+    return ready && !unwelcome;
   };
-  await waitFor(look, { what: `node ${name} to be ready`, intervalMs: 100 });
+  await eventually(`node ${name} to be ready`, look, 60_000);
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { waitFor } from '@node-termination-handler/control-plane';
 import { startAws, startImds, startWebhookReceiver } from '@node-termination-handler/sandbox';
 import type {
   AwsSimulator,
@@ -11,27 +10,30 @@ import type {
 } from '@node-termination-handler/sandbox';
 import { createAccount } from './account.ts';
 import type { Account } from './account.ts';
-import { bundleOf } from './bundles.ts';
-import { eventually } from './eventually.ts';
+import { bundleOf, Program, ProgramEndedError, root } from '../../program.ts';
+import type { ProgramName } from '../../program.ts';
+import { eventually } from '../../wait.ts';
+import { auditedRequests } from './audit.ts';
+import type { AuditedRequest } from './audit.ts';
 import type { EventObject, NodeObject, PodObject } from './objects.ts';
 import { plantedVariables } from './planted-secrets.ts';
 import { watchPods } from './pod-history.ts';
 import type { PodHistory } from './pod-history.ts';
-import { mustLive } from './program-ended-error.ts';
-import { createProgram } from './program.ts';
-import type { Program } from './program.ts';
 import { createSceneNode } from './scene-node.ts';
 import type { SceneNode, SceneNodeOptions } from './scene-node.ts';
 import { createPod, createWorkload } from './workloads.ts';
 import type { Place, PodTraits, Workload } from './workloads.ts';
 import { roleOf } from './world.ts';
-import type { ProgramName, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Variables of a program, beside those that say where everything is. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
+/** Programs built elsewhere can be tried: `E2E_WORKSPACE` says where. */
+const workspace = process.env.E2E_WORKSPACE ?? root;
+
 /** How long a scenario waits for one thing. */
-const patienceMs = 45_000;
+const PATIENCE_MS = 45_000;
 
 /** One scenario's part of the world: its own nodes, namespace, AWS account, webhook receiver and programs. */
 export class Scene implements AsyncDisposable {
@@ -40,7 +42,7 @@ export class Scene implements AsyncDisposable {
   readonly world: World;
   readonly directory: string;
   readonly nodes: SceneNode[] = [];
-  readonly programs: Program[] = [];
+  readonly #accounts = new Map<Program, Account>();
   readonly #stack = new AsyncDisposableStack();
   #aws: AwsSimulator | undefined;
   #webhook: WebhookReceiver | undefined;
@@ -57,7 +59,7 @@ export class Scene implements AsyncDisposable {
     const metadata = { name: scene.namespace };
     await kube.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
     const account = `/api/v1/namespaces/${scene.namespace}/serviceaccounts/default`;
-    await waitFor(async () => kube.find(account), { what: 'the default service account', intervalMs: 100 });
+    await eventually('the default service account', () => kube.find(account), PATIENCE_MS);
     scene.#aws = scene.#stack.use(await startAws());
     scene.#webhook = scene.#stack.use(await startWebhookReceiver());
     scene.#history = scene.#stack.use(watchPods(plane.api, scene.namespace));
@@ -149,10 +151,10 @@ export class Scene implements AsyncDisposable {
       INSTANCE_METADATA_URL: imds.url,
       ...settings,
     });
-    await this.eventually('the agent to poll its metadata', async () => {
-      mustLive(program);
+    await this.eventually('the agent to poll its metadata', () => {
+      mustRun(program);
       const paths = imds.requests().slice(before);
-      return Promise.resolve(paths.some(({ path }) => path.endsWith('/spot/instance-action')));
+      return paths.some(({ path }) => path.endsWith('/spot/instance-action'));
     });
     return program;
   }
@@ -172,10 +174,9 @@ export class Scene implements AsyncDisposable {
       AWS_EC2_METADATA_DISABLED: 'true',
       ...settings,
     });
-    await this.eventually('the queue processor to poll its queue', async () => {
-      mustLive(program);
-      const ours = settings.QUEUE_URL === undefined ? aws.calls('sqs', 'ReceiveMessage').length : Infinity;
-      return Promise.resolve(ours > before);
+    await this.eventually('the queue processor to poll its queue', () => {
+      mustRun(program);
+      return settings.QUEUE_URL !== undefined || aws.calls('sqs', 'ReceiveMessage').length > before;
     });
     return program;
   }
@@ -186,35 +187,39 @@ export class Scene implements AsyncDisposable {
   }
   /** Starts a program with an account that is there, under a name of its own. */
   async startAs(name: ProgramName, label: string, account: Account, settings: Settings): Promise<Program> {
-    const { plane } = this.world;
-    const started = await plane.supervisor.start({
-      name: label,
-      command: process.execPath,
-      args: [bundleOf(name)],
+    const environment = {
+      KUBECONFIG: account.kubeconfigFile,
+      POD_NAME: label,
+      NAMESPACE: 'node-termination-handler',
+      TAINT_NODE: 'true',
+      WEBHOOK_URL: this.webhook.url,
+      ...plantedVariables,
+      NODE_TERMINATION_GRACE_PERIOD: '60',
+      ...settings,
+    };
+    const program = await Program.supervised(this.world.plane.supervisor, name, environment, {
+      file: bundleOf(name, workspace),
       logFile: `${this.directory}/${label}/log`,
-      env: {
-        PATH: process.env.PATH,
-        KUBECONFIG: account.kubeconfigFile,
-        POD_NAME: label,
-        NAMESPACE: 'node-termination-handler',
-        JSON_LOGGING: 'true',
-        TAINT_NODE: 'true',
-        WEBHOOK_URL: this.webhook.url,
-        ...plantedVariables,
-        NODE_TERMINATION_GRACE_PERIOD: '60',
-        ...settings,
-      },
     });
-    const program = createProgram(name, started, account, plane.auditLog);
-    this.programs.push(program);
+    this.#accounts.set(program, account);
     return program;
+  }
+  get programs(): readonly Program[] {
+    return [...this.#accounts.keys()];
+  }
+  accountOf(program: Program): Account {
+    return required(this.#accounts.get(program));
+  }
+  /** What the API server's audit log has of a program. */
+  requestsOf(program: Program): Promise<readonly AuditedRequest[]> {
+    return auditedRequests(this.world.plane.auditLog, this.accountOf(program).user);
   }
 
   // Looks
 
   /** Waits until a look says true. */
-  async eventually(what: string, look: () => Promise<boolean>, timeoutMs = patienceMs): Promise<void> {
-    return eventually(what, look, timeoutMs);
+  async eventually(what: string, look: () => boolean | Promise<boolean>, timeoutMs = PATIENCE_MS): Promise<void> {
+    await eventually(what, look, timeoutMs);
   }
   async nodeNow(node: SceneNode): Promise<NodeObject> {
     return this.kube.get(`/api/v1/nodes/${node.name}`);
@@ -250,15 +255,15 @@ export class Scene implements AsyncDisposable {
     );
   }
   /** Cordoned, and nothing left that a drain takes away. */
-  async untilDrained(node: SceneNode, timeoutMs = patienceMs): Promise<void> {
+  async untilDrained(node: SceneNode, timeoutMs = PATIENCE_MS): Promise<void> {
     await this.eventually(
       `${node.name} to be drained`,
       async () => (await this.nodeNow(node)).spec.unschedulable === true && (await this.podsOn(node)).length === 0,
       timeoutMs,
     );
   }
-  async untilDeleted(message: SentMessage, timeoutMs = patienceMs): Promise<void> {
-    const look = async () => Promise.resolve(this.aws.sqs.message(message.messageId)?.deletedAt !== undefined);
+  async untilDeleted(message: SentMessage, timeoutMs = PATIENCE_MS): Promise<void> {
+    const look = () => this.aws.sqs.message(message.messageId)?.deletedAt !== undefined;
     await this.eventually('the message to be deleted', look, timeoutMs);
   }
   /** The action as it stands now. */
@@ -266,8 +271,8 @@ export class Scene implements AsyncDisposable {
     const found = this.aws.autoScaling.actions().find(({ token }) => token === sent.action.token);
     return required(found);
   }
-  async untilCompleted(sent: { readonly action: LifecycleAction }, timeoutMs = patienceMs): Promise<LifecycleAction> {
-    const look = async () => Promise.resolve(this.action(sent).state === 'completed');
+  async untilCompleted(sent: { readonly action: LifecycleAction }, timeoutMs = PATIENCE_MS): Promise<LifecycleAction> {
+    const look = () => this.action(sent).state === 'completed';
     await this.eventually('the lifecycle action to be completed', look, timeoutMs);
     return this.action(sent);
   }
@@ -281,6 +286,11 @@ export class Scene implements AsyncDisposable {
     await Promise.all(this.programs.map(async (program) => program.kill()));
     await this.#stack.disposeAsync();
   }
+}
+
+/** @throws ProgramEndedError when a program has ended that is waited for */
+function mustRun(program: Program): void {
+  if (program.ended !== undefined) throw new ProgramEndedError(`${program.label} ended: ${program.ended}`);
 }
 
 function metadataOf({ instanceId, zone, privateDnsName }: SceneNode): Partial<ImdsInstance> {

@@ -1,4 +1,4 @@
-import { waitFor } from '@node-termination-handler/control-plane';
+import { eventually } from '../../wait.ts';
 import type { Kube } from './kube.ts';
 import type { Metadata } from './objects.ts';
 
@@ -58,16 +58,16 @@ export async function createVolume(kube: Kube, namespace: string, id: string): P
   });
   const bound = async () => {
     const { status } = await kube.get<{ status?: { phase?: string } }>(`${claims}/${name}`);
-    return status?.phase === 'Bound' ? true : undefined;
+    return status?.phase === 'Bound';
   };
-  await waitFor(bound, { what: `claim ${name} to be bound`, intervalMs: 100 });
+  await eventually(`claim ${name} to be bound`, bound, 60_000);
   const attachment = async () =>
     (await kube.list<VolumeAttachment>(attachments)).find(({ spec }) => spec.attacher === driver);
   return {
     claim: name,
     attachment,
     async attach(nodeName) {
-      const { metadata } = await waitFor(attachment, { what: `${name} to be attached`, intervalMs: 100 });
+      const { metadata } = await eventually(`${name} to be attached`, attachment, 60_000);
       await kube.patch(`${attachments}/${metadata.name}/status`, { status: { attached: true } });
       const volume = `kubernetes.io/csi/${driver}^${name}`;
       await kube.patch(`/api/v1/nodes/${nodeName}/status`, { status: { volumesInUse: [volume] } });

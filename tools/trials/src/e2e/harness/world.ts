@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { startControlPlane } from '@node-termination-handler/control-plane';
 import type { ControlPlane, KubernetesVersion } from '@node-termination-handler/control-plane';
+import { root } from '../../program.ts';
+import type { ProgramName } from '../../program.ts';
 import { createKube } from './kube.ts';
 import type { Kube } from './kube.ts';
 
 /** The namespace in which the programs' service accounts live. */
 export const programNamespace = 'node-termination-handler';
-
-/** The two programs. */
-export type ProgramName = 'imds-agent' | 'queue-processor';
-
-/** The folder of the whole workspace. */
-export const workspaceRoot = fileURLToPath(new URL('../../../../../', import.meta.url));
 
 /** What all scenarios share: one control plane, with the roles that the programs' charts ship. */
 export interface World extends AsyncDisposable {
@@ -27,7 +22,7 @@ export function roleOf(program: ProgramName): string {
 
 /** The rules that a program's chart ships, as YAML. */
 export async function chartRules(program: ProgramName): Promise<string> {
-  return readFile(`${workspaceRoot}apps/${program}/chart/files/rbac-rules.yaml`, 'utf8');
+  return readFile(`${root}/apps/${program}/chart/files/rbac-rules.yaml`, 'utf8');
 }
 
 /** Starts the control plane and installs the roles. */

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { buildComponents, freePorts, waitFor } from '@node-termination-handler/control-plane';
+import { buildComponents } from '@node-termination-handler/control-plane';
+import { freePort } from '../../program.ts';
+import { eventually } from '../../wait.ts';
 import type { SceneNode } from '../harness/scene-node.ts';
 import type { Scene } from '../harness/scene.ts';
 
@@ -22,7 +24,7 @@ export async function startMetadataMock(scene: Scene, node: SceneNode, args: rea
   const configuration = `${plane.directory}/metadata-mock-${scene.id}.json`;
   await writeFile(configuration, JSON.stringify({ metadata, dynamic }));
   const binaries = await buildComponents(['ec2-metadata-mock'], { version: plane.version });
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const mock = await plane.supervisor.start({
     name: 'ec2-metadata-mock',
     command: binaries['ec2-metadata-mock'],
@@ -37,8 +39,6 @@ export async function startMetadataMock(scene: Scene, node: SceneNode, args: rea
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  await waitFor(async () => fetch(`${url}/latest/meta-data/`).then(() => true), {
-    what: 'the metadata mock to answer',
-  });
+  await eventually('the metadata mock to answer', () => fetch(`${url}/latest/meta-data/`).then(() => true), 60_000);
   return { url };
 }

@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, freePorts, waitFor } from '@node-termination-handler/control-plane';
+import { cacheFolder } from '@node-termination-handler/control-plane';
+import { freePort } from '../../program.ts';
+import { eventually } from '../../wait.ts';
 import type { Scene } from '../harness/scene.ts';
-import { SkipScenario } from '../runner/scenario.ts';
+import { SkipCase } from '../../case.ts';
 
 const run = promisify(execFile);
 const version = '5.2.5';
@@ -24,13 +26,13 @@ export interface Moto {
 /**
  * Starts moto's server: an SQS and an EC2 that are not ours.
  *
- * @throws {@link SkipScenario} where there is no Python, or moto can't be installed.
+ * @throws {@link SkipCase} where there is no Python, or moto can't be installed.
  * @see https://docs.getmoto.org/en/latest/docs/server_mode.html
  */
 export async function startMoto(scene: Scene): Promise<Moto> {
   const { plane } = scene.world;
   const command = await installMoto();
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   const server = await plane.supervisor.start({
     name: 'moto',
     command,
@@ -43,7 +45,7 @@ export async function startMoto(scene: Scene): Promise<Moto> {
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  await waitFor(async () => fetch(`${url}/moto-api/`).then(({ ok }) => ok || undefined), { what: 'moto to answer' });
+  await eventually('moto to answer', () => fetch(`${url}/moto-api/`).then(({ ok }) => ok), 60_000);
 
   const sqs = async (action: string, input: object) => {
     const headers = {
@@ -125,7 +127,7 @@ async function installMoto(): Promise<string> {
     await writeFile(done, version);
     return server;
   } catch (error) {
-    throw new SkipScenario(`moto ${version} could not be installed by Python's pip: ${lastLine(error)}`, {
+    throw new SkipCase(`moto ${version} could not be installed by Python's pip: ${lastLine(error)}`, {
       cause: error,
     });
   }

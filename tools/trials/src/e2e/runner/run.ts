@@ -1,88 +1,88 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { describeError, playAll, runCase, SkipCase } from '../../case.ts';
+import type { CaseResult, PlayOptions } from '../../case.ts';
 import { mustShowNoSecret } from '../harness/planted-secrets.ts';
 import { Scene } from '../harness/scene.ts';
 import type { World } from '../harness/world.ts';
-import { failureReport } from './failure-report.ts';
-import type { ScenarioResult } from './result.ts';
-import { SkipScenario } from './scenario.ts';
-import type { Scenario } from './scenario.ts';
 
-/** How scenarios are run. */
-export interface RunOptions {
-  /** How many at once. Default 4. */
-  readonly concurrency?: number;
-  readonly onResult?: (result: ScenarioResult) => void;
-  readonly signal?: AbortSignal;
+/** A story that a user would tell, and what it proves. */
+export interface Scenario {
+  /** `spot notice drains the node`; unique. */
+  readonly name: string;
+  /** One line: what a failure would mean. */
+  readonly proves: string;
+  /** Runs alone, because it disturbs the others. Default false. */
+  readonly alone?: boolean;
+  /** Takes so long that it begins before the others. Default false. */
+  readonly long?: boolean;
+  /** Longer than the usual 120,000 ms. */
+  readonly timeoutMs?: number;
+  readonly run: (scene: Scene) => Promise<void>;
 }
 
-const usualTimeoutMs = 120_000;
+const USUAL_TIMEOUT_MS = 120_000;
 
 /** Runs the scenarios that get along side by side, then the others one after the other; results in the order of the scenarios. */
 export async function runScenarios(
   world: World,
   scenarios: readonly Scenario[],
-  options: RunOptions = {},
-): Promise<readonly ScenarioResult[]> {
-  const results = new Map<Scenario, ScenarioResult>();
-  const work = async (queue: Scenario[]) => {
-    for (let scenario = queue.shift(); scenario !== undefined; scenario = queue.shift()) {
-      if (options.signal?.aborted === true) return;
-      const result = await runScenario(world, scenario);
-      results.set(scenario, result);
-      options.onResult?.(result);
-    }
-  };
+  options: PlayOptions,
+): Promise<readonly CaseResult[]> {
+  const plays = (some: readonly Scenario[]) => some.map((one) => () => runScenario(world, one));
   const together = scenarios
-    .filter(({ alone }) => alone !== true)
+    .filter(({ alone = false }) => !alone)
     .sort((one, other) => Number(other.long ?? false) - Number(one.long ?? false));
-  await Promise.all(Array.from({ length: options.concurrency ?? 4 }, async () => work(together)));
-  await work(scenarios.filter(({ alone }) => alone === true));
-  return scenarios.flatMap((scenario) => results.get(scenario) ?? []);
+  const alone = scenarios.filter((one) => one.alone === true);
+  const results = [
+    ...(await playAll(plays(together), options)),
+    ...(await playAll(plays(alone), { ...options, concurrency: 1 })),
+  ];
+  return scenarios.flatMap(({ name }) => results.find((result) => result.name === name) ?? []);
 }
 
-async function runScenario(world: World, scenario: Scenario): Promise<ScenarioResult> {
-  const { name, proves } = scenario;
-  const startedAt = performance.now();
-  const result = (outcome: ScenarioResult['outcome'], rest: Partial<ScenarioResult> = {}): ScenarioResult => ({
-    name,
-    proves,
-    outcome,
-    durationMs: performance.now() - startedAt,
-    ...rest,
+function runScenario(world: World, { name, proves, timeoutMs = USUAL_TIMEOUT_MS, run }: Scenario): Promise<CaseResult> {
+  return runCase({ group: 'e2e', name, proves }, async () => {
+    const scene = await Scene.open(world);
+    try {
+      await withTimeLimit({ clock: systemClock, limitMs: timeoutMs }, run(scene));
+      await mustShowNoSecret(scene);
+      return { violations: [] };
+    } catch (error) {
+      if (error instanceof SkipCase) throw error;
+      return { violations: [describeError(error)], details: await failureReport(scene) };
+    } finally {
+      await scene[Symbol.asyncDispose]().catch(() => undefined);
+    }
   });
-  let scene: Scene | undefined;
-  try {
-    scene = await Scene.open(world);
-    await inTime(scenario.run(scene), scenario.timeoutMs ?? usualTimeoutMs);
-    await mustShowNoSecret(scene);
-    return result('passed');
-  } catch (error) {
-    if (error instanceof SkipScenario) return result('skipped', { message: error.message });
-    const message = describeError(error);
-    return result('failed', { message, details: scene === undefined ? '' : await failureReport(scene) });
-  } finally {
-    await scene?.[Symbol.asyncDispose]().catch(() => undefined);
-  }
 }
 
-async function inTime(run: Promise<void>, timeoutMs: number): Promise<void> {
-  const over = new AbortController();
-  const late = sleep(timeoutMs, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`not done after ${timeoutMs / 1000} s`);
-  });
-  try {
-    await Promise.race([run, late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined);
-    // It may still fail after its time, when nobody listens any more.
-    run.catch(() => undefined);
+const LINES = 25;
+
+/** What a person wants to see first: the last lines of each program, the state of each node and its pods. */
+async function failureReport(scene: Scene): Promise<string> {
+  const parts: string[] = [];
+  for (const program of scene.programs) {
+    parts.push(`── ${program.name} (${program.ended ?? 'running'}), last lines:`, ...program.lastLines(LINES));
   }
+  for (const node of scene.nodes) {
+    const now = await scene.nodeNow(node).catch(String);
+    if (typeof now === 'string') {
+      parts.push(`── node ${node.name}: ${now}`);
+      continue;
+    }
+    const { metadata, spec } = now;
+    const { labels, annotations } = metadata;
+    parts.push(`── node ${node.name} (${node.instanceId}):`, show({ ...spec, labels, annotations }));
+    const pods = await scene.podsOn(node, { all: true }).catch(() => []);
+    for (const pod of pods) {
+      const ending = pod.metadata.deletionTimestamp === undefined ? '' : ', ending';
+      parts.push(`   pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name} ${pod.status?.phase ?? ''}${ending}`);
+    }
+  }
+  return parts.join('\n');
 }
 
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const where = error.stack?.split('\n').find((line) => line.includes('/scenarios/') || line.includes('/judges/'));
-  const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`;
-  return `${error.message}${cause}${where === undefined ? '' : `\n    ${where.trim()}`}`;
+function show(value: unknown): string {
+  return inspect(value, { depth: 5, breakLength: 140, compact: 3 });
 }

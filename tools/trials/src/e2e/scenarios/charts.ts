@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { openAccount } from '../harness/account.ts';
 import { installChart, installedPod, RELEASE, startOf } from '../harness/chart.ts';
 import type { Scene } from '../harness/scene.ts';
-import type { ProgramName } from '../harness/world.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { ProgramName } from '../../program.ts';
+import type { Scenario } from '../runner/run.ts';
 
 /** Starts the bundle with what the pod of the release was given, as its own service account. */
 async function startInstalled(
@@ -77,9 +77,7 @@ export const chartScenarios: readonly Scenario[] = [
       await running.says(/Started monitoring for events/);
       await scene.pod('web', node);
       imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
-      await scene.eventually('the pod to be gone', async () =>
-        Promise.resolve(scene.pods.of('web')?.goneAt !== undefined),
-      );
+      await scene.eventually('the pod to be gone', () => scene.pods.of('web')?.goneAt !== undefined);
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
       assert.ok((await scene.eventsOf(node)).length > 0);
     },

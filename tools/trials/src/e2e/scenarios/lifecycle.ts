@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 const terminating = 'autoscaling:EC2_INSTANCE_TERMINATING';
 const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';
@@ -130,7 +130,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
       const [sent] = await scene.aws.sendLifecycleLaunch(node.instanceId);
       if (sent === undefined) throw new Error('no lifecycle action was started');
       const changes = () => scene.aws.sqs.message(sent.messageId)?.visibilityChanges.length ?? 0;
-      await scene.eventually('the message to be kept invisible', async () => Promise.resolve(changes() >= 2));
+      await scene.eventually('the message to be kept invisible', () => changes() >= 2);
       assert.equal(scene.action(sent).state, 'waiting');
       await scene.kube.patch(`/api/v1/nodes/${node.name}`, {
         metadata: { annotations: { 'control-plane/not-ready': null } },

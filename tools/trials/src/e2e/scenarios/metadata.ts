@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
@@ -36,7 +36,7 @@ export const metadataScenarios: readonly Scenario[] = [
       const gone = scene.pods.all().filter(({ goneAt }) => goneAt !== undefined);
       assert.ok(gone.length >= 3);
       for (const life of gone) assert.equal(life.disruption, 'EvictionByEvictionAPI');
-      assert.deepEqual(await agent.stop(), { code: 0, signal: null });
+      assert.equal(await agent.stop(), 0);
     },
   },
   {
@@ -141,11 +141,11 @@ export const metadataScenarios: readonly Scenario[] = [
       const { resourceVersion } = (await scene.nodeNow(node)).metadata;
       node.imds?.setScheduledEvents([scheduled('done', { State: 'completed' })]);
       const polled = node.imds?.requests().length ?? 0;
-      await scene.eventually('the agent to look twice more', async () =>
-        Promise.resolve(
+      await scene.eventually(
+        'the agent to look twice more',
+        () =>
           (node.imds?.requests() ?? []).slice(polled).filter(({ path }) => path.endsWith('/maintenance/scheduled'))
             .length > 1,
-        ),
       );
       await agent.stop();
       assert.equal((await scene.nodeNow(node)).metadata.resourceVersion, resourceVersion);
@@ -191,11 +191,11 @@ export const metadataScenarios: readonly Scenario[] = [
       await scene.untilSchedulable(node);
       await second.says(/uncordon/i);
       const polled = node.imds?.requests().length ?? 0;
-      await scene.eventually('the agent to look again', async () =>
-        Promise.resolve(
+      await scene.eventually(
+        'the agent to look again',
+        () =>
           (node.imds?.requests() ?? []).slice(polled).filter(({ path }) => path.endsWith('/maintenance/scheduled'))
             .length > 1,
-        ),
       );
       await second.stop();
       const { metadata, spec } = await scene.nodeNow(node);

@@ -4,7 +4,7 @@ import { newInstanceId } from '../harness/scene-node.ts';
 import type { SceneNodeOptions } from '../harness/scene-node.ts';
 import { createVolume } from '../harness/volumes.ts';
 import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 async function spotThroughQueue(scene: Scene, options: SceneNodeOptions): Promise<void> {
   const node = await scene.node(options);
@@ -169,7 +169,7 @@ export const markScenarios: readonly Scenario[] = [
       await processor.stop();
       assert.deepEqual(await versions(), before);
       for (const program of [agent, processor]) {
-        assert.deepEqual((await program.requests()).filter(isWrite), []);
+        assert.deepEqual((await scene.requestsOf(program)).filter(isWrite), []);
       }
       assert.ok(sent !== undefined && scene.action(sent).state === 'waiting');
       assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SceneNode } from '../harness/scene-node.ts';
 import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 /** A spot notice through the queue; answers with the message. */
 async function interrupt(scene: Scene, node: SceneNode) {
@@ -118,9 +118,7 @@ export const podScenarios: readonly Scenario[] = [
       await scene.untilCordoned(stuck);
       const good = await interrupt(scene, fine);
       await scene.untilDeleted(good);
-      await scene.eventually('the neighbour to be gone', async () =>
-        Promise.resolve(scene.pods.of('neighbour')?.goneAt !== undefined),
-      );
+      await scene.eventually('the neighbour to be gone', () => scene.pods.of('neighbour')?.goneAt !== undefined);
       await scene.webhook.waitFor(2, AbortSignal.timeout(45_000));
       assert.equal(scene.aws.sqs.message(bad.messageId)?.deletedAt, undefined);
     },
@@ -133,9 +131,7 @@ export const podScenarios: readonly Scenario[] = [
       await scene.pod('held', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
       await scene.processor();
       const message = await interrupt(scene, node);
-      await scene.eventually('the pod to be told to end', async () =>
-        Promise.resolve(toldToEnd(scene, 'held') !== undefined),
-      );
+      await scene.eventually('the pod to be told to end', () => toldToEnd(scene, 'held') !== undefined);
       assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
       await scene.kube.patch(scene.podPath('held'), { metadata: { finalizers: null } });
       await scene.untilDrained(node);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { SenderOptions, SentMessage } from '@node-termination-handler/sandbox';
 import type { SceneNode } from '../harness/scene-node.ts';
 import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 const taintPrefix = 'aws-node-termination-handler/';
 
@@ -182,7 +182,9 @@ export const queueScenarios: readonly Scenario[] = [
       const third = await scene.aws.sendStateChange(node.instanceId, 'shutting-down');
       await scene.untilDrained(node);
       for (const message of [first, second, third]) await scene.untilDeleted(message);
-      const evictions = (await processor.requests()).filter(({ objectRef }) => objectRef?.subresource === 'eviction');
+      const evictions = (await scene.requestsOf(processor)).filter(
+        ({ objectRef }) => objectRef?.subresource === 'eviction',
+      );
       assert.equal(evictions.length, 1, 'the pod was evicted more than once');
     },
   },
@@ -210,7 +212,7 @@ export const queueScenarios: readonly Scenario[] = [
       const patient = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
-      await scene.eventually('the message to be tried twice', async () => Promise.resolve(receives() >= 2));
+      await scene.eventually('the message to be tried twice', () => receives() >= 2);
       assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
       await patient.kill();
       await scene.processor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });

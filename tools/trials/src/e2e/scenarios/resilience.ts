@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { coveredCalls } from '../contract/covered-calls.ts';
 import { kindOfCall } from '../harness/audit.ts';
 import { applyClusterRole, chartRules } from '../harness/world.ts';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
 
@@ -30,7 +30,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       await agent.stop();
       await processor.stop();
       for (const program of [agent, processor]) {
-        const requests = await program.requests();
+        const requests = await scene.requestsOf(program);
         assert.ok(requests.length > 5);
         const refused = requests.filter(
           ({ responseStatus }) => responseStatus?.code === 403 || responseStatus?.code === 401,
@@ -80,12 +80,10 @@ export const resilienceScenarios: readonly Scenario[] = [
       const processor = await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '110' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       await processor.says(/gate/);
-      await processor.account.rotateToken();
+      await scene.accountOf(processor).rotateToken();
       const from = new Date().toISOString();
       // The server's own cache lets the old token through for ten seconds; what comes after that is the new one's.
-      await scene.eventually('the old token to have died', async () =>
-        Promise.resolve(Date.now() - Date.parse(from) > 12_000),
-      );
+      await scene.eventually('the old token to have died', () => Date.now() - Date.parse(from) > 12_000);
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
       await scene.untilDrained(node, 60_000);
       await scene.untilDeleted(message, 60_000);
@@ -101,7 +99,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       const second = await scene.agent(node);
       node.imds?.setSpotInterruption(spotNotice());
       await scene.untilDrained(node);
-      const evictions = (await Promise.all([first.requests(), second.requests()]))
+      const evictions = (await Promise.all([first, second].map((program) => scene.requestsOf(program))))
         .flat()
         .filter(
           ({ objectRef, responseStatus }) => objectRef?.subresource === 'eviction' && responseStatus?.code === 201,
@@ -142,7 +140,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
       if (sent === undefined) throw new Error('no lifecycle action was started');
       await first.says(/gate/);
-      assert.equal((await first.stop(40_000)).code, 0);
+      assert.equal(await first.stop(), 0);
       assert.equal(scene.action(sent).state, 'waiting');
       assert.equal(scene.aws.sqs.message(sent.messageId)?.deletedAt, undefined);
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
@@ -167,9 +165,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       const first = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
       const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
       if (sent === undefined) throw new Error('no lifecycle action was started');
-      await scene.eventually('the pod to be told to end', async () =>
-        Promise.resolve(scene.pods.of('slow')?.toldToEndAt !== undefined),
-      );
+      await scene.eventually('the pod to be told to end', () => scene.pods.of('slow')?.toldToEndAt !== undefined);
       await first.kill();
       await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
       await scene.untilCompleted(sent, 90_000);
@@ -208,7 +204,7 @@ export const resilienceScenarios: readonly Scenario[] = [
         node.imds?.setSpotInterruption(spotNotice());
         await agent.says(/spot-itn-/);
         const from = Date.now();
-        await scene.eventually('six seconds to pass', async () => Promise.resolve(Date.now() - from > 6000));
+        await scene.eventually('six seconds to pass', () => Date.now() - from > 6000);
       } finally {
         scene.world.plane.resumeEtcd();
       }

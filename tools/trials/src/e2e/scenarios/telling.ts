@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { buildComponents, freePorts } from '@node-termination-handler/control-plane';
+import { buildComponents } from '@node-termination-handler/control-plane';
+import { freePort } from '../../program.ts';
 import { startProxy } from '@node-termination-handler/sandbox';
-import type { Scenario } from '../runner/scenario.ts';
+import type { Scenario } from '../runner/run.ts';
 
 const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
 
@@ -42,7 +43,7 @@ export const tellingScenarios: readonly Scenario[] = [
       assert.ok(proxy.requests().some(({ authorized }) => authorized));
       await scene.untilDrained(node);
       await agent.stop();
-      const log = await agent.text();
+      const log = agent.output;
       for (const secret of ['proxy-secret', 'header-secret', scene.webhook.url])
         assert.ok(!log.includes(secret), secret);
     },
@@ -59,9 +60,7 @@ export const tellingScenarios: readonly Scenario[] = [
       const message = await scene.aws.sendSpotInterruption(first.instanceId);
       await scene.untilDrained(first);
       await scene.untilDeleted(message);
-      await scene.eventually('the hanging webhook to be called', async () =>
-        Promise.resolve(scene.webhook.deliveries().length > 0),
-      );
+      await scene.eventually('the hanging webhook to be called', () => scene.webhook.deliveries().length > 0);
       hang();
       scene.webhook.faults.add({ times: 1, misbehaviour: { kind: 'status', status: 503 } });
       await scene.aws.sendSpotInterruption(second.instanceId);
@@ -122,7 +121,7 @@ export const tellingScenarios: readonly Scenario[] = [
       const node = await scene.node();
       const other = await scene.node();
       await scene.pod('web', node);
-      const [agentPort = 0, processorPort = 0] = await freePorts(2);
+      const [agentPort, processorPort] = [await freePort(), await freePort()];
       const metrics = { ENABLE_PROMETHEUS_SERVER: 'true' };
       await scene.agent(node, { ...metrics, PROMETHEUS_SERVER_PORT: String(agentPort) });
       await scene.processor({ ...metrics, PROMETHEUS_SERVER_PORT: String(processorPort) });
@@ -146,7 +145,7 @@ export const tellingScenarios: readonly Scenario[] = [
     proves:
       'the readiness probe says when the queue cannot be polled any more, the liveness probe that the process lives',
     async run(scene) {
-      const [port = 0] = await freePorts(1);
+      const port = await freePort();
       await scene.processor({ ENABLE_PROBES_SERVER: 'true', PROBES_SERVER_PORT: String(port) });
       const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
       await scene.eventually('to be ready', async () => (await status('/readyz')) === 200);

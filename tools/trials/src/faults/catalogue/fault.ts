@@ -1,4 +1,4 @@
-import type { ProgramName } from '../../index.ts';
+import type { ProgramName } from '../../program.ts';
 import type { Allowance } from '../invariants/allowance.ts';
 import type { World } from '../world/world.ts';
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { startBalancer } from '../world/balancer.ts';
 import { finish } from '../world/finish.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -22,7 +22,7 @@ export const clusterScenes: readonly Scene[] = [
       await world.interrupt(first, 'lifecycle');
       await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
       balancer.blackHole(true);
-      const from = performance.now();
+      const from = systemClock.monotonic();
       await world.interrupt(second, 'lifecycle');
       await world.interrupt(world.going[2] ?? '', 'spot');
       // The black hole stays: two thirds of the servers must do.
@@ -54,7 +54,7 @@ export const clusterScenes: readonly Scene[] = [
       await kubernetes.serviceAccountFiles(world.directory, kubernetes.issueToken(user));
       kubernetes.revokeToken(old);
       kubernetes.faults.dropWatches();
-      const endedAt = performance.now();
+      const endedAt = systemClock.monotonic();
       await world.interrupt(second, 'spot');
       return await finish(world, { endedAt, boundSeconds: 10 });
     },
@@ -85,7 +85,7 @@ export const clusterScenes: readonly Scene[] = [
       const replacement = kubernetes.get({ kind: 'Node', name });
       const messages = world.sandbox.aws.sqs;
       await waitUntil(() => messages.messages().every(({ deletedAt }) => deletedAt !== undefined), 6000);
-      await sleep(500);
+      await sleep(systemClock, 500);
       const now = kubernetes.get({ kind: 'Node', name });
       const isUntouched = now?.metadata.resourceVersion === replacement?.metadata.resourceVersion;
       await Promise.all(world.programs.map((program) => program.stop()));

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Program, ProgramName } from '../../index.ts';
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import type { Program, ProgramName } from '../../program.ts';
 import { USUAL_BOUND_SECONDS } from '../catalogue/fault.ts';
 import type { Fault } from '../catalogue/fault.ts';
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult } from '../report/case-result.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult } from '../../case.ts';
 import { finish } from '../world/finish.ts';
 import { watchProbe } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
 
@@ -16,7 +16,7 @@ const HOLD_MS = 2500;
 
 /** One row of the matrix: a fault that comes in the middle of a drain, and during which other nodes are interrupted. */
 export function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
-  return runCase(fault.area, `${fault.name} (${program})`, async () => {
+  return runCase({ group: fault.area, name: `${fault.name} (${program})` }, async () => {
     await using world = await startWorld({ going: 3, slowMs: 600 });
     const first = startPrograms(world, program);
     await untilAtWork(world);
@@ -27,13 +27,13 @@ export function playFault(fault: Fault, program: ProgramName): Promise<CaseResul
     await waitUntil(() => world.record.cordonedAt(before) !== undefined, 10_000);
     const end = await fault.begin(world);
     await world.interrupt(during, program === 'imds-agent' ? 'metadata' : 'lifecycle');
-    await sleep(HOLD_MS / 2);
+    await sleep(systemClock, HOLD_MS / 2);
     await world.interrupt(late, program === 'imds-agent' ? 'metadata' : 'spot');
-    await sleep(HOLD_MS / 2);
+    await sleep(systemClock, HOLD_MS / 2);
     await end();
     const answers = [...probe.answers];
     const finding = await finish(world, {
-      endedAt: performance.now(),
+      endedAt: systemClock.monotonic(),
       boundSeconds: fault.boundSeconds ?? USUAL_BOUND_SECONDS,
       ...(fault.allowance && { allowance: fault.allowance }),
     });

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { spotInterruptionEvent } from '@node-termination-handler/sandbox';
-import type { Finding } from '../report/case-result.ts';
+import type { Finding } from '../../case.ts';
 import { finish } from '../world/finish.ts';
 import { fuzzedBodies, WRITTEN } from '../world/hostile-bodies.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import type { World } from '../world/world.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
@@ -45,7 +45,7 @@ export const hostileScenes: readonly Scene[] = [
       await untilAtWork(world);
       const sent = await Promise.all([...WRITTEN, ...fuzzedBodies(SEED, 500)].map((body) => sqs.send(body)));
       await world.interrupt(firstTwo(world)[0], 'lifecycle');
-      const endedAt = performance.now();
+      const endedAt = systemClock.monotonic();
       const open = () => sent.filter((id) => sqs.message(id)?.deletedAt === undefined).length;
       const areEnded = await waitUntil(() => open() === 0, 60_000);
       const finding = await andStrangeLines(world, finish(world, { endedAt, boundSeconds: 30 }));
@@ -64,11 +64,11 @@ export const hostileScenes: readonly Scene[] = [
       const bodies = [...WRITTEN, ...fuzzedBodies(SEED, 200)];
       for (const [index, body] of bodies.entries()) {
         imds.set(DOCUMENTS[index % DOCUMENTS.length] ?? '', body);
-        await sleep(50);
+        await sleep(systemClock, 50);
       }
       for (const path of DOCUMENTS) imds.set(path, undefined);
       await world.interrupt(node, 'metadata');
-      return await andStrangeLines(world, finish(world, { endedAt: performance.now(), boundSeconds: 10 }));
+      return await andStrangeLines(world, finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 }));
     },
   },
   {
@@ -86,7 +86,10 @@ export const hostileScenes: readonly Scene[] = [
       const sent = await Promise.all(ids.map((id) => aws.sqs.send(JSON.stringify(spotInterruptionEvent(id)))));
       const areEnded = await waitUntil(() => sent.every((id) => aws.sqs.message(id)?.deletedAt !== undefined), 20_000);
       await world.interrupt(ours, 'spot');
-      const finding = await andStrangeLines(world, finish(world, { endedAt: performance.now(), boundSeconds: 10 }));
+      const finding = await andStrangeLines(
+        world,
+        finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 }),
+      );
       return areEnded ? finding : { ...finding, violations: [...finding.violations, 'a spoofed message never ended'] };
     },
   },

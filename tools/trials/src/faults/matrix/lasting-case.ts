@@ -1,11 +1,12 @@
-import type { ProgramName } from '../../index.ts';
+import { systemClock } from '@node-termination-handler/clock';
+import type { ProgramName } from '../../program.ts';
 import type { Fault } from '../catalogue/fault.ts';
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult } from '../report/case-result.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult } from '../../case.ts';
 import { finish } from '../world/finish.ts';
 import { watchProbe } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { startWorld } from '../world/world.ts';
 import { lies } from './fault-case.ts';
 
@@ -17,7 +18,7 @@ const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent
  * must say all the time that the process is alive: a restart would mend nothing.
  */
 export function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
-  return runCase(fault.area, `${fault.name} until the readiness probe tells (${program})`, async () => {
+  return runCase({ group: fault.area, name: `${fault.name} until the readiness probe tells (${program})` }, async () => {
     await using world = await startWorld();
     const running = world.start(program);
     await untilAtWork(world);
@@ -28,7 +29,7 @@ export function playLasting(fault: Fault, program: ProgramName): Promise<CaseRes
     await world.interrupt(node, program === 'imds-agent' ? 'metadata' : 'spot');
     const told = await waitUntil(() => probe.answers.at(-1) === 503, TOLD_WITHIN_SECONDS[program] * 1000);
     await end();
-    const endedAt = performance.now();
+    const endedAt = systemClock.monotonic();
     const well = await waitUntil(() => probe.answers.at(-1) === 200, 30_000);
     const finding = await finish(world, { endedAt, boundSeconds: 30 });
     return {

@@ -1,9 +1,9 @@
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { finish } from '../world/finish.ts';
 import { untilAtWork } from '../world/ready.ts';
 import { unsettled } from '../world/settled.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import type { World } from '../world/world.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
@@ -29,7 +29,7 @@ function clockScene(jumpMs: number, said: string): Scene {
       await world.interrupt(second, 'lifecycle');
       // A clock that went ahead takes the deadline for passed: that drain ends, and is tried again by the new time.
       const allowance = { repeats: jumpMs > 0 };
-      return await finish(world, { endedAt: performance.now(), boundSeconds: 10, allowance });
+      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10, allowance });
     },
   };
 }
@@ -57,9 +57,9 @@ export const processScenes: readonly Scene[] = [
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');
       await waitUntil(() => world.going.every((node) => world.record.cordonedAt(node) !== undefined), 10_000);
-      await sleep(300);
-      await Promise.all(dead.map((program) => program.stop('SIGKILL')));
-      const endedAt = performance.now();
+      await sleep(systemClock, 300);
+      await Promise.all(dead.map((program) => program.kill()));
+      const endedAt = systemClock.monotonic();
       const running = [
         world.start('imds-agent', { node: first, podName: 'agent' }),
         world.start('queue-processor', { podName: 'processor' }),
@@ -78,10 +78,10 @@ export const processScenes: readonly Scene[] = [
       await world.interrupt(node, 'lifecycle');
       await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
       program.signal('SIGTERM');
-      await sleep(300);
+      await sleep(systemClock, 300);
       program.signal('SIGTERM');
       await program.exit;
-      const endedAt = performance.now();
+      const endedAt = systemClock.monotonic();
       const running = [world.start('queue-processor', { podName: 'second' })];
       // The second must wait until the claim of the first, who could not give it back, has expired.
       return await finish(world, { endedAt, boundSeconds: 30, running, allowance: { repeats: true } });
@@ -95,7 +95,7 @@ export const processScenes: readonly Scene[] = [
       world.start('queue-processor', { nodeArgs: ['--max-old-space-size=64'] });
       await untilAtWork(world);
       await burst(world);
-      return await finish(world, { endedAt: performance.now(), boundSeconds: 20 });
+      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 20 });
     },
   },
   {
@@ -110,7 +110,7 @@ export const processScenes: readonly Scene[] = [
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');
-      return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
+      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 });
     },
   },
   {
@@ -125,9 +125,9 @@ export const processScenes: readonly Scene[] = [
       await world.interrupt(second, 'lifecycle');
       await waitUntil(() => unsettled(world).length < 4, 2000);
       for (const program of running) program.signal('SIGSTOP');
-      await sleep(3000);
+      await sleep(systemClock, 3000);
       for (const program of running) program.signal('SIGCONT');
-      return await finish(world, { endedAt: performance.now(), boundSeconds: 10, allowance: { repeats: true } });
+      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10, allowance: { repeats: true } });
     },
   },
 ];

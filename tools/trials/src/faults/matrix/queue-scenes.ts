@@ -1,6 +1,7 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { finish } from '../world/finish.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { VISIBILITY_SECONDS } from '../world/world.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
@@ -29,7 +30,7 @@ export const queueScenes: readonly Scene[] = [
       // The spot notice of the second node comes after the state change that followed it.
       await world.interrupt(second, 'state-change');
       await aws.sendSpotInterruption(world.sandbox.instanceIdOf(second), { delaySeconds: 2 });
-      return await finish(world, { endedAt: performance.now(), boundSeconds: 10 });
+      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 });
     },
   },
   {
@@ -47,7 +48,7 @@ export const queueScenes: readonly Scene[] = [
       await aws.sqs.deleteQueue('interruptions');
       await waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length > calls + 2, 10_000);
       await aws.sqs.createQueue('interruptions', { visibilityTimeoutSeconds: VISIBILITY_SECONDS });
-      const endedAt = performance.now();
+      const endedAt = systemClock.monotonic();
       await world.interrupt(second, 'lifecycle');
       return await finish(world, { endedAt, boundSeconds: 15 });
     },

@@ -1,9 +1,9 @@
 import { catalogue } from '../catalogue/catalogue.ts';
 import { metadataFaults } from '../catalogue/metadata-faults.ts';
 import { queueFaults } from '../catalogue/aws-faults.ts';
-import type { CaseResult } from '../report/case-result.ts';
-import { playAll } from '../report/play-all.ts';
-import type { PlayOptions } from '../report/play-all.ts';
+import type { CaseResult } from '../../case.ts';
+import { playAll } from '../../case.ts';
+import type { PlayOptions } from '../../case.ts';
 import { clusterScenes } from './cluster-scenes.ts';
 import { playFault } from './fault-case.ts';
 import { hostileScenes } from './hostile-scenes.ts';

@@ -1,5 +1,5 @@
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult, Finding } from '../report/case-result.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult, Finding } from '../../case.ts';
 import { startWorld } from '../world/world.ts';
 import type { World, WorldOptions } from '../world/world.ts';
 
@@ -13,7 +13,7 @@ export interface Scene {
 
 /** Plays a scene in a world of its own. */
 export function playScene({ group, name, options = {}, play }: Scene): Promise<CaseResult> {
-  return runCase(group, name, async () => {
+  return runCase({ group, name }, async () => {
     await using world = await startWorld(options);
     return await play(world);
   });

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Program } from '../../index.ts';
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import type { Program } from '../../program.ts';
 import { seededRandom } from '@node-termination-handler/sandbox';
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult } from '../report/case-result.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult } from '../../case.ts';
 import { finish } from '../world/finish.ts';
 import { untilAnswering } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
@@ -23,32 +23,32 @@ const RANDOM_PAUSE_MS = 2500;
 /** Three replicas, one of which is killed every few seconds, while instances are terminated all the time. */
 export function playKillingLoop({ seconds, terminations, seed }: KillingOptions): Promise<CaseResult> {
   const name = `three queue-processors under SIGKILL for ${seconds} s, ${terminations} terminations (seed ${seed})`;
-  return runCase('SIGKILL', name, async () => {
+  return runCase({ group: 'SIGKILL', name }, async () => {
     await using world = await startWorld({ going: terminations, slowMs: 1000, imds: false });
     const running: Program[] = [];
     for (const podName of REPLICAS) running.push(world.start('queue-processor', { podName }));
     await untilAtWork(world);
     const random = seededRandom(seed);
-    const until = performance.now() + seconds * 1000;
+    const until = systemClock.monotonic() + seconds * 1000;
 
     const terminate = async (): Promise<void> => {
       for (const node of world.going) {
         await world.interrupt(node, 'lifecycle');
-        await sleep((seconds * 1000) / terminations);
+        await sleep(systemClock, (seconds * 1000) / terminations);
       }
     };
     const kill = async (): Promise<void> => {
-      while (performance.now() < until) {
-        await sleep(PAUSE_MS + random() * RANDOM_PAUSE_MS);
+      while (systemClock.monotonic() < until) {
+        await sleep(systemClock, PAUSE_MS + random() * RANDOM_PAUSE_MS);
         const index = Math.floor(random() * REPLICAS.length);
-        await running[index]?.stop('SIGKILL');
+        await running[index]?.kill();
         running[index] = world.start('queue-processor', { podName: REPLICAS[index] ?? '' });
       }
     };
     await Promise.all([terminate(), kill()]);
     await Promise.all(running.map(untilAnswering));
     const finding = await finish(world, {
-      endedAt: performance.now(),
+      endedAt: systemClock.monotonic(),
       boundSeconds: 60,
       // Who is killed between the deed and its record can't know, and tells people again; the service refuses a second completion.
       allowance: { repeats: true, silentWebhook: true },

@@ -1,6 +1,6 @@
-import type { CaseResult } from '../report/case-result.ts';
-import { playAll } from '../report/play-all.ts';
-import type { PlayOptions } from '../report/play-all.ts';
+import type { CaseResult } from '../../case.ts';
+import { playAll } from '../../case.ts';
+import type { PlayOptions } from '../../case.ts';
 import { killSteps } from './kill-steps.ts';
 import { playKillingLoop } from './killing-loop.ts';
 import { playBothPrograms, playThreeReplicas } from './replica-cases.ts';

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Program } from '../../index.ts';
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import type { Program } from '../../program.ts';
 import type { Allowance } from '../invariants/allowance.ts';
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult } from '../report/case-result.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult } from '../../case.ts';
 import { finish } from '../world/finish.ts';
 import { untilAnswering } from '../world/probe.ts';
 import { untilAtWork } from '../world/ready.ts';
@@ -22,13 +22,13 @@ const BOUND_SECONDS = 20;
  * @param onEnd told what was observed, when all is over
  */
 export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
-  return runCase('schedules', `seed ${schedule.seed}: ${describeSchedule(schedule)}`, async () => {
+  return runCase({ group: 'schedules', name: `seed ${schedule.seed}: ${describeSchedule(schedule)}` }, async () => {
     await using world = await startWorld({ going: schedule.nodes });
     using observer = observe(world, chanceOf(schedule));
     const running = startPrograms(world, schedule);
     await untilAtWork(world);
-    const from = performance.now();
-    const at = (ms: number): Promise<void> => sleep(Math.max(0, ms - (performance.now() - from)));
+    const from = systemClock.monotonic();
+    const at = (ms: number): Promise<void> => sleep(systemClock, Math.max(0, ms - (systemClock.monotonic() - from)));
     await Promise.all([
       ...schedule.interruptions.map(async ({ node, way, atMs }) => {
         await at(atMs);
@@ -43,7 +43,7 @@ export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => 
       killed(world, schedule, running, at),
     ]);
     const allowance = allowanceOf(schedule);
-    const endedAt = performance.now();
+    const endedAt = systemClock.monotonic();
     const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
     onEnd(observer.observations());
     return finding;
@@ -69,7 +69,7 @@ async function killed(
   if (kill === undefined) return;
   await at(kill.atMs);
   const index = running.findIndex((program) => program.name === kill.program);
-  await running[index]?.stop('SIGKILL');
+  await running[index]?.kill();
   const node = world.going[agents[0] ?? 0] ?? '';
   const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
   const next = world.start(kill.program, { node, podName });

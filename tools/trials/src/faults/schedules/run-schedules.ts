@@ -1,6 +1,6 @@
-import type { CaseResult } from '../report/case-result.ts';
-import { playAll } from '../report/play-all.ts';
-import type { PlayOptions } from '../report/play-all.ts';
+import type { CaseResult } from '../../case.ts';
+import { playAll } from '../../case.ts';
+import type { PlayOptions } from '../../case.ts';
 import { playSchedule } from './play-schedule.ts';
 import { differences, makeRecording, readRecording, writeRecording } from './recording.ts';
 import type { PlayedSchedule, Recording } from './recording.ts';

@@ -1,18 +1,23 @@
-import { runCase } from '../report/case-result.ts';
-import type { CaseResult } from '../report/case-result.ts';
-import { playAll } from '../report/play-all.ts';
-import type { PlayOptions } from '../report/play-all.ts';
+import { runCase } from '../../case.ts';
+import type { CaseResult } from '../../case.ts';
+import { playAll } from '../../case.ts';
+import type { PlayOptions } from '../../case.ts';
 import { castPods } from '../world/cast.ts';
 import { untilAtWork } from '../world/ready.ts';
-import { waitUntil } from '../world/wait.ts';
+import { waitUntil } from '../../wait.ts';
 import { startWorld } from '../world/world.ts';
 import type { World } from '../world/world.ts';
-import { processSize } from './process-size.ts';
-import type { ProcessSize } from './process-size.ts';
 
 /** How much a soak puts through. */
 export interface SoakOptions extends PlayOptions {
   readonly events: number;
+}
+
+/** What the process holds at one moment. */
+interface ProcessSize {
+  readonly rssMiB: number;
+  /** Open files and sockets. */
+  readonly handles: number;
 }
 
 const NODES = 20;
@@ -35,7 +40,7 @@ export function runSoak(options: SoakOptions): Promise<readonly CaseResult[]> {
 }
 
 function playSoak(events: number): Promise<CaseResult> {
-  return runCase('soak', `${events} events (queue-processor)`, async () => {
+  return runCase({ group: 'soak', name: `${events} events (queue-processor)` }, async () => {
     await using world = await startWorld({
       going: NODES,
       imds: false,
@@ -53,7 +58,7 @@ function playSoak(events: number): Promise<CaseResult> {
       const lost = await oneBatch(world, done);
       if (lost > 0) problems.push(`${lost} messages of the batch from ${done} on did not end in two minutes`);
       if (!program.isRunning || problems.length > 0) break;
-      sizes.push(await processSize(program.pid ?? 0));
+      sizes.push({ rssMiB: program.residentMiB, handles: program.handles });
     }
     const code = await program.stop();
     return {

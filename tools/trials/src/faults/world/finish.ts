@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Program } from '../../index.ts';
+import { systemClock } from '@node-termination-handler/clock';
+import type { Program } from '../../program.ts';
 import type { Allowance } from '../invariants/allowance.ts';
 import { silence } from '../invariants/silence.ts';
 import { violations } from '../invariants/violations.ts';
-import type { Finding } from '../report/case-result.ts';
+import type { Finding } from '../../case.ts';
 import { details } from './details.ts';
 import { unsettled } from './settled.ts';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from '../../wait.ts';
 import type { World } from './world.ts';
 
 /** How a case of faults ends. */
 export interface FinishOptions {
-  /** When the last fault ended, by `performance.now()`. */
+  /** When the last fault ended, by `systemClock.monotonic()`. */
   readonly endedAt: number;
   readonly boundSeconds: number;
   readonly allowance?: Allowance;
@@ -26,7 +26,7 @@ const STOP_MS = 40_000;
 export async function finish(world: World, options: FinishOptions): Promise<Finding> {
   const { endedAt, boundSeconds, allowance = {} } = options;
   const settled = await waitUntil(() => unsettled(world).length === 0, boundSeconds * 2000 + 20_000);
-  const recoverySeconds = Math.max(0, (performance.now() - endedAt) / 1000);
+  const recoverySeconds = Math.max(0, (systemClock.monotonic() - endedAt) / 1000);
   const missing = settled ? [] : unsettled(world).map((what) => `not settled: ${what}`);
   // People are told a moment after the deed.
   await waitUntil(() => silence(world, allowance).length === 0, 5000);
@@ -41,10 +41,7 @@ export async function finish(world: World, options: FinishOptions): Promise<Find
 
 async function stopped(program: Program): Promise<readonly string[]> {
   if (!program.isRunning) return [`${program.name} ended by itself`];
-  const over = new AbortController();
-  const late = sleep(STOP_MS, 'late' as const, { signal: over.signal }).catch(() => 'late' as const);
-  const code = await Promise.race([program.stop(), late]);
-  over.abort();
-  if (code === 'late') return [`${program.name} did not stop within ${STOP_MS / 1000} s`];
+  const code = await program.stop(STOP_MS);
+  if (program.ended === 'signal SIGKILL') return [`${program.name} did not stop within ${STOP_MS / 1000} s`];
   return code === 0 ? [] : [`${program.name} ended with code ${code ?? 'none'} when it was told to stop`];
 }

@@ -1,6 +1,6 @@
-import type { Program } from '../../index.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { waitUntil } from './wait.ts';
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import type { Program } from '../../program.ts';
+import { waitUntil } from '../../wait.ts';
 
 /** Which probe: whether the process is alive, or whether it can do its work. */
 export type Probe = 'liveness' | 'readiness';
@@ -42,7 +42,7 @@ export function watchProbe(program: Program, probe: Probe): ProbeWatch {
     while (!over.signal.aborted) {
       const answer = await ask();
       if (answer !== 0 || answers.length > 0) answers.push(answer);
-      await sleep(250);
+      await sleep(systemClock, 250);
     }
   })();
   return { answers, [Symbol.dispose]: () => over.abort() };

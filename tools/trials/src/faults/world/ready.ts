@@ -1,6 +1,6 @@
-import type { ProgramName } from '../../index.ts';
+import type { ProgramName } from '../../program.ts';
 import type { World } from './world.ts';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from '../../wait.ts';
 
 /** Waits until every program of a world polls its source. @throws Error when they do not in a minute */
 export async function untilAtWork(world: World): Promise<void> {

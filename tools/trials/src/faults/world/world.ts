@@ -1,8 +1,8 @@
 import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Program } from '../../index.ts';
-import type { ProgramName, ProgramOptions } from '../../index.ts';
+import { Program } from '../../program.ts';
+import type { ProgramName, ProgramOptions } from '../../program.ts';
 import { startSandbox } from '@node-termination-handler/sandbox';
 import type { Sandbox, SandboxOptions } from '@node-termination-handler/sandbox';
 import { castNode, castPods, goingNames, hook, STAYING } from './cast.ts';
@@ -102,7 +102,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         WEBHOOK_URL: `${sandbox.webhook.url}/${SECRETS.webhookPath}`,
         ...env,
       };
-      const program = resources.use(new Program(name, all, rest));
+      const program = resources.use(Program.start(name, all, rest));
       programs.push(program);
       return program;
     },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root } from '../../index.ts';
+import { root } from '../../program.ts';
 
 /** One setting as the documentation has it. */
 export interface SpecifiedSetting {

@@ -1,7 +1,7 @@
 import { startSandbox } from '@node-termination-handler/sandbox';
 import type { KubernetesObject, Sandbox, SandboxNode, SandboxOptions } from '@node-termination-handler/sandbox';
 import { expect, vi } from 'vitest';
-import { Program } from '../../index.ts';
+import { Program } from '../../program.ts';
 
 export const NODE = 'ip-10-0-1-1.ec2.internal';
 export const OTHER = 'ip-10-0-1-2.ec2.internal';
@@ -41,12 +41,12 @@ export async function startWorld(
     sandbox,
     instanceId: sandbox.instanceIdOf(node?.name ?? NODE),
     queueProcessor: (settings) => {
-      const program = new Program('queue-processor', { ...sandbox.queueProcessorEnvironment(), ...settings });
+      const program = Program.start('queue-processor', { ...sandbox.queueProcessorEnvironment(), ...settings });
       resources.use(program);
       return program;
     },
     imdsAgent: (settings) => {
-      const program = new Program('imds-agent', { ...sandbox.agentEnvironment(node?.name ?? NODE), ...settings });
+      const program = Program.start('imds-agent', { ...sandbox.agentEnvironment(node?.name ?? NODE), ...settings });
       resources.use(program);
       return program;
     },

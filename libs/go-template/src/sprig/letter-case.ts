@@ -12,14 +12,14 @@ import {
   toTitle,
   toUpper,
 } from '../unicode/unicode.ts';
-import { fromRunes, runesOf } from '../unicode/utf8.ts';
+import { fromRunes, isAscii, runesOf } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
 import { camelCase, separateWords } from './words.ts';
 
 /** sprig's functions that change the case of letters. */
 export const CASE_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
-  upper: fn1(aString, (text) => string(fromRunes(runesOf(text).map(toUpper)))),
-  lower: fn1(aString, (text) => string(fromRunes(runesOf(text).map(toLower)))),
+  upper: fn1(aString, (text) => string(isAscii(text) ? text.toUpperCase() : fromRunes(runesOf(text).map(toUpper)))),
+  lower: fn1(aString, (text) => string(isAscii(text) ? text.toLowerCase() : fromRunes(runesOf(text).map(toLower)))),
   title: fn1(aString, (text) => string(titled(text))),
   untitle: fn1(aString, (text) => string(untitled(text))),
   swapcase: fn1(aString, (text) => string(swapped(text))),

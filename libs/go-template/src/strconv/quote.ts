@@ -4,6 +4,7 @@ import type { GoString } from '../unicode/utf8.ts';
 
 /** Go's `strconv.Quote`, or with `asciiOnly` its `strconv.QuoteToASCII`: a double-quoted Go string literal. */
 export function quote(bytes: GoString, asciiOnly = false): GoString {
+  if (NEEDS_NO_ESCAPE.test(bytes)) return `"${bytes}"`;
   let quoted = '"';
   for (const { rune, size, index } of eachRune(bytes)) {
     quoted +=
@@ -11,6 +12,8 @@ export function quote(bytes: GoString, asciiOnly = false): GoString {
   }
   return `${quoted}"`;
 }
+
+const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/;
 
 /** Go's `strconv.QuoteRune`, or with `asciiOnly` its `strconv.QuoteRuneToASCII`: a single-quoted Go character literal. */
 export function quoteRune(rune: number, asciiOnly = false): GoString {

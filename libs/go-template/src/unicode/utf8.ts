@@ -23,7 +23,8 @@ export function textOf(bytes: GoString): string {
   return isAscii(bytes) ? bytes : decoder.decode(uint8ArrayFrom(bytes));
 }
 
-function isAscii(text: string): boolean {
+/** Whether a text has no character beyond ASCII, so that characters are bytes. */
+export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 

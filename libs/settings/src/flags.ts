@@ -1,7 +1,6 @@
-import { quote } from './quote.ts';
 import type { Setting } from './setting.ts';
 import { suggest } from './suggest.ts';
-import { isBooleanWord } from './types/boolean.ts';
+import { isBooleanWord } from './types/choice.ts';
 
 /** What the program is asked to do: run, check its configuration and end, or print its help or version and end. */
 export type Mode = 'run' | 'check' | 'help' | 'version';
@@ -92,4 +91,16 @@ export function parseFlags(rows: readonly Setting[], argv: readonly string[]): P
     }
   }
   return { mode, given, problems };
+}
+
+/** How much of a value is shown, in characters. */
+const longestShown = 80;
+
+/** A value as a message may show it: quoted, on one line, not endless. */
+export function quote(text: string): string {
+  const cut = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+  return JSON.stringify(cut).replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

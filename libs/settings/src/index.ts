@@ -1,20 +1,23 @@
-export { checkImdsAgent, checkQueueProcessor } from './cross-checks.ts';
-export type { ImdsAgentSettings, QueueProcessorSettings, SharedSettings } from './cross-checks.ts';
 export { describeEffective } from './describe.ts';
 export type { Mode } from './flags.ts';
 export { helpText } from './help.ts';
-export { loadImdsAgentSettings, loadQueueProcessorSettings } from './load.ts';
+export { checkImdsAgent, checkQueueProcessor, loadImdsAgentSettings, loadQueueProcessorSettings } from './load.ts';
+export type { ImdsAgentSettings, QueueProcessorSettings, SharedSettings } from './load.ts';
 export { markdownTable } from './markdown.ts';
 export { parseSettings } from './parse.ts';
 export type { CrossCheck, Given, ParsedSettings, SettingsInput } from './parse.ts';
 export { settingRows } from './rows/all.ts';
-export { defineSetting } from './setting.ts';
-export type { CamelCase, Program, Setting, SettingRow, SettingsOf, SettingType } from './setting.ts';
-export { boolean } from './types/boolean.ts';
-export { choice, choices, numberChoice } from './types/choice.ts';
-export { parseDurationSeconds, wordOrDuration } from './types/duration.ts';
+export { defineSetting, settingsAbout } from './setting.ts';
+export type { CamelCase, Program, Setting, SettingFacts, SettingRow, SettingsOf, SettingType } from './setting.ts';
+export { boolean, choice, choices, numberChoice } from './types/choice.ts';
 export { annotations, headers } from './types/key-values.ts';
-export { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './types/numbers.ts';
+export {
+  integer,
+  integerAutoOrUnset,
+  integerOrUnset,
+  parseDurationSeconds,
+  positiveNumber,
+  wordOrDuration,
+} from './types/numbers.ts';
 export type { Range } from './types/numbers.ts';
-export { host, line, urlPath, verbatim } from './types/text.ts';
-export { proxyUrl, url, withoutCredentials } from './types/url.ts';
+export { host, line, proxyUrl, url, urlPath, verbatim, withoutCredentials } from './types/text.ts';

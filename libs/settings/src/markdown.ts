@@ -1,4 +1,4 @@
-import { defaultText } from './default-text.ts';
+import { defaultText } from './setting.ts';
 import type { Program, Setting } from './setting.ts';
 
 const letters = { 'imds-agent': 'A', 'queue-processor': 'Q' } as const satisfies Record<Program, string>;

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { parseFlags } from './flags.ts';
+import { parseFlags, quote } from './flags.ts';
 import type { GivenFlag } from './flags.ts';
-import { quote } from './quote.ts';
 import type { Program, Setting, SettingsOf } from './setting.ts';
 import { suggest } from './suggest.ts';
 

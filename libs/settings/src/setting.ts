@@ -24,22 +24,13 @@ type PascalCase<Name extends string> = Name extends `${infer First}_${infer Rest
   ? `${Capitalize<Lowercase<First>>}${PascalCase<Rest>}`
   : Capitalize<Lowercase<Name>>;
 
-/** One setting as its row describes it. */
-export interface SettingRow<
-  Name extends string,
-  Key extends string,
-  T,
-  P extends Program,
-  R extends Program,
-  D extends T | undefined,
-> {
+/** One setting as its row describes it, without what it shares with its neighbours. */
+export interface SettingFacts<Name extends string, Key extends string, T, R extends Program, D extends T | undefined> {
   /** The environment variable. */
   readonly name: Name;
   /** The property of the parsed settings. Default: the variable's name in camelCase. */
   readonly key?: Key;
   readonly type: SettingType<T>;
-  /** The programs that read it. */
-  readonly programs: readonly P[];
   /** The programs that do not start without it. Default: none. */
   readonly required?: readonly R[];
   /** The value when neither the variable nor the flag is given. Default: `undefined`. */
@@ -54,9 +45,22 @@ export interface SettingRow<
   readonly deprecated?: readonly string[];
   /** The Go handler has no such setting. Default: false. */
   readonly new?: boolean;
+  readonly description: string;
+}
+
+/** One setting as its row describes it. */
+export interface SettingRow<
+  Name extends string,
+  Key extends string,
+  T,
+  P extends Program,
+  R extends Program,
+  D extends T | undefined,
+> extends SettingFacts<Name, Key, T, R, D> {
+  /** The programs that read it. */
+  readonly programs: readonly P[];
   /** The heading it stands under in help and documentation. */
   readonly subject: string;
-  readonly description: string;
 }
 
 /** A setting, complete with the names derived from its variable. */
@@ -135,6 +139,24 @@ export function defineSetting<
   };
 }
 
+/** A way to describe settings that stand under one heading and are read by the same programs; see {@link defineSetting}. */
+export function settingsAbout<const P extends Program>(subject: string, ...programs: readonly P[]) {
+  return <
+    const Name extends string,
+    T,
+    const R extends Program = never,
+    const D extends T | undefined = undefined,
+    const Key extends string = CamelCase<Name>,
+  >(
+    facts: SettingFacts<Name, Key, T, R, D>,
+  ): Setting<Name, Key, T, P, R, D> => defineSetting({ ...facts, programs, subject });
+}
+
 function camelCase(name: string): string {
   return name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The default of a setting as help and documentation show it; `undefined` when there is none. */
+export function defaultText(row: Setting): string | undefined {
+  return row.defaultText ?? (row.default === undefined ? undefined : row.type.format(row.default));
 }

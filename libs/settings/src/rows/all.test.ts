@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { defaultText } from '../default-text.ts';
+import { defaultText } from '../setting.ts';
 import { loadImdsAgentSettings, loadQueueProcessorSettings } from '../load.ts';
 import type { Setting } from '../setting.ts';
 import { settingRows } from './all.ts';

@@ -1,80 +1,62 @@
-import { defineSetting } from '../setting.ts';
-import { boolean } from '../types/boolean.ts';
-import { choice } from '../types/choice.ts';
-import { wordOrDuration } from '../types/duration.ts';
+import { settingsAbout } from '../setting.ts';
+import { boolean, choice } from '../types/choice.ts';
+import { wordOrDuration } from '../types/numbers.ts';
 
-const subject = 'Events';
-const agent = ['imds-agent'] as const;
-const both = ['imds-agent', 'queue-processor'] as const;
+const agentSetting = settingsAbout('Events', 'imds-agent');
+const setting = settingsAbout('Events', 'imds-agent', 'queue-processor');
 
 /** Which events are acted on, how, and when. */
 export const eventRows = [
-  defineSetting({
+  agentSetting({
     name: 'ENABLE_SPOT_INTERRUPTION_DRAINING',
     type: boolean(),
     default: true,
-    programs: agent,
-    subject,
     description: 'Drain the node when its spot instance gets an interruption notice.',
   }),
-  defineSetting({
+  agentSetting({
     name: 'ENABLE_SCHEDULED_EVENT_DRAINING',
     type: boolean(),
     default: true,
-    programs: agent,
-    subject,
     description: 'Drain the node before a scheduled event of its instance, such as a retirement or reboot.',
   }),
-  defineSetting({
+  agentSetting({
     name: 'ENABLE_ASG_LIFECYCLE_DRAINING',
     type: boolean(),
     default: false,
-    programs: agent,
-    subject,
     description: 'Drain the node when the target lifecycle state of its instance becomes `Terminated`.',
   }),
-  defineSetting({
+  agentSetting({
     name: 'ENABLE_REBALANCE_MONITORING',
     type: boolean(),
     default: false,
-    programs: agent,
-    subject,
     description: 'Cordon the node on a rebalance recommendation.',
   }),
-  defineSetting({
+  agentSetting({
     name: 'ENABLE_REBALANCE_DRAINING',
     type: boolean(),
     default: false,
-    programs: agent,
-    subject,
     description: 'Cordon and drain the node on a rebalance recommendation.',
   }),
-  defineSetting({
+  setting({
     name: 'REBALANCE_ACTION',
     type: choice('none', 'cordon', 'drain'),
-    programs: both,
     new: true,
     defaultText: 'imds-agent: by the two above; queue-processor: `drain`',
-    subject,
     description:
       'What a rebalance recommendation leads to; overrides `ENABLE_REBALANCE_MONITORING` and `ENABLE_REBALANCE_DRAINING`.',
   }),
-  defineSetting({
+  setting({
     name: 'SCHEDULED_EVENT_LEAD_TIME',
     type: wordOrDuration('immediate', 'grace'),
     default: 'immediate',
-    programs: both,
     new: true,
-    subject,
     description:
       'When to act on a scheduled event: at once (the hardware may be failing already), or that long before its start; `grace` is `NODE_TERMINATION_GRACE_PERIOD` before it.',
   }),
-  defineSetting({
+  setting({
     name: 'ENABLE_SQS_TERMINATION_DRAINING',
     type: boolean(),
-    programs: both,
     defaultText: 'the program chooses',
-    subject,
     description:
       'Chose between metadata and queue in the Go handler. Here the program is the choice; the value that asks for the other program is an error.',
   }),

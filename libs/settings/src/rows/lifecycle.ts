@@ -1,47 +1,39 @@
-import { defineSetting } from '../setting.ts';
-import { boolean } from '../types/boolean.ts';
+import { settingsAbout } from '../setting.ts';
+import { boolean } from '../types/choice.ts';
 import { integerAutoOrUnset, integerOrUnset } from '../types/numbers.ts';
 
-const subject = 'Lifecycle hooks';
-const queue = ['queue-processor'] as const;
+const queueSetting = settingsAbout('Lifecycle hooks', 'queue-processor');
+const agentSetting = settingsAbout('Lifecycle hooks', 'imds-agent');
 
 /** How lifecycle actions are kept alive and completed. */
 export const lifecycleRows = [
-  defineSetting({
+  queueSetting({
     name: 'COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS',
     // 48 hours: the longest that a lifecycle action can wait, https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
     type: integerOrUnset({ min: 0, max: 172_800 }),
     defaultText: '-1',
-    programs: queue,
-    subject,
     description: 'Seconds between the end of a drain and the completion of its lifecycle action.',
   }),
-  defineSetting({
+  queueSetting({
     name: 'HEARTBEAT_INTERVAL',
     key: 'heartbeatIntervalSeconds',
     type: integerAutoOrUnset({ min: 30, max: 3600 }),
     defaultText: '-1',
-    programs: queue,
-    subject,
     description:
       'Seconds between heartbeats for a lifecycle action whose drain goes on; `auto` is half the timeout of the hook; -1 sends none.',
   }),
-  defineSetting({
+  queueSetting({
     name: 'HEARTBEAT_UNTIL',
     key: 'heartbeatUntilSeconds',
     type: integerOrUnset({ min: 60, max: 172_800 }),
     defaultText: '-1 (172800 with `HEARTBEAT_INTERVAL`)',
-    programs: queue,
-    subject,
     description: 'Seconds after which no more heartbeats are sent.',
   }),
-  defineSetting({
+  agentSetting({
     name: 'COMPLETE_LIFECYCLE_ACTION_FROM_AGENT',
     type: boolean(),
     default: false,
-    programs: ['imds-agent'],
     new: true,
-    subject,
     description:
       'Complete the lifecycle action from the node itself once it is drained; needs AWS permissions on the node.',
   }),

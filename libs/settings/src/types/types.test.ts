@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { SettingType } from '../setting.ts';
-import { boolean } from './boolean.ts';
+import { boolean } from './choice.ts';
 import { choice, choices, numberChoice } from './choice.ts';
-import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './duration.ts';
+import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
 import { annotations, headers } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, urlPath, verbatim } from './text.ts';
-import { proxyUrl, url, withoutCredentials } from './url.ts';
+import { proxyUrl, url, withoutCredentials } from './text.ts';
 
 // fc.string's own unit of any code point takes seconds to set up.
 const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
@@ -239,7 +239,11 @@ it('no type ever throws, and each reads what it writes', () => {
   const text = fc.oneof(
     anyText,
     fc.json(),
-    fc.string().map((rest) => `https://${rest}`),
+    // A URL is written without its credentials: it is not read as it was.
+    fc
+      .string()
+      .filter((rest) => !rest.includes('@'))
+      .map((rest) => `https://${rest}`),
     fc.integer().map(String),
     fc.constantFrom('a=b', 'a', '5m'),
   );

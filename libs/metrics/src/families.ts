@@ -24,87 +24,73 @@ export function createFamilies() {
   const registry = new Registry();
   const registers = [registry];
   const eventLoopLag = createEventLoopLag();
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    ...labelNames: readonly Label[]
+  ) => new Histogram({ name, help, buckets, labelNames, registers });
 
   const families = {
-    actions: new Counter({
-      name: 'actions_total',
-      help: 'Number of actions',
-      labelNames: ['node_action', 'node_status', ...scopeLabels],
-      registers,
-    }),
-    eventErrors: new Counter({
-      name: 'events_error_total',
-      help: 'Number of errors in events processing',
-      labelNames: ['event_error_where', ...scopeLabels],
-      registers,
-    }),
-    taggedNodes: new Gauge({
-      name: 'nth_tagged_nodes',
-      help: 'Nodes of this cluster whose instance carries the managed tag',
-      labelNames: scopeLabels,
-      registers,
-    }),
-    taggedInstances: new Gauge({
-      name: 'nth_tagged_instances',
-      help: 'Instances of this account and region that carry the managed tag',
-      labelNames: scopeLabels,
-      registers,
-    }),
-    noticeToCordon: new Histogram({
-      name: 'nth_notice_to_cordon_seconds',
-      help: 'Seconds from the notice of an interruption until its node was cordoned',
-      labelNames: ['kind'],
-      buckets: actionBuckets,
-      registers,
-    }),
-    noticeToDrained: new Histogram({
-      name: 'nth_notice_to_drained_seconds',
-      help: 'Seconds from the notice of an interruption until its node was drained',
-      labelNames: ['kind'],
-      buckets: actionBuckets,
-      registers,
-    }),
-    deadlineRemaining: new Histogram({
-      name: 'nth_deadline_remaining_seconds',
-      help: 'Seconds that were left until the deadline when a node was drained; 0 when the drain was late',
-      labelNames: ['kind'],
-      buckets: remainingBuckets,
-      registers,
-    }),
-    queueMessageAge: new Histogram({
-      name: 'nth_queue_message_age_seconds',
-      help: 'Age of queue messages when they were received first',
-      buckets: ageBuckets,
-      registers,
-    }),
-    messages: new Counter({
-      name: 'nth_messages_total',
-      help: 'Queue messages by what became of them',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    webhookDeliveries: new Counter({
-      name: 'nth_webhook_deliveries_total',
-      help: 'Webhook messages by what became of them',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    blockedEvictions: new Counter({
-      name: 'nth_evictions_blocked_total',
-      help: 'Evictions that a disruption budget refused; each try counts',
-      registers,
-    }),
-    shortDrains: new Counter({
-      name: 'nth_drains_short_of_time_total',
-      help: 'Drains that were found unable to end before their deadline',
-      registers,
-    }),
-    drainsInProgress: new Gauge({ name: 'nth_drains_in_progress', help: 'Nodes being drained', registers }),
-    receiversWaiting: new Gauge({
-      name: 'nth_receivers_waiting_for_room',
-      help: 'Receivers of the queue that poll no more until some of the messages in work are done',
-      registers,
-    }),
+    actions: counter('actions_total', 'Number of actions', 'node_action', 'node_status', ...scopeLabels),
+    eventErrors: counter(
+      'events_error_total',
+      'Number of errors in events processing',
+      'event_error_where',
+      ...scopeLabels,
+    ),
+    taggedNodes: gauge(
+      'nth_tagged_nodes',
+      'Nodes of this cluster whose instance carries the managed tag',
+      ...scopeLabels,
+    ),
+    taggedInstances: gauge(
+      'nth_tagged_instances',
+      'Instances of this account and region that carry the managed tag',
+      ...scopeLabels,
+    ),
+    noticeToCordon: histogram(
+      'nth_notice_to_cordon_seconds',
+      'Seconds from the notice of an interruption until its node was cordoned',
+      actionBuckets,
+      'kind',
+    ),
+    noticeToDrained: histogram(
+      'nth_notice_to_drained_seconds',
+      'Seconds from the notice of an interruption until its node was drained',
+      actionBuckets,
+      'kind',
+    ),
+    deadlineRemaining: histogram(
+      'nth_deadline_remaining_seconds',
+      'Seconds that were left until the deadline when a node was drained; 0 when the drain was late',
+      remainingBuckets,
+      'kind',
+    ),
+    queueMessageAge: histogram(
+      'nth_queue_message_age_seconds',
+      'Age of queue messages when they were received first',
+      ageBuckets,
+    ),
+    messages: counter('nth_messages_total', 'Queue messages by what became of them', 'outcome'),
+    webhookDeliveries: counter('nth_webhook_deliveries_total', 'Webhook messages by what became of them', 'outcome'),
+    blockedEvictions: counter(
+      'nth_evictions_blocked_total',
+      'Evictions that a disruption budget refused; each try counts',
+    ),
+    shortDrains: counter(
+      'nth_drains_short_of_time_total',
+      'Drains that were found unable to end before their deadline',
+    ),
+    drainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
+    receiversWaiting: gauge(
+      'nth_receivers_waiting_for_room',
+      'Receivers of the queue that poll no more until some of the messages in work are done',
+    ),
   };
 
   processGauges(registry, () => eventLoopLag.p99SecondsSinceLastCall());

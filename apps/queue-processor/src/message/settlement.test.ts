@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { eventEnd, settlementOf, settlementOfPoison } from './settlement.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { eventEnd, poisonPolicy, settlementOf, settlementOfPoison } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 const finished: EventEnd = { status: 'finished', outcome: 'handled' };
@@ -52,5 +52,24 @@ describe('a result of the engine', () => {
     expect(eventEnd({ status: 'handed-back' }, false)).toEqual(handedBack);
     expect(eventEnd({ status: 'node-not-found' }, false)).toMatchObject({ status: 'retry', outcome: 'node_not_found' });
     expect(eventEnd({ status: 'node-not-found' }, true)).toEqual({ status: 'finished', outcome: 'node_not_found' });
+  });
+});
+
+describe('a body that cannot be understood', () => {
+  it('is left where the queue moves such messages away, and asked for once', async () => {
+    const hasRedrivePolicy = vi.fn(() => Promise.resolve(true));
+    const policy = poisonPolicy(undefined, { hasRedrivePolicy });
+    expect([await policy(), await policy()]).toEqual(['leave', 'leave']);
+    expect(hasRedrivePolicy).toHaveBeenCalledTimes(1);
+    expect(await poisonPolicy(undefined, { hasRedrivePolicy: () => Promise.resolve(false) })()).toBe('delete');
+  });
+
+  it('is left when that cannot be found out, and asked for again; a setting asks for nothing', async () => {
+    const hasRedrivePolicy = vi.fn(() => Promise.reject(new Error('AccessDenied')));
+    const policy = poisonPolicy(undefined, { hasRedrivePolicy });
+    expect([await policy(), await policy()]).toEqual(['leave', 'leave']);
+    expect(hasRedrivePolicy).toHaveBeenCalledTimes(2);
+    expect(await poisonPolicy('delete', { hasRedrivePolicy })()).toBe('delete');
+    expect(hasRedrivePolicy).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,0 +1,242 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import type { HandlingResult } from '@node-termination-handler/interruption-handler';
+import type { FoundNode } from '@node-termination-handler/node-drainer';
+import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
+import { describe, expect, it, vi } from 'vitest';
+import type { DescribedInstance } from '../instances/describe.ts';
+import { MessagesInWork } from '../queue/in-work.ts';
+import type { QueueMessage } from '../queue/queue.ts';
+import { workOnMessage } from './work-on-message.ts';
+import type { MessageWork } from './work-on-message.ts';
+
+const ID = 'i-0123456789abcdef0';
+const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
+const done: HandlingResult = { status: 'done', action: 'drain', nodeName: 'node-1' };
+const envelope = {
+  version: '0',
+  id: 'e-1',
+  account: '123456789012',
+  time: '2026-01-02T03:04:00Z',
+  region: 'eu-west-1',
+};
+
+const spot = {
+  ...envelope,
+  source: 'aws.ec2',
+  'detail-type': 'EC2 Spot Instance Interruption Warning',
+  detail: { 'instance-id': ID, 'instance-action': 'terminate' },
+};
+const lifecycle = (transition: string, type: string) => ({
+  ...envelope,
+  source: 'aws.autoscaling',
+  'detail-type': `EC2 Instance-${type} Lifecycle Action`,
+  detail: {
+    LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+    AutoScalingGroupName: 'workers',
+    LifecycleHookName: 'drain',
+    EC2InstanceId: ID,
+    LifecycleTransition: transition,
+  },
+});
+const instance = {
+  id: ID,
+  state: 'running',
+  privateDnsName: 'node-1',
+  tags: new Map([['aws-node-termination-handler/managed', '']]),
+};
+
+interface Given {
+  readonly result?: HandlingResult;
+  readonly own?: Partial<MessageWork>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Work on one message, and everything that was done and told. */
+function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {}) {
+  const parsed = loadQueueProcessorSettings({
+    argv: [],
+    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', ...env },
+  });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const inWork = new MessagesInWork(10);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const message: QueueMessage = {
+    id: 'm-1',
+    body: text,
+    receiptHandle: 'r',
+    receiveCount: 1,
+    sentAt: new Date(clock.now() - 3_000),
+  };
+  inWork.add(message);
+  const queue = {
+    delete: vi.fn(() => Promise.resolve()),
+    changeVisibility: vi.fn(() => Promise.resolve('done' as const)),
+  };
+  const teller = {
+    step: vi.fn(),
+    began: vi.fn(),
+    instance: vi.fn(),
+    ended: vi.fn(),
+    lifecycle: vi.fn(),
+    warning: vi.fn(),
+    settled: vi.fn(),
+    notSettled: vi.fn(),
+  };
+  const metrics = { countMessage: vi.fn(), observeQueueMessageAge: vi.fn() };
+  const log = { debug: vi.fn(), warn: vi.fn() };
+  const handle = vi.fn(() => Promise.resolve(result));
+  const complete = vi.fn(() => Promise.resolve('completed' as const));
+  const work: MessageWork = {
+    ...{ clock, inWork, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
+    handler: { handle },
+    autoScaling: {
+      send: () => Promise.reject(new Error('no heartbeat was asked for')),
+    } as unknown as MessageWork['autoScaling'],
+    instances: { find: () => Promise.resolve(instance as unknown as DescribedInstance), forget: vi.fn() },
+    nodes: {
+      find: () => undefined,
+      whenReady: () => Promise.resolve({ name: 'node-1' } as FoundNode),
+      whenSynced: () => Promise.resolve(),
+    },
+    poison: () => Promise.resolve('delete'),
+    ...own,
+  };
+  const run = () => clock.run(workOnMessage(message, work));
+  return { clock, stop, message, inWork, queue, teller, metrics, log, handle, complete, run };
+}
+
+describe('the work on a message', () => {
+  it('ends with its deletion when its event is done', async () => {
+    const { run, message, inWork, queue, handle, metrics, teller } = setUp(spot);
+    await run();
+    expect(handle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'SPOT_ITN' }), {
+      name: 'node-1',
+      instanceId: ID,
+    });
+    expect(queue.delete).toHaveBeenCalledExactlyOnceWith(message);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('handled');
+    expect(metrics.observeQueueMessageAge).toHaveBeenCalledExactlyOnceWith(3);
+    expect(teller.settled).toHaveBeenCalledTimes(1);
+    expect(inWork.list()).toEqual([]);
+  });
+
+  it('gives it back for later when the work failed', async () => {
+    const { run, queue, metrics, teller } = setUp(spot, { result: { status: 'failed', reason: 'down' } });
+    await run();
+    expect(queue.delete).not.toHaveBeenCalled();
+    expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 5);
+    expect(metrics.countMessage).toHaveBeenCalledWith('failed');
+    expect(teller.ended.mock.calls[0]?.[1]).toMatchObject([{ status: 'retry', reason: 'down' }]);
+  });
+
+  it('begins nothing of what comes while the program stops', async () => {
+    const { run, stop, queue, handle, metrics } = setUp(spot);
+    stop.abort();
+    await run();
+    expect(handle).not.toHaveBeenCalled();
+    expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 0);
+    expect(metrics.countMessage).toHaveBeenCalledWith('handed_back');
+  });
+
+  it('hands it back when the program stops in the middle, and the cause is that alone', async () => {
+    const { run, stop, queue } = setUp(spot, {
+      own: { instances: { find: () => (stop.abort(), Promise.reject(new Error('aborted'))), forget: vi.fn() } },
+    });
+    await run();
+    expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 0);
+  });
+
+  it.each([
+    ['delete', 1],
+    ['leave', 0],
+  ] as const)('on a body that cannot be understood does what the policy says: %s', async (policy, deletions) => {
+    const { run, queue, log, metrics } = setUp('hello', { own: { poison: () => Promise.resolve(policy) } });
+    await run();
+    expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([deletions, 0]);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ 'message-id': 'm-1' }),
+      'a message could not be understood',
+    );
+    expect(metrics.countMessage).toHaveBeenCalledWith('poison');
+  });
+
+  it('deletes what needs no action, and what is not for this cluster', async () => {
+    const running = {
+      ...envelope,
+      source: 'aws.ec2',
+      'detail-type': 'EC2 Instance State-change Notification',
+      detail: { 'instance-id': ID, state: 'running' },
+    };
+    const idle = setUp(running);
+    await idle.run();
+    const foreign = setUp(spot, { own: { instances: { find: () => Promise.resolve(undefined), forget: vi.fn() } } });
+    await foreign.run();
+    for (const { queue, handle } of [idle, foreign]) {
+      expect(queue.delete).toHaveBeenCalledTimes(1);
+      expect(handle).not.toHaveBeenCalled();
+    }
+    expect(idle.metrics.countMessage).toHaveBeenCalledWith('not_actionable');
+    expect(foreign.metrics.countMessage).toHaveBeenCalledWith('not_managed');
+  });
+
+  it('touches no message in a dry run, and completes nothing', async () => {
+    const { run, queue, complete, inWork, teller } = setUp(lifecycle(TERMINATING, 'terminate'), {
+      env: { DRY_RUN: 'true' },
+    });
+    await run();
+    expect([queue.delete, queue.changeVisibility, complete].flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(inWork.list()).toEqual([]);
+    expect(teller.settled).toHaveBeenCalledTimes(1);
+  });
+
+  it('tries six times to settle it, then says that it will come again', async () => {
+    const { run, inWork, queue, teller } = setUp(spot);
+    queue.delete.mockRejectedValue(new Error('down'));
+    await run();
+    expect(queue.delete).toHaveBeenCalledTimes(6);
+    expect(teller.notSettled).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ id: 'm-1' }),
+      new Error('down'),
+    );
+    expect(inWork.list()).toEqual([]);
+  });
+});
+
+describe('the work on a lifecycle action', () => {
+  it('completes it after the drain, and only after one that happened', async () => {
+    const drained = setUp(lifecycle(TERMINATING, 'terminate'));
+    await drained.run();
+    expect(drained.complete).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ lifecycleHookName: 'drain' }),
+      ID,
+    );
+    expect(drained.teller.lifecycle).toHaveBeenCalledExactlyOnceWith(expect.anything(), 'completed');
+    for (const result of [
+      { status: 'failed', reason: 'down' },
+      { status: 'cancelled', reason: '' },
+      { status: 'handed-back' },
+    ] as const) {
+      const { run, complete } = setUp(lifecycle(TERMINATING, 'terminate'), { result });
+      await run();
+      expect(complete, result.status).not.toHaveBeenCalled();
+    }
+  });
+
+  it('is tried again when it could not be completed, and that is told', async () => {
+    const { run, queue, complete, teller } = setUp(lifecycle(TERMINATING, 'terminate'));
+    complete.mockRejectedValue(new Error('throttled'));
+    await run();
+    expect(teller.lifecycle).toHaveBeenCalledExactlyOnceWith(expect.anything(), new Error('throttled'));
+    expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('of a launch waits for the node, and then completes it', async () => {
+    const launch = lifecycle('autoscaling:EC2_INSTANCE_LAUNCHING', 'launch');
+    const { run, handle, complete, queue } = setUp(launch);
+    await run();
+    expect(handle).not.toHaveBeenCalled();
+    expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([1, 1]);
+  });
+});

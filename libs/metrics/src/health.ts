@@ -3,6 +3,7 @@ import type { Clock } from '@node-termination-handler/clock';
 
 /** In what time something is expected to happen again. */
 export interface Expectation {
+  /** Milliseconds. */
   readonly withinMs: number;
 }
 
@@ -30,12 +31,15 @@ export interface Dependency {
 
 /** How one loop or dependency does. */
 export interface Check {
+  /** Its name in the probe's answer. */
   readonly name: string;
+  /** Whose health it is: a loop's is the process's own. */
   readonly of: 'process' | 'dependency';
   /** A loop has turned in its time; a dependency has succeeded in its time, at least once. */
   readonly well: boolean;
   /** Milliseconds since it last turned or succeeded; `undefined` before the first time. */
   readonly lastSuccessAgoMs: number | undefined;
+  /** In how many milliseconds it must turn or succeed. */
   readonly withinMs: number;
   /** Why it failed last; `undefined` after a success. */
   readonly reason: string | undefined;
@@ -47,6 +51,7 @@ export interface HealthStatus {
   readonly alive: boolean;
   /** It is alive, and everything that its work needs is there. */
   readonly ready: boolean;
+  /** Every loop and dependency, in the order in which they were named. */
   readonly checks: readonly Check[];
 }
 

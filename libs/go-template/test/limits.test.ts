@@ -117,7 +117,7 @@ describe('a template that asks for too much', () => {
     expect(endOf(template, { steps: 200_000 })).toMatch(/template takes too long$|result is longer than \d+ bytes$/);
   });
 
-  it('is not one that writes as much as a message may hold', () => {
+  it('is not one that writes as much as it may', () => {
     expect(endOf(`{{ repeat ${DEFAULT_LIMITS.textBytes} "x" }}`)).toHaveLength(DEFAULT_LIMITS.textBytes);
   });
 

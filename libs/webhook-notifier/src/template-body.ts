@@ -116,7 +116,7 @@ const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
 );
 
 /** Makes of a notification what a template gets: the struct the incumbent would hand to it. */
-export function templateData(notification: WebhookNotification): GoValue {
+function templateData(notification: WebhookNotification): GoValue {
   const { phase, metadata, event } = notification;
   return goValue(DRAIN_DATA, {
     phase,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { WEBHOOK_DEFAULTS } from '../src/options.ts';
-import { templateDocs } from './template-docs.ts';
+import { templateDocs } from '../src/testing/template-docs.ts';
 
 const library = join(import.meta.dirname, '..');
 const readme = readFileSync(join(library, 'README.md'), 'utf8');

@@ -137,7 +137,7 @@ function jsonString(bytes: GoString, { escapesHtml }: JsonStyle): GoString {
 }
 
 /** A member that a struct gives to its JSON object. */
-export interface JsonField {
+interface JsonField {
   readonly name: string;
   readonly value: Value;
 }
@@ -154,7 +154,7 @@ interface Candidate extends JsonField {
  *
  * @see https://pkg.go.dev/encoding/json#Marshal
  */
-export function jsonFields(struct: Value & { readonly tag: 'struct' }): readonly JsonField[] {
+function jsonFields(struct: Value & { readonly tag: 'struct' }): readonly JsonField[] {
   const all = candidates(struct, 0);
   const byName = groupedByName(all);
   return all.filter((candidate) => {

@@ -139,7 +139,7 @@ function cut(text: GoString, separator: string): readonly [before: GoString, aft
 }
 
 /** The parts of a URL, which differ in the characters they may hold. */
-export type UrlPart = 'host' | 'zone' | 'path' | 'userinfo' | 'fragment';
+type UrlPart = 'host' | 'zone' | 'path' | 'userinfo' | 'fragment';
 
 const UNRESERVED = 'A-Za-z0-9\\-_.~';
 const ESCAPED: Readonly<Record<UrlPart, RegExp>> = {
@@ -151,7 +151,7 @@ const ESCAPED: Readonly<Record<UrlPart, RegExp>> = {
 };
 
 /** Writes as escapes what a part of a URL may not hold. */
-export function escapePart(bytes: GoString, part: UrlPart): GoString {
+function escapePart(bytes: GoString, part: UrlPart): GoString {
   return bytes.replace(ESCAPED[part], (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
@@ -161,7 +161,7 @@ export interface EscapeProblem {
 }
 
 /** Reads the escapes of a part of a URL. */
-export function unescapePart(encoded: GoString, part: UrlPart): GoString | EscapeProblem {
+function unescapePart(encoded: GoString, part: UrlPart): GoString | EscapeProblem {
   const invalid = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(encoded)?.[0];
   if (invalid !== undefined) return { problem: `invalid URL escape "${invalid}"` };
   if (part === 'host' || part === 'zone') {

@@ -158,7 +158,7 @@ const HTML = new Map([
 ]);
 
 /** Go's `template.HTMLEscapeString`. */
-export function htmlEscape(bytes: GoString): GoString {
+function htmlEscape(bytes: GoString): GoString {
   return bytes.replace(/[\0"'&<>]/g, (character) => HTML.get(character) ?? character);
 }
 
@@ -173,7 +173,7 @@ const JS = new Map([
 ]);
 
 /** Go's `template.JSEscapeString`. */
-export function jsEscape(bytes: GoString): GoString {
+function jsEscape(bytes: GoString): GoString {
   let text = '';
   for (const { rune, size, index } of eachRune(bytes)) {
     const character = bytes.slice(index, index + size);
@@ -188,6 +188,6 @@ function hex(value: number, width: number): string {
 }
 
 /** Go's `url.QueryEscape`. */
-export function queryEscape(bytes: GoString): GoString {
+function queryEscape(bytes: GoString): GoString {
   return bytes.replace(/[^A-Za-z0-9\-_.~]/g, (byte) => (byte === ' ' ? '+' : `%${hex(byte.charCodeAt(0), 2)}`));
 }

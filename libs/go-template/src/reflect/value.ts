@@ -97,7 +97,7 @@ export interface PointerValue {
 }
 
 /** A function held as a value; nil without one. */
-export interface FuncValue {
+interface FuncValue {
   readonly tag: 'func';
   readonly type: GoType;
   readonly func?: GoFunction;

@@ -18,10 +18,10 @@ const VERSION = structType('semver.Version', {
   original: STRING,
 });
 
-export const VERSION_POINTER = pointerTo(VERSION);
+const VERSION_POINTER = pointerTo(VERSION);
 
 /** A `semver.Version`. */
-export function versionValue({ major, minor, patch, prerelease, metadata, original }: Version): StructValue {
+function versionValue({ major, minor, patch, prerelease, metadata, original }: Version): StructValue {
   const numbers = [major, minor, patch].map((segment) => integer(segment, UINT64));
   return { tag: 'struct', type: VERSION, values: [...numbers, ...[prerelease, metadata, original].map(string)] };
 }

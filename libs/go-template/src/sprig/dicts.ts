@@ -100,7 +100,7 @@ function copyOf(value: Value, depth: number): Value {
  *
  * @see https://pkg.go.dev/dario.cat/mergo
  */
-export function mergeInto(target: MapValue, source: MapValue, overwrites: boolean, depth = 0): void {
+function mergeInto(target: MapValue, source: MapValue, overwrites: boolean, depth = 0): void {
   if (target === source) return;
   checkDepth(depth, 'merged');
   spend(1 + source.entries.size);

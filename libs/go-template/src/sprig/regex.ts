@@ -175,7 +175,7 @@ const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
  *
  * @see https://pkg.go.dev/regexp#Regexp.Expand
  */
-export function expandTemplate(
+function expandTemplate(
   template: string,
   text: string,
   match: readonly number[],

@@ -28,7 +28,7 @@ const dir = fn1(aString, (path) => string(cleaned(path.slice(0, path.lastIndexOf
 const ext = fn1(aString, (path) => string(/\.[^./]*$/.exec(path)?.[0] ?? ''));
 const isAbs = fn1(aString, (path) => bool(path.startsWith('/')));
 
-/** sprig's functions for paths; those with `os` are the same here, where the incumbent runs on Linux. */
+/** sprig's functions for paths; those with `os` are what they are on Linux. */
 export const PATH_FUNCTIONS: Readonly<Record<string, GoFunction>> = {
   base,
   clean,

@@ -197,7 +197,7 @@ export function stringValue(value: Value): GoString {
 }
 
 /** sprig's `toStrings`: the items of a list each as text, those that are nil left out; anything else as a list of one. */
-export function stringValues(value: Value): GoString[] {
+function stringValues(value: Value): GoString[] {
   if (value.tag === 'list') {
     spend(value.items.length);
     return value.items.filter((item) => item.tag !== 'nil').map(stringValue);

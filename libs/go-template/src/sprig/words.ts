@@ -127,7 +127,7 @@ function isSmall(rune: number): boolean {
 }
 
 /** Whether a character stands between words. */
-export function isConnector(rune: number): boolean {
+function isConnector(rune: number): boolean {
   return rune === 0x2d || rune === 0x5f || isSpace(rune);
 }
 

@@ -114,7 +114,7 @@ export function shortestDigits(magnitude: number): DecimalDigits {
 }
 
 /** Digits to so many places after the decimal point, exact and rounded half to even, as Go does and `toFixed` does not. */
-export function digitsToPlace(magnitude: number, places: number): DecimalDigits {
+function digitsToPlace(magnitude: number, places: number): DecimalDigits {
   const { mantissa, exponent } = split(magnitude);
   const scaled = mantissa * 10n ** BigInt(places);
   const rounded = exponent >= 0 ? scaled << BigInt(exponent) : divideHalfEven(scaled, 1n << BigInt(-exponent));
@@ -122,7 +122,7 @@ export function digitsToPlace(magnitude: number, places: number): DecimalDigits 
 }
 
 /** So many significant digits, exact and rounded half to even. */
-export function significantDigits(magnitude: number, count: number): DecimalDigits {
+function significantDigits(magnitude: number, count: number): DecimalDigits {
   if (magnitude === 0) return { digits: '', point: 0 };
   const { mantissa, exponent } = split(magnitude);
   const power = Math.floor(Math.log10(magnitude));
@@ -156,7 +156,7 @@ function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
 }
 
 /** A finite number as `mantissa × 2^exponent`. */
-export function split(magnitude: number): { readonly mantissa: bigint; readonly exponent: number } {
+function split(magnitude: number): { readonly mantissa: bigint; readonly exponent: number } {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, magnitude);
   const bits = view.getBigUint64(0);

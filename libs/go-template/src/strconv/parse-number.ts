@@ -50,7 +50,7 @@ function withoutPrefix(text: GoString): { readonly digits: GoString; readonly ra
 }
 
 /** Whether each underscore stands between digits, or between a prefix and a digit. */
-export function hasWellPlacedUnderscores(text: GoString): boolean {
+function hasWellPlacedUnderscores(text: GoString): boolean {
   const unsigned = text.replace(/^[-+]/, '');
   const isHexadecimal = /^0[xX]/.test(unsigned);
   const number = unsigned.replace(/^0[xXoObB]/, '0');

@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, SPRIG_REFUSED, sprigFunctions } from '@node-termination-handler/go-template';
 import type { GoType } from '@node-termination-handler/go-template';
-import { INTERRUPTION_EVENT, NODE_METADATA } from '../src/template-body.ts';
+import { INTERRUPTION_EVENT, NODE_METADATA } from '../template-body.ts';
 
 /** Writes docs/webhook-templates.md from what the engine knows. */
 export function templateDocs(): string {

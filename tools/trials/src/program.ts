@@ -59,24 +59,30 @@ export class Program implements AsyncDisposable {
   readonly name: ProgramName;
   readonly label: string;
   /** When it was started, on the monotonic clock. */
-  readonly startedAt = systemClock.monotonic();
+  readonly startedAt: number;
   readonly #process: ProcessHandle;
-  readonly #logFile: string;
-  readonly #temporary: string | undefined;
+  readonly #log: LogPlace;
 
-  private constructor(name: ProgramName, label: string, process: ProcessHandle, log: LogPlace) {
+  private constructor(name: ProgramName, label: string, startedAt: number, process: ProcessHandle, log: LogPlace) {
     this.name = name;
     this.label = label;
+    this.startedAt = startedAt;
     this.#process = process;
-    this.#logFile = log.file;
-    this.#temporary = log.temporary;
+    this.#log = log;
   }
 
   /** Starts a program with the variables that it is given, and none of this process' own but the path. */
   static start(name: ProgramName, environment: Environment, options: ProgramOptions = {}): Program {
-    const log = logPlace(options.logFile);
-    const started = spawned(commandLine(name, options), variables(environment), log.file);
-    return new Program(name, options.label ?? name, started, log);
+    const { label = name, logFile } = options;
+    const log = logPlace(logFile);
+    const startedAt = systemClock.monotonic();
+    return new Program(
+      name,
+      label,
+      startedAt,
+      spawned(commandLine(name, options), variables(environment), log.file),
+      log,
+    );
   }
 
   /** As {@link Program.start}, under a supervisor: it does not outlive this process, however that ends. */
@@ -86,26 +92,23 @@ export class Program implements AsyncDisposable {
     environment: Environment,
     options: ProgramOptions = {},
   ): Promise<Program> {
-    const log = logPlace(options.logFile);
-    const label = options.label ?? name;
-    const started = await supervisor.start({
-      name: label,
-      command: process.execPath,
-      args: commandLine(name, options),
-      env: variables(environment),
-      logFile: log.file,
-    });
-    return new Program(name, label, started, log);
+    const { label = name, logFile } = options;
+    const log = logPlace(logFile);
+    const startedAt = systemClock.monotonic();
+    const args = commandLine(name, options);
+    const env = variables(environment);
+    const started = await supervisor.start({ name: label, command: process.execPath, args, env, logFile: log.file });
+    return new Program(name, label, startedAt, started, log);
   }
 
   /** Everything it wrote so far, without the last line's end. */
   get output(): string {
-    return readFileSync(this.#logFile, 'utf8').replace(/\n$/, '');
+    return readFileSync(this.#log.file, 'utf8').replace(/\n$/, '');
   }
 
   /** Its whole log lines so far. */
   get log(): readonly LogLine[] {
-    const lines = readFileSync(this.#logFile, 'utf8').split('\n').slice(0, -1);
+    const lines = readFileSync(this.#log.file, 'utf8').split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
   }
 
@@ -200,7 +203,7 @@ export class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+    if (this.#log.temporary !== undefined) rmSync(this.#log.temporary, { recursive: true, force: true });
   }
 }
 

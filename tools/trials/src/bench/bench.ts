@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster/cluster.ts';
+import type { Cluster, SimulatedCluster } from './cluster.ts';
 
 /** What a figure counts; only of messages a second there can't be too many. */
 export type Unit = 'ms' | 'MiB' | 'CPU ms/s' | 'messages/s' | 'requests' | 'calls' | 'times' | 'nodes' | 'KiB';
@@ -17,6 +17,17 @@ export interface Figure {
   readonly target?: number;
 }
 
+/** A figure, in the order in which one says it. */
+export function figure(
+  id: string,
+  title: string,
+  unit: Unit,
+  ours: number,
+  beside: Pick<Figure, 'baseline' | 'isBaselineCutOff' | 'target'> = {},
+): Figure {
+  return { id, title, unit, ours, ...beside };
+}
+
 /** Named series of numbers behind the figures: for pictures, and for who wants to look closer. */
 export type Samples = Readonly<Record<string, readonly number[]>>;
 
@@ -33,7 +44,7 @@ export interface BenchContext {
   /** A cluster for one measurement; its nodes are the bench's own. */
   readonly openCluster: () => Promise<Cluster>;
   /** As `openCluster`, but always simulated: for clusters that would take a real one minutes to build. */
-  readonly openSimulatedCluster: () => Promise<Cluster>;
+  readonly openSimulatedCluster: () => Promise<SimulatedCluster>;
   /** Says how far it is. */
   readonly report: (line: string) => void;
 }

@@ -1,7 +1,7 @@
-// node -C @node-termination-handler/source tools/trials/src/bench/main.ts
 import { runCommand } from '../command-line.ts';
-import { parseOptions } from './options.ts';
-import { runBenches } from './run-benches.ts';
+import { parseOptions, runBenches } from './run-benches.ts';
+
+// node -C @node-termination-handler/source tools/trials/src/bench/main.ts
 
 await runCommand(async (say) => {
   await runBenches(parseOptions(process.argv.slice(2)), say);

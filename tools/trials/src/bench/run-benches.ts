@@ -1,19 +1,59 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { bundleApp } from '@node-termination-handler/checks';
-import type { Bench, BenchContext, BenchResult, Figure } from './bench.ts';
-import { benches } from './benches/all.ts';
-import { startRealCluster } from './cluster/control-plane-cluster.ts';
-import { openSimulatedCluster } from './cluster/simulated-cluster.ts';
-import type { BenchOptions } from './options.ts';
 import { oneOf } from '../command-line.ts';
 import { root } from '../program.ts';
-import { bundles } from './programs/start.ts';
-import { whatMoved } from './report/compare.ts';
-import type { LastFigures } from './report/compare.ts';
-import { latencyPicture, scalingPicture } from './report/pictures.ts';
-import { figureLines } from './report/table.ts';
 import { markdownTable } from '../report.ts';
+import { bundles } from './arena.ts';
+import type { Bench, BenchContext, BenchResult, Figure } from './bench.ts';
+import { idle, noticeToCordon, pollInterval, startUp } from './benches/agent-benches.ts';
+import { burst, flowControl, scaling } from './benches/burst-benches.ts';
+import { dependencies } from './benches/dependencies.ts';
+import { foreignMessages, hangingPods, largeCluster } from './benches/processor-benches.ts';
+import { figureLines, whatMoved } from './figures.ts';
+import type { LastFigures } from './figures.ts';
+import { latencyPicture, scalingPicture } from './pictures.ts';
+import { startRealCluster } from './real-cluster.ts';
+import { openSimulatedCluster } from './simulated-cluster.ts';
+
+/** What the bench is asked to do. */
+export interface BenchOptions {
+  /** Simulated API server in place of the real one. */
+  readonly quick: boolean;
+  /** The names of the benches to run; empty for all. */
+  readonly only: readonly string[];
+  /** Commit this run's figures as the ones that later runs are compared with. */
+  readonly save: boolean;
+}
+
+/** Reads the command line. @throws TypeError for an option that there is not. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      save: { type: 'boolean', default: false },
+    },
+  });
+  return { ...values, only: values.only.flatMap((names) => names.split(',')) };
+}
+
+/** Everything that is measured, in the order in which it runs. */
+export const benches: readonly Bench[] = [
+  startUp,
+  dependencies,
+  idle,
+  noticeToCordon,
+  pollInterval,
+  hangingPods,
+  burst,
+  foreignMessages,
+  largeCluster,
+  flowControl,
+  scaling,
+];
 
 const results = path.join(root, 'results/bench');
 const images = path.join(root, 'docs/images');

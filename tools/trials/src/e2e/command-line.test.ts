@@ -14,7 +14,9 @@ describe('the command line', () => {
 
   it('refuses what it does not know', () => {
     expect(() => parseCommandLine(['--fast'])).toThrow(TypeError);
-    expect(() => parseCommandLine(['--concurrency', 'many'])).toThrow('--concurrency: many is no whole number from 1 to 999999999');
+    expect(() => parseCommandLine(['--concurrency', 'many'])).toThrow(
+      '--concurrency: many is no whole number from 1 to 999999999',
+    );
     expect(() => parseCommandLine(['--concurrency', '0'])).toThrow(TypeError);
   });
 });

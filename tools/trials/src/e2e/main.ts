@@ -1,4 +1,3 @@
-// node -C @node-termination-handler/source tools/trials/src/e2e/main.ts
 import path from 'node:path';
 import { systemClock } from '@node-termination-handler/clock';
 import { chooseKubernetesVersion } from '@node-termination-handler/control-plane';
@@ -8,9 +7,11 @@ import { mustBeBuilt, root } from '../program.ts';
 import { finalLine, resultLines, resultTable, writeJunit } from '../report.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import { runContract } from './contract/run-contract.ts';
-import { startWorld } from './harness/world.ts';
-import { runScenarios } from './runner/run.ts';
+import { runScenarios } from './run.ts';
 import { scenarios } from './scenarios/index.ts';
+import { startWorld } from './world.ts';
+
+// node -C @node-termination-handler/source tools/trials/src/e2e/main.ts
 
 const results = path.join(root, 'results/e2e');
 

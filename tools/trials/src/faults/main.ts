@@ -1,4 +1,3 @@
-// node -C @node-termination-handler/source tools/trials/src/faults/main.ts
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { systemClock } from '@node-termination-handler/clock';
@@ -8,10 +7,12 @@ import { mustBeBuilt, root } from '../program.ts';
 import { finalLine, resultLines, resultTable, writeJunit } from '../report.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { CommandLine, Part } from './command-line.ts';
-import { runMatrix } from './matrix/run-matrix.ts';
-import { runReplicas } from './replicas/run-replicas.ts';
-import { recordSchedules, runSchedules } from './schedules/run-schedules.ts';
-import { runSoak } from './soak/run-soak.ts';
+import { runMatrix } from './matrix.ts';
+import { runReplicas } from './replicas.ts';
+import { recordSchedules, runSchedules } from './schedules/play.ts';
+import { runSoak } from './soak.ts';
+
+// node -C @node-termination-handler/source tools/trials/src/faults/main.ts
 
 /** Most of a case is waiting. */
 const WORLDS_AT_ONCE = 3 * availableParallelism();

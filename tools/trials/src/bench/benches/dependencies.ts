@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Bench } from '../bench.ts';
 import { root } from '../../program.ts';
-import { median } from '../statistics.ts';
+import type { Bench } from '../bench.ts';
+import { median } from '../figures.ts';
 
 const RUNS = 5;
 

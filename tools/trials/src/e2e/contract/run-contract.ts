@@ -5,6 +5,24 @@ import { join } from 'node:path';
 import type { ControlPlane } from '@node-termination-handler/control-plane';
 import { root } from '../../program.ts';
 
+/**
+ * Every kind of call that the programs make, and the contract test that holds the simulator to the real server's answers for it. A scenario
+ * fails when a program makes a call that is not in here.
+ */
+export const coveredCalls: ReadonlyMap<string, string> = new Map([
+  ['get nodes', 'read.test.ts'],
+  ['list nodes', 'read.test.ts'],
+  ['watch nodes', 'watch.test.ts'],
+  ['patch nodes', 'patch.test.ts'],
+  ['get pods', 'read.test.ts'],
+  ['list pods', 'read.test.ts'],
+  ['watch pods', 'watch.test.ts'],
+  ['delete pods', 'delete.test.ts'],
+  ['create pods/eviction', 'eviction.test.ts'],
+  ['create events', 'event.test.ts'],
+  ['patch events', 'event.test.ts'],
+]);
+
 /** Runs the contract tests against a real control plane; true when all pass. Results go to a JUnit file, too. */
 export async function runContract(plane: ControlPlane, junitFile: string): Promise<boolean> {
   const caFile = join(plane.directory, 'contract-ca.pem');

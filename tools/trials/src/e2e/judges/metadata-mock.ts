@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { buildComponents } from '@node-termination-handler/control-plane';
 import { freePort } from '../../program.ts';
 import { eventually } from '../../wait.ts';
-import type { SceneNode } from '../harness/scene-node.ts';
-import type { Scene } from '../harness/scene.ts';
+import type { SceneNode } from '../scene-node.ts';
+import type { Scene } from '../scene.ts';
 
 /** A running Amazon EC2 metadata mock. */
 export interface MetadataMock {

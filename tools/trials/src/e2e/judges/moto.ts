@@ -3,10 +3,10 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@node-termination-handler/control-plane';
+import { SkipCase } from '../../case.ts';
 import { freePort } from '../../program.ts';
 import { eventually } from '../../wait.ts';
-import type { Scene } from '../harness/scene.ts';
-import { SkipCase } from '../../case.ts';
+import type { Scene } from '../scene.ts';
 
 const run = promisify(execFile);
 const version = '5.2.5';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { openAccount } from '../harness/account.ts';
-import { installChart, installedPod, RELEASE, startOf } from '../harness/chart.ts';
-import type { Scene } from '../harness/scene.ts';
 import type { ProgramName } from '../../program.ts';
-import type { Scenario } from '../runner/run.ts';
+import { installChart, installedPod, RELEASE, startOf } from '../chart.ts';
+import type { Scenario } from '../run.ts';
+import type { Scene } from '../scene.ts';
+import { openAccount } from '../world.ts';
 
 /** Starts the bundle with what the pod of the release was given, as its own service account. */
 async function startInstalled(

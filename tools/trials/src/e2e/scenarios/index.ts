@@ -1,4 +1,4 @@
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
 import { chartScenarios } from './charts.ts';
 import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';

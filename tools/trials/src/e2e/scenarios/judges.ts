@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spotInterruptionEvent } from '@node-termination-handler/sandbox';
 import { startMetadataMock } from '../judges/metadata-mock.ts';
 import { startMoto } from '../judges/moto.ts';
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
 
 const inSeconds = (seconds: number) => `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19)}Z`;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
+import type { Scene } from '../scene.ts';
 
 const terminating = 'autoscaling:EC2_INSTANCE_TERMINATING';
 const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
 

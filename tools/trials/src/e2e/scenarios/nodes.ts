@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { isWrite } from '../harness/audit.ts';
-import { newInstanceId } from '../harness/scene-node.ts';
-import type { SceneNodeOptions } from '../harness/scene-node.ts';
-import { createVolume } from '../harness/volumes.ts';
-import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/run.ts';
+import { isWrite } from '../audit.ts';
+import type { Scenario } from '../run.ts';
+import { newInstanceId } from '../scene-node.ts';
+import type { SceneNodeOptions } from '../scene-node.ts';
+import type { Scene } from '../scene.ts';
+import { createVolume } from '../workloads.ts';
 
 async function spotThroughQueue(scene: Scene, options: SceneNodeOptions): Promise<void> {
   const node = await scene.node(options);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { SceneNode } from '../harness/scene-node.ts';
-import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
+import type { SceneNode } from '../scene-node.ts';
+import type { Scene } from '../scene.ts';
 
 /** A spot notice through the queue; answers with the message. */
 async function interrupt(scene: Scene, node: SceneNode) {

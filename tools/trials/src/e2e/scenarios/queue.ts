@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { SenderOptions, SentMessage } from '@node-termination-handler/sandbox';
-import type { SceneNode } from '../harness/scene-node.ts';
-import type { Scene } from '../harness/scene.ts';
-import type { Scenario } from '../runner/run.ts';
+import type { Scenario } from '../run.ts';
+import type { SceneNode } from '../scene-node.ts';
+import type { Scene } from '../scene.ts';
 
 const taintPrefix = 'aws-node-termination-handler/';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { coveredCalls } from '../contract/covered-calls.ts';
-import { kindOfCall } from '../harness/audit.ts';
-import { applyClusterRole, chartRules } from '../harness/world.ts';
-import type { Scenario } from '../runner/run.ts';
+import { kindOfCall } from '../audit.ts';
+import { coveredCalls } from '../contract/run-contract.ts';
+import type { Scenario } from '../run.ts';
+import { applyClusterRole, chartRules } from '../world.ts';
 
 const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
 

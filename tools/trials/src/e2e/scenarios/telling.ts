@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { buildComponents } from '@node-termination-handler/control-plane';
-import { freePort } from '../../program.ts';
 import { startProxy } from '@node-termination-handler/sandbox';
-import type { Scenario } from '../runner/run.ts';
+import { freePort } from '../../program.ts';
+import type { Scenario } from '../run.ts';
 
 const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
 

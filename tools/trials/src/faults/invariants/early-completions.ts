@@ -1,4 +1,4 @@
-import type { World } from '../world/world.ts';
+import type { World } from '../world.ts';
 
 /** A hook must be completed, with CONTINUE, and never before its node is drained. */
 export function earlyCompletions({ interruptions, record, sandbox }: World): readonly string[] {

@@ -1,6 +1,6 @@
 import type { KubernetesObject, KubernetesRequest } from '@node-termination-handler/sandbox';
-import { FOREIGN } from '../world/cast.ts';
-import type { World } from '../world/world.ts';
+import { FOREIGN } from '../world.ts';
+import type { World } from '../world.ts';
 import type { Allowance } from './allowance.ts';
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);

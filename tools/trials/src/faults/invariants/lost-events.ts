@@ -1,4 +1,4 @@
-import type { World } from '../world/world.ts';
+import type { World } from '../world.ts';
 
 /** An event is lost when its message is gone, or never came to an end, without its drain: section 8 of the behaviour. */
 export function lostEvents({ interruptions, record, sandbox }: World): readonly string[] {

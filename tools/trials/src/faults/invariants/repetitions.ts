@@ -1,4 +1,4 @@
-import type { World } from '../world/world.ts';
+import type { World } from '../world.ts';
 import type { Allowance } from './allowance.ts';
 
 /** One notification, as the programs' template writes it. */

@@ -1,5 +1,5 @@
-import { secretsIn } from '../world/secrets.ts';
-import type { World } from '../world/world.ts';
+import { secretsIn } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** No secret in anything that the programs wrote. */
 export function shownSecrets({ programs, sandbox }: World): readonly string[] {

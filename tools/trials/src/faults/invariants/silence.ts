@@ -1,6 +1,6 @@
-import type { World } from '../world/world.ts';
-import { notifications } from './repetitions.ts';
+import type { World } from '../world.ts';
 import type { Allowance } from './allowance.ts';
+import { notifications } from './repetitions.ts';
 
 /** People are told of every node that was drained, unless the webhook was not there to be told. */
 export function silence(world: World, { silentWebhook = false }: Allowance = {}): readonly string[] {

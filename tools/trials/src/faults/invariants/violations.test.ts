@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FOREIGN } from '../world/cast.ts';
-import { SECRETS } from '../world/secrets.ts';
-import { unsettled } from '../world/settled.ts';
-import type { World } from '../world/world.ts';
+import { unsettled } from '../course.ts';
+import { FOREIGN, SECRETS } from '../world.ts';
+import type { World } from '../world.ts';
 import { violations } from './violations.ts';
 
 const mark = {

@@ -1,5 +1,5 @@
 import type { KubernetesObject, KubernetesRequest } from '@node-termination-handler/sandbox';
-import type { World } from '../world/world.ts';
+import type { World } from '../world.ts';
 
 /** Facts about one world, sorted: of each node under its name, of all that concerns no single node under {@link EVERYWHERE}. */
 export type Observations = Readonly<Record<string, readonly string[]>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../catalogue/catalogue.ts';
+import { catalogue } from '../catalogue.ts';
 import { describeSchedule, makeSchedule } from './schedule.ts';
 
 describe('a schedule', () => {

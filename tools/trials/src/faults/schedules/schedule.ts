@@ -1,7 +1,7 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
-import { catalogue } from '../catalogue/catalogue.ts';
-import type { Fault } from '../catalogue/fault.ts';
-import type { Way } from '../world/interrupt.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../fault.ts';
+import type { Way } from '../world.ts';
 
 /** An interruption of a schedule. */
 export interface PlannedInterruption {

@@ -1,6 +1,0 @@
-import { runAgent } from './agent.ts';
-import { runProcessor } from './processor.ts';
-
-// Behaves like the incumbent where it counts: when it looks, how often it asks, and what it asks for.
-if (process.argv[2] === 'agent') runAgent(process.env);
-else runProcessor(process.env);

@@ -1,0 +1,103 @@
+import type { Samples } from './bench.ts';
+
+const WIDTH = 720;
+const HEIGHT = 340;
+const LEFT = 60;
+const BOTTOM = 50;
+const TOP = 44;
+const COLOURS = ['#2b6cb0', '#c05621', '#2f855a'];
+
+/** A line of a picture. */
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** What a picture shows. */
+export interface Picture {
+  readonly title: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** Spread small and large values of x evenly. */
+  readonly isLogarithmic: boolean;
+  readonly series: readonly Series[];
+}
+
+/** Draws lines as an SVG that reads well on light and dark pages. */
+export function drawLines(picture: Picture): string {
+  const all = picture.series.flatMap(({ points }) => points);
+  const scale = picture.isLogarithmic ? (x: number) => Math.log10(Math.max(x, 1)) : (x: number) => x;
+  const xs = all.map(([x]) => scale(x));
+  const [from, to] = [Math.min(...xs), Math.max(...xs)];
+  const highest = Math.max(...all.map(([, y]) => y));
+  const px = (x: number) => LEFT + ((scale(x) - from) / (to - from || 1)) * (WIDTH - LEFT - 20);
+  const py = (y: number) => HEIGHT - BOTTOM - (y / (highest || 1)) * (HEIGHT - BOTTOM - TOP);
+  const lines = picture.series.map(({ name, points }, index) => {
+    const colour = COLOURS[index % COLOURS.length] ?? '#000';
+    const path = points.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ');
+    const label = `<text x="${LEFT + 10 + index * 220}" y="36" fill="${colour}">${escape(name)}</text>`;
+    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${label}`;
+  });
+  const xTicks = ticks(picture.isLogarithmic, from, to).map(
+    (x) =>
+      `<line x1="${px(x).toFixed(1)}" y1="${TOP}" x2="${px(x).toFixed(1)}" y2="${HEIGHT - BOTTOM}" stroke="#8884"/>` +
+      `<text x="${px(x).toFixed(1)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${x.toLocaleString('en')}</text>`,
+  );
+  const yTicks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const y = share * highest;
+    const text = highest <= 1 ? `${(share * 100).toFixed(0)} %` : y.toPrecision(2);
+    return `<line x1="${LEFT}" y1="${py(y)}" x2="${WIDTH - 20}" y2="${py(y)}" stroke="#8884"/><text x="${LEFT - 6}" y="${py(y) + 4}" text-anchor="end">${text}</text>`;
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#777">`,
+    `<text x="${LEFT}" y="18" font-size="14">${escape(picture.title)}</text>`,
+    ...xTicks,
+    ...yTicks,
+    ...lines,
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 12}" text-anchor="middle">${escape(picture.xTitle)}</text>`,
+    `<text x="14" y="${HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 14 ${HEIGHT / 2})">${escape(picture.yTitle)}</text>`,
+    '</svg>\n',
+  ].join('\n');
+}
+
+function ticks(isLogarithmic: boolean, from: number, to: number): readonly number[] {
+  if (!isLogarithmic) return Array.from({ length: 6 }, (_, index) => Math.round(from + ((to - from) * index) / 5));
+  const all = [1, 2, 3, 4, 5].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 1)));
+  return all.filter((x) => Math.log10(x) >= from && Math.log10(x) <= to);
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+/** The share of notices that were answered by a time, ours beside the baseline's. */
+export function latencyPicture({ ours = [], baseline = [] }: Samples): string {
+  const cumulative = (samples: readonly number[]) =>
+    samples.toSorted((a, b) => a - b).map((ms, index) => [ms, (index + 1) / samples.length] as const);
+  return drawLines({
+    title: 'Spot notice → node cordoned',
+    xTitle: 'milliseconds (logarithmic)',
+    yTitle: 'share of notices',
+    isLogarithmic: true,
+    series: [
+      { name: `this program (${ours.length} notices)`, points: cumulative(ours) },
+      { name: `baseline (${baseline.length} notices)`, points: cumulative(baseline) },
+    ],
+  });
+}
+
+/** How the time for a burst grows with its nodes. */
+export function scalingPicture({ nodes = [], cordonedMs = [], completedMs = [] }: Samples): string {
+  const points = (values: readonly number[]) =>
+    nodes.map((count, index) => [count, (values[index] ?? 0) / 1000] as const);
+  return drawLines({
+    title: 'A burst of lifecycle terminations, 10 pods a node',
+    xTitle: 'nodes',
+    yTitle: 'seconds',
+    isLogarithmic: false,
+    series: [
+      { name: 'all cordoned', points: points(cordonedMs) },
+      { name: 'all completed', points: points(completedMs) },
+    ],
+  });
+}

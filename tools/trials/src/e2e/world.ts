@@ -1,0 +1,122 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startControlPlane } from '@node-termination-handler/control-plane';
+import type { ControlPlane, KubernetesVersion } from '@node-termination-handler/control-plane';
+import { root } from '../program.ts';
+import type { ProgramName } from '../program.ts';
+import { createKube, createServiceAccount } from '../kube.ts';
+import type { Kube } from '../kube.ts';
+
+/** The namespace in which the programs' service accounts live. */
+export const programNamespace = 'node-termination-handler';
+
+/** What all scenarios share: one control plane, with the roles that the programs' charts ship. */
+export interface World extends AsyncDisposable {
+  readonly plane: ControlPlane;
+  readonly kube: Kube;
+}
+
+/** The ClusterRole of a program in this world: exactly the rules that its chart ships. */
+export function roleOf(program: ProgramName): string {
+  return `e2e-${program}`;
+}
+
+/** The rules that a program's chart ships, as YAML. */
+export async function chartRules(program: ProgramName): Promise<string> {
+  return readFile(`${root}/apps/${program}/chart/files/rbac-rules.yaml`, 'utf8');
+}
+
+/** Starts the control plane and installs the roles. */
+export async function startWorld(
+  version: KubernetesVersion,
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<World> {
+  const audit = { group: `system:serviceaccounts:${programNamespace}` };
+  const plane = await startControlPlane({ version, audit, onProgress, ...(signal && { signal }) });
+  try {
+    const kube = createKube(plane.api);
+    const metadata = { name: programNamespace };
+    await kube.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+    for (const program of ['imds-agent', 'queue-processor'] as const) {
+      await applyClusterRole(plane, roleOf(program), await chartRules(program));
+    }
+    return { plane, kube, [Symbol.asyncDispose]: async () => plane.stop() };
+  } catch (error) {
+    await plane.stop();
+    throw error;
+  }
+}
+
+/**
+ * Creates or replaces a ClusterRole by kubectl, so that the rules are read as a cluster reads them.
+ *
+ * @throws Error with kubectl's words when it refuses them.
+ */
+export async function applyClusterRole(plane: ControlPlane, name: string, rules: string): Promise<void> {
+  const head = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: ${name} }\nrules:\n`;
+  const indented = rules.replaceAll(/^/gm, '  ');
+  const result = await plane.kubectl(['apply', '-f', '-'], { input: head + indented });
+  if (result.code !== 0) throw new Error(`kubectl did not take the rules of ${name}: ${result.stderr}`);
+}
+
+/** A service account of one program in one scenario, with the files that a kubelet would keep for it. */
+export interface Account {
+  /** `system:serviceaccount:…`. */
+  readonly user: string;
+  readonly kubeconfigFile: string;
+  /** A new token in place of the one in the file; the old one is refused within ten seconds. */
+  rotateToken(): Promise<void>;
+}
+
+/** Creates the account, binds it to a ClusterRole, and writes its first token. */
+export async function createAccount(world: World, name: string, role: string, directory: string): Promise<Account> {
+  const { kube } = world;
+  await createServiceAccount(kube, programNamespace, name, role);
+  return openAccount(world, programNamespace, name, directory);
+}
+
+/** Writes the files of an account that is there, with its first token. */
+export async function openAccount(
+  { kube, plane }: World,
+  namespace: string,
+  name: string,
+  directory: string,
+): Promise<Account> {
+  const folder = join(directory, name);
+  const tokenFile = join(folder, 'token');
+  const kubeconfigFile = join(folder, 'kubeconfig');
+  await mkdir(folder, { recursive: true });
+
+  let generation = 0;
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const bindToken = async () => {
+    // A token that is bound to a secret dies with it: that is how the old one is made worthless before its time.
+    const metadata = { name: `${name}-${++generation}` };
+    const secret = await kube.create<{ metadata: { name: string; uid: string } }>(secrets, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+    });
+    const { token } = await plane.mintToken({
+      namespace,
+      serviceAccount: name,
+      boundToSecret: { name: secret.metadata.name, uid: secret.metadata.uid },
+    });
+    await writeFile(`${tokenFile}.new`, token, { mode: 0o600 });
+    await rename(`${tokenFile}.new`, tokenFile);
+  };
+  await bindToken();
+  // The programs read the file again as it changes, by the same way as in a pod.
+  const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } } as const;
+  await writeFile(kubeconfigFile, plane.kubeconfig(user));
+  return {
+    user: `system:serviceaccount:${namespace}:${name}`,
+    kubeconfigFile,
+    async rotateToken() {
+      const old = `${name}-${generation}`;
+      await bindToken();
+      await kube.remove(`${secrets}/${old}`);
+    },
+  };
+}

@@ -1,4 +1,0 @@
-import type { FaultRule as Rule } from '@node-termination-handler/sandbox';
-
-/** A rule for whatever request comes. */
-export type FaultRule = Rule<unknown>;

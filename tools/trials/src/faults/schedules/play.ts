@@ -1,0 +1,153 @@
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import { playAll, runCase } from '../../case.ts';
+import type { CaseResult, PlayOptions } from '../../case.ts';
+import type { Program } from '../../program.ts';
+import { finish, untilAnswering, untilAtWork } from '../course.ts';
+import type { Allowance } from '../invariants/allowance.ts';
+import { startWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { observe } from './observe.ts';
+import type { Chance, Observations } from './observe.ts';
+import { differences, makeRecording, readRecording, writeRecording } from './recording.ts';
+import type { PlayedSchedule, Recording } from './recording.ts';
+import { describeSchedule, makeSchedule } from './schedule.ts';
+import type { PlannedFault, Schedule } from './schedule.ts';
+
+/** The default bound, and what a killed program's messages and claims take to come free, in seconds. */
+const BOUND_SECONDS = 20;
+
+/**
+ * Plays a schedule in a world of its own, and judges what the sandbox saw.
+ *
+ * @param onEnd told what was observed, when all is over
+ */
+export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
+  return runCase({ group: 'schedules', name: `seed ${schedule.seed}: ${describeSchedule(schedule)}` }, async () => {
+    await using world = await startWorld({ going: schedule.nodes });
+    using observer = observe(world, chanceOf(schedule));
+    const running = startPrograms(world, schedule);
+    await untilAtWork(world);
+    const from = systemClock.monotonic();
+    const at = (ms: number): Promise<void> => sleep(systemClock, Math.max(0, ms - (systemClock.monotonic() - from)));
+    await Promise.all([
+      ...schedule.interruptions.map(async ({ node, way, atMs }) => {
+        await at(atMs);
+        await world.interrupt(world.going[node] ?? '', way);
+      }),
+      ...schedule.faults.map(async ({ fault, atMs, forMs }) => {
+        await at(atMs);
+        const end = await fault.begin(world);
+        await at(atMs + forMs);
+        await end();
+      }),
+      killed(world, schedule, running, at),
+    ]);
+    const allowance = allowanceOf(schedule);
+    const endedAt = systemClock.monotonic();
+    const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
+    onEnd(observer.observations());
+    return finding;
+  });
+}
+
+function startPrograms(world: World, { agents }: Schedule): Program[] {
+  const started = [world.start('queue-processor', { podName: 'processor' })];
+  for (const index of agents) {
+    const node = world.going[index] ?? '';
+    started.push(world.start('imds-agent', { node, podName: `agent-${node}` }));
+  }
+  return started;
+}
+
+/** Kills a program, and starts it again under the same name, as the kubelet does with its container. */
+async function killed(
+  world: World,
+  { kill, agents }: Schedule,
+  running: Program[],
+  at: (ms: number) => Promise<void>,
+): Promise<void> {
+  if (kill === undefined) return;
+  await at(kill.atMs);
+  const index = running.findIndex((program) => program.name === kill.program);
+  await running[index]?.kill();
+  const node = world.going[agents[0] ?? 0] ?? '';
+  const podName = kill.program === 'imds-agent' ? `agent-${node}` : 'processor';
+  const next = world.start(kill.program, { node, podName });
+  running[index] = next;
+  await untilAnswering(next);
+}
+
+/** What the faults of a schedule leave to chance; a node with an agent is drained once all the same. */
+function chanceOf(schedule: Schedule): Chance {
+  const { faults, kill } = schedule;
+  return {
+    apiServer: kill !== undefined || faults.some(({ fault }) => fault.area === 'API server'),
+    webhook: allowanceOf(schedule).silentWebhook === true,
+    repeats: allowanceOf({ ...schedule, agents: [] }).repeats === true,
+  };
+}
+
+/** What the faults of a schedule allow, together; agent and processor may each tell of the same node. */
+function allowanceOf({ faults, kill, agents }: Schedule): Allowance {
+  const allowances = faults.map(({ fault }: PlannedFault) => fault.allowance ?? {});
+  return {
+    repeats: kill !== undefined || agents.length > 0 || allowances.some(({ repeats }) => repeats === true),
+    silentWebhook: kill !== undefined || allowances.some(({ silentWebhook }) => silentWebhook === true),
+  };
+}
+
+/** How many schedules are played, and which. */
+export interface SchedulesOptions extends PlayOptions {
+  readonly count: number;
+  /** Only this seed. Default: 1 to `count`. */
+  readonly seed?: number;
+}
+
+/** Seeds of the schedules that are recorded, from 1 on. */
+const RECORDED_SEEDS = 50;
+/** How often each is played for a recording. */
+const ROUNDS = 5;
+/** How often a schedule is played before what differs counts as changed. */
+const PLAYS = 3;
+
+/** Plays the schedules of as many seeds, some at once, and compares with the recording what the programs did in those that it has. */
+export async function runSchedules(options: SchedulesOptions): Promise<readonly CaseResult[]> {
+  const { count, seed } = options;
+  const recording = await readRecording();
+  const seeds = seed === undefined ? seedsUpTo(count) : [seed];
+  return playAll(
+    seeds.map((one) => () => playAndCompare(one, recording)),
+    options,
+  );
+}
+
+function seedsUpTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** Plays a schedule, and again when it was done otherwise than recorded: what differs every time has changed. */
+async function playAndCompare(seed: number, recording: Recording): Promise<CaseResult> {
+  const schedule = makeSchedule(seed);
+  const played: Observations[] = [];
+  for (;;) {
+    const result = await playSchedule(schedule, (seen) => played.push(seen));
+    const changes = differences(recording, schedule, played);
+    if (result.outcome === 'failed' || changes.length === 0) return result;
+    if (played.length === PLAYS) return { ...result, violations: changes, outcome: 'failed' };
+  }
+}
+
+/** Plays the recorded schedules several times, and writes down anew what the programs do; nothing when a play fails. */
+export async function recordSchedules(options: PlayOptions): Promise<readonly CaseResult[]> {
+  const plays: PlayedSchedule[] = [];
+  const seeds = Array.from({ length: ROUNDS }, () => seedsUpTo(RECORDED_SEEDS)).flat();
+  const results = await playAll(
+    seeds.map((seed) => () => {
+      const schedule = makeSchedule(seed);
+      return playSchedule(schedule, (observations) => plays.push({ schedule, observations }));
+    }),
+    options,
+  );
+  if (results.every(({ outcome }) => outcome === 'passed')) await writeRecording(makeRecording(plays, ROUNDS));
+  return results;
+}

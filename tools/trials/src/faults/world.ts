@@ -1,0 +1,218 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pod, startSandbox } from '@node-termination-handler/sandbox';
+import type {
+  KubernetesObjectInput,
+  LifecycleHookOptions,
+  Sandbox,
+  SandboxNode,
+  SandboxOptions,
+} from '@node-termination-handler/sandbox';
+import { Program } from '../program.ts';
+import type { ProgramName, ProgramOptions } from '../program.ts';
+import { startRecord } from './record.ts';
+import type { WorldRecord } from './record.ts';
+
+/** Secrets that the programs are given, and that nothing they write may show. */
+export const SECRETS = {
+  webhookPath: 'PLANTED-webhook-path-9c1f',
+  webhookHeader: 'PLANTED-webhook-header-77ab',
+  awsKey: 'PLANTED-aws-secret-key-41d0',
+} as const;
+
+/** The secrets that a text shows, by name. */
+export function secretsIn(text: string): readonly string[] {
+  return Object.entries(SECRETS)
+    .filter(([, secret]) => text.includes(secret))
+    .map(([name]) => name);
+}
+
+/** What belongs to others on every node, and must be there at the end. */
+export const FOREIGN = {
+  label: ['team', 'blue'],
+  annotation: ['example.com/note', 'mine'],
+  taint: { key: 'pool', value: 'old', effect: 'NoSchedule' },
+} as const;
+
+/** A node that no event names. */
+export const STAYING = 'staying';
+
+export const GROUP = 'workers';
+
+/** The names of nodes that may be interrupted. */
+export function goingNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `going-${index + 1}`);
+}
+
+export const hook: LifecycleHookOptions = {
+  name: 'drain',
+  group: GROUP,
+  transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  heartbeatTimeoutSeconds: 300,
+};
+
+/** A node with marks that are not the programs'. */
+export function castNode(name: string, imds: boolean): SandboxNode {
+  return {
+    name,
+    imds,
+    group: GROUP,
+    labels: { [FOREIGN.label[0]]: FOREIGN.label[1] },
+    annotations: { [FOREIGN.annotation[0]]: FOREIGN.annotation[1] },
+    taints: [FOREIGN.taint],
+  };
+}
+
+/** Pods of a node: two that end at once, one that takes its time, and one of a DaemonSet that stays. */
+export function castPods(node: string, slowMs: number): readonly KubernetesObjectInput[] {
+  return [
+    pod({ name: `web-${node}-1`, node, owner: 'ReplicaSet', ownerName: 'web' }),
+    pod({ name: `web-${node}-2`, node, owner: 'ReplicaSet', ownerName: 'web' }),
+    pod({ name: `slow-${node}`, node, owner: 'ReplicaSet', ownerName: 'slow', endsAfterMs: slowMs }),
+    pod({ name: `daemon-${node}`, node, owner: 'DaemonSet', ownerName: 'daemon' }),
+  ];
+}
+
+/** How a node's instance is told to go: by an event on the queue, or in its own metadata. */
+export const WAYS = ['spot', 'lifecycle', 'state-change', 'capacity-reservation', 'metadata'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** An interruption that was sent, and what must become of it. */
+export interface Interruption {
+  readonly node: string;
+  readonly way: Way;
+  /** In ms since the epoch. */
+  readonly at: number;
+  /** The message on the queue; it must be deleted, and not before the drain is done. */
+  readonly messageId: string | undefined;
+  /** The lifecycle action; it must be completed, and not before the drain is done. */
+  readonly token: string | undefined;
+}
+
+/** Interrupts a node's instance. */
+export async function interrupt(sandbox: Sandbox, node: string, way: Way): Promise<Interruption> {
+  const { aws } = sandbox;
+  const id = sandbox.instanceIdOf(node);
+  const at = Date.now();
+  const sent = (messageId?: string, token?: string): Interruption => ({ node, way, at, messageId, token });
+  switch (way) {
+    case 'spot':
+      return sent((await aws.sendSpotInterruption(id)).messageId);
+    case 'state-change':
+      return sent((await aws.sendStateChange(id, 'shutting-down')).messageId);
+    case 'capacity-reservation':
+      return sent((await aws.sendCapacityReservationInterruption(id)).messageId);
+    case 'lifecycle': {
+      const [action] = await aws.sendLifecycleTermination(id);
+      if (action === undefined) throw new Error(`${node} is in no group with a hook`);
+      return sent(action.messageId, action.action.token);
+    }
+    case 'metadata':
+      sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + 120_000) });
+      return sent();
+  }
+}
+
+/** How a world is set up. */
+export interface WorldOptions {
+  /** How many nodes may be interrupted. Default 1. */
+  readonly going?: number;
+  /** How long each node's slow pod takes to end, in ms. Default 400. */
+  readonly slowMs?: number;
+  /** Give the nodes that may be interrupted a metadata service. Default true. */
+  readonly imds?: boolean;
+  readonly sandbox?: Partial<SandboxOptions>;
+}
+
+/** Variables of a program's environment. */
+export type ProgramSettings = Readonly<Record<string, string>>;
+
+/** How a program is started in a world. */
+export interface StartOptions extends ProgramOptions {
+  readonly env?: ProgramSettings;
+  /** The agent's node. Default: the first that may be interrupted. */
+  readonly node?: string;
+  /** The pod's name. Default: one of the program's own. */
+  readonly podName?: string;
+}
+
+/** A sandbox with something to lose, and the programs in it. */
+export interface World extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  /** The nodes that may be interrupted. */
+  readonly going: readonly string[];
+  readonly record: WorldRecord;
+  readonly interruptions: readonly Interruption[];
+  readonly programs: readonly Program[];
+  /** A folder of this world's own. */
+  readonly directory: string;
+  start(name: ProgramName, options?: StartOptions): Program;
+  interrupt(node: string, way: Way): Promise<Interruption>;
+}
+
+/** How long a message is invisible in these worlds, in seconds: short, so that what a dead program held comes again soon. */
+export const VISIBILITY_SECONDS = 4;
+
+const settings = {
+  SQS_MSG_VISIBILITY_TIMEOUT_SEC: String(VISIBILITY_SECONDS),
+  TAINT_NODE: 'true',
+  EMIT_KUBERNETES_EVENTS: 'true',
+  WEBHOOK_EVENTS: 'received,cordoned,drained,failed',
+  WEBHOOK_TEMPLATE: '{"phase":"{{ .Phase }}","node":"{{ .NodeName }}","event":"{{ .EventID }}"}',
+  WEBHOOK_HEADERS: JSON.stringify({ authorization: `Bearer ${SECRETS.webhookHeader}` }),
+  AWS_SECRET_ACCESS_KEY: SECRETS.awsKey,
+  ENABLE_PROBES_SERVER: 'true',
+  PROBES_SERVER_PORT: '0',
+  LOG_LEVEL: 'debug',
+};
+
+/** Starts a world; nothing is interrupted and no program runs yet. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { going: count = 1, slowMs = 400, imds = true, sandbox: sandboxOptions } = options;
+  await using stack = new AsyncDisposableStack();
+  const going = goingNames(count);
+  const sandbox = stack.use(
+    await startSandbox({
+      nodes: [...going.map((name) => castNode(name, imds)), castNode(STAYING, false)],
+      hooks: [hook],
+      aws: { queue: { visibilityTimeoutSeconds: VISIBILITY_SECONDS } },
+      kubernetes: { terminationMs: 20 },
+      ...sandboxOptions,
+    }),
+  );
+  const directory = await mkdtemp(path.join(tmpdir(), 'nth-faults-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  for (const name of [...going, STAYING]) for (const pod of castPods(name, slowMs)) sandbox.kubernetes.put(pod);
+  const record = stack.use(startRecord(sandbox));
+  const interruptions: Interruption[] = [];
+  const programs: Program[] = [];
+  const resources = stack.move();
+  return {
+    sandbox,
+    going,
+    record,
+    interruptions,
+    programs,
+    directory,
+    start: (name, { env, node = going[0] ?? '', podName, ...rest } = {}) => {
+      const places = name === 'imds-agent' ? sandbox.agentEnvironment(node) : sandbox.queueProcessorEnvironment();
+      const all = {
+        ...places,
+        POD_NAME: podName ?? `${name}-${programs.length}`,
+        ...settings,
+        WEBHOOK_URL: `${sandbox.webhook.url}/${SECRETS.webhookPath}`,
+        ...env,
+      };
+      const program = resources.use(Program.start(name, all, rest));
+      programs.push(program);
+      return program;
+    },
+    interrupt: async (node, way) => {
+      const sent = await interrupt(sandbox, node, way);
+      interruptions.push(sent);
+      return sent;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

@@ -31,6 +31,8 @@ describe('the audit log', () => {
     expect(isWrite(request('watch', '/api/v1/pods?watch=1'))).toBe(false);
     expect(isWrite(request('patch', '/api/v1/nodes/a'))).toBe(true);
     expect(isWrite(request('patch', '/api/v1/nodes/a?dryRun=All'))).toBe(false);
+    const question = request('create', '/x', { objectRef: { resource: 'selfsubjectaccessreviews' } });
+    expect(isWrite(question)).toBe(false);
   });
 
   it('names the kind of a call', () => {

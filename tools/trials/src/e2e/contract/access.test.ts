@@ -114,6 +114,28 @@ describe(`access to the ${subject.kind}`, () => {
     expect((await user.client.request('POST', '/api/v1/nodes', { body })).status).toBe(403);
   });
 
+  it('is told to whoever asks for his own', async () => {
+    const mayI = async (client: ApiClient, resourceAttributes: Record<string, string>) =>
+      client.request('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
+        body: {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SelfSubjectAccessReview',
+          spec: { resourceAttributes },
+        },
+      });
+    const answer = (allowed: boolean) => ({
+      status: 201,
+      body: { kind: 'SelfSubjectAccessReview', status: { allowed } },
+    });
+    const { client } = user;
+    expect(await mayI(client, { verb: 'list', resource: 'nodes' })).toMatchObject(answer(true));
+    expect(await mayI(client, { verb: 'patch', resource: 'nodes' })).toMatchObject(answer(false));
+    const eviction = { verb: 'create', resource: 'pods', subresource: 'eviction' };
+    expect(await mayI(client, eviction)).toMatchObject(answer(true));
+    expect(await mayI(client, { verb: 'get', group: 'apps', resource: 'daemonsets' })).toMatchObject(answer(true));
+    expect((await mayI(subject.client(undefined), eviction)).status).toBe(403);
+  });
+
   it('to a path that is no resource', async () => {
     expect(await get(user.client, '/metrics')).toMatchObject({
       status: 403,

@@ -20,6 +20,7 @@ export const coveredCalls: ReadonlyMap<string, string> = new Map([
   ['delete pods', 'delete.test.ts'],
   ['create pods/eviction', 'eviction.test.ts'],
   ['create events', 'event.test.ts'],
+  ['create selfsubjectaccessreviews', 'access.test.ts'],
   ['patch events', 'event.test.ts'],
 ]);
 

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { systemClock } from '@node-termination-handler/clock';
 import { compactEtcd, createApiClient, waitFor } from '@node-termination-handler/control-plane';
 import type { ApiClient, ApiResponse } from '@node-termination-handler/control-plane';
 import { freshName, nodeManifest, podManifest } from './objects.ts';
 import type { Rule, Subject, WireObject } from './subject.ts';
+
+/** Controllers touch a new node several times; one that is left alone for so long is touched no more. */
+const QUIET_MS = 500;
 
 /** Where the real server is: `CONTRACT_URL`, `CONTRACT_CA_FILE`, `CONTRACT_TOKEN`, `CONTRACT_ETCD_URL`, set by `npm run e2e`. */
 export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Promise<Subject> {
@@ -53,9 +57,13 @@ export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Pro
     async createNode({ labels, taints } = {}) {
       const body = nodeManifest(labels, taints);
       await expectCreated(admin.request('POST', '/api/v1/nodes', { body }));
+      let seen = { version: '', sinceMs: 0 };
       const settled = async () => {
         const node = await get(`/api/v1/nodes/${body.metadata.name}`);
-        return node && isReady(node) && !hasOwnTaints(node) ? node : undefined;
+        const version = node?.metadata.resourceVersion ?? '';
+        if (version !== seen.version) seen = { version, sinceMs: systemClock.monotonic() };
+        if (node === undefined || !isReady(node) || hasOwnTaints(node)) return undefined;
+        return systemClock.monotonic() - seen.sinceMs > QUIET_MS ? node : undefined;
       };
       return waitFor(settled, { what: `node ${body.metadata.name} to settle` });
     },

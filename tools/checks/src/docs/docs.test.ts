@@ -46,6 +46,20 @@ describe('the documentation', () => {
   });
 });
 
+it('docs/testing.md names tests that are there beside the reports from the field', async () => {
+  const markdown = await readFile(path.join(root, 'docs/testing.md'), 'utf8');
+  const section = /^## Reports from the field$(.*?)^## /ms.exec(markdown)?.[1] ?? '';
+  const rows = section.split('\n').filter((line) => /^\| [A-Z]\d+ \|/.test(line));
+  expect(rows.length).toBeGreaterThan(5);
+  for (const row of rows) {
+    const tests = [...row.matchAll(/`([^`]+\.ts)`: \*([^*]+)\*/g)];
+    expect(tests, row).not.toEqual([]);
+    for (const [, file = '', name = ''] of tests) {
+      expect(await readFile(path.join(root, file), 'utf8'), `${file}: ${name}`).toContain(name);
+    }
+  }
+});
+
 function foldersOf(file: string): readonly string[] {
   const parts = file.split('/').slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));

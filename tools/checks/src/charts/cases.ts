@@ -57,16 +57,14 @@ async function findTools(onProgress: (line: string) => void): Promise<Tools | un
 }
 
 async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[]> {
-  const all = await Promise.all(
-    programs.map(async (program) => {
-      const files = (await readdir(path.join(chartsFolder, folder, program))).filter((file) => file.endsWith('.yaml'));
-      return files.sort().map((file) => {
-        const valuesFile = path.join(chartsFolder, folder, program, file);
-        return { program, name: path.basename(file, '.yaml'), valuesFile };
-      });
-    }),
-  );
-  return all.flat();
+  const cases: ChartCase[] = [];
+  for (const program of programs) {
+    const inside = path.join(chartsFolder, folder, program);
+    for (const file of (await readdir(inside)).sort()) {
+      cases.push({ program, name: path.basename(file, '.yaml'), valuesFile: path.join(inside, file) });
+    }
+  }
+  return cases;
 }
 
 /** Helm's arguments to make YAML of a chart with a values file. */

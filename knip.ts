@@ -6,15 +6,18 @@ import type { KnipConfig } from 'knip';
  */
 export default ({ production = false }: { readonly production?: boolean }): KnipConfig => {
   const shipped = { project: ['src/**/*.ts!', '!src/**/testing/**!'] };
-  const tool = { entry: ['src/**/main.ts', 'src/**/*.mjs'], includeEntryExports: true };
+  const tool = { entry: ['src/**/*main.ts', 'src/**/*.mjs'], includeEntryExports: true };
   return {
     ignoreExportsUsedInFile: production,
+    // Two names of one value may mean two things.
+    exclude: ['duplicates'],
     ignoreWorkspaces: production ? ['tools/*'] : [],
     workspaces: {
       '.': { entry: [], project: [] },
       'libs/*': shipped,
-      // What a published library exports is for its users; what this one exports is for the programs alone.
-      'libs/runtime': { ...shipped, includeEntryExports: true },
+      // What a published package exports is for its users; what this library exports is for the programs alone.
+      'libs/runtime': { ...shipped, includeEntryExports: true, ignoreBinaries: ['mkfifo'] },
+      'tools/nth-migrate': { entry: tool.entry },
       'apps/*': { entry: ['src/main.ts!'], ...shipped },
       'tools/*': tool,
       'tools/checks': {

@@ -13,7 +13,7 @@ import { spotInterruption } from './queue/spot-interruption.ts';
 import { stateChange } from './queue/state-change.ts';
 
 /** The documents of instance metadata that are read, one line each. */
-export const imdsParsers = {
+const imdsParsers = {
   'spot-instance-action': spotInstanceAction,
   'rebalance-recommendation': rebalanceRecommendationDocument,
   'scheduled-events': scheduledEvents,

@@ -6,7 +6,7 @@ import type { Answer, AnswerReader } from './answer-reader.ts';
 import { ImdsResponseError, ImdsTimeoutError, ImdsUnreachableError } from './errors.ts';
 
 /** What a request over a connection may be told. */
-export interface ExchangeBounds {
+interface ExchangeBounds {
   /** Names the request in errors. */
   readonly path: string;
   readonly timeoutMs: number;

@@ -10,7 +10,7 @@ import { ImdsResponseError, ImdsUnreachableError } from './errors.ts';
 const MAX_IDLE_CONNECTIONS = 4;
 
 /** One request without a body. */
-export interface Exchange {
+interface Exchange {
   readonly method: 'GET' | 'PUT';
   /** A plain absolute path. */
   readonly path: string;

@@ -1,5 +1,5 @@
 /** What a log line shows in place of a secret. */
-export const censored = '<redacted>';
+const censored = '<redacted>';
 
 const secretKeys = new Set([
   'authorization',

@@ -1,3 +1,2 @@
-export { bundleOf, freePort, Program, ProgramEndedError, root } from './program.ts';
-export type { LogLine, ProgramName, ProgramOptions } from './program.ts';
-export { eventually, HopelessError, waitUntil } from './wait.ts';
+export { Program, root } from './program.ts';
+export type { LogLine, ProgramName } from './program.ts';

@@ -14,7 +14,7 @@ export interface Kube {
 }
 
 /** An answer of the API server that was not expected. */
-export class KubeError extends Error {
+class KubeError extends Error {
   override readonly name = 'KubeError';
 }
 
@@ -99,7 +99,7 @@ export interface PodObject {
 }
 
 /** A condition of a node or a pod. */
-export interface Condition {
+interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;

@@ -6,7 +6,7 @@ import { defineQueueParser } from '../parser.ts';
 import { oneLine } from '../text.ts';
 
 /** EC2 ends an instance of an interruptible reservation two minutes after it warned of it. */
-export const CAPACITY_RESERVATION_WARNING_SECONDS = 120;
+const CAPACITY_RESERVATION_WARNING_SECONDS = 120;
 
 /** A warning as EventBridge delivers it. */
 export const capacityReservationInterruptionSample = {

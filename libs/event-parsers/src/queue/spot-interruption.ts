@@ -6,7 +6,7 @@ import { defineQueueParser } from '../parser.ts';
 import { oneLine } from '../text.ts';
 
 /** EC2 interrupts a Spot Instance two minutes after it warned of it. */
-export const SPOT_WARNING_SECONDS = 120;
+const SPOT_WARNING_SECONDS = 120;
 
 /** A warning as EventBridge delivers it. */
 export const spotInterruptionSample = {

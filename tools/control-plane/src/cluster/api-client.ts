@@ -11,7 +11,7 @@ export interface ApiClientOptions {
 }
 
 /** One call. */
-export interface ApiCallOptions {
+interface ApiCallOptions {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
   /** Default `application/json`. */
@@ -37,7 +37,7 @@ export interface ApiClient {
 }
 
 /** An open watch. */
-export interface ApiWatch {
+interface ApiWatch {
   readonly status: number;
   readonly events: AsyncIterable<unknown>;
 }

@@ -57,7 +57,7 @@ export interface ControlPlane extends AsyncDisposable {
 }
 
 /** How the API server is restarted. */
-export interface RestartOptions {
+interface RestartOptions {
   /** How it ends: orderly (`SIGTERM`, default) or at once (`SIGKILL`). */
   readonly signal?: 'SIGTERM' | 'SIGKILL';
   /** How long it stays away, in milliseconds. Default 0. */

@@ -2,7 +2,7 @@
 export type KubeconfigUser = { readonly token: string } | { readonly tokenFile: string } | AuthProviderUser;
 
 /** The form in which client-node keeps the token file of a pod; it passes over the standard `tokenFile`. */
-export interface AuthProviderUser {
+interface AuthProviderUser {
   readonly 'auth-provider': { readonly name: 'tokenFile'; readonly config: { readonly tokenFile: string } };
 }
 

@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import type { Sandbox } from '@node-termination-handler/sandbox';
 
 /** A plain call of the sandbox's Kubernetes API. @returns the status */
-export function kubernetesCall(sandbox: Sandbox, method: string, path: string, body: object): Promise<number> {
+function kubernetesCall(sandbox: Sandbox, method: string, path: string, body: object): Promise<number> {
   const { url, caPem } = sandbox.kubernetes;
   const token = sandbox.kubernetes.issueToken({ user: 'stand-in' });
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';

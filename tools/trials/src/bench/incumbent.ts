@@ -16,16 +16,16 @@ export function createThrottle(perSecond: number, burst: number): () => Promise<
 }
 
 /** What the baseline's API server said. */
-export interface KubernetesAnswer {
+interface KubernetesAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
 /** Calls the API server, five requests a second. */
-export type CallKubernetes = (method: string, url: string, body?: unknown) => Promise<KubernetesAnswer>;
+type CallKubernetes = (method: string, url: string, body?: unknown) => Promise<KubernetesAnswer>;
 
 /** A client with the incumbent's default limits: 5 requests a second, 10 at once. */
-export function connectKubernetes(env: NodeJS.ProcessEnv): CallKubernetes {
+function connectKubernetes(env: NodeJS.ProcessEnv): CallKubernetes {
   const directory = env.KUBERNETES_SERVICE_ACCOUNT_DIRECTORY ?? '';
   const token = readFileSync(path.join(directory, 'token'), 'utf8').trim();
   const agent = new Agent({ keepAlive: true, ca: readFileSync(path.join(directory, 'ca.crt')) });
@@ -68,13 +68,13 @@ export function connectKubernetes(env: NodeJS.ProcessEnv): CallKubernetes {
 }
 
 /** Calls a service of AWS; answers are good enough for a sandbox that checks no signature. */
-export interface BaselineAws {
+interface BaselineAws {
   sqs(action: string, input: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   query(service: 'ec2' | 'autoscaling', form: Readonly<Record<string, string>>): Promise<string>;
 }
 
 /** Connects to the endpoint of the environment. */
-export function connectAws(env: NodeJS.ProcessEnv): BaselineAws {
+function connectAws(env: NodeJS.ProcessEnv): BaselineAws {
   const endpoint = env.AWS_ENDPOINT ?? '';
   const authorization = (service: string): string =>
     `AWS4-HMAC-SHA256 Credential=AKIDSANDBOX/20260101/${env.AWS_REGION ?? ''}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
@@ -146,7 +146,7 @@ interface PodList {
 }
 
 /** Labels, cordons and drains a node request by request, and asks for each pod each second until it is gone. */
-export async function cordonAndDrain(call: CallKubernetes, node: string, eventId: string): Promise<void> {
+async function cordonAndDrain(call: CallKubernetes, node: string, eventId: string): Promise<void> {
   const url = `/api/v1/nodes/${node}`;
   // Each step reads the node before it writes, as the incumbent does.
   await call('GET', url);

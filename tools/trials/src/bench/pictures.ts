@@ -8,7 +8,7 @@ const TOP = 44;
 const COLOURS = ['#2b6cb0', '#c05621', '#2f855a'];
 
 /** A line of a picture. */
-export interface Series {
+interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }

@@ -41,7 +41,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 }
 
 /** Everything that is measured, in the order in which it runs. */
-export const benches: readonly Bench[] = [
+const benches: readonly Bench[] = [
   startUp,
   dependencies,
   idle,

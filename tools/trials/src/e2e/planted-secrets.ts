@@ -1,7 +1,7 @@
 import type { Scene } from './scene.ts';
 
 /** Secrets that every program is given, and that nothing it writes may show. */
-export const PLANTED = { awsKey: 'PLANTED-aws-secret-key', webhookHeader: 'PLANTED-webhook-header' } as const;
+const PLANTED = { awsKey: 'PLANTED-aws-secret-key', webhookHeader: 'PLANTED-webhook-header' } as const;
 
 /** Variables with which the secrets are planted; a scenario may have others. */
 export const plantedVariables = {

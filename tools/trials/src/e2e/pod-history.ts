@@ -3,7 +3,7 @@ import type { ApiClient } from '@node-termination-handler/control-plane';
 import type { PodObject } from '../kube.ts';
 
 /** What became of a pod, by this process' clock in milliseconds. */
-export interface PodLife {
+interface PodLife {
   readonly name: string;
   readonly uid: string;
   readonly nodeName: string | undefined;

@@ -110,7 +110,7 @@ function podSpec(place: Place, traits: PodTraits) {
 }
 
 /** A VolumeAttachment as scenarios look at it. */
-export interface VolumeAttachment {
+interface VolumeAttachment {
   readonly metadata: Metadata;
   readonly spec: { readonly attacher: string; readonly nodeName: string };
 }

@@ -8,7 +8,7 @@ import { createKube, createServiceAccount } from '../kube.ts';
 import type { Kube } from '../kube.ts';
 
 /** The namespace in which the programs' service accounts live. */
-export const programNamespace = 'node-termination-handler';
+const programNamespace = 'node-termination-handler';
 
 /** What all scenarios share: one control plane, with the roles that the programs' charts ship. */
 export interface World extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../command-line.ts';
 
 /** The parts of the whole run, in the order in which they are run. */
-export const PARTS = ['matrix', 'schedules', 'replicas', 'soak'] as const;
+const PARTS = ['matrix', 'schedules', 'replicas', 'soak'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command was asked to do. */

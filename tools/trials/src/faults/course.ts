@@ -107,7 +107,7 @@ export function unsettled({ interruptions, sandbox, record }: World): readonly s
 const LINES = 60;
 
 /** What a person wants to see of a world in which something went wrong. */
-export function details(world: World): string {
+function details(world: World): string {
   return world.programs
     .map((program) => {
       const state = program.isRunning ? 'running' : 'ended';

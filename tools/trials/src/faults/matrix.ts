@@ -19,7 +19,7 @@ import type { World } from './world.ts';
 const HOLD_MS = 2500;
 
 /** One row of the matrix: a fault that comes in the middle of a drain, and during which other nodes are interrupted. */
-export function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
+function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
   return runCase({ group: fault.area, name: `${fault.name} (${program})` }, async () => {
     await using world = await startWorld({ going: 3, slowMs: 600 });
     const first = startPrograms(world, program);
@@ -55,7 +55,7 @@ function startPrograms(world: World, program: ProgramName): Program {
 }
 
 /** Whatever is wrong around it, the process is alive: its probe must have said so all the time. */
-export function lies(answers: readonly number[]): readonly string[] {
+function lies(answers: readonly number[]): readonly string[] {
   if (answers.length === 0) return ['the probe was never answered'];
   return answers.some((answer) => answer !== 200) ? [`the probe answered ${answers.join(' ')}`] : [];
 }
@@ -67,7 +67,7 @@ const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent
  * A fault that lasts until the readiness probe tells: it must tell, and be well again when the fault is over. The liveness probe
  * must say all the time that the process is alive: a restart would mend nothing.
  */
-export function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
+function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
   return runCase(
     { group: fault.area, name: `${fault.name} until the readiness probe tells (${program})` },
     async () => {

@@ -1,7 +1,7 @@
 import type { KubernetesChange, KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
 
 /** What happened to one pod. Times in ms since the epoch. */
-export interface PodRecord {
+interface PodRecord {
   readonly name: string;
   readonly uid: string;
   readonly node: string;

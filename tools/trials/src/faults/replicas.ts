@@ -10,7 +10,7 @@ import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
 /** A step of the sequence, and how the sandbox sees that it has come. */
-export interface KillStep {
+interface KillStep {
   readonly name: string;
   /** Has the step been reached for the node of the world's first interruption? */
   readonly isReached: (world: World) => boolean;
@@ -28,7 +28,7 @@ function message(world: World) {
 }
 
 /** Every step between the receipt of a message and its deletion, in order. */
-export const killSteps: readonly KillStep[] = [
+const killSteps: readonly KillStep[] = [
   { name: 'after the message was received', isReached: (world) => (message(world)?.receives.length ?? 0) > 0 },
   {
     name: 'before the mark: the instance was looked up',
@@ -66,7 +66,7 @@ export const killSteps: readonly KillStep[] = [
 const BOUND_SECONDS = 30;
 
 /** Kills a queue-processor at one step; another replica, which waited beside it, must end what it began. */
-export function playStep(step: KillStep): Promise<CaseResult> {
+function playStep(step: KillStep): Promise<CaseResult> {
   return runCase({ group: 'SIGKILL', name: step.name }, async () => {
     await using world = await startWorld({ slowMs: 1500, imds: false });
     const program = world.start('queue-processor', { podName: 'first' });
@@ -90,7 +90,7 @@ export function playStep(step: KillStep): Promise<CaseResult> {
 }
 
 /** How long programs are killed, and how many instances go meanwhile. */
-export interface KillingOptions {
+interface KillingOptions {
   readonly seconds: number;
   readonly terminations: number;
   readonly seed: number;
@@ -102,7 +102,7 @@ const PAUSE_MS = 1500;
 const RANDOM_PAUSE_MS = 2500;
 
 /** Three replicas, one of which is killed every few seconds, while instances are terminated all the time. */
-export function playKillingLoop({ seconds, terminations, seed }: KillingOptions): Promise<CaseResult> {
+function playKillingLoop({ seconds, terminations, seed }: KillingOptions): Promise<CaseResult> {
   const name = `three queue-processors under SIGKILL for ${seconds} s, ${terminations} terminations (seed ${seed})`;
   return runCase({ group: 'SIGKILL', name }, async () => {
     await using world = await startWorld({ going: terminations, slowMs: 1000, imds: false });
@@ -144,7 +144,7 @@ export function playKillingLoop({ seconds, terminations, seed }: KillingOptions)
 }
 
 /** Three replicas and a burst: one drain for each node, one completion for each hook, one notification for each phase. */
-export function playThreeReplicas(): Promise<CaseResult> {
+function playThreeReplicas(): Promise<CaseResult> {
   return runCase(
     { group: 'replicas', name: 'three queue-processors, 12 terminations: each is done once' },
     async () => {
@@ -158,7 +158,7 @@ export function playThreeReplicas(): Promise<CaseResult> {
 }
 
 /** Agent and queue-processor learn of the same interruption: the node is drained once. */
-export function playBothPrograms(): Promise<CaseResult> {
+function playBothPrograms(): Promise<CaseResult> {
   return runCase(
     { group: 'replicas', name: 'agent and two queue-processors for one node: it is drained once' },
     async () => {

@@ -36,16 +36,16 @@ export const FOREIGN = {
 } as const;
 
 /** A node that no event names. */
-export const STAYING = 'staying';
+const STAYING = 'staying';
 
-export const GROUP = 'workers';
+const GROUP = 'workers';
 
 /** The names of nodes that may be interrupted. */
-export function goingNames(count: number): readonly string[] {
+function goingNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `going-${index + 1}`);
 }
 
-export const hook: LifecycleHookOptions = {
+const hook: LifecycleHookOptions = {
   name: 'drain',
   group: GROUP,
   transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
@@ -53,7 +53,7 @@ export const hook: LifecycleHookOptions = {
 };
 
 /** A node with marks that are not the programs'. */
-export function castNode(name: string, imds: boolean): SandboxNode {
+function castNode(name: string, imds: boolean): SandboxNode {
   return {
     name,
     imds,
@@ -75,11 +75,10 @@ export function castPods(node: string, slowMs: number): readonly KubernetesObjec
 }
 
 /** How a node's instance is told to go: by an event on the queue, or in its own metadata. */
-export const WAYS = ['spot', 'lifecycle', 'state-change', 'capacity-reservation', 'metadata'] as const;
-export type Way = (typeof WAYS)[number];
+export type Way = 'spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'metadata';
 
 /** An interruption that was sent, and what must become of it. */
-export interface Interruption {
+interface Interruption {
   readonly node: string;
   readonly way: Way;
   /** In ms since the epoch. */
@@ -91,7 +90,7 @@ export interface Interruption {
 }
 
 /** Interrupts a node's instance. */
-export async function interrupt(sandbox: Sandbox, node: string, way: Way): Promise<Interruption> {
+async function interrupt(sandbox: Sandbox, node: string, way: Way): Promise<Interruption> {
   const { aws } = sandbox;
   const id = sandbox.instanceIdOf(node);
   const at = Date.now();
@@ -126,10 +125,10 @@ export interface WorldOptions {
 }
 
 /** Variables of a program's environment. */
-export type ProgramSettings = Readonly<Record<string, string>>;
+type ProgramSettings = Readonly<Record<string, string>>;
 
 /** How a program is started in a world. */
-export interface StartOptions extends ProgramOptions {
+interface StartOptions extends ProgramOptions {
   readonly env?: ProgramSettings;
   /** The agent's node. Default: the first that may be interrupted. */
   readonly node?: string;

@@ -59,7 +59,7 @@ export const queueScenes: readonly Scene[] = [
 ];
 
 /** A load balancer before three API servers, one of which may be a black hole: it takes connections and answers nothing. */
-export interface Balancer extends AsyncDisposable {
+interface Balancer extends AsyncDisposable {
   /** A kubeconfig that leads through the balancer. */
   readonly kubeconfig: string;
   /** Switches the black hole on: connections to the third server that are open fall silent too. */
@@ -69,7 +69,7 @@ export interface Balancer extends AsyncDisposable {
 const SERVERS = 3;
 
 /** Starts a balancer that gives connections to three servers in turn. */
-export async function startBalancer(world: World): Promise<Balancer> {
+async function startBalancer(world: World): Promise<Balancer> {
   const target = new URL(world.sandbox.kubernetes.url);
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();

@@ -21,7 +21,7 @@ const BOUND_SECONDS = 20;
  *
  * @param onEnd told what was observed, when all is over
  */
-export function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
+function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
   return runCase({ group: 'schedules', name: `seed ${schedule.seed}: ${describeSchedule(schedule)}` }, async () => {
     await using world = await startWorld({ going: schedule.nodes });
     using observer = observe(world, chanceOf(schedule));

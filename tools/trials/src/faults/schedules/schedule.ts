@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts';
 import type { Way } from '../world.ts';
 
 /** An interruption of a schedule. */
-export interface PlannedInterruption {
+interface PlannedInterruption {
   /** Which of the nodes, from 0. */
   readonly node: number;
   readonly way: Way;

@@ -1,7 +1,7 @@
 import type { Subject, WireObject } from './subject.ts';
 
 /** One line of a watch. */
-export interface WireEvent {
+interface WireEvent {
   readonly type: string;
   readonly object: WireObject & { readonly code?: number; readonly reason?: string };
 }

@@ -163,11 +163,11 @@ export interface EscapeProblem {
 /** Reads the escapes of a part of a URL. */
 function unescapePart(encoded: GoString, part: UrlPart): GoString | EscapeProblem {
   const invalid = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(encoded)?.[0];
-  if (invalid !== undefined) return { problem: `invalid URL escape "${invalid}"` };
+  if (invalid !== undefined) return { problem: `invalid URL escape ${quote(invalid)}` };
   if (part === 'host' || part === 'zone') {
     // Hosts are not made of escapes, but for characters beyond ASCII.
     const ascii = part === 'host' ? /%(?!25)[0-7]./.exec(encoded)?.[0] : undefined;
-    if (ascii !== undefined) return { problem: `invalid URL escape "${ascii}"` };
+    if (ascii !== undefined) return { problem: `invalid URL escape ${quote(ascii)}` };
     const refused = Array.from(encoded.replaceAll('%', '')).find(
       (byte) => byte < '\x80' && escapePart(byte, part) !== byte,
     );

@@ -21,7 +21,10 @@ export interface GoFunc extends Signature {
 export type TemplateFunction = GoFunc | PlainFunction;
 
 /** A JavaScript function of any parameters. */
-export type PlainFunction = { run(...args: readonly unknown[]): unknown }['run'];
+export type PlainFunction = {
+  /** Gets JavaScript values, and gives one back. */
+  run(...args: readonly unknown[]): unknown;
+}['run'];
 
 /** Functions by the names that templates call them by. */
 export type FuncMap = Readonly<Record<string, TemplateFunction>>;

@@ -71,12 +71,15 @@ class Parser {
     }
     const name = this.#templateName(this.#tokens.expect(['string', 'raw-string'], 'define clause'), 'define clause');
     this.#tokens.expect(['right-delim'], 'define clause');
-    this.#add(name, this.#separately('define clause'));
+    this.#add(
+      name,
+      this.#separately((problem) => this.#tokens.fail(`${problem} in define clause`)),
+    );
     return true;
   }
 
   /** Reads the content of a definition or block: a template of its own, which shares no variable and no loop. */
-  #separately(context: string): ListNode {
+  #separately(fail: (problem: GoString) => never): ListNode {
     const scope = this.#operands.scope;
     const rangeDepth = this.#rangeDepth;
     const { actionLine } = this.#tokens;
@@ -84,7 +87,7 @@ class Parser {
     this.#rangeDepth = 0;
     this.#tokens.actionLine = 0;
     const { list, closing } = this.#list();
-    if (closing.action !== 'end') this.#tokens.fail(`unexpected ${CLOSING_TEXT[closing.action]} in ${context}`);
+    if (closing.action !== 'end') fail(`unexpected ${CLOSING_TEXT[closing.action]}`);
     this.#operands.scope = scope;
     this.#rangeDepth = rangeDepth;
     this.#tokens.actionLine = actionLine;
@@ -193,7 +196,12 @@ class Parser {
     const token = this.#tokens.nextNonSpace();
     const name = this.#templateName(token, 'block clause');
     const pipe = this.#operands.pipeline('block clause', 'right-delim');
-    this.#add(name, this.#separately('block clause'));
+    // Go's error is one of the template around the block, which has read nothing since the block began.
+    const { lastLine } = this.#tokens;
+    this.#add(
+      name,
+      this.#separately((problem) => this.#tokens.fail(`${problem} in block clause`, lastLine)),
+    );
     return { type: 'template', position: token.position, name, pipe };
   }
 

@@ -11,7 +11,8 @@ export class TokenStream {
   readonly #lexer: Lexer;
   readonly #name: GoString;
   readonly #ahead: Token[] = [];
-  #lastLine = 1;
+  /** The line of the token read last. */
+  lastLine = 1;
   /** The line that the action now being read began on; 0 outside of one. */
   actionLine = 0;
 
@@ -63,18 +64,18 @@ export class TokenStream {
     this.fail(`${token.text}${where}`);
   }
 
-  /** Ends the parsing; the line given is that of the token read last, as in Go. */
-  fail(message: GoString): never {
+  /** Ends the parsing; the line given is that of the token read last, as in Go, where nothing else is said. */
+  fail(message: GoString, line = this.lastLine): never {
     throw new TemplateError(
       'parse',
-      { template: textOf(this.#name), line: this.#lastLine },
-      textOf(`template: ${this.#name}:${this.#lastLine}: ${message}`),
+      { template: textOf(this.#name), line },
+      textOf(`template: ${this.#name}:${line}: ${message}`),
     );
   }
 
   #read(): Token {
     const token = this.#lexer.next();
-    this.#lastLine = token.line;
+    this.lastLine = token.line;
     return token;
   }
 }

@@ -64,12 +64,14 @@ function writable(target: MapValue): MapValue {
 
 function dig(params: readonly Value[]): Value {
   if (params.length < 3) throw new GoError('dig needs at least three arguments');
-  const keys = params.slice(0, -2);
   const [fallback, source] = params.slice(-2);
   let current = asserted(source);
+  const keys = params.slice(0, -2).map((key) => {
+    if (key.tag === 'string') return key.bytes;
+    throw new GoError(`interface conversion: interface {} is ${typeName(key)}, not string`);
+  });
   for (const [index, key] of keys.entries()) {
-    if (key.tag !== 'string') throw new GoError(`interface conversion: interface {} is ${typeName(key)}, not string`);
-    const step = current.entries.get(key.bytes);
+    const step = current.entries.get(key);
     if (step === undefined) return fallback ?? string('');
     if (index === keys.length - 1) return step;
     current = asserted(step);

@@ -85,8 +85,9 @@ function sliced(value: Value, [from, to]: readonly Value[]): Value {
 }
 
 function chunked(items: readonly Value[], size: number): Value {
-  if (size < 1 && !(items.length === 0 && size < 0)) throw new GoError('runtime error: makeslice: len out of range');
-  const count = items.length === 0 ? 0 : Math.ceil(items.length / size);
+  // sprig's own arithmetic, which gives no chunk at all for some sizes that make no sense, and fails for the others.
+  const count = size === 0 ? -1 : Math.floor((items.length - 1) / size) + 1;
+  if (count < 0 || (count > 0 && size < 0)) throw new GoError('runtime error: makeslice: len out of range');
   checkListLength(count);
   return slice(
     LISTS,

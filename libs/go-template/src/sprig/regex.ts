@@ -6,7 +6,7 @@ import { STRINGS } from '../reflect/type.ts';
 import { bool, FALSE, string, strings, zeroOf } from '../reflect/value.ts';
 import type { GoFunction, Value } from '../reflect/value.ts';
 import { canBackquote, quote } from '../strconv/quote.ts';
-import { goString, textOf } from '../unicode/utf8.ts';
+import { eachRune, goString, RUNE_ERROR, textOf } from '../unicode/utf8.ts';
 import type { GoString } from '../unicode/utf8.ts';
 
 /** One match: for each group, the whole being the first, where it begins and ends; -1 where it takes no part. */
@@ -90,10 +90,15 @@ function guardPattern(pattern: GoString): void {
 
 function compile(pattern: GoString): RE2JS {
   if (pattern.length > PATTERN_LIMIT) throw new GoError(`expression is longer than ${PATTERN_LIMIT} characters`);
+  for (const { rune, size, index } of eachRune(pattern)) {
+    if (rune === RUNE_ERROR && size === 1)
+      throw new GoError(`error parsing regexp: invalid UTF-8: \`${pattern.slice(index)}\``);
+  }
   try {
     return RE2JS.compile(textOf(pattern));
   } catch (error) {
-    if (error instanceof RE2JSException) throw new GoError(goString(error.message));
+    if (error instanceof RE2JSException)
+      throw new GoError(goString(`${error.message}${error.message.endsWith('`') ? '' : ': ``'}`));
     throw error;
   }
 }
@@ -149,8 +154,8 @@ function replace(regex: RE2JS, bytes: GoString, replacementFor: (text: string, m
 
 /** Go's `Regexp.Split`: the texts between the matches; at most so many, the last of them with all the rest. */
 function splitBy(pattern: GoString, text: string, count: number): Value {
-  if (count === 0) return zeroOf(STRINGS);
   const regex = compile(pattern);
+  if (count === 0) return zeroOf(STRINGS);
   if (pattern !== '' && text === '') return strings(['']);
   const parts: string[] = [];
   let begin = 0;

@@ -41,10 +41,10 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   });
 
   // Parse → for each event decide → drain → after → what becomes of the message.
-  const message: MessageWork = {
-    ...{ clock, handler, inWork, log, metrics, nodes, queue, settings, signal: stop, teller },
-    autoScaling: aws.autoScaling,
-    complete: completeOnce(completeAfterDelay(aws.autoScaling, settings, clock)),
+  const { autoScaling } = aws;
+  const parts: MessageWork = {
+    ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, settings, signal: stop, teller },
+    complete: completeOnce(completeAfterDelay(autoScaling, settings, clock)),
     instances: new Instances(aws.ec2, clock),
     poison: poisonPolicy(settings.poisonMessages, queue),
   };
@@ -54,9 +54,9 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const receive = async (number: number): Promise<void> => {
     const options = { clock, inWork, report: reportOf(number), settings, signal: stop };
     for await (const batch of receiveMessages(aws.poll, options)) {
-      for (const received of batch) {
-        if (!inWork.add(received).isNew) metrics.countMessage('duplicate');
-        else void workOnMessage(received, message);
+      for (const message of batch) {
+        if (!inWork.add(message).isNew) metrics.countMessage('duplicate');
+        else void workOnMessage(message, parts);
       }
     }
   };

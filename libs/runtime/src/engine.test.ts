@@ -1,6 +1,8 @@
+import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { describe, expect, it } from 'vitest';
-import { clusterOptions, handlerOptions } from './engine.ts';
+import { clusterOptions, handlerOptions, startEngine } from './engine.ts';
+import { memoryClient } from './telling/testing/memory-client.ts';
 
 function settings(env: Readonly<Record<string, string>> = {}) {
   const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1', ...env } });
@@ -68,4 +70,29 @@ describe('the engine', () => {
       },
     });
   });
+});
+
+it('the engine is started with the settings, tells what it does, and ends when all that follows from it is done', async () => {
+  const opened = new AsyncDisposableStack();
+  const { client } = memoryClient();
+  const told: string[] = [];
+  const settled = Promise.withResolvers<undefined>();
+  const handler = startEngine(
+    { client, opened, settings: settings() },
+    { rebalanceAction: 'none', tell: ({ type }) => told.push(type), untilSettled: () => settled.promise },
+  );
+  const at = new Date();
+  const event = {
+    ...({ kind: 'REBALANCE_RECOMMENDATION', monitor: 'REBALANCE_RECOMMENDATION_MONITOR', description: '' } as const),
+    ...{ id: eventId('e-1'), instanceId: instanceId('i-1'), noticedAt: at, startTime: at },
+  };
+  expect(await handler.handle(event)).toMatchObject({ status: 'ignored' });
+  let isClosed = false;
+  const closing = opened.disposeAsync().then(() => (isClosed = true));
+  expect(await handler.handle({ ...event, id: eventId('e-2') })).toEqual({ status: 'handed-back' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  settled.resolve(undefined);
+  await closing;
+  expect(told).toEqual(['received', 'ignored']);
 });

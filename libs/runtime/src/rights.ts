@@ -21,26 +21,18 @@ export interface Right {
  */
 export function neededRights(settings: SharedSettings, ownNode: string | undefined): readonly Right[] {
   const { dryRun, cordonOnly, emitKubernetesEvents } = settings;
-  const nodeVerbs: readonly Verb[] = ownNode === undefined ? ['get', 'list', 'watch'] : ['get'];
+  const name = ownNode === undefined ? {} : { name: ownNode };
+  const nodes = (verb: Verb): Right => ({ verb, resource: 'nodes', ...name });
+  const pods = (verb: Verb): Right => ({ verb, resource: 'pods' });
+  const events = (verb: Verb): Right => ({ verb, resource: 'events' });
   return [
-    ...nodeVerbs.map((verb) => nodeRight(verb, ownNode)),
-    ...(dryRun ? [] : [nodeRight('patch', ownNode)]),
-    ...(cordonOnly ? [] : [podRight('list'), podRight('watch')]),
-    ...(cordonOnly || dryRun ? [] : [podRight('delete'), { ...podRight('create'), subresource: 'eviction' as const }]),
-    ...(emitKubernetesEvents && !dryRun ? [eventRight('create'), eventRight('patch')] : []),
+    nodes('get'),
+    ...(ownNode === undefined ? [nodes('list'), nodes('watch')] : []),
+    ...(dryRun ? [] : [nodes('patch')]),
+    ...(cordonOnly ? [] : [pods('list'), pods('watch')]),
+    ...(cordonOnly || dryRun ? [] : [pods('delete'), { ...pods('create'), subresource: 'eviction' as const }]),
+    ...(emitKubernetesEvents && !dryRun ? [events('create'), events('patch')] : []),
   ];
-}
-
-function nodeRight(verb: Verb, name: string | undefined): Right {
-  return { verb, resource: 'nodes', ...(name === undefined ? {} : { name }) };
-}
-
-function podRight(verb: Verb): Right {
-  return { verb, resource: 'pods' };
-}
-
-function eventRight(verb: Verb): Right {
-  return { verb, resource: 'events' };
 }
 
 /**

@@ -42,13 +42,26 @@ export class Queue {
   constructor(sqs: Pick<SQSClient, 'send'>, queueUrl: string, clock: Clock) {
     this.#sqs = sqs;
     this.#url = queueUrl;
-    const gather = {
-      cache: false,
-      maxBatchSize: BATCH,
-      batchScheduleFn: (send: () => void) => void clock.startTimer(GATHER_MS, send),
-    };
-    this.#deletes = new DataLoader((messages) => this.#delete(messages), gather);
-    this.#visibility = new DataLoader((changes) => this.#change(changes), gather);
+    const inBatches = <Item>(
+      send: (items: readonly Item[]) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>,
+    ) =>
+      new DataLoader<Item, BatchEnd>(async (items) => ends(items, (await send(items)).Failed), {
+        cache: false,
+        maxBatchSize: BATCH,
+        batchScheduleFn: (gathered) => void clock.startTimer(GATHER_MS, gathered),
+      });
+    this.#deletes = inBatches((messages) => {
+      const Entries = messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+      return sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    });
+    this.#visibility = inBatches((changes) => {
+      const Entries = changes.map(({ message, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: message.receiptHandle,
+        VisibilityTimeout: seconds,
+      }));
+      return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+    });
   }
 
   /**
@@ -76,32 +89,6 @@ export class Queue {
       new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: ['RedrivePolicy'] }),
     );
     return (Attributes?.RedrivePolicy ?? '') !== '';
-  }
-
-  async #delete(messages: readonly QueueMessage[]): Promise<(BatchEnd | Error)[]> {
-    const { Failed } = await this.#sqs.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: this.#url,
-        Entries: messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
-      }),
-    );
-    return ends(messages, Failed);
-  }
-
-  async #change(
-    changes: readonly { readonly message: QueueMessage; readonly seconds: number }[],
-  ): Promise<(BatchEnd | Error)[]> {
-    const { Failed } = await this.#sqs.send(
-      new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: this.#url,
-        Entries: changes.map(({ message, seconds }, index) => ({
-          Id: String(index),
-          ReceiptHandle: message.receiptHandle,
-          VisibilityTimeout: seconds,
-        })),
-      }),
-    );
-    return ends(changes, Failed);
   }
 }
 

@@ -1,0 +1,63 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { describe, expect, it, vi } from 'vitest';
+import { Instances } from './describe.ts';
+
+interface Call {
+  readonly input: {
+    readonly Filters?: readonly { readonly Values?: readonly string[] }[];
+    readonly NextToken?: string;
+  };
+}
+
+/** EC2 that knows the instances given, and answers one a page. */
+function setUp(...known: readonly string[]) {
+  const clock = new VirtualClock();
+  const send = vi.fn(({ input }: Call) => {
+    const asked = known.filter((id) => input.Filters?.[0]?.Values?.includes(id));
+    const page = Number(input.NextToken ?? 0);
+    const InstanceId = asked[page];
+    const Reservations =
+      InstanceId === undefined
+        ? []
+        : [{ OwnerId: '123456789012', Instances: [{ InstanceId, State: { Name: 'running' } }] }];
+    return Promise.resolve({ Reservations, NextToken: page + 1 < asked.length ? String(page + 1) : '' });
+  });
+  return { clock, send, instances: new Instances({ send }, clock) };
+}
+
+describe('the instances', () => {
+  it('are asked for together, page by page, and those that EC2 does not know are nobody', async () => {
+    const { clock, send, instances } = setUp('i-1', 'i-2');
+    const found = await clock.run(Promise.all(['i-1', 'i-2', 'i-3'].map((id) => instances.find(id))));
+    expect(found).toMatchObject([
+      { id: 'i-1', state: 'running', accountId: '123456789012', lifeCycle: 'on-demand' },
+      { id: 'i-2' },
+      undefined,
+    ]);
+    expect(send).toHaveBeenCalledTimes(2);
+    expect(send.mock.calls[0]?.[0].input.Filters).toEqual([{ Name: 'instance-id', Values: ['i-1', 'i-2', 'i-3'] }]);
+  });
+
+  it('are kept for ten seconds, unless they are to be forgotten', async () => {
+    const { clock, send, instances } = setUp('i-1');
+    const ask = () => clock.run(instances.find('i-1'));
+    await ask();
+    await ask();
+    expect(send).toHaveBeenCalledTimes(1);
+    instances.forget('i-1');
+    await ask();
+    expect(send).toHaveBeenCalledTimes(2);
+    await clock.advance(10_000);
+    await ask();
+    expect(send).toHaveBeenCalledTimes(3);
+    await clock.advance(10_000);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('are not kept when EC2 fails', async () => {
+    const { clock, send, instances } = setUp('i-1');
+    send.mockRejectedValueOnce(new Error('throttled'));
+    await expect(clock.run(instances.find('i-1'))).rejects.toThrow('throttled');
+    expect(await clock.run(instances.find('i-1'))).toMatchObject({ id: 'i-1' });
+  });
+});

@@ -16,6 +16,7 @@ export interface AwsClients {
   readonly region: string;
   /** For long polls only: they hold their connections for as long as the poll lasts. */
   readonly poll: SQSClient;
+  /** Tries once: an extension of visibility that is tried again later comes too late, and what settles a message tries by itself. */
   readonly sqs: SQSClient;
   readonly ec2: EC2Client;
   readonly autoScaling: AutoScalingClient;
@@ -43,7 +44,7 @@ export async function connectAws({
       new SQSClient({ ...shared, requestHandler: awsConnections(POLL_WITHIN_MS), maxAttempts: 1 }),
       close,
     ),
-    sqs: opened.adopt(new SQSClient(quick()), close),
+    sqs: opened.adopt(new SQSClient({ ...quick(), maxAttempts: 1 }), close),
     ec2: opened.adopt(new EC2Client(quick()), close),
     autoScaling: opened.adopt(new AutoScalingClient(quick()), close),
   };

@@ -109,7 +109,7 @@ export async function settle(
   { queue, inWork, clock }: SettleParts,
 ): Promise<void> {
   try {
-    await retry({ clock, backoff: { firstMs: 200, maxMs: 5_000 }, tries: 6 }, async () => {
+    await retry({ clock, backoff: { firstMs: 200, maxMs: 5_000 }, tries: 8 }, async () => {
       const delivery = inWork.latest(message);
       if (settlement.action === 'delete') await queue.delete(delivery);
       if (settlement.action === 'return') await queue.changeVisibility(delivery, settlement.afterSeconds);

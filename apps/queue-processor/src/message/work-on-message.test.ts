@@ -191,11 +191,11 @@ describe('the work on a message', () => {
     expect(teller.settled).toHaveBeenCalledTimes(1);
   });
 
-  it('tries six times to settle it, then says that it will come again', async () => {
+  it('tries eight times to settle it, then says that it will come again', async () => {
     const { run, inWork, queue, teller } = setUp(spot);
     queue.delete.mockRejectedValue(new Error('down'));
     await run();
-    expect(queue.delete).toHaveBeenCalledTimes(6);
+    expect(queue.delete).toHaveBeenCalledTimes(8);
     expect(teller.notSettled).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ id: 'm-1' }),
       new Error('down'),

@@ -83,12 +83,13 @@ function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
       await end();
       const endedAt = systemClock.monotonic();
       const well = await waitUntil(() => probe.answers.at(-1) === 200, 30_000);
+      const alive = [...liveness.answers];
       const finding = await finish(world, { endedAt, boundSeconds: 30 });
       return {
         ...finding,
         violations: [
           ...finding.violations,
-          ...lies(liveness.answers),
+          ...lies(alive),
           ...(told ? [] : [`the readiness probe said nothing for ${TOLD_WITHIN_SECONDS[program]} s`]),
           ...(well ? [] : ['the readiness probe was not well again when the fault was over']),
         ],

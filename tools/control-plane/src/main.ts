@@ -2,12 +2,10 @@
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildComponents } from './build/build.ts';
-import { cacheFolder } from './build/cache.ts';
+import { buildComponents, cacheFolder } from './build.ts';
 import { runKubectl } from './cluster/kubectl.ts';
 import { startControlPlane } from './cluster/start.ts';
-import { controlPlaneComponents, workloadComponents } from './components/components.ts';
-import { chooseKubernetesVersion } from './components/kubernetes-version.ts';
+import { chooseKubernetesVersion, controlPlaneComponents } from './components.ts';
 
 const usage = `Usage:
   up                start a control plane in the foreground; Ctrl-C ends it
@@ -31,8 +29,7 @@ async function up(): Promise<number> {
 
 async function build(): Promise<number> {
   const version = chooseKubernetesVersion();
-  const names = [...controlPlaneComponents, ...workloadComponents];
-  const binaries = await buildComponents(names, { version, onProgress: say });
+  const binaries = await buildComponents(controlPlaneComponents, { version, onProgress: say });
   for (const [name, path] of Object.entries(binaries)) console.log(`${name}\t${path}`);
   return 0;
 }

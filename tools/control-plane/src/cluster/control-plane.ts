@@ -1,9 +1,8 @@
-import type { KubernetesVersion } from '../components/kubernetes-version.ts';
-import type { Supervisor } from '../process/supervisor.ts';
-import type { ApiClient } from './api-client.ts';
-import type { KubeconfigUser } from './kubeconfig.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { KubernetesVersion } from '../components.ts';
+import type { Supervisor } from '../supervisor.ts';
+import type { KubeconfigUser, MintedToken, TokenOptions } from './credentials.ts';
 import type { KubectlOptions, KubectlResult } from './kubectl.ts';
-import type { MintedToken, TokenOptions } from './service-accounts.ts';
 
 /** What to start. */
 export interface ControlPlaneOptions {

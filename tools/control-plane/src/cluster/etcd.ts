@@ -1,4 +1,5 @@
-import { ControlPlaneError } from './errors.ts';
+import { systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { ControlPlaneError } from './parts.ts';
 
 /**
  * Throws away all of etcd's history up to now.
@@ -12,11 +13,10 @@ export async function compactEtcd(url: string): Promise<void> {
 }
 
 async function post(url: string, call: string, body: unknown): Promise<unknown> {
-  const response = await fetch(new URL(`/v3/kv/${call}`, url), {
-    method: 'POST',
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
+  return withTimeLimit({ clock: systemClock, limitMs: 10_000 }, async (signal) => {
+    const address = new URL(`/v3/kv/${call}`, url);
+    const response = await fetch(address, { method: 'POST', body: JSON.stringify(body), signal });
+    if (!response.ok) throw new ControlPlaneError(`etcd ${call}: ${response.status} ${await response.text()}`);
+    return response.json();
   });
-  if (!response.ok) throw new ControlPlaneError(`etcd ${call}: ${response.status} ${await response.text()}`);
-  return response.json();
 }

@@ -1,11 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSupervisor } from '../process/supervisor.ts';
-import type { Supervisor } from '../process/supervisor.ts';
-import { ControlPlaneError, PortTakenError } from './errors.ts';
+import { createSupervisor } from '../supervisor.ts';
+import type { Supervisor } from '../supervisor.ts';
 import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { createParts } from './parts.ts';
+import { ControlPlaneError, createParts, PortTakenError } from './parts.ts';
 
 describe('parts', () => {
   let layout: Layout;

@@ -1,10 +1,16 @@
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ComponentName } from '../components/components.ts';
-import type { SupervisedProcess } from '../process/supervised-process.ts';
-import type { Supervisor } from '../process/supervisor.ts';
-import { ControlPlaneError, PortTakenError } from './errors.ts';
+import type { ComponentName } from '../components.ts';
+import type { SupervisedProcess, Supervisor } from '../supervisor.ts';
 import type { Layout } from './layout.ts';
+
+/** The control plane did not come up, or a part of it ended by itself. */
+export class ControlPlaneError extends Error {
+  override readonly name = 'ControlPlaneError';
+}
+
+/** A port that was free a moment ago has been taken: worth another try with other ports. */
+export class PortTakenError extends ControlPlaneError {}
 
 /** The running components of one control plane. */
 export interface Parts {
@@ -51,7 +57,7 @@ export function createParts(supervisor: Supervisor, layout: Layout): Parts {
 
 async function deathOf(part: SupervisedProcess, layout: Layout): Promise<ControlPlaneError> {
   // Its last lines may still be on their way into the file.
-  await sleep(20);
+  await sleep(systemClock, 20);
   const log = await readFile(layout.logFile(part.name), 'utf8').catch(() => '');
   const end = log.trim().split('\n').slice(-15).join('\n');
   const message = `${part.name} ended by itself (${part.exit?.signal ?? `exit code ${part.exit?.code}`}):\n${end}`;

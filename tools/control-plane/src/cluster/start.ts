@@ -1,15 +1,14 @@
+import { linkSignals, sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { buildComponents } from '../build/build.ts';
-import type { Binaries } from '../build/build.ts';
-import { controlPlaneComponents, workloadComponents } from '../components/components.ts';
-import { chooseKubernetesVersion } from '../components/kubernetes-version.ts';
-import type { KubernetesVersion } from '../components/kubernetes-version.ts';
-import { freePorts } from '../process/ports.ts';
-import { createSupervisor } from '../process/supervisor.ts';
-import type { Supervisor } from '../process/supervisor.ts';
-import { createApiClient } from './api-client.ts';
-import type { ApiClient } from './api-client.ts';
+import { createApiClient } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
+import { buildComponents } from '../build.ts';
+import type { Binaries } from '../build.ts';
+import { chooseKubernetesVersion, controlPlaneComponents } from '../components.ts';
+import type { KubernetesVersion } from '../components.ts';
+import { freePorts } from '../ports.ts';
+import { createSupervisor } from '../supervisor.ts';
+import { waitFor } from '../wait.ts';
 import {
   apiServerArguments,
   auditPolicy,
@@ -19,18 +18,15 @@ import {
   schedulerArguments,
   schedulerConfiguration,
 } from './arguments.ts';
-import type { Ports } from './arguments.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
-import { PortTakenError } from './errors.ts';
+import { kubeconfig, mintToken } from './credentials.ts';
 import { compactEtcd } from './etcd.ts';
-import { kubeconfig } from './kubeconfig.ts';
 import { runKubectl } from './kubectl.ts';
 import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { createParts } from './parts.ts';
-import type { Parts } from './parts.ts';
-import { mintToken } from './service-accounts.ts';
-import { waitFor } from './wait.ts';
+import { createParts, PortTakenError } from './parts.ts';
+
+type PlaneBinaries = Binaries<(typeof controlPlaneComponents)[number]>;
 
 const attempts = 3;
 
@@ -42,10 +38,10 @@ const attempts = 3;
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const version = options.version ?? chooseKubernetesVersion();
-  const binaries = await buildComponents([...controlPlaneComponents, ...workloadComponents], { ...options, version });
+  const binaries = await buildComponents(controlPlaneComponents, { ...options, version });
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(version, binaries, options);
+      return handle(version, binaries, await startParts(version, binaries, options));
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === attempts) throw error;
       options.onProgress?.('a port was taken meanwhile: once more with others');
@@ -53,11 +49,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
 }
 
-async function startOnce(
-  version: KubernetesVersion,
-  binaries: Binaries,
-  options: ControlPlaneOptions,
-): Promise<ControlPlane> {
+/** Starts every part of a control plane that is asked for, and waits until it is ready. */
+async function startParts(version: KubernetesVersion, binaries: PlaneBinaries, options: ControlPlaneOptions) {
   const { controllers = true, kwok = controllers, signal } = options;
   const layout = await createLayout();
   const supervisor = createSupervisor();
@@ -79,7 +72,10 @@ async function startOnce(
     const caPem = await parts.whileAlive(async (over) => servingCertificate(layout, over));
     const api = createApiClient({ url, caPem, token: layout.adminToken });
     await writeFile(layout.adminKubeconfig, kubeconfig({ url, caPem }, { token: layout.adminToken }), { mode: 0o600 });
-    await parts.whileAlive(async (over) => whenReady(api, signal ? AbortSignal.any([over, signal]) : over));
+    await parts.whileAlive(async (over) => {
+      using either = linkSignals([over, signal]);
+      await whenReady(api, either.signal);
+    });
     if (controllers) {
       await writeFile(layout.schedulerConfiguration, schedulerConfiguration(layout));
       await parts.start(
@@ -92,7 +88,7 @@ async function startOnce(
     if (kwok) await parts.start('kwok', binaries.kwok, kwokArguments(layout));
     if (controllers) await parts.whileAlive(async (over) => whenServiceAccountsAppear(api, over));
     options.onProgress?.(`Kubernetes ${version.patch} is up on ${url}`);
-    return handle({ version, url, caPem, api, layout, ports, parts, supervisor, binaries, startApiServer });
+    return { url, caPem, api, layout, etcdUrl: `http://127.0.0.1:${etcdClient}`, parts, supervisor, startApiServer };
   } catch (error) {
     await supervisor.close();
     await rm(layout.directory, { recursive: true, force: true });
@@ -100,22 +96,11 @@ async function startOnce(
   }
 }
 
-interface Running {
-  readonly version: KubernetesVersion;
-  readonly url: string;
-  readonly caPem: string;
-  readonly api: ApiClient;
-  readonly layout: Layout;
-  readonly ports: Ports;
-  readonly parts: Parts;
-  readonly supervisor: Supervisor;
-  readonly binaries: Binaries;
-  readonly startApiServer: () => Promise<unknown>;
-}
-
-function handle(running: Running): ControlPlane {
-  const { version, url, caPem, api, layout, parts, supervisor, binaries } = running;
-  const etcdUrl = `http://127.0.0.1:${running.ports.etcdClient}`;
+function handle(
+  version: KubernetesVersion,
+  binaries: PlaneBinaries,
+  { url, caPem, api, layout, etcdUrl, parts, supervisor, startApiServer }: Awaited<ReturnType<typeof startParts>>,
+): ControlPlane {
   const stop = async () => {
     api.close();
     await supervisor.close();
@@ -138,8 +123,8 @@ function handle(running: Running): ControlPlane {
       const part = parts.get('kube-apiserver');
       if (signal === 'SIGKILL') part.kill(signal);
       await part.stop();
-      await sleep(downMs);
-      await running.startApiServer();
+      await sleep(systemClock, downMs);
+      await startApiServer();
       await parts.whileAlive(async (over) => whenReady(api, over));
     },
     pauseEtcd: () => parts.get('etcd').kill('SIGSTOP'),
@@ -156,17 +141,17 @@ async function servingCertificate(layout: Layout, signal: AbortSignal): Promise<
 }
 
 async function whenReady(api: ApiClient, signal: AbortSignal): Promise<void> {
-  const look = async () => {
-    const response = await api.request('GET', '/readyz', { signal: AbortSignal.timeout(2000) });
-    return response.status === 200 ? true : undefined;
-  };
+  const limit = { clock: systemClock, limitMs: 2000 };
+  const look = () => withTimeLimit(limit, (soon) => isFound(api, '/readyz', soon));
   await waitFor(look, { what: 'the API server to be ready', signal });
 }
 
 async function whenServiceAccountsAppear(api: ApiClient, signal: AbortSignal): Promise<void> {
-  const look = async () => {
-    const response = await api.request('GET', '/api/v1/namespaces/default/serviceaccounts/default');
-    return response.status === 200 ? true : undefined;
-  };
+  const look = () => isFound(api, '/api/v1/namespaces/default/serviceaccounts/default', signal);
   await waitFor(look, { what: 'the default service account', signal });
+}
+
+async function isFound(api: ApiClient, path: string, signal: AbortSignal): Promise<true | undefined> {
+  const response = await api.request('GET', path, { signal });
+  return response.status === 200 ? true : undefined;
 }

@@ -1,8 +1,9 @@
-// A program that starts a long-lived one through a supervisor, says its id and its directory, and waits to be killed.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSupervisor } from '../process/supervisor.ts';
+import { createSupervisor } from '../supervisor.ts';
+
+// A program that starts a long-lived one through a supervisor, says its id and its directory, and waits to be killed.
 
 const directory = mkdtempSync(join(tmpdir(), 'supervised-'));
 const supervisor = createSupervisor();

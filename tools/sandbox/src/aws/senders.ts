@@ -36,12 +36,12 @@ export interface SentMessage {
 }
 
 /** A lifecycle action and the message that tells of it. */
-export interface SentLifecycleAction extends SentMessage {
+interface SentLifecycleAction extends SentMessage {
   readonly action: LifecycleAction;
 }
 
 /** How a lifecycle action is told: by EventBridge (default) or by the group straight to the queue. */
-export interface LifecycleSenderOptions extends SenderOptions {
+interface LifecycleSenderOptions extends SenderOptions {
   readonly via?: 'eventbridge' | 'direct';
 }
 

@@ -18,7 +18,7 @@ import {
 import type { ImdsInstance, ImdsScheduledEvent, SpotInterruption } from './documents.ts';
 
 /** One request that the metadata service has seen. */
-export interface ImdsRequest {
+interface ImdsRequest {
   /** When it came, in ms since the epoch. */
   readonly at: number;
   readonly method: string;

@@ -4,7 +4,7 @@ import { endsAfterAnnotation, startsAfterAnnotation } from './object/pod.ts';
 import type { PodBehaviour } from './object/pod.ts';
 
 /** The kinds of controllers that pods have. */
-export type ControllerKind = 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'Job';
+type ControllerKind = 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'Job';
 
 /** The uid that the builders give a controller, always the same for the same name, so that pods find theirs. */
 export function controllerUid(kind: string, namespace: string, name: string): string {
@@ -22,7 +22,7 @@ function ownerReference(kind: ControllerKind | 'Deployment' | 'Node', namespace:
 }
 
 /** A taint of a node. */
-export interface Taint {
+interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { startLoopbackServer } from '../http/server.ts';
 
 /** One request that came to the proxy. */
-export interface ProxyRequest {
+interface ProxyRequest {
   /** In ms since the epoch. */
   readonly at: number;
   /** `CONNECT` for a tunnel, else the forwarded request's own method. */

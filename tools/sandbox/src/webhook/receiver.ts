@@ -9,7 +9,7 @@ import { readBody, startLoopbackServer } from '../http/server.ts';
 import type { KeyPair } from '../http/server.ts';
 
 /** One request that reached the webhook receiver. */
-export interface WebhookDelivery {
+interface WebhookDelivery {
   /** In ms since the epoch. */
   readonly at: number;
   readonly method: string;

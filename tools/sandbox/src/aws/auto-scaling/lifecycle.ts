@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 export type LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING' | 'autoscaling:EC2_INSTANCE_LAUNCHING';
 
 /** How a lifecycle action ends. */
-export type LifecycleResult = 'CONTINUE' | 'ABANDON';
+type LifecycleResult = 'CONTINUE' | 'ABANDON';
 
 /** A lifecycle hook of a group. */
 export interface LifecycleHook {
@@ -36,7 +36,7 @@ export function globalTimeoutSeconds(hook: LifecycleHook): number {
 }
 
 /** One thing that happened to a lifecycle action. `at` in ms since the epoch. */
-export interface LifecycleMoment {
+interface LifecycleMoment {
   readonly at: number;
   readonly what: 'started' | 'heartbeat' | 'completed' | 'timed-out';
 }

@@ -9,7 +9,7 @@ import type {
 } from './lifecycle.ts';
 
 /** An instance as its group sees it. */
-export interface GroupInstance {
+interface GroupInstance {
   readonly instanceId: string;
   readonly group: string;
   /** `Pending:Wait`, `InService`, `Terminating:Wait`, `Terminating:Proceed`, … */

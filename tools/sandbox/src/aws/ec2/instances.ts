@@ -34,7 +34,7 @@ export function isWellFormedInstanceId(id: string): boolean {
 }
 
 /** What an instance is put into the simulated EC2 with; all but the id has a default. */
-export type Ec2InstanceOptions = Pick<Ec2Instance, 'instanceId'> & Partial<Ec2Instance>;
+type Ec2InstanceOptions = Pick<Ec2Instance, 'instanceId'> & Partial<Ec2Instance>;
 
 /** The instances of the simulated account and region. */
 export interface Ec2Store {

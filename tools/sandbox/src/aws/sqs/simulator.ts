@@ -7,7 +7,7 @@ import { queueName, SqsLedger } from './ledger.ts';
 import type { QueueMessage } from './ledger.ts';
 
 /** How many messages a queue holds. */
-export interface QueueDepth {
+interface QueueDepth {
   /** Ready to be received. */
   readonly visible: number;
   /** Received and not yet deleted. */

@@ -5,7 +5,7 @@ import { isList, isRecord } from '../../json-value.ts';
 import type { KubernetesSimulator } from '../simulator.ts';
 
 /** JSON that assertions look into. */
-export class Document {
+class Document {
   readonly value: unknown;
 
   constructor(value: unknown) {

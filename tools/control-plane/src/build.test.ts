@@ -2,10 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { component } from '../components/components.ts';
-import { chooseKubernetesVersion } from '../components/kubernetes-version.ts';
-import { buildComponents } from './build.ts';
-import { cachedBinary, cacheFolder } from './cache.ts';
+import { buildComponents, cachedBinary, cacheFolder } from './build.ts';
+import { chooseKubernetesVersion, component } from './components.ts';
 
 const version = chooseKubernetesVersion();
 

@@ -1,9 +1,9 @@
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 
 /** How {@link withLock} waits. */
-export interface LockOptions {
+interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** Pause between looks at somebody else's lock. Default 250. */
   readonly pollIntervalMs?: number;
@@ -22,7 +22,7 @@ export async function withLock<T>(path: string, task: () => Promise<T>, options:
   while (!(await tryAcquire(path))) {
     if (!said) options.onWait?.();
     said = true;
-    await sleep(options.pollIntervalMs ?? 250, undefined, options.signal ? { signal: options.signal } : {});
+    await sleep(systemClock, options.pollIntervalMs ?? 250, options.signal);
   }
   try {
     return await task();

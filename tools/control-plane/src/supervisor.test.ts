@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitFor } from '../cluster/wait.ts';
 import { createSupervisor, ProcessError } from './supervisor.ts';
 import type { Supervisor } from './supervisor.ts';
+import { waitFor } from './wait.ts';
 
 const sleeper = ['-e', 'console.log("up"); setInterval(() => undefined, 1000)'];
 const deaf = ['-e', 'process.on("SIGTERM", () => console.log("no")); console.log("up"); setInterval(() => 0, 1000)'];
@@ -65,8 +65,10 @@ describe('a supervisor', () => {
   it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     'leaves nothing behind when its user ends by %s',
     async (signal) => {
-      const main = fileURLToPath(new URL('../testing/supervised-parent.ts', import.meta.url));
-      const parent = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const main = fileURLToPath(new URL('./testing/supervised-parent.ts', import.meta.url));
+      const parent = spawn(process.execPath, ['-C', '@node-termination-handler/source', main], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const { value } = await createInterface({ input: parent.stdout })[Symbol.asyncIterator]().next();
       const { pid, directory } = JSON.parse(String(value)) as { pid: number; directory: string };
       expect(isAlive(pid)).toBe(true);

@@ -1,9 +1,10 @@
 // The program that all others are started through. It lives in a session of its own, so that neither Ctrl-C nor a SIGKILL of its parent
 // reaches it; when the channel to the parent closes, for whatever reason, it ends what it started, removes what it was told to, and exits.
+import { systemClock } from '@node-termination-handler/clock';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
-import type { SupervisorReport, SupervisorRequest } from './messages.ts';
+import type { SupervisorReport, SupervisorRequest } from './supervisor.ts';
 
 const graceMs = 3000;
 const children = new Set<ChildProcess>();
@@ -14,24 +15,21 @@ function report(message: SupervisorReport): void {
   if (process.connected) process.send?.(message);
 }
 
-function start(request: Extract<SupervisorRequest, { kind: 'start' }>): void {
-  const log = openSync(request.logFile, 'a');
-  const child = spawn(request.command, [...request.args], {
-    env: { ...request.env },
-    cwd: request.cwd,
-    stdio: ['ignore', log, log],
-  });
+function start({ id, options }: Extract<SupervisorRequest, { kind: 'start' }>): void {
+  const { command, args = [], env, cwd } = options;
+  const log = openSync(options.logFile, 'a');
+  const child = spawn(command, [...args], { env: { ...env }, cwd, stdio: ['ignore', log, log] });
   closeSync(log);
   children.add(child);
-  child.once('spawn', () => report({ kind: 'started', id: request.id, pid: child.pid ?? 0 }));
+  child.once('spawn', () => report({ kind: 'started', id, pid: child.pid ?? 0 }));
   child.once('error', (error) => {
     if (child.pid !== undefined) return;
     children.delete(child);
-    report({ kind: 'not-started', id: request.id, message: error.message });
+    report({ kind: 'not-started', id, message: error.message });
   });
   child.once('exit', (code, signal) => {
     children.delete(child);
-    report({ kind: 'exited', id: request.id, code, signal });
+    report({ kind: 'exited', id, exit: { code, signal } });
     if (ending) exitWhenEmpty();
   });
 }
@@ -44,9 +42,9 @@ function end(): void {
     // A stopped process takes no SIGTERM until it goes on.
     child.kill('SIGCONT');
   }
-  setTimeout(() => {
+  systemClock.startTimer(graceMs, () => {
     for (const child of children) child.kill('SIGKILL');
-  }, graceMs);
+  });
   exitWhenEmpty();
 }
 
@@ -60,7 +58,4 @@ process.on('message', (request: SupervisorRequest) => {
   if (request.kind === 'start') start(request);
   else removeAtEnd.add(request.path);
 });
-process.on('disconnect', end);
-process.on('SIGTERM', end);
-process.on('SIGINT', end);
-process.on('SIGHUP', end);
+for (const event of ['disconnect', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(event, end);

@@ -1,9 +1,9 @@
-import { Agent, request as httpsRequest } from 'node:https';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
 
 /** Where an API server is, and as whom to speak to it. */
-export interface ApiClientOptions {
+interface ApiClientOptions {
   readonly url: string;
   readonly caPem: string;
   /** Bearer token; none: anonymous. */

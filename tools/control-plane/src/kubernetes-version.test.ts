@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  chooseKubernetesVersion,
-  supportedKubernetesVersions,
-  UnknownKubernetesVersionError,
-} from './kubernetes-version.ts';
+import { chooseKubernetesVersion, supportedKubernetesVersions, UnknownKubernetesVersionError } from './components.ts';
 
 describe('chooseKubernetesVersion', () => {
   const all = supportedKubernetesVersions();

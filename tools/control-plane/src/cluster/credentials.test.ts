@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kubeconfig } from './kubeconfig.ts';
+import { kubeconfig } from './credentials.ts';
 
 describe('kubeconfig', () => {
   it('holds the server, what to trust and who speaks', () => {

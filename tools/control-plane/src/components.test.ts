@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { component } from './components.ts';
+import { component, modulesFolder, supportedKubernetesVersions } from './components.ts';
 import type { ComponentName } from './components.ts';
-import { supportedKubernetesVersions } from './kubernetes-version.ts';
-import { modulesFolder } from './modules-folder.ts';
 
 const names: readonly ComponentName[] = [
   'etcd',

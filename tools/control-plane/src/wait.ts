@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 
 /** How {@link waitFor} waits. */
-export interface WaitOptions {
+interface WaitOptions {
   /** What is waited for, in the error's words. */
   readonly what: string;
   /** Default 60,000. */
@@ -22,7 +22,8 @@ export class WaitTimeoutError extends Error {
  * @throws {@link WaitTimeoutError} with the last look's error as its cause; the signal's reason when it aborts.
  */
 export async function waitFor<T>(look: () => Promise<T | undefined>, options: WaitOptions): Promise<T> {
-  const until = performance.now() + (options.timeoutMs ?? 60_000);
+  const { what, timeoutMs = 60_000, intervalMs = 50, signal } = options;
+  const untilMs = systemClock.monotonic() + timeoutMs;
   for (;;) {
     let cause: unknown;
     try {
@@ -31,8 +32,8 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
     } catch (error) {
       cause = error;
     }
-    options.signal?.throwIfAborted();
-    if (performance.now() > until) throw new WaitTimeoutError(`timed out waiting for ${options.what}`, { cause });
-    await sleep(options.intervalMs ?? 50, undefined, options.signal ? { signal: options.signal } : {});
+    signal?.throwIfAborted();
+    if (systemClock.monotonic() > untilMs) throw new WaitTimeoutError(`timed out waiting for ${what}`, { cause });
+    await sleep(systemClock, intervalMs, signal);
   }
 }

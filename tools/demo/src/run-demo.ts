@@ -1,20 +1,19 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock, timeLimit } from '@node-termination-handler/clock';
 import { startSandbox } from '@node-termination-handler/sandbox';
 import type { Sandbox } from '@node-termination-handler/sandbox';
+import type { Program } from '@node-termination-handler/trials';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { gatherEvidence } from './judge/evidence.ts';
-import type { Finding } from './judge/finding.ts';
 import { judge } from './judge/judge.ts';
+import type { Finding } from './judge/judge.ts';
 import { findingLines, nodeTable } from './live/final-table.ts';
 import { createLiveView } from './live/live-view.ts';
 import { startRecorder } from './observe/recorder.ts';
-import { renderPage } from './page/page.ts';
-import { renderPicture } from './page/picture.ts';
+import { renderPage, renderPicture } from './page/page.ts';
 import { createCast } from './play/cast.ts';
 import type { Cast } from './play/cast.ts';
 import { play } from './play/play.ts';
-import type { Program } from './play/program.ts';
 import { areAtWork, startPrograms } from './play/programs.ts';
 
 /** Where the demo runs and what it may take. */
@@ -31,6 +30,9 @@ export interface DemoOptions {
 }
 
 const lookEveryMs = 100;
+
+/** How long a program has for its end, in ms. */
+const programGraceMs = 10_000;
 
 /** Starts the sandbox and puts the cast on its nodes. */
 export async function openSandbox(cast: Cast): Promise<Sandbox> {
@@ -50,17 +52,16 @@ async function until(
   signal: AbortSignal,
 ): Promise<boolean> {
   while (!(await isSo())) {
-    if (signal.aborted || programs.some((program) => program.ended() !== undefined)) return false;
-    await sleep(lookEveryMs);
+    if (signal.aborted || programs.some(({ isRunning }) => !isRunning)) return false;
+    await sleep(systemClock, lookEveryMs);
   }
   return true;
 }
 
 function trouble(programs: readonly Program[], ready: boolean): Finding[] {
-  const ended = programs.flatMap((program) => {
-    const reason = program.ended();
-    return reason === undefined ? [] : [{ claim: `${program.name} runs`, holds: false, evidence: `ended: ${reason}` }];
-  });
+  const ended = programs.flatMap(({ label, ended }) =>
+    ended === undefined ? [] : [{ claim: `${label} runs`, holds: false, evidence: `ended: ${ended}` }],
+  );
   const idle = { claim: 'both programs begin their work', holds: false, evidence: 'they did not in time' };
   return ready ? ended : [...ended, idle];
 }
@@ -72,19 +73,20 @@ function trouble(programs: readonly Program[], ready: boolean): Finding[] {
  */
 export async function runDemo(options: DemoOptions): Promise<boolean> {
   const { workspaceRoot, output, timeLimitMs = 55_000 } = options;
-  const signal = AbortSignal.any([AbortSignal.timeout(timeLimitMs), ...(options.signal ? [options.signal] : [])]);
+  using limit = timeLimit({ clock: systemClock, limitMs: timeLimitMs, signals: [options.signal] });
+  const { signal } = limit;
   const results = path.join(workspaceRoot, 'results', 'demo');
   await mkdir(results, { recursive: true });
   const cast = createCast();
   output.write('Starting the sandbox and both programs …\n');
   await using sandbox = await openSandbox(cast);
   using recorder = startRecorder(sandbox, cast);
-  await using running = new AsyncDisposableStack();
   const programs = await startPrograms(workspaceRoot, results, sandbox, cast);
-  for (const program of programs) running.use(program);
+  await using running = new AsyncDisposableStack();
+  for (const program of programs) running.adopt(program, async (one) => void (await one.stop(programGraceMs)));
 
   const ready = await until(() => areAtWork(sandbox, cast), programs, signal);
-  const startedAt = Date.now();
+  const startedAt = systemClock.now();
   const view = createLiveView(output, startedAt);
   const isOver = async (): Promise<boolean> => {
     const timelines = recorder.timelines();
@@ -96,7 +98,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     if (played.status === 'rejected' && !signal.aborted) throw played.reason;
   }
   const timelines = recorder.timelines();
-  const endedAt = Date.now();
+  const endedAt = systemClock.now();
   view.show(timelines);
   view.end();
 
@@ -113,8 +115,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const good = findings.every(({ holds }) => holds);
   output.write(`\n${nodeTable(timelines)}\n\n${findingLines(findings)}\n\n`);
   output.write(`Timeline: ${path.relative(workspaceRoot, page)}\n`);
-  for (const { name, lastLines } of good ? [] : programs) {
-    output.write(`\nLast lines of ${name}:\n${lastLines().join('\n')}\n`);
+  for (const program of good ? [] : programs) {
+    output.write(`\nLast lines of ${program.label}:\n${program.lastLines(20).join('\n')}\n`);
   }
   return good;
 }

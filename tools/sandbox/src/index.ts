@@ -9,6 +9,7 @@ export type { QueueMessage } from './aws/sqs/ledger.ts';
 export { throttlingErrors } from './aws/throttle.ts';
 export { seededRandom } from './fault-book.ts';
 export type { FaultRule, Misbehaviour } from './fault-book.ts';
+export { readAt, readList } from './json-value.ts';
 export type { ImdsInstance, ImdsScheduledEvent } from './imds/documents.ts';
 export { startImds } from './imds/simulator.ts';
 export type { ImdsSimulator } from './imds/simulator.ts';

@@ -1,21 +1,13 @@
+import { readAt, readList } from '@node-termination-handler/sandbox';
 import type { KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
 import type { NodeTimeline } from '../observe/timeline.ts';
 import { usersTaint } from '../play/cast.ts';
 import type { Cast } from '../play/cast.ts';
 import type { Evidence } from './judge.ts';
 
-function spec(object: KubernetesObject | undefined): Readonly<Record<string, unknown>> {
-  const value = object?.spec;
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
 function hasUsersTaint(node: KubernetesObject | undefined): boolean {
-  const { taints } = spec(node);
-  return (
-    Array.isArray(taints) &&
-    taints.some((taint: unknown) =>
-      JSON.stringify(taint).includes(`"key":"${usersTaint.key}","value":"${usersTaint.value}"`),
-    )
+  return readList(node, 'spec', 'taints').some(
+    (taint) => readAt(taint, 'key') === usersTaint.key && readAt(taint, 'value') === usersTaint.value,
   );
 }
 
@@ -40,7 +32,7 @@ export async function gatherEvidence(
       const [namespace = '', name = ''] = pod.split('/');
       return kubernetes.get({ kind: 'Pod', namespace, name }) === undefined;
     }),
-    cordonedBystanders: cast.staying.filter((name) => spec(node(name)).unschedulable === true),
+    cordonedBystanders: cast.staying.filter((name) => readAt(node(name), 'spec', 'unschedulable') === true),
     lostUserTaints: cast.going.map(({ name }) => name).filter((name) => !hasUsersTaint(node(name))),
     unknown: sandbox.unknown(),
   };

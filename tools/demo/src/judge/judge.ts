@@ -4,9 +4,17 @@ import type {
   QueueMessage,
   RefusedLifecycleCall,
 } from '@node-termination-handler/sandbox';
-import { isAccepted } from '../observe/blocked-spans.ts';
+import { isAccepted } from '../observe/timeline.ts';
 import type { NodeTimeline } from '../observe/timeline.ts';
-import type { Finding } from './finding.ts';
+
+/** One thing that must be so at the end, and whether it is. */
+export interface Finding {
+  /** What must be so, as a sentence: `every node is drained`. */
+  readonly claim: string;
+  readonly holds: boolean;
+  /** What was counted. */
+  readonly evidence: string;
+}
 
 /** What the verdict is made from: the sandbox's records of what was done, and nothing that a program says. */
 export interface Evidence {
@@ -29,15 +37,13 @@ export interface Evidence {
   readonly unknown: readonly string[];
 }
 
-function all<Item>(
-  claim: string,
-  items: readonly Item[],
-  holds: (item: Item) => boolean,
-  name: (item: Item) => string,
-): Finding {
-  const failing = items.filter((item) => !holds(item));
-  const evidence = failing.length === 0 ? `${items.length} of ${items.length}` : `not: ${failing.map(name).join(', ')}`;
-  return { claim, holds: failing.length === 0 && items.length > 0, evidence };
+function all(claim: string, count: number, exceptions: readonly string[]): Finding {
+  const holds = exceptions.length === 0;
+  return {
+    claim,
+    holds: holds && count > 0,
+    evidence: holds ? `${count} of ${count}` : `not: ${exceptions.join(', ')}`,
+  };
 }
 
 function none(claim: string, exceptions: readonly string[]): Finding {
@@ -75,39 +81,24 @@ function isEarly(action: LifecycleAction, timelines: readonly NodeTimeline[]): b
 
 /** Tells what holds at the end and what does not. */
 export function judge(evidence: Evidence): Finding[] {
-  const { timelines, actions, messages } = evidence;
+  const { timelines, actions, messages, messagesInQueue } = evidence;
+  const uncordoned = timelines.filter(({ cordonedAt }) => cordonedAt === undefined);
+  const undrained = timelines.filter(
+    ({ drainedAt, podsLeft, deadlineAt = 0 }) => drainedAt === undefined || podsLeft > 0 || drainedAt > deadlineAt,
+  );
+  const uncompleted = actions.filter(({ state, result }) => state !== 'completed' || result !== 'CONTINUE');
+  const early = actions.filter((action) => action.state === 'completed' && isEarly(action, timelines));
+  const undeleted = messages.flatMap(({ deletedAt, messageId }) =>
+    deletedAt === undefined || messagesInQueue > 0 ? messageId : [],
+  );
+  const nodes = (some: readonly NodeTimeline[]): string[] => some.map(({ node }) => node);
+  const instances = (some: readonly LifecycleAction[]): string[] => some.map((one) => `${one.instanceId} ${one.state}`);
   return [
-    all(
-      'every node is cordoned',
-      timelines,
-      ({ cordonedAt }) => cordonedAt !== undefined,
-      ({ node }) => node,
-    ),
-    all(
-      'every node is drained before its deadline',
-      timelines,
-      ({ drainedAt, podsLeft, deadlineAt }) =>
-        drainedAt !== undefined && podsLeft === 0 && drainedAt <= (deadlineAt ?? 0),
-      ({ node }) => node,
-    ),
-    all(
-      'every lifecycle hook is completed with CONTINUE',
-      actions,
-      ({ state, result }) => state === 'completed' && result === 'CONTINUE',
-      ({ instanceId, state }) => `${instanceId} ${state}`,
-    ),
-    none(
-      'no hook is completed before its node is drained',
-      actions
-        .filter((action) => action.state === 'completed' && isEarly(action, timelines))
-        .map(({ instanceId }) => instanceId),
-    ),
-    all(
-      'every message is deleted',
-      messages,
-      ({ deletedAt }) => deletedAt !== undefined && evidence.messagesInQueue === 0,
-      ({ messageId }) => messageId,
-    ),
+    all('every node is cordoned', timelines.length, nodes(uncordoned)),
+    all('every node is drained before its deadline', timelines.length, nodes(undrained)),
+    all('every lifecycle hook is completed with CONTINUE', actions.length, instances(uncompleted)),
+    none('no hook is completed before its node is drained', instances(early)),
+    all('every message is deleted', messages.length, undeleted),
     none('nothing is done twice', doneTwice(evidence)),
     none('pods of DaemonSets are left alone', evidence.lostDaemonPods),
     none('other nodes are left alone', evidence.cordonedBystanders),

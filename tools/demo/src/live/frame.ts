@@ -1,8 +1,16 @@
 import yoctocolors from 'yoctocolors';
-import { formatSeconds } from '../format-seconds.ts';
+import { formatSeconds } from '../observe/figures.ts';
 import { isBlocked, stageOf } from '../observe/timeline.ts';
 import type { NodeTimeline } from '../observe/timeline.ts';
-import { bar } from './bar.ts';
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of block characters, `width` columns wide when full, in eighths of a column. */
+export function bar(share: number, width: number): string {
+  const parts = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
+  const filled = '█'.repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? '');
+  return filled.padEnd(width, '·');
+}
 
 const { bold, cyan, dim, green, magenta, yellow } = yoctocolors;
 

@@ -1,7 +1,45 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { createLogUpdate } from 'log-update';
-import type { NodeTimeline } from '../observe/timeline.ts';
+import { formatSeconds } from '../observe/figures.ts';
+import { stageOf } from '../observe/timeline.ts';
+import type { NodeTimeline, Stage } from '../observe/timeline.ts';
 import { frame } from './frame.ts';
-import { createPlainLines } from './plain-lines.ts';
+
+const stages: readonly Stage[] = ['waiting', 'noticed', 'cordoned', 'drained', 'completed'];
+
+function describe(timeline: NodeTimeline, stage: Stage): string {
+  const { noticeAt = 0, cordonedAt = 0, drainedAt = 0, hookCompletedAt = 0, podsTotal } = timeline;
+  switch (stage) {
+    case 'waiting':
+      return '';
+    case 'noticed':
+      return `${timeline.scene} notice`;
+    case 'cordoned':
+      return `cordoned after ${formatSeconds(cordonedAt - noticeAt)}`;
+    case 'drained':
+      return `drained of ${podsTotal} pods after ${formatSeconds(drainedAt - noticeAt)}`;
+    case 'completed':
+      return `lifecycle hook completed after ${formatSeconds(hookCompletedAt - noticeAt)}`;
+  }
+}
+
+/** What is new since the last look, one plain line for each step of each node, for a log instead of a terminal. */
+export function createPlainLines(startedAt: number): (timelines: readonly NodeTimeline[], now: number) => string[] {
+  const said = new Map<string, number>();
+  const budgetSaid = new Set<string>();
+  return (timelines, now) =>
+    timelines.flatMap((timeline) => {
+      const from = (said.get(timeline.node) ?? 0) + 1;
+      const reached = stages.indexOf(stageOf(timeline));
+      said.set(timeline.node, Math.max(reached, from - 1));
+      const steps = stages.slice(from, reached + 1).map((stage) => describe(timeline, stage));
+      if (timeline.blocked.length > 0 && !budgetSaid.has(timeline.node)) {
+        budgetSaid.add(timeline.node);
+        steps.push('held by a disruption budget');
+      }
+      return steps.map((step) => `${formatSeconds(now - startedAt).padStart(7)}  ${timeline.node.padEnd(26)} ${step}`);
+    });
+}
 
 /** Shows where the nodes stand while the demo runs. */
 export interface LiveView {
@@ -16,14 +54,14 @@ export function createLiveView(output: NodeJS.WriteStream, startedAt: number): L
     const lines = createPlainLines(startedAt);
     return {
       show: (timelines) => {
-        for (const line of lines(timelines, Date.now())) output.write(`${line}\n`);
+        for (const line of lines(timelines, systemClock.now())) output.write(`${line}\n`);
       },
       end: () => undefined,
     };
   }
   const update = createLogUpdate(output);
   return {
-    show: (timelines) => update(frame(timelines, Date.now(), startedAt, output.rows)),
+    show: (timelines) => update(frame(timelines, systemClock.now(), startedAt, output.rows)),
     end: () => update.done(),
   };
 }

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { timeline, wholeReport } from '../testing/report.ts';
-import { bar } from './bar.ts';
 import { findingLines, nodeTable } from './final-table.ts';
-import { frame } from './frame.ts';
-import { createLiveView } from './live-view.ts';
-import { createPlainLines } from './plain-lines.ts';
+import { bar, frame } from './frame.ts';
+import { createLiveView, createPlainLines } from './live-view.ts';
 
 const plain = (text: string): string => text.replaceAll(/\u001B\[\d+m/g, '');
 

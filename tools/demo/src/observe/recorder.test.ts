@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Sandbox } from '@node-termination-handler/sandbox';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatherEvidence } from '../judge/evidence.ts';
 import { judge } from '../judge/judge.ts';
 import { createCast, usersTaint } from '../play/cast.ts';

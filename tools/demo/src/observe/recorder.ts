@@ -1,8 +1,9 @@
+import { systemClock } from '@node-termination-handler/clock';
+import { readAt } from '@node-termination-handler/sandbox';
 import type { KubernetesChange, Sandbox } from '@node-termination-handler/sandbox';
 import type { Cast, CastNode } from '../play/cast.ts';
-import { blockedSpans, isAccepted } from './blocked-spans.ts';
-import type { EvictionAnswer } from './blocked-spans.ts';
-import type { NodeTimeline } from './timeline.ts';
+import { blockedSpans, isAccepted } from './timeline.ts';
+import type { EvictionAnswer, NodeTimeline } from './timeline.ts';
 
 /** Writes down what happens in the sandbox, node by node. It asks the sandbox alone, never the programs. */
 export interface Recorder extends Disposable {
@@ -21,13 +22,6 @@ interface Observed {
   readonly pods: Set<string>;
   readonly left: Set<string>;
   readonly moments: { at: number; left: number }[];
-}
-
-function field(object: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined),
-    object,
-  );
 }
 
 function hasToGo(pod: KubernetesChange['object'] | undefined): boolean {
@@ -49,12 +43,12 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
   };
   const podGone = (node: Observed, uid: string): void => {
     if (!node.left.delete(uid)) return;
-    const at = Date.now();
+    const at = systemClock.now();
     node.moments.push({ at, left: node.left.size });
     if (node.left.size === 0 && node.noticeAt !== undefined) node.drainedAt ??= at;
   };
   const onPod = ({ type, object }: KubernetesChange): void => {
-    const nodeName = String(field(object, 'spec', 'nodeName'));
+    const nodeName = String(readAt(object, 'spec', 'nodeName'));
     const node = observed.get(nodeName);
     if (node === undefined || !hasToGo(object)) return;
     if (type === 'DELETED') podGone(node, object.metadata.uid);
@@ -62,11 +56,11 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
   };
   const onNode = ({ object }: KubernetesChange): void => {
     const node = observed.get(object.metadata.name);
-    if (node !== undefined && field(object, 'spec', 'unschedulable') === true) node.cordonedAt ??= Date.now();
+    if (node !== undefined && readAt(object, 'spec', 'unschedulable') === true) node.cordonedAt ??= systemClock.now();
   };
 
   for (const pod of sandbox.kubernetes.list({ kind: 'Pod' })) {
-    const nodeName = String(field(pod, 'spec', 'nodeName'));
+    const nodeName = String(readAt(pod, 'spec', 'nodeName'));
     const node = observed.get(nodeName);
     if (node !== undefined && hasToGo(pod)) podSeen(node, nodeName, pod);
   }
@@ -109,7 +103,7 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
       if (node !== undefined) Object.assign(node, { noticeAt: at, deadlineAt });
     },
     timelines: () => {
-      const now = Date.now();
+      const now = systemClock.now();
       const evictions = evictionsByNode();
       return cast.going.map((node) => timeline(node, evictions.get(node.name) ?? [], now));
     },

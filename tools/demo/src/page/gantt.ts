@@ -1,11 +1,16 @@
-import type { NodeTimeline } from '../observe/timeline.ts';
-import { layout } from './layout.ts';
+import type { NodeTimeline, Scene } from '../observe/timeline.ts';
+import { layout, timeScale } from './axis.ts';
+import type { TimeScale } from './axis.ts';
 import { shape } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { nodeRow } from './node-row.ts';
-import { timeScale } from './scale.ts';
-import type { TimeScale } from './scale.ts';
-import { scenes } from './scenes.ts';
+
+/** What each scene is called, in the order in which they are shown. */
+export const scenes: readonly { readonly scene: Scene; readonly title: string }[] = [
+  { scene: 'spot', title: 'Spot interruption, seen by imds-agent in the instance metadata' },
+  { scene: 'rebalance', title: 'Rebalance recommendation, through the queue' },
+  { scene: 'lifecycle', title: 'Burst of lifecycle terminations, through the queue' },
+];
 
 function axis(timelines: readonly NodeTimeline[], endedAt: number): TimeScale {
   const moments = timelines.flatMap(({ noticeAt, deadlineAt, hookCompletedAt, drainedAt }) =>

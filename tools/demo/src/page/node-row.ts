@@ -1,9 +1,9 @@
-import { formatSeconds } from '../format-seconds.ts';
-import type { NodeTimeline } from '../observe/timeline.ts';
-import { layout } from './layout.ts';
+import { formatSeconds, heldMs } from '../observe/figures.ts';
+import type { NodeTimeline, Span } from '../observe/timeline.ts';
+import { layout } from './axis.ts';
+import type { TimeScale } from './axis.ts';
 import { join, shape } from './markup.ts';
 import type { Markup } from './markup.ts';
-import type { TimeScale } from './scale.ts';
 
 const { barHeight, rowHeight, right } = layout;
 
@@ -14,22 +14,16 @@ interface Place {
   readonly middle: number;
 }
 
-function bar(
-  { scale, top }: Place,
-  from: number,
-  to: number,
-  attributes: Record<string, string>,
-  title?: string,
-): Markup {
+function bar({ scale, top }: Place, { from, to }: Span, className: string, title?: string): Markup {
   const x = scale.x(from);
   // Even a tenth of a second must be seen.
   const width = Math.max(scale.x(to) - x, 4);
   const titles = title === undefined ? [] : [shape('title', {}, title)];
-  return shape('rect', { ...attributes, x, y: top, width, height: barHeight }, ...titles);
+  return shape('rect', { class: className, x, y: top, width, height: barHeight }, ...titles);
 }
 
 /** The steps of the pods that are left, as a shape whose height shows how many. */
-function podArea(timeline: NodeTimeline, { scale, top }: Place, from: number, to: number): Markup {
+function podArea(timeline: NodeTimeline, { scale, top }: Place, { from, to }: Span): Markup {
   const bottom = top + barHeight;
   const y = (count: number): string => (bottom - (count / Math.max(timeline.podsTotal, 1)) * barHeight).toFixed(1);
   const steps = timeline.podMoments
@@ -39,22 +33,16 @@ function podArea(timeline: NodeTimeline, { scale, top }: Place, from: number, to
   return shape('path', { class: 'pods', d: `${start}${steps.join('')} H ${scale.x(to).toFixed(1)} V ${bottom} Z` });
 }
 
-function podBars(timeline: NodeTimeline, place: Place, from: number, to: number): Markup {
+function podBars(timeline: NodeTimeline, place: Place, going: Span): Markup {
   const { blocked, podsTotal } = timeline;
   return join(
-    bar(place, from, to, { class: 'pods-soft' }, `${podsTotal} pods go`),
+    bar(place, going, 'pods-soft', `${podsTotal} pods go`),
     ...blocked.flatMap((span) => [
-      bar(place, span.from, span.to, { class: 'blocked-soft' }),
-      bar(
-        place,
-        span.from,
-        span.to,
-        { fill: 'url(#stripes)' },
-        `a budget blocks for ${formatSeconds(span.to - span.from)}`,
-      ),
+      bar(place, span, 'blocked-soft'),
+      bar(place, span, 'stripes', `a budget blocks for ${formatSeconds(span.to - span.from)}`),
     ]),
-    podArea(timeline, place, from, to),
-    ...blocked.map((span) => bar(place, span.from, span.to, { class: 'blocked-edge' })),
+    podArea(timeline, place, going),
+    ...blocked.map((span) => bar(place, span, 'blocked-edge')),
   );
 }
 
@@ -76,10 +64,10 @@ function endMarks({ drainedAt, hookCompletedAt }: NodeTimeline, { scale, middle 
 }
 
 /** How long budgets blocked, in words, behind the bar. */
-function blockedLabel({ blocked }: NodeTimeline, x: number, middle: number): Markup[] {
-  const blockedMs = blocked.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (blockedMs < 500) return [];
-  return [shape('text', { class: 'label', x, y: middle + 4 }, `held ${formatSeconds(blockedMs)} by a budget`)];
+function blockedLabel(timeline: NodeTimeline, x: number, middle: number): Markup[] {
+  const ms = heldMs(timeline);
+  if (ms < 500) return [];
+  return [shape('text', { class: 'label', x, y: middle + 4 }, `held ${formatSeconds(ms)} by a budget`)];
 }
 
 function deadlineMark(deadlineAt: number | undefined, { scale, top }: Place): Markup[] {
@@ -105,9 +93,9 @@ export function nodeRow(timeline: NodeTimeline, scale: TimeScale, y: number, now
     'g',
     { class: 'node' },
     name,
-    bar(place, noticeAt, deadlineAt ?? now, { class: 'track' }, 'time until the instance goes'),
-    ...(cordonedAt === undefined ? [] : [podBars(timeline, place, cordonedAt, podsEnd)]),
-    bar(place, noticeAt, cordonedAt ?? now, { class: 'notice' }, cordonTitle),
+    bar(place, { from: noticeAt, to: deadlineAt ?? now }, 'track', 'time until the instance goes'),
+    ...(cordonedAt === undefined ? [] : [podBars(timeline, place, { from: cordonedAt, to: podsEnd })]),
+    bar(place, { from: noticeAt, to: cordonedAt ?? now }, 'notice', cordonTitle),
     ...endMarks(timeline, place),
     ...blockedLabel(timeline, scale.x(hookCompletedAt ?? podsEnd) + 26, place.middle),
     ...deadlineMark(deadlineAt, place),

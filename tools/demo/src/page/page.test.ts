@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { timeline, wholeReport } from '../testing/report.ts';
+import { timeScale } from './axis.ts';
 import { markup, shape } from './markup.ts';
 import { renderPage } from './page.ts';
-import { timeScale } from './scale.ts';
 
 describe('markup', () => {
   it('escapes every text and leaves markup as it is', () => {

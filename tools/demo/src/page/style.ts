@@ -41,6 +41,7 @@ svg { display: block; }
 .pods-soft { fill: var(--pods-soft); }
 .pods { fill: var(--pods); }
 .blocked-soft { fill: var(--blocked-soft); }
+.stripes { fill: url(#stripes); }
 .blocked-stripe { stroke: var(--blocked); stroke-width: 3; }
 .blocked-edge { fill: none; stroke: var(--blocked); stroke-width: 1.5; }
 .chart .label { font-size: 12px; font-weight: 600; fill: var(--blocked); }

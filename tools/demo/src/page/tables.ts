@@ -1,12 +1,8 @@
-import { formatSeconds } from '../format-seconds.ts';
-import type { Finding } from '../judge/finding.ts';
+import type { Finding } from '../judge/judge.ts';
+import { figureNames, figuresOf, formatSeconds } from '../observe/figures.ts';
 import type { NodeTimeline } from '../observe/timeline.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
-
-function between(from: number | undefined, to: number | undefined): string {
-  return from === undefined || to === undefined ? '–' : formatSeconds(to - from);
-}
 
 /** What must hold, and whether it does. */
 export function findingsTable(findings: readonly Finding[]): Markup {
@@ -17,37 +13,11 @@ export function findingsTable(findings: readonly Finding[]): Markup {
   return markup`<table><tbody>${rows}</tbody></table>`;
 }
 
-function nodeCells(timeline: NodeTimeline): readonly string[] {
-  const { noticeAt, cordonedAt, drainedAt, hookCompletedAt, deadlineAt, blocked, podsEvicted } = timeline;
-  const blockedMs = blocked.reduce((sum, { from, to }) => sum + to - from, 0);
-  return [
-    timeline.node,
-    timeline.scene,
-    between(noticeAt, cordonedAt),
-    between(noticeAt, drainedAt),
-    between(noticeAt, hookCompletedAt),
-    blockedMs === 0 ? '–' : formatSeconds(blockedMs),
-    between(hookCompletedAt ?? drainedAt, deadlineAt),
-    String(podsEvicted),
-  ];
-}
-
-const nodeHeads = [
-  'node',
-  'notice',
-  '→ cordoned',
-  '→ drained',
-  '→ hook completed',
-  'blocked',
-  'left on the deadline',
-  'pods evicted',
-];
-
 /** Every node in numbers. */
 export function nodeTable(timelines: readonly NodeTimeline[]): Markup {
-  const heads = nodeHeads.map((head) => markup`<th>${head}</th>`);
+  const heads = figureNames.map((head) => markup`<th>${head}</th>`);
   const rows = timelines.map((timeline) => {
-    const cells = nodeCells(timeline).map((cell) => markup`<td>${cell}</td>`);
+    const cells = figuresOf(timeline).map((cell) => markup`<td>${cell}</td>`);
     return markup`<tr>${cells}</tr>`;
   });
   return markup`<table class="nodes"><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table>`;

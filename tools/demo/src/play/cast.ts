@@ -41,10 +41,10 @@ function goingNodes(): CastNode[] {
   return [
     { name: nodeName(1, 10), scene: 'spot' },
     { name: nodeName(1, 20), scene: 'rebalance' },
-    ...Array.from({ length: burstSize }, (_, index) => ({
-      name: nodeName(2, 10 + index),
-      scene: 'lifecycle' as const,
-    })),
+    ...Array.from(
+      { length: burstSize },
+      (_, index) => ({ name: nodeName(2, 10 + index), scene: 'lifecycle' }) as const,
+    ),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import type { Sandbox } from '@node-termination-handler/sandbox';
 import type { Recorder } from '../observe/recorder.ts';
 import { deadlineSeconds } from './cast.ts';
@@ -17,25 +17,25 @@ export async function play(sandbox: Sandbox, cast: Cast, recorder: Recorder, sig
   const { aws } = sandbox;
   const deadlineFrom = (noticeAt: number): number => noticeAt + deadlineSeconds * 1000;
   for (const { name } of cast.going.filter(({ scene }) => scene === 'spot')) {
-    const now = Date.now();
+    const now = systemClock.now();
     sandbox.imdsOf(name).setSpotInterruption({ action: 'terminate', time: new Date(deadlineFrom(now)) });
     recorder.noticed(name, now, deadlineFrom(now));
   }
-  await sleep(pauseBetweenScenesMs, undefined, { signal });
+  await sleep(systemClock, pauseBetweenScenesMs, signal);
 
   for (const { name } of cast.going.filter(({ scene }) => scene === 'rebalance')) {
     const { messageId } = await aws.sendRebalanceRecommendation(sandbox.instanceIdOf(name));
-    const at = aws.sqs.message(messageId)?.sentAt ?? Date.now();
+    const at = aws.sqs.message(messageId)?.sentAt ?? systemClock.now();
     recorder.noticed(name, at, deadlineFrom(at));
   }
-  await sleep(pauseBetweenScenesMs, undefined, { signal });
+  await sleep(systemClock, pauseBetweenScenesMs, signal);
 
   const burst = cast.going.filter(({ scene }) => scene === 'lifecycle');
   await Promise.all([
     ...burst.map(async ({ name }) => {
       const [sent] = await aws.sendLifecycleTermination(sandbox.instanceIdOf(name));
       if (sent === undefined) throw new Error(`The group of ${name} has no lifecycle hook`);
-      recorder.noticed(name, aws.sqs.message(sent.messageId)?.sentAt ?? Date.now(), sent.action.deadlineAt);
+      recorder.noticed(name, aws.sqs.message(sent.messageId)?.sentAt ?? systemClock.now(), sent.action.deadlineAt);
     }),
     aws.sqs.send(nonsense),
   ]);

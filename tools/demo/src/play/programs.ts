@@ -1,10 +1,10 @@
-import { access, mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { ProgramEnvironment, Sandbox } from '@node-termination-handler/sandbox';
+import { bundleOf, Program } from '@node-termination-handler/trials';
+import type { ProgramName } from '@node-termination-handler/trials';
+import { access, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { deadlineSeconds } from './cast.ts';
 import type { Cast } from './cast.ts';
-import { startProgram } from './program.ts';
-import type { Program } from './program.ts';
 
 /** A bundle that is not there: the programs must be built first. */
 export class BundleMissingError extends Error {
@@ -19,19 +19,11 @@ export class BundleMissingError extends Error {
 const settings: ProgramEnvironment = {
   NODE_TERMINATION_GRACE_PERIOD: String(deadlineSeconds),
   TAINT_NODE: 'true',
-  JSON_LOGGING: 'true',
 };
-
-async function findBundle(workspaceRoot: string, app: string): Promise<string> {
-  const bundle = path.join(workspaceRoot, 'apps', app, 'dist', 'main.cjs');
-  await access(bundle).catch((cause: unknown) => {
-    throw new BundleMissingError(path.relative(workspaceRoot, bundle), cause);
-  });
-  return bundle;
-}
 
 /**
  * Starts the built programs: an imds-agent for each node that has a metadata service, and one queue-processor.
+ * @param logDirectory where everything that they write goes
  * @throws BundleMissingError when they are not built
  */
 export async function startPrograms(
@@ -40,33 +32,41 @@ export async function startPrograms(
   sandbox: Sandbox,
   cast: Cast,
 ): Promise<Program[]> {
-  const agentBundle = await findBundle(workspaceRoot, 'imds-agent');
-  const processorBundle = await findBundle(workspaceRoot, 'queue-processor');
-  await mkdir(logDirectory, { recursive: true });
-  const agents = cast.sandboxNodes
-    .filter(({ imds }) => imds === true)
-    .map(({ name }) => ({
-      name: `imds-agent on ${name}`,
-      bundle: agentBundle,
-      environment: { ...sandbox.agentEnvironment(name), ...settings },
-      logFile: path.join(logDirectory, 'imds-agent.log'),
-    }));
-  const processor = {
-    name: 'queue-processor',
-    bundle: processorBundle,
-    environment: { ...sandbox.queueProcessorEnvironment(), ...settings },
-    logFile: path.join(logDirectory, 'queue-processor.log'),
-  };
-  return [...agents, processor].map(startProgram);
+  const start = (name: ProgramName, environment: ProgramEnvironment, label: string = name): Program =>
+    Program.start(
+      name,
+      { ...environment, ...settings },
+      {
+        label,
+        file: bundleOf(name, workspaceRoot),
+        logFile: path.join(logDirectory, `${name}.log`),
+      },
+    );
+  for (const name of ['imds-agent', 'queue-processor'] as const) {
+    const bundle = bundleOf(name, workspaceRoot);
+    await access(bundle).catch((cause: unknown) => {
+      throw new BundleMissingError(path.relative(workspaceRoot, bundle), cause);
+    });
+    await rm(path.join(logDirectory, `${name}.log`), { force: true });
+  }
+  return [
+    ...nodesWithMetadata(cast).map((node) =>
+      start('imds-agent', sandbox.agentEnvironment(node), `imds-agent on ${node}`),
+    ),
+    start('queue-processor', sandbox.queueProcessorEnvironment()),
+  ];
+}
+
+function nodesWithMetadata({ sandboxNodes }: Cast): readonly string[] {
+  return sandboxNodes.flatMap(({ name, imds }) => (imds === true ? name : []));
 }
 
 /** Whether both programs are at work: the agent reads its metadata, the queue-processor polls its queue. */
 export function areAtWork(sandbox: Sandbox, cast: Cast): boolean {
-  const agents = cast.sandboxNodes.filter(({ imds }) => imds === true);
-  const polls = (name: string): boolean =>
+  const polls = (node: string): boolean =>
     sandbox
-      .imdsOf(name)
+      .imdsOf(node)
       .requests()
       .some(({ path: asked, token }) => asked.endsWith('/spot/instance-action') && token === 'valid');
-  return agents.every(({ name }) => polls(name)) && sandbox.aws.calls('sqs', 'ReceiveMessage').length > 0;
+  return nodesWithMetadata(cast).every(polls) && sandbox.aws.calls('sqs', 'ReceiveMessage').length > 0;
 }

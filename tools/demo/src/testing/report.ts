@@ -1,6 +1,6 @@
-import type { DemoReport } from '../page/page.ts';
-import type { NodeTimeline, Scene } from '../observe/timeline.ts';
 import { seededRandom } from '@node-termination-handler/sandbox';
+import type { NodeTimeline, Scene } from '../observe/timeline.ts';
+import type { DemoReport } from '../page/page.ts';
 
 /** A node's timeline, whole unless fields say otherwise. Moments are ms after the epoch's 1,000,000. */
 export function timeline(fields: Partial<NodeTimeline> = {}): NodeTimeline {

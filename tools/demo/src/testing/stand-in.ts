@@ -1,5 +1,5 @@
-import { request } from 'node:https';
 import type { Sandbox } from '@node-termination-handler/sandbox';
+import { request } from 'node:https';
 
 /** A plain call of the sandbox's Kubernetes API. @returns the status */
 function kubernetesCall(sandbox: Sandbox, method: string, path: string, body: object): Promise<number> {

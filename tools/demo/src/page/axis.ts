@@ -1,3 +1,15 @@
+/** Where everything in the picture stands, in units of its view box. */
+export const layout = {
+  width: 1200,
+  /** The time axis begins and ends here. */
+  left: 190,
+  right: 1010,
+  rowHeight: 28,
+  barHeight: 18,
+  headHeight: 30,
+  sceneHeight: 30,
+} as const;
+
 /** Turns a moment into a place on the time axis. */
 export interface TimeScale {
   /** Moment of the axis' zero, in ms since the epoch. */

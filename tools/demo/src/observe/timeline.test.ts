@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockedSpans } from './blocked-spans.ts';
+import { blockedSpans } from './timeline.ts';
 
 describe('blocked spans', () => {
   it('go from a pod’s first refusal to its acceptance', () => {

@@ -52,7 +52,7 @@ export interface FaultRule<Request> {
   readonly misbehaviour?: Misbehaviour;
 }
 
-/** What a request suffers: the sum of the delays of all rules that fall on it, and the first misbehaviour. */
+/** What goes wrong with a request: the sum of the delays of all rules that fall on it, and the first misbehaviour. */
 export interface Fault {
   readonly delayMs: number;
   readonly misbehaviour: Misbehaviour | undefined;

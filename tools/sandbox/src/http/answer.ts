@@ -45,7 +45,7 @@ function sendEndlessly(response: ServerResponse): Delivery {
   const chunk = 'x'.repeat(16 * 1024);
   const more = (): void => {
     if (response.destroyed) return;
-    // Only a client that reads gets more: its own patience, not the sandbox's memory, is what is tried.
+    // Only a client that reads gets more: what is tried is when it gives up, not the sandbox's memory.
     if (response.write(chunk)) setImmediate(more);
     else response.once('drain', more);
   };
@@ -65,7 +65,7 @@ export interface AnswerOptions {
   readonly formatError?: (error: { code: string; message: string; status: number | undefined }) => Answer;
 }
 
-/** Carries out a request and answers it, with the fault that befell it. */
+/** Carries out a request and answers it, with the fault that falls on it. */
 export async function answerWithFault(
   response: ServerResponse,
   { clock, closed, fault: { delayMs, misbehaviour }, work, formatError }: AnswerOptions,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -73,20 +74,13 @@ export async function startLoopbackServer(
     socket.on('close', () => sockets.delete(socket));
   });
 
-  const listen = (port: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  const stop = (): Promise<void> =>
-    new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      if (!server.listening) resolve();
-      else server.close(() => resolve());
-    });
+  const listen = async (port: number): Promise<void> => {
+    await once(server.listen(port, host), 'listening');
+  };
+  const stop = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    if (server.listening) await once(server.close(), 'close');
+  };
 
   await listen(0);
   const { port } = server.address() as AddressInfo;

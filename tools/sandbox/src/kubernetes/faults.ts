@@ -75,8 +75,8 @@ export interface RequestFacts {
 
 /** Does a fault of this match meet the request? */
 function meetsRequest(match: KubernetesRequestMatch, facts: RequestFacts): boolean {
-  const fields = ['verb', 'group', 'resource', 'subresource', 'namespace', 'user'] as const;
-  return fields.every((field) => meetsText(match[field], facts[field])) && meetsText(match.name, facts.name);
+  const fields = ['verb', 'group', 'resource', 'subresource', 'namespace', 'name', 'user'] as const;
+  return fields.every((field) => meetsText(match[field], facts[field]));
 }
 
 function meetsText(wanted: string | readonly string[] | RegExp | undefined, actual: string): boolean {

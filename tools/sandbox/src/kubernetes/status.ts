@@ -198,18 +198,14 @@ export function invalid(kind: GroupResource, name: string, errors: readonly Fiel
   });
 }
 
+const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } as const;
+
 /** The answer to a deletion whose object is gone or going. */
 export function deleted(resource: GroupResource, name: string, uid: string): Status {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Success',
-    details: { ...detailsOf(resource, name), uid },
-  };
+  return { ...success, details: { ...detailsOf(resource, name), uid } };
 }
 
 /** The answer to an eviction that was granted. */
 export function evicted(): Status & { readonly code: number } {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+  return { ...success, code: 201 };
 }

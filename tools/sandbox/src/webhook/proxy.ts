@@ -44,7 +44,6 @@ function loopbackTarget(target: string): { host: string; port: number } | undefi
 /** Starts the proxy. */
 export async function startProxy({ credentials, clock = systemClock }: ProxyOptions = {}): Promise<ProxySimulator> {
   const requests: ProxyRequest[] = [];
-  const tunnels = new Set<Duplex>();
   let refusal: number | undefined;
   const expected =
     credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
@@ -88,12 +87,8 @@ export async function startProxy({ credentials, clock = systemClock }: ProxyOpti
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);
     });
-    tunnels.add(upstream);
     upstream.on('error', () => client.destroy());
-    upstream.on('close', () => {
-      tunnels.delete(upstream);
-      client.destroy();
-    });
+    upstream.on('close', () => client.destroy());
     client.on('close', () => upstream.destroy());
   });
 
@@ -101,9 +96,7 @@ export async function startProxy({ credentials, clock = systemClock }: ProxyOpti
     url: server.url,
     requests: () => requests,
     refuseWith: (status) => void (refusal = status),
-    [Symbol.asyncDispose]: async () => {
-      for (const tunnel of tunnels) tunnel.destroy();
-      await server[Symbol.asyncDispose]();
-    },
+    // Ends the tunnels too, since their clients' connections end.
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
   };
 }

@@ -33,8 +33,6 @@ export interface RefusedLifecycleCall extends LifecycleActionKey {
 
 /** The groups, hooks and actions of the simulated account. */
 export interface AutoScalingStore extends Disposable {
-  /** Adds a group (no-op when there is one of that name). */
-  readonly putGroup: (name: string) => void;
   readonly hasGroup: (name: string) => boolean;
   /** Adds a hook, or replaces it; adds its group when missing. */
   readonly putHook: (options: LifecycleHookOptions) => LifecycleHook;
@@ -96,7 +94,6 @@ export function createAutoScalingStore(clock: Clock, onTerminated: (instanceId: 
   };
 
   return {
-    putGroup: (name) => void hooksOf(name),
     hasGroup: (name) => groups.has(name),
     putHook: (options) => {
       const hook = lifecycleHook(options);

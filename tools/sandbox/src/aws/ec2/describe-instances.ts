@@ -2,7 +2,7 @@ import type { Answer } from '../../http/answer.ts';
 import { AwsServiceError, ec2Xml } from '../call.ts';
 import { xmlAnswer } from '../query-protocol.ts';
 import type { QueryForm, XmlContent } from '../query-protocol.ts';
-import { instanceStateCodes, isWellFormedInstanceId } from './instances.ts';
+import { instanceStateCodes } from './instances.ts';
 import type { Ec2Instance, Ec2Store } from './instances.ts';
 
 /** One filter of a describe call: any of the values, all of the filters. */
@@ -69,7 +69,8 @@ interface InstancePage {
 }
 
 function assertWellFormed(ids: readonly string[]): void {
-  const malformed = ids.filter((id) => !isWellFormedInstanceId(id));
+  // Ids as EC2 makes them.
+  const malformed = ids.filter((id) => !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
   const [first] = malformed;
   if (first === undefined) return;
   const hint = first.startsWith('i-') ? '' : ' (expecting "i-...")';

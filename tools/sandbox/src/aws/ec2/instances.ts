@@ -28,11 +28,6 @@ export interface Ec2Instance {
   readonly reservationId: string;
 }
 
-/** Ids as EC2 makes them: `i-` and 8 or 17 hexadecimal digits. */
-export function isWellFormedInstanceId(id: string): boolean {
-  return /^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id);
-}
-
 /** What an instance is put into the simulated EC2 with; all but the id has a default. */
 type Ec2InstanceOptions = Pick<Ec2Instance, 'instanceId'> & Partial<Ec2Instance>;
 

@@ -53,48 +53,43 @@ export async function writeServiceAccountFiles(directory: string, files: Service
   }
 }
 
-const elliptic = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 const hourMs = 3_600_000;
 
-/** By the machine's clock, whichever the simulator runs on: it is the one that clients check certificates by. */
-function validity(): { notBeforeDate: Date; notAfterDate: Date } {
+/** A certificate that is good by the machine's clock, whichever the simulator runs on: it is the one that clients check by. */
+async function certificate(commonName: string, options: Parameters<typeof generate>[1]): Promise<KeyPair> {
   const now = systemClock.now();
-  return { notBeforeDate: new Date(now - hourMs), notAfterDate: new Date(now + 24 * 365 * hourMs) };
+  const made = await generate([{ name: 'commonName', value: commonName }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(now - hourMs),
+    notAfterDate: new Date(now + 24 * 365 * hourMs),
+    ...options,
+  });
+  return { cert: made.cert, key: made.private };
 }
 
 /** Makes a certificate authority. */
-export async function createAuthority(): Promise<KeyPair> {
-  const made = await generate([{ name: 'commonName', value: 'kubernetes' }], {
-    ...elliptic,
-    ...validity(),
+export function createAuthority(): Promise<KeyPair> {
+  return certificate('kubernetes', {
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true, critical: true },
     ],
   });
-  return { cert: made.cert, key: made.private };
 }
 
 /** Makes a certificate of the authority for the API server at 127.0.0.1. */
-export async function createServerCertificate(authority: KeyPair): Promise<KeyPair> {
-  const made = await generate([{ name: 'commonName', value: 'kube-apiserver' }], {
-    ...elliptic,
-    ...validity(),
+export function createServerCertificate(authority: KeyPair): Promise<KeyPair> {
+  const names = ['localhost', 'kubernetes.default.svc'].map((value) => ({ type: 2, value }) as const);
+  const addresses = ['127.0.0.1', '::1'].map((ip) => ({ type: 7, ip }) as const);
+  return certificate('kube-apiserver', {
     ca: authority,
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
       { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 2, value: 'kubernetes.default.svc' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
+      { name: 'subjectAltName', altNames: [...names, ...addresses] },
     ],
   });
-  return { cert: made.cert, key: made.private };
 }

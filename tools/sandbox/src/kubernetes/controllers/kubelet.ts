@@ -104,14 +104,13 @@ export class Kubelet implements Disposable {
     const { endsAfterMs } = this.#behaviourOf(pod);
     const { uid } = pod.metadata;
     const graceMs = graceSeconds * 1000;
-    const afterMs =
-      endsAfterMs === 'hangs' ? graceMs : endsAfterMs === 'never' ? Infinity : Math.min(endsAfterMs, graceMs);
+    const afterMs = typeof endsAfterMs === 'number' ? Math.min(endsAfterMs, graceMs) : graceMs;
     const { clock } = this.#registry;
-    const remainingMs = Math.max(0, beganMs + afterMs - clock.now());
     const end = (): void => this.#remove(key, uid);
-    const timer = Number.isFinite(afterMs)
-      ? clock.startTimer(remainingMs, end, { keepsProcessAlive: false })
-      : undefined;
+    const timer =
+      endsAfterMs === 'never'
+        ? undefined
+        : clock.startTimer(beganMs + afterMs - clock.now(), end, { keepsProcessAlive: false });
     this.#endings.set(key, { uid, graceSeconds, beganMs, timer });
   }
 

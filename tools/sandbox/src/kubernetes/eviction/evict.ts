@@ -27,19 +27,12 @@ export function evictPod(
   options: DeleteOptions,
 ): Status {
   const existing = registry.get(builtIn.pods, pod.namespace, pod.name);
-  if (ignoresBudgets(existing)) {
-    markAndDelete(registry, existing, options);
-    return evicted();
-  }
-  const selecting = budgets.budgetsOf(existing);
-  if (selecting.length > 1) {
-    throw serverFailure(
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    );
-  }
-  const [budget] = selecting;
-  if (budget !== undefined && !mayGoUnhealthy(existing, budget))
+  const [budget, ...others] = ignoresBudgets(existing) ? [] : budgets.budgetsOf(existing);
+  const several = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+  if (others.length > 0) throw serverFailure(several);
+  if (budget !== undefined && !mayGoUnhealthy(existing, budget)) {
     countDown(registry, existing, budget, options.dryRun === true);
+  }
   markAndDelete(registry, existing, options);
   return evicted();
 }

@@ -8,10 +8,10 @@ export type Form = 'whole' | 'metadata';
 const kept = new WeakMap<KubernetesObject, Map<string, string>>();
 
 function remember(object: KubernetesObject, key: string, make: () => string): string {
-  let texts = kept.get(object);
-  if (texts === undefined) kept.set(object, (texts = new Map<string, string>()));
-  let text = texts.get(key);
-  if (text === undefined) texts.set(key, (text = make()));
+  const texts = kept.get(object) ?? new Map<string, string>();
+  kept.set(object, texts);
+  const text = texts.get(key) ?? make();
+  texts.set(key, text);
   return text;
 }
 

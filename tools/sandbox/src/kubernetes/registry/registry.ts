@@ -19,11 +19,7 @@ const stale = 'the object has been modified; please apply your changes to the la
 interface WriteOptions {
   /** Check everything, write nothing. */
   readonly dryRun?: boolean;
-}
-
-/** How an update is meant. */
-interface UpdateOptions extends WriteOptions {
-  /** Which part is written: the status alone, or all but the status (the default). */
+  /** Which part an update writes: the status alone, or all but the status (the default). */
   readonly part?: 'spec' | 'status';
 }
 
@@ -78,7 +74,7 @@ export class Registry {
     namespace: string | undefined,
     name: string,
     change: (existing: KubernetesObject) => KubernetesObject,
-    options: UpdateOptions = {},
+    options: WriteOptions = {},
   ): KubernetesObject {
     const existing = this.get(definition, namespace, name);
     const changed = change(existing);

@@ -18,10 +18,8 @@ export function parseFieldSelector(definition: ResourceDefinition, text: string)
   if (text === '') return [];
   const parts = text.split(/(?<!\\),/).filter((part) => part !== '');
   const terms = parts.map((part) => parseTerm(part, text));
-  for (const { field } of terms) {
-    if (definition.selectableFields.includes(field)) continue;
-    throw badRequest(definition.refuseField(field));
-  }
+  const refused = terms.find(({ field }) => !definition.selectableFields.includes(field));
+  if (refused !== undefined) throw badRequest(definition.refuseField(refused.field));
   return terms;
 }
 

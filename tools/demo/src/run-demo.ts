@@ -83,7 +83,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   using recorder = startRecorder(sandbox, cast);
   const programs = await startPrograms(workspaceRoot, results, sandbox, cast);
   await using running = new AsyncDisposableStack();
-  for (const program of programs) running.adopt(program, async (one) => void (await one.stop(programGraceMs)));
+  for (const program of programs) running.defer(() => program.stop(programGraceMs).then(() => undefined));
 
   const ready = await until(() => areAtWork(sandbox, cast), programs, signal);
   const startedAt = systemClock.now();

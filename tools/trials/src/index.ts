@@ -1,2 +1,2 @@
-export { Program, root } from './program.ts';
+export { bundleOf, Program, root } from './program.ts';
 export type { LogLine, ProgramName } from './program.ts';

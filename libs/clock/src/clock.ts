@@ -21,7 +21,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some fixed moment; never set back, never set forward. */
   monotonic(): number;
-  /** Calls back once, after so many milliseconds, however many they are; 0 or fewer: as soon as may be, never at once. */
+  /** Calls back once, after so many milliseconds, however many they are; 0 or fewer: in a later turn of the event loop. */
   startTimer(afterMs: number, onRing: () => void, options?: TimerOptions): Timer;
 }
 

@@ -40,12 +40,26 @@ describe('a retry', () => {
   it.each([
     ['after so many tries', { tries: 3 }, 3],
     ['when no other try can help', { isWorthRetrying: () => false }, 1],
-    ['when its time is over', { giveUpAfterMs: 1 }, 1],
+    ['when it had no time', { giveUpAfterMs: 0 }, 1],
   ])('ends %s with the last failure', async (_when, options, tries) => {
     const clock = new VirtualClock();
     const attempt = vi.fn(failing);
     await expect(clock.run(retry({ clock, backoff, ...options }, attempt))).rejects.toThrow('no');
     expect(attempt).toHaveBeenCalledTimes(tries);
+  });
+
+  it('tries a last time when its time is over, also when the pause would be longer', async () => {
+    const clock = new VirtualClock();
+    const beganMs: number[] = [];
+    const attempt = (): Promise<never> => {
+      beganMs.push(clock.monotonic());
+      return failing();
+    };
+    const long = { firstMs: 1000, maxMs: 60_000 };
+    await expect(clock.run(retry({ clock, backoff: long, giveUpAfterMs: 30_000 }, attempt))).rejects.toThrow('no');
+    expect(beganMs.at(-1)).toBe(30_000);
+    const back = (): Promise<void> => (clock.monotonic() < 59_900 ? failing() : Promise.resolve());
+    await clock.run(retry({ clock, backoff: long, giveUpAfterMs: 30_000 }, back));
   });
 
   it('leaves alone for as long as it is asked to', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { throwIfAborted } from './signals.ts';
 import type { OptionalSignal } from './signals.ts';
 import { sleep } from './sleep.ts';
 
@@ -6,7 +7,7 @@ import { sleep } from './sleep.ts';
 export interface Backoff {
   /** The first pause, in milliseconds. */
   readonly firstMs: number;
-  /** The longest pause, in milliseconds. */
+  /** The longest pause, in milliseconds, before it is spread. */
   readonly maxMs: number;
 }
 
@@ -26,7 +27,10 @@ export interface RetryOptions {
   readonly signal?: OptionalSignal;
   /** How often it is tried, the first time included. Default: without end. */
   readonly tries?: number;
-  /** No further try begins later than so many milliseconds after the first one began. Default: without end. */
+  /**
+   * No further try begins later than so many milliseconds after the first one began; the last one begins just then, if the pause before
+   * it would be longer. Default: without end.
+   */
   readonly giveUpAfterMs?: number;
   /** Whether another try may help. Default: always. */
   readonly isWorthRetrying?: (error: unknown) => boolean;
@@ -47,16 +51,15 @@ export async function retry<T>(options: RetryOptions, attempt: (number: number) 
   const { isWorthRetrying = () => true, onRetry, pauseMs = () => 0 } = options;
   const beganMs = clock.monotonic();
   for (let number = 1; ; number += 1) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     try {
       return await attempt(number);
     } catch (error) {
-      signal?.throwIfAborted();
-      if (number >= tries || !isWorthRetrying(error)) throw error;
-      const waitMs = backoffMs(number, backoff) + pauseMs(error);
-      if (clock.monotonic() + waitMs - beganMs > giveUpAfterMs) throw error;
+      throwIfAborted(signal);
+      const leftMs = giveUpAfterMs - (clock.monotonic() - beganMs);
+      if (number >= tries || leftMs <= 0 || !isWorthRetrying(error)) throw error;
       onRetry?.(error, number);
-      await sleep(clock, waitMs, signal);
+      await sleep(clock, Math.min(leftMs, backoffMs(number, backoff) + pauseMs(error)), signal);
     }
   }
 }

@@ -20,6 +20,11 @@ export function abortReason(signal: AbortSignal): Error {
   return reason instanceof Error ? reason : new DOMException('This operation was aborted', 'AbortError');
 }
 
+/** @throws the signal's reason, if it has aborted. */
+export function throwIfAborted(signal: OptionalSignal): void {
+  if (signal?.aborted === true) throw abortReason(signal);
+}
+
 /**
  * Waits for a promise that goes on by itself, but no longer than the signal allows.
  *
@@ -43,7 +48,7 @@ export interface LinkedSignal extends Disposable {
   abort(reason?: Error): void;
 }
 
-/** Made once: an error with its stack is dear to make, and nobody looks at this one. */
+/** Made once: an error with its stack is expensive to make, and nobody looks at this one. */
 const OVER = new DOMException('over', 'AbortError');
 
 /** Makes a signal that follows others; unlike `AbortSignal.any`, it leaves nothing behind on them once it is disposed. */
@@ -105,7 +110,7 @@ export async function withTimeLimit<T>(
   const { signal, [Symbol.dispose]: end } = timeLimit(options);
   try {
     if (typeof work !== 'function') return await abortable(work, signal);
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return await abortable(work(signal), signal);
   } finally {
     end();

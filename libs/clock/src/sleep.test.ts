@@ -16,6 +16,7 @@ describe('sleep', () => {
     controller.abort(reason);
     await expect(sleeping).rejects.toBe(reason);
     await expect(sleep(systemClock, 1, controller.signal)).rejects.toBe(reason);
+    await expect(sleep(systemClock, 1, AbortSignal.abort('no error'))).rejects.toThrow('This operation was aborted');
   });
 
   it('leaves no timer and no listener behind, whichever way it ends', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, Timer, TimerOptions } from './clock.ts';
-import { abortReason, onAbort } from './signals.ts';
+import { abortReason, onAbort, throwIfAborted } from './signals.ts';
 import type { OptionalSignal } from './signals.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { OptionalSignal } from './signals.ts';
  * @throws the signal's reason, as soon as it aborts.
  */
 export async function sleep(clock: Clock, ms: number, signal?: OptionalSignal, options?: TimerOptions): Promise<void> {
-  signal?.throwIfAborted();
+  throwIfAborted(signal);
   const over = Promise.withResolvers<undefined>();
   const timer = clock.startTimer(ms, () => over.resolve(undefined), options);
   const listener = onAbort(signal, () => signal !== undefined && over.reject(abortReason(signal)));

@@ -65,7 +65,7 @@ export function createSchedule(clock: Clock, tasks: readonly Task[], onFault: (e
       slot.dueMs =
         slot.failures > 0
           ? nowMs + pauseAfterMs(intervalMs, slot.failures)
-          : // A service that takes as long as the interval is not hurried.
+          : // A service that takes as long as the interval is not asked all the time.
             Math.max(startedMs + intervalMs, nowMs + intervalMs / 2);
     } catch (error) {
       stop();

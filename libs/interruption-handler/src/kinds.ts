@@ -21,8 +21,8 @@ export interface KindRules {
   readonly end: 'at-start' | 'unknown';
   /** How long before its start AWS gives the notice, in milliseconds; absent where that differs from event to event. */
   readonly noticeMs?: number;
-  /** States in which the event is over before its time: whatever was done for it is taken back. */
-  readonly overStates: readonly string[];
+  /** What each of the event's states means, where it has them. Over before its time: whatever was done for it is taken back. */
+  readonly states?: Readonly<Record<ScheduledEventState, 'ahead' | 'over'>>;
   /** The key of the taint that tells people and schedulers why the node goes away. */
   readonly taintKey: string;
   /** The reason of the Kubernetes event that says why the node goes away: the Go handler's, because people filter for it. */
@@ -38,7 +38,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     isPlanned: false,
     end: 'at-start',
     noticeMs: 120_000,
-    overStates: [],
     taintKey: OWN_TAINTS.spotItn,
     eventReason: 'SpotInterruption',
   },
@@ -48,7 +47,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     action: 'drain',
     isPlanned: false,
     end: 'at-start',
-    overStates: [],
     // EC2 reclaims the capacity with a two-minute notice, as it does with Spot: tolerations for that fit here too.
     taintKey: OWN_TAINTS.spotItn,
     eventReason: 'CapacityReservationInterruption',
@@ -59,7 +57,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     action: 'drain',
     isPlanned: true,
     end: 'at-start',
-    overStates: ['completed', 'canceled', 'closed'] satisfies ScheduledEventState[],
+    states: { active: 'ahead', open: 'ahead', upcoming: 'ahead', completed: 'over', canceled: 'over', closed: 'over' },
     taintKey: OWN_TAINTS.scheduledMaintenance,
     eventReason: 'ScheduledEvent',
   },
@@ -69,7 +67,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     action: 'rebalance-action',
     isPlanned: false,
     end: 'unknown',
-    overStates: [],
     taintKey: OWN_TAINTS.rebalanceRecommendation,
     eventReason: 'RebalanceRecommendation',
   },
@@ -79,7 +76,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     action: 'drain',
     isPlanned: false,
     end: 'unknown',
-    overStates: [],
     taintKey: OWN_TAINTS.asgLifecycleTermination,
     eventReason: 'StateChange',
   },
@@ -89,7 +85,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     action: 'drain',
     isPlanned: false,
     end: 'unknown',
-    overStates: [],
     taintKey: OWN_TAINTS.asgLifecycleTermination,
     eventReason: 'ASGLifecycle',
   },

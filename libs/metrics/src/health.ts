@@ -68,7 +68,8 @@ export interface Health {
 interface Entry {
   readonly of: Check['of'];
   readonly withinMs: number;
-  readonly sinceMs: number;
+  /** From when the time that it has is counted: its last success, its beginning, or when it was last spared. */
+  countsFromMs: number;
   lastMs: number | undefined;
   reason: string | undefined;
   isRefused: boolean;
@@ -83,17 +84,20 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
     const entry: Entry = {
       of,
       withinMs,
-      sinceMs: clock.monotonic(),
+      countsFromMs: clock.monotonic(),
       lastMs: undefined,
       reason: undefined,
       isRefused: false,
     };
     entries.set(name, entry);
     return {
-      succeed: () => Object.assign(entry, { lastMs: clock.monotonic(), reason: undefined, isRefused: false }),
+      succeed: () => {
+        const nowMs = clock.monotonic();
+        Object.assign(entry, { countsFromMs: nowMs, lastMs: nowMs, reason: undefined, isRefused: false });
+      },
       fail: (reason: unknown, isRefused: boolean) => Object.assign(entry, { reason: textOf(reason), isRefused }),
       delay: () => {
-        if (entry.lastMs !== undefined) entry.lastMs = clock.monotonic();
+        entry.countsFromMs = clock.monotonic();
       },
       retire: () => {
         if (entries.get(name) === entry) entries.delete(name);
@@ -129,8 +133,8 @@ function textOf(reason: unknown): string {
   return (reason instanceof Error ? reason.message : String(reason)).slice(0, longestReason);
 }
 
-function check(name: string, { of, withinMs, sinceMs, lastMs, reason, isRefused }: Entry, nowMs: number): Check {
-  const inTime = nowMs - (lastMs ?? sinceMs) <= withinMs;
+function check(name: string, { of, withinMs, countsFromMs, lastMs, reason, isRefused }: Entry, nowMs: number): Check {
+  const inTime = nowMs - countsFromMs <= withinMs;
   return {
     name,
     of,

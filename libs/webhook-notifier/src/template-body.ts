@@ -18,7 +18,7 @@ import { InvalidTemplateError } from './errors.ts';
 import type { NotificationPhase, WebhookNotification } from './notification.ts';
 import type { WebhookTemplate } from './template.ts';
 
-/** What errors call the template: the name the incumbent gives it. */
+/** What errors call the template: the name the Go handler gives it. */
 const TEMPLATE_NAME = 'message';
 
 /** What a template is tried on before it is used. */
@@ -57,7 +57,7 @@ async function functionsFor(source: string, clock: Clock): Promise<FuncMap> {
   return complete.sprigFunctions(options);
 }
 
-/** The struct of the node's metadata, by the incumbent's names. */
+/** The struct of the node's metadata, by the Go handler's names. */
 export const NODE_METADATA = structType('ec2metadata.NodeMetadata', {
   AccountId: { type: STRING, json: 'accountId' },
   InstanceID: { type: STRING, json: 'instanceId' },
@@ -71,12 +71,12 @@ export const NODE_METADATA = structType('ec2metadata.NodeMetadata', {
   Region: { type: STRING, json: 'region' },
 });
 
-/** What the incumbent's tasks before and after a drain are; here they are nil always, and of their type only the name is ever seen. */
+/** What the Go handler's tasks before and after a drain are; here they are nil always, and of their type only the name is ever seen. */
 const DRAIN_TASK = funcType('monitor.DrainTask', {
   params: [structType('monitor.InterruptionEvent', {}), structType('node.Node', {})],
 });
 
-/** The struct of an interruption event, by the incumbent's names and in its order, which `toJson` and `{{ . }}` show. */
+/** The struct of an interruption event, by the Go handler's names and in its order, which `toJson` and `{{ . }}` show. */
 export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
   EventID: STRING,
   Kind: STRING,
@@ -102,7 +102,7 @@ export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
 /**
  * What a template gets as its dot: both, their fields promoted, and the two that both have decided.
  *
- * `.Phase`, which is new here, is a method, for `toJson .` and `{{ . }}` to show what they show with the incumbent.
+ * `.Phase`, which is new here, is a method, for `toJson .` and `{{ . }}` to show what they show with the Go handler.
  */
 const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
   'webhook.combinedDrainData',
@@ -115,7 +115,7 @@ const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
   { Phase: ({ phase }) => phase },
 );
 
-/** Makes of a notification what a template gets: the struct the incumbent would hand to it. */
+/** Makes of a notification what a template gets: the struct the Go handler would hand to it. */
 function templateData(notification: WebhookNotification): GoValue {
   const { phase, metadata, event } = notification;
   return goValue(DRAIN_DATA, {

@@ -17,8 +17,7 @@ import type {
 } from '@node-termination-handler/node-drainer';
 import { CLAIM_ANNOTATION, writeClaim } from '../claim.ts';
 import type { Cluster, ClusterMark, ClusterMarked } from './cluster.ts';
-import { isOwnCordon } from '../marks.ts';
-import { CORDONED_FOR_ANNOTATION } from '../marks.ts';
+import { CORDONED_FOR_ANNOTATION, isOwnCordon } from '../marks.ts';
 
 /** How the nodes of a real cluster are treated. */
 export interface KubernetesClusterOptions {
@@ -39,7 +38,7 @@ export interface KubernetesClusterOptions {
 }
 
 /**
- * The engine's hands on a real cluster.
+ * What the engine does to a real cluster.
  *
  * @see https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown for the out-of-service taint
  */

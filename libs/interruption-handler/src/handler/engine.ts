@@ -1,5 +1,6 @@
 import { retry, systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { inspect } from 'node:util';
 import PQueue from 'p-queue';
 import type { ClaimRecord } from '../claim.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -94,8 +95,8 @@ export function ownClaim(engine: Engine, state: ClaimRecord['state'], ttlMs: num
 /**
  * Tries until it works, the deadline has passed or the signal aborts, with growing, jittered pauses.
  *
- * @param onFailure - Told each new trouble once, not at every try.
- * @throws the last failure, or the signal's reason.
+ * @param onFailure - Told each new trouble that another try follows, once and not at every try; the last failure is thrown.
+ * @throws the last failure, at once where it is a fault of this program, which another try would meet again; the signal's reason.
  */
 export function retryUntil<T>(
   deadline: Date,
@@ -111,10 +112,14 @@ export function retryUntil<T>(
     told = reason;
   };
   const giveUpAfterMs = Math.max(0, deadline.getTime() - clock.now());
-  return retry({ clock, backoff: { firstMs: 100, maxMs: 5_000 }, giveUpAfterMs, signal, onRetry }, attempt);
+  const isWorthRetrying = (error: unknown): boolean => !(error instanceof TypeError);
+  return retry(
+    { clock, backoff: { firstMs: 100, maxMs: 5_000 }, giveUpAfterMs, signal, onRetry, isWorthRetrying },
+    attempt,
+  );
 }
 
 /** Says in one text what went wrong. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : inspect(error);
 }

@@ -121,6 +121,16 @@ describe('one event', () => {
     ]);
   });
 
+  it('tries until the deadline itself, and not on where the fault is its own', async () => {
+    const { handler } = start({ policy: { cordonOnly: true } });
+    cluster.beforeMark = () => (clock.monotonic() < 119_000 ? Promise.reject(new Error('down')) : Promise.resolve());
+    expect(await clock.run(handler.handle(spot('spot-1')))).toMatchObject({ status: 'done' });
+    cluster.beforeMark = () => Promise.reject(new TypeError('a fault'));
+    const beganMs = clock.monotonic();
+    expect(await clock.run(handler.handle(lifecycle('e-2')))).toMatchObject({ status: 'failed', reason: 'a fault' });
+    expect(clock.monotonic() - beganMs).toBeLessThan(1000);
+  });
+
   it('fails when the API server lets nothing happen before the deadline', async () => {
     const { handler, steps } = start();
     cluster.failures.mark.push(...Array.from({ length: 1000 }, () => new Error('down')));
@@ -269,6 +279,42 @@ describe('an event that ends before its time', () => {
     await pass(120_000);
     expect(await cancelled).toMatchObject({ status: 'cancelled' });
     expect(steps.at(-1)).toMatchObject({ type: 'uncordon-failed', reason: 'down' });
+  });
+
+  it('is over before the same event, delivered again, is begun anew', async () => {
+    const { handler } = start();
+    const held = Promise.withResolvers<undefined>();
+    let marks = 0;
+    cluster.beforeMark = async () => {
+      marks += 1;
+      if (marks === 1) await held.promise;
+    };
+    const first = handler.handle(lifecycle('e-1'));
+    await pass(10);
+    void handler.cancel(lifecycle('e-1').id, 'gone');
+    const second = handler.handle(lifecycle('e-1'));
+    await pass(10);
+    held.resolve(undefined);
+    expect(await clock.run(first)).toMatchObject({ status: 'cancelled' });
+    await pass(1000);
+    expect(cluster.log.at(-1)).toBe('drain node-1');
+    cluster.drains.at(-1)!.finish();
+    expect(await second).toMatchObject({ status: 'done' });
+    expect(cluster.nodes.get('node-1')!.unschedulable).toBe(true);
+  });
+
+  it('takes nothing back that another event has come to need while it failed', async () => {
+    const { handler } = start();
+    void handler.handle(lifecycle('e-1'));
+    await pass(1000);
+    cluster.failures.restore.push(new Error('down'));
+    void handler.cancel(lifecycle('e-1').id, 'gone');
+    await pass(20);
+    void handler.handle(spot('spot-1'));
+    await pass(5000);
+    expect(cluster.log.filter((line) => line.startsWith('restore'))).toEqual([]);
+    expect(cluster.nodes.get('node-1')!.unschedulable).toBe(true);
+    expect(cluster.drains.map(({ signal }) => signal.aborted)).toEqual([true, false]);
   });
 
   it('is nothing when nobody knows the event', async () => {

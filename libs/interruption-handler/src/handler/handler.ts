@@ -4,7 +4,7 @@ import type { Cluster, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
 import type { TakeOut } from '../policy/decide.ts';
-import { drainTaken } from './drain.ts';
+import { drainTaken } from './drain-taken-node.ts';
 import { createEngine, messageOf } from './engine.ts';
 import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import type { InterruptionProgress } from './progress.ts';
@@ -17,6 +17,15 @@ interface InWork {
   readonly event: NodeInterruption;
   readonly stop: AbortController;
   readonly result: Promise<HandlingResult>;
+}
+
+interface TakingOut {
+  readonly event: NodeInterruption;
+  readonly decision: TakeOut;
+  readonly target: NodeTarget;
+  readonly signal: AbortSignal;
+  /** The end of earlier work for the same event, which is being taken back. */
+  readonly after: Promise<HandlingResult> | undefined;
 }
 
 /**
@@ -69,7 +78,7 @@ export class InterruptionHandler {
     const decision = decide(event, policy, now());
     if (decision.action === 'release') return this.cancel(event.id, decision.reason);
     const running = this.#inWork.get(event.id);
-    // One that is being taken back is begun anew: whoever asks now asks after its end.
+    // One that is being taken back is begun anew, after its end: it would take back what is done now.
     if (running !== undefined && !running.stop.signal.aborted) return running.result;
     const over = this.#over.get(event.id);
     if (over !== undefined) return Promise.resolve(over);
@@ -80,7 +89,8 @@ export class InterruptionHandler {
       return Promise.resolve(this.#remember(event.id, { status: 'ignored', reason: decision.reason }));
     }
     const stop = new AbortController();
-    const result = this.#takeOut(event, decision, target, stop.signal).then((end) => {
+    const work = { event, decision, target, signal: stop.signal, after: running?.result };
+    const result = this.#takeOut(work).then((end) => {
       if (this.#inWork.get(event.id)?.stop === stop) this.#inWork.delete(event.id);
       return end.status === 'done' ? this.#remember(event.id, end) : end;
     });
@@ -117,13 +127,9 @@ export class InterruptionHandler {
     }
   }
 
-  async #takeOut(
-    event: NodeInterruption,
-    decision: TakeOut,
-    target: NodeTarget,
-    signal: AbortSignal,
-  ): Promise<HandlingResult> {
+  async #takeOut({ event, decision, target, signal, after }: TakingOut): Promise<HandlingResult> {
     const { clock, feed, works } = this.#engine;
+    if (after !== undefined) await after;
     try {
       if (decision.actAt.getTime() > clock.now()) {
         feed.tell({ type: 'waiting', until: decision.actAt, event });

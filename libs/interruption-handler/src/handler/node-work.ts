@@ -154,13 +154,19 @@ export class NodeWork {
     return drain;
   }
 
-  /** Takes back what was done to the node; uncordons only what this program cordoned. */
-  async restore(signal: AbortSignal): Promise<void> {
-    await this.#writes;
-    await this.#cluster.restore(this.#node, this.cordonedByUs, signal);
-    this.#cordonedByUs = false;
-    this.#hasMarked = false;
-    this.#everHeld.clear();
+  /**
+   * Takes back what was done to the node; uncordons only what this program cordoned. An event that has come to hold the node while an
+   * earlier try failed keeps all of it.
+   */
+  restore(signal: AbortSignal): Promise<'restored' | 'held-again'> {
+    return this.#write(async () => {
+      if (this.#holds.size > 0) return 'held-again';
+      await this.#cluster.restore(this.#node, this.cordonedByUs, signal);
+      this.#cordonedByUs = false;
+      this.#hasMarked = false;
+      this.#everHeld.clear();
+      return 'restored';
+    });
   }
 
   #forgetOldest(): void {

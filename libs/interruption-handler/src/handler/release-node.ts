@@ -31,8 +31,8 @@ export async function releaseNode(
     node = work.node;
     if (!work.hasMarked && !work.cordonedByUs) return;
     const uncordoned = work.cordonedByUs;
-    await retryUntil(until, signal, engine, () => work.restore(signal), tellFailed);
-    if (uncordoned) feed.tell({ type: 'uncordoned', reason, event, node });
+    const end = await retryUntil(until, signal, engine, () => work.restore(signal), tellFailed);
+    if (uncordoned && end === 'restored') feed.tell({ type: 'uncordoned', reason, event, node });
   } catch (error) {
     tellFailed(messageOf(error));
   }

@@ -56,7 +56,8 @@ export type Decision = Ignore | Release | TakeOut;
 export function decide(event: NodeInterruption, policy: Policy, now: Date): Decision {
   const rules = KINDS[event.kind];
   const { state = '' } = event;
-  if (rules.overStates.includes(state)) return { action: 'release', reason: `${rules.words} is ${state}` };
+  const states: Readonly<Record<string, string>> = rules.states ?? {};
+  if (states[state] === 'over') return { action: 'release', reason: `${rules.words} is ${state}` };
   const action = rules.action === 'drain' ? 'drain' : policy.rebalanceAction;
   if (action === 'none') return { action: 'ignore', reason: `${rules.words}s are not acted on` };
   const actAt = rules.isPlanned ? actTime(event.startTime, policy, now) : now;

@@ -80,7 +80,7 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof KubernetesApiError && error.status === 401;
 }
 
-/** Whether the server's certificate was not believed, or ours not accepted. */
+/** Whether the server's certificate was not trusted, or ours not accepted. */
 export function isCertificateFault(error: unknown): boolean {
   const cause = error instanceof KubernetesConnectionError ? error.cause : undefined;
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;

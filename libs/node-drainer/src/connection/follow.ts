@@ -43,7 +43,7 @@ interface Named {
 const BACKOFF = { firstMs: 200, maxMs: 15_000 };
 /** A watch that ends sooner than this without an event is a failure, however politely it ends. */
 const SHORT_WATCH_MS = 1000;
-/** After so many failures in a row the place to go on from is doubted as well. */
+/** After so many failures in a row the place to go on from is given up as well. */
 const RELIST_AFTER = 5;
 
 /** Asks {@link follow} to list anew. */

@@ -19,7 +19,7 @@ export async function checkNode(run: DrainRun): Promise<void> {
   if (uid !== nodeUid) throw new DrainStopped('node-replaced', `another node has taken the name ${run.node}`);
 }
 
-/** An index that does not know the node may be behind; one that knows it is believed. */
+/** An index that does not know the node may be behind; one that knows it is right. */
 function uidInIndex({ node, settings }: DrainRun): string | undefined {
   const found = settings.nodes?.synced ? settings.nodes.find({ name: node }) : undefined;
   return found?.name === node ? found.uid : undefined;

@@ -29,7 +29,7 @@ export async function untilCriticalPodsMustStart(run: DrainRun, signal: AbortSig
   }
 }
 
-/** When the deadline is tightened, pods that are on their way may have to hurry, and others may no longer fit. */
+/** When the deadline is tightened, pods that are being ended may have to end sooner, and others may no longer fit. */
 export function decideAgainWhenTightened(run: DrainRun): () => void {
   return run.settings.deadline.onTighten(() => {
     const pods = run.pods.pods();

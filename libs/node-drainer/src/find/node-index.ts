@@ -4,6 +4,7 @@ import type { Node } from '../connection/wire.ts';
 import { Condition } from '../condition.ts';
 import type { Change } from '../connection/follow.ts';
 import { follow } from '../connection/follow.ts';
+import { OWN_PREFIX } from '../mark/marks.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { toFoundNode } from './found-node.ts';
 import { NodeLookup } from './node-lookup.ts';
@@ -13,7 +14,7 @@ const WATCH_SECONDS = 300;
 const QUIET_MS = 130_000;
 const RELIST_MS = 30 * 60_000;
 const PAGE_SIZE = 500;
-const OWN_ANNOTATIONS = ['aws-node-termination-handler/'];
+const OWN_ANNOTATIONS = [`${OWN_PREFIX}/`];
 
 /** Options of {@link createNodeIndex}. */
 export interface NodeIndexOptions {

@@ -71,7 +71,7 @@ export async function applyChange(
       const patch = build(node);
       // When an answer was lost but its patch was not, it is this change that has made the node what it is.
       if (patch.length === 0 && lost) return { outcome: 'applied', ...lost, after: node };
-      // "Nothing to do" is believed of a node just read, not of one that was known before.
+      // "Nothing to do" holds for a node just read, not for one that was known before.
       if (patch.length === 0 && !isFresh) continue;
       if (patch.length === 0 || options.dryRun) return { outcome: 'applied', before: node, after: node, patch };
       // Read again, worked out again, and the same: reading it once more won't change the server's mind.

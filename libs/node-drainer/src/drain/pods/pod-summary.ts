@@ -30,7 +30,7 @@ const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
  * Keeps the part of a pod that is worked with.
  *
  * @param seenAtMs the moment by this machine's clock. The server's clock may be another: whatever it wrote down, a pod that is on its way
- * now ends within the grace that it was given. Without it the server's clock is believed.
+ * now ends within the grace that it was given. Without it the server's clock counts.
  */
 export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
   const { metadata = {}, spec, status } = pod;

@@ -2,7 +2,7 @@ import { Condition } from '../../condition.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 import { isSettled } from './tracked-pod.ts';
 
-/** Made once: an error with its stack is dear to make, and nobody looks at this one. */
+/** Made once: an error with its stack is expensive to make, and nobody looks at this one. */
 const GONE = new Error('the pod is gone');
 
 /** The pods of one drain: those that must go, and those that have been judged to stay. */

@@ -9,6 +9,25 @@ const nodeBuiltins = [
   },
 ];
 
+const oneClock =
+  'Time comes from @node-termination-handler/clock alone, so that tests can play it and nothing stays behind.';
+
+/** Every other way to time: only libs/clock may use them. */
+const timing = {
+  'no-restricted-syntax': [
+    'error',
+    ...[
+      "CallExpression[callee.object.name='performance'][callee.property.name='now']",
+      "MemberExpression[object.name='Date'][property.name='now']",
+      "NewExpression[callee.name='Date'][arguments.length=0]",
+      'CallExpression[callee.name=/^(setTimeout|setInterval)$/]',
+      "CallExpression[callee.object.name='AbortSignal'][callee.property.name=/^(timeout|any)$/]",
+      "CallExpression[callee.property.name='addEventListener'][arguments.0.value='abort']",
+      'ImportDeclaration[source.value=/^(node:)?timers|^p-retry$|^p-timeout$|^delay$/]',
+    ].map((selector) => ({ selector, message: oneClock })),
+  ],
+};
+
 export default defineConfig(
   { ignores: ['**/dist/**', '**/out-tsc/**', '**/coverage/**', '**/node_modules/**', '.nx/**', '**/results/**'] },
   {
@@ -24,7 +43,19 @@ export default defineConfig(
           enforceBuildableLibDependency: false,
           banTransitiveDependencies: true,
           depConstraints: [
-            { sourceTag: 'pure', onlyDependOnLibsWithTags: ['pure'], allowedExternalImports: ['valibot', '@noble/hashes', '@noble/hashes/*', 're2js', 'vitest', 'vitest/*', 'fast-check'] },
+            {
+              sourceTag: 'pure',
+              onlyDependOnLibsWithTags: ['pure'],
+              allowedExternalImports: [
+                'valibot',
+                '@noble/hashes',
+                '@noble/hashes/*',
+                're2js',
+                'vitest',
+                'vitest/*',
+                'fast-check',
+              ],
+            },
             { sourceTag: 'io', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'app', onlyDependOnLibsWithTags: ['pure', 'io'] },
             { sourceTag: 'tool', onlyDependOnLibsWithTags: ['pure', 'io', 'tool'] },
@@ -47,6 +78,11 @@ export default defineConfig(
     files: ['libs/{event-parsers,go-template}/src/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: nodeBuiltins }] },
+  },
+  {
+    files: ['libs/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+    ignores: ['libs/clock/src/**', '**/*.test.ts', '**/*.bench.ts', '**/testing/**'],
+    rules: timing,
   },
   {
     files: ['**/*.test.ts', '**/testing/**/*.ts'],

@@ -1,3 +1,5 @@
+import { systemClock } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { createDestination, standardOutputs } from './destination.ts';
@@ -22,6 +24,8 @@ export interface LoggerOptions {
   readonly secrets?: readonly string[];
   /** Where lines go: one place, or one for severe lines and one for the others. Default: the standard outputs. */
   readonly destination?: LineWriter | Outputs;
+  /** Where the time of each line comes from. Default: the machine's clock. */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /**
@@ -38,6 +42,7 @@ export interface LoggerOptions {
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = 'info', json = false, formatVersion = 1, name, version, secrets = [], destination } = options;
+  const { clock = systemClock } = options;
   const outputs = destination === undefined ? standardOutputs(json) : bothOutputs(destination);
   return pino(
     {
@@ -45,7 +50,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       messageKey: 'message',
       errorKey: 'error',
       base: { ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) },
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorText, err: errorText },
     },

@@ -107,12 +107,12 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
   return {
     loop(name, { withinMs }) {
       const { succeed, retire } = enter(name, 'process', withinMs);
-      return { turned: () => void succeed(), retire };
+      return { turned: succeed, retire };
     },
     dependency(name, { withinMs }) {
       const { succeed, fail, delay, retire } = enter(name, 'dependency', withinMs);
       return {
-        succeeded: () => void succeed(),
+        succeeded: succeed,
         failed: (reason) => void fail(reason, false),
         refused: (reason) => void fail(reason, true),
         spared: delay,

@@ -76,6 +76,7 @@ export async function runProgram<S extends SharedSettings>(
   const { settings, mode, warnings } = parsed;
   const log = createLogger({
     ...loggerOptions(settings, program),
+    clock,
     ...(destination === undefined ? {} : { destination }),
   });
   for (const warning of warnings) log.warn(warning);

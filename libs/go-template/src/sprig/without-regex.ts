@@ -25,8 +25,12 @@ export interface SprigOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** A template's own `now`, where its user hands in none: a pure library has no clock. */
+// eslint-disable-next-line no-restricted-syntax -- as above
+const machineNow = (): Date => new Date();
+
 /** The functions that need no engine for regular expressions, by subject. */
-export function sprigGroups({ now = () => new Date(), env }: SprigOptions = {}): Readonly<
+export function sprigGroups({ now = machineNow, env }: SprigOptions = {}): Readonly<
   Record<string, Readonly<Record<string, GoFunction>>>
 > {
   return {

@@ -1,12 +1,7 @@
 export { startEngine } from './engine.ts';
-export type { EngineOptions } from './engine.ts';
 export { runProgram } from './run-program.ts';
-export type { Host, ProgramDefinition, RunOptions } from './run-program.ts';
 export type { Runtime } from './runtime.ts';
 export { createLastingFailure } from './telling/lasting-failure.ts';
-export type { LastingFailure, LastingFailureOptions } from './telling/lasting-failure.ts';
-export type { MonitorName, Monitors } from './telling/monitors.ts';
 export type { Telling } from './telling/telling.ts';
 export type { TellContext } from './telling/webhook-notification.ts';
 export { watchDependency } from './watch-dependency.ts';
-export type { DependencyParts, WatchedDependency } from './watch-dependency.ts';

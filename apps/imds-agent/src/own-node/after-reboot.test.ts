@@ -42,7 +42,7 @@ describe('after a reboot', () => {
     expect(rebootMark(marked, 601, now)).toEqual({ status: 'not-yet' });
   });
 
-  it('nothing is done for a node without the wish, or with one that makes no sense', () => {
+  it('nothing is done for a node without the mark, or with one that makes no sense', () => {
     expect(rebootMark({}, 300, now)).toEqual({ status: 'none' });
     expect(rebootMark({ ...marked, 'aws-node-termination-handler/action': 'Else' }, 300, now)).toEqual({
       status: 'none',

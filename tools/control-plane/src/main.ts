@@ -35,8 +35,7 @@ async function build(): Promise<number> {
 }
 
 async function kubectl(args: readonly string[]): Promise<number> {
-  const version = chooseKubernetesVersion();
-  const binaries = await buildComponents(['kubectl'], { version, onProgress: say });
+  const binaries = await buildComponents(['kubectl'], { version: chooseKubernetesVersion(), onProgress: say });
   const result = await runKubectl(binaries.kubectl, currentKubeconfig, args);
   process.stdout.write(result.stdout);
   process.stderr.write(result.stderr);

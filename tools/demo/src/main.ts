@@ -1,6 +1,6 @@
+import { BundleMissingError } from '@node-termination-handler/trials';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { BundleMissingError } from './play/programs.ts';
 import { runDemo } from './run-demo.ts';
 
 const workspaceRoot = path.resolve(import.meta.dirname, '../../..');

@@ -1,2 +1,2 @@
-export { bundleOf, Program, root } from './program.ts';
+export { BundleMissingError, bundleOf, mustBeBuilt, Program, root } from './program.ts';
 export type { LogLine, ProgramName } from './program.ts';

@@ -27,12 +27,17 @@ export function bundleOf(program: ProgramName, workspace = root): string {
   return path.join(workspace, 'apps', program, 'dist/main.cjs');
 }
 
-/** @throws Error when a program's bundle is not there */
+/** A bundle is not there: the programs must be built first. */
+export class BundleMissingError extends Error {
+  override readonly name = 'BundleMissingError';
+}
+
+/** @throws {@link BundleMissingError} when a program's bundle is not there */
 export async function mustBeBuilt(workspace = root): Promise<void> {
   for (const program of ['imds-agent', 'queue-processor'] as const) {
     const bundle = bundleOf(program, workspace);
     await access(bundle).catch((cause: unknown) => {
-      throw new Error(`${bundle} is missing: build the programs first, by npm run bundle`, { cause });
+      throw new BundleMissingError(`${bundle} is missing: build the programs first, by npm run bundle`, { cause });
     });
   }
 }

@@ -1,19 +1,10 @@
 import type { ProgramEnvironment, Sandbox } from '@node-termination-handler/sandbox';
-import { bundleOf, Program } from '@node-termination-handler/trials';
+import { bundleOf, mustBeBuilt, Program } from '@node-termination-handler/trials';
 import type { ProgramName } from '@node-termination-handler/trials';
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { deadlineSeconds } from './cast.ts';
 import type { Cast } from './cast.ts';
-
-/** A bundle that is not there: the programs must be built first. */
-export class BundleMissingError extends Error {
-  override readonly name = 'BundleMissingError';
-
-  constructor(bundle: string, cause: unknown) {
-    super(`${bundle} is missing: build the programs first, by npm run bundle`, { cause });
-  }
-}
 
 /** What both programs are told besides where everything is. */
 const settings: ProgramEnvironment = {
@@ -32,23 +23,13 @@ export async function startPrograms(
   sandbox: Sandbox,
   cast: Cast,
 ): Promise<Program[]> {
-  const start = (name: ProgramName, environment: ProgramEnvironment, label: string = name): Program =>
-    Program.start(
-      name,
-      { ...environment, ...settings },
-      {
-        label,
-        file: bundleOf(name, workspaceRoot),
-        logFile: path.join(logDirectory, `${name}.log`),
-      },
-    );
-  for (const name of ['imds-agent', 'queue-processor'] as const) {
-    const bundle = bundleOf(name, workspaceRoot);
-    await access(bundle).catch((cause: unknown) => {
-      throw new BundleMissingError(path.relative(workspaceRoot, bundle), cause);
-    });
-    await rm(path.join(logDirectory, `${name}.log`), { force: true });
-  }
+  const logFileOf = (name: string): string => path.join(logDirectory, `${name}.log`);
+  await mustBeBuilt(workspaceRoot);
+  for (const name of ['imds-agent', 'queue-processor']) await rm(logFileOf(name), { force: true });
+  const start = (name: ProgramName, given: ProgramEnvironment, label: string = name): Program => {
+    const file = bundleOf(name, workspaceRoot);
+    return Program.start(name, { ...given, ...settings }, { label, file, logFile: logFileOf(name) });
+  };
   return [
     ...nodesWithMetadata(cast).map((node) =>
       start('imds-agent', sandbox.agentEnvironment(node), `imds-agent on ${node}`),

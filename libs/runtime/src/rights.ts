@@ -96,7 +96,7 @@ export function watchRights({ client, rights, ...parts }: RightsWatch, signal: A
 }
 
 /** The role of the program is not the chart's. */
-export class MissingRightsError extends Error {
+class MissingRightsError extends Error {
   override readonly name = 'MissingRightsError';
 
   constructor(missing: readonly Right[]) {

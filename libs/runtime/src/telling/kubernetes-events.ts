@@ -2,7 +2,7 @@ import { KINDS } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 
 /** The object an event is about. */
-export interface EventSubject {
+interface EventSubject {
   readonly kind: 'Node' | 'Pod';
   readonly name: string;
   readonly uid: string;

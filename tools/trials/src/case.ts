@@ -14,6 +14,11 @@ export interface Finding {
   readonly details?: string;
 }
 
+/** A finding, and what else was violated. */
+export function andAlso(finding: Finding, violations: readonly string[]): Finding {
+  return { ...finding, violations: [...finding.violations, ...violations] };
+}
+
 /** What came of one case. */
 export interface CaseResult extends Finding {
   /** Where it belongs: who misbehaves, or what is tried. */

@@ -7,6 +7,7 @@ interface PodLife {
   readonly name: string;
   readonly uid: string;
   readonly nodeName: string | undefined;
+  readonly isDaemon: boolean;
   /** When it was first told to end. */
   readonly toldToEndAt: number | undefined;
   readonly goneAt: number | undefined;
@@ -36,6 +37,7 @@ export function watchPods(api: ApiClient, namespace: string): PodHistory {
       name,
       uid,
       nodeName: pod.spec.nodeName,
+      isDaemon: pod.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true,
       goneAt: before?.goneAt,
       toldToEndAt: before?.toldToEndAt ?? (deletionTimestamp === undefined ? undefined : Date.now()),
       graceSeconds: before?.graceSeconds ?? deletionGracePeriodSeconds,

@@ -10,11 +10,14 @@ import type {
 } from '@node-termination-handler/sandbox';
 import { bundleOf, Program, ProgramEndedError, root } from '../program.ts';
 import type { ProgramName } from '../program.ts';
+import { NOTHING } from '../evidence.ts';
+import type { Evidence } from '../evidence.ts';
+import { violations } from '../invariants.ts';
+import type { InvariantName } from '../invariants.ts';
 import { eventually } from '../wait.ts';
 import { auditedRequests } from './audit.ts';
 import type { AuditedRequest } from './audit.ts';
 import type { EventObject, NodeObject, PodObject } from '../kube.ts';
-import { plantedVariables } from './planted-secrets.ts';
 import { watchPods } from './pod-history.ts';
 import type { PodHistory } from './pod-history.ts';
 import { createSceneNode } from './scene-node.ts';
@@ -29,6 +32,21 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 
 /** Programs built elsewhere can be tried: `E2E_WORKSPACE` says where. */
 const workspace = process.env.E2E_WORKSPACE ?? root;
+
+/** Secrets that every program is given, and that nothing it writes may show. */
+const PLANTED = { awsKey: 'PLANTED-aws-secret-key', webhookHeader: 'PLANTED-webhook-header' } as const;
+
+/** Variables with which the secrets are planted; a scenario may have others. */
+const plantedVariables = {
+  AWS_SECRET_ACCESS_KEY: PLANTED.awsKey,
+  WEBHOOK_HEADERS: JSON.stringify({
+    'Content-type': 'application/json',
+    Authorization: `Bearer ${PLANTED.webhookHeader}`,
+  }),
+} as const;
+
+/** The watch that tells this process that a pod is gone may be so much behind the one that tells the program, in ms. */
+const WATCH_LAG_MS = 2000;
 
 /** How long a scenario waits for one thing. */
 const PATIENCE_MS = 45_000;
@@ -278,6 +296,36 @@ export class Scene implements AsyncDisposable {
   async eventsOf(node: SceneNode): Promise<readonly EventObject[]> {
     const fieldSelector = `involvedObject.kind=Node,involvedObject.name=${node.name}`;
     return this.kube.list('/api/v1/namespaces/default/events', { fieldSelector });
+  }
+
+  /** What is known of the scenario by the API server, the simulated AWS and the programs' logs. */
+  async evidence(): Promise<Evidence> {
+    const { aws, nodes, programs } = this;
+    const of = (body: string) => nodes.find(({ instanceId }) => body.includes(instanceId))?.name ?? 'no node';
+    const logs = programs.map((program, index) => [`the log of ${program.name} (${index})`, program.output] as const);
+    return {
+      ...NOTHING,
+      emptyAt: (node) => {
+        const pods = this.pods.all().filter(({ nodeName, isDaemon }) => nodeName === node && !isDaemon);
+        if (pods.some(({ goneAt }) => goneAt === undefined)) return undefined;
+        return Math.max(0, ...pods.map(({ goneAt = 0 }) => goneAt - WATCH_LAG_MS));
+      },
+      messages: aws.sqs
+        .messages()
+        .map(({ body, deletedAt, deletionCalls }) => ({ node: of(body), deletedAt, deletionCalls })),
+      receivedAgain: aws.sqs.redeliveriesInWork(),
+      texts: {
+        ...Object.fromEntries(logs),
+        'the Kubernetes events': JSON.stringify(await this.kube.list('/api/v1/events')),
+      },
+      secrets: PLANTED,
+      unknown: aws.unknownCalls().map(({ service, action }) => `${service} ${action}`),
+    };
+  }
+  /** @throws Error with what breaks these invariants */
+  async mustHold(...names: readonly InvariantName[]): Promise<void> {
+    const found = violations(await this.evidence(), {}, names);
+    if (found.length > 0) throw new Error(found.join('; '));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,14 @@
-import { sleep, systemClock } from '@node-termination-handler/clock';
+import { isDeepStrictEqual } from 'node:util';
+import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import type { Finding } from '../case.ts';
+import { NOTHING, sandboxEvidence } from '../evidence.ts';
+import type { Evidence, Notification } from '../evidence.ts';
+import { IN_THE_END, violations } from '../invariants.ts';
+import type { Allowance } from '../invariants.ts';
 import type { Program, ProgramName } from '../program.ts';
 import { waitUntil } from '../wait.ts';
-import type { Allowance } from './invariants/allowance.ts';
-import { silence } from './invariants/silence.ts';
-import { violations } from './invariants/violations.ts';
+import { FOREIGN, SECRETS } from './world.ts';
 import type { World } from './world.ts';
 
 /** Waits until every program of a world polls its source. @throws Error when they do not in a minute */
@@ -41,7 +45,11 @@ function prober(program: Program, probe: Probe): () => Promise<number> {
     url ??= probeUrlOf(program, probe);
     if (url === undefined) return 0;
     try {
-      return (await fetch(url, { signal: AbortSignal.timeout(10_000) })).status;
+      const place = url;
+      return await withTimeLimit(
+        { clock: systemClock, limitMs: 10_000 },
+        async (signal) => (await fetch(place, { signal })).status,
+      );
     } catch {
       return 0;
     }
@@ -83,48 +91,91 @@ export async function untilAnswering(program: Program): Promise<void> {
     throw new Error('the probe was not answered in 30 s');
 }
 
-/** What is still to be done about the interruptions of a world, in words; empty when all is done. */
-export function unsettled({ interruptions, sandbox, record }: World): readonly string[] {
-  const { sqs, autoScaling } = sandbox.aws;
-  const waiting = new Set(
-    autoScaling
-      .actions()
-      .filter(({ state }) => state === 'waiting')
-      .map(({ token }) => token),
+interface NodeSpec {
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+}
+
+/** Which marks of others a node has lost. */
+function lostMarks({ metadata, spec }: KubernetesObject): readonly string[] {
+  const { labels = {}, annotations = {}, name } = metadata;
+  const { taints = [] } = spec as NodeSpec;
+  const { label, annotation, taint } = FOREIGN;
+  const isThere = {
+    label: labels[label[0]] === label[1],
+    annotation: annotations[annotation[0]] === annotation[1],
+    taint: taints.some(({ key, value, effect }) => isDeepStrictEqual({ key, value, effect }, taint)),
+  };
+  return Object.entries(isThere).flatMap(([what, there]) =>
+    there ? [] : [`the ${what} that others had put on ${name}`],
   );
-  return interruptions.flatMap(({ node, messageId, token }) => {
-    const left: string[] = [];
-    if (record.cordonedAt(node) === undefined) left.push(`${node} is not cordoned`);
-    else if (record.emptyAt(node) === undefined) left.push(`${node} still has pods`);
-    if (messageId !== undefined && sqs.message(messageId)?.deletedAt === undefined) {
-      left.push(`the message about ${node} is in the queue`);
-    }
-    if (token !== undefined && waiting.has(token)) left.push(`the hook of ${node} waits`);
-    return left;
-  });
+}
+
+/** How far a world has come, which is looked at again and again. */
+function progressOf({ sandbox, interruptions, record }: World): Evidence {
+  const { sqs, autoScaling } = sandbox.aws;
+  const actions = new Map(autoScaling.actions().map((action) => [action.token, action]));
+  return {
+    ...NOTHING,
+    interruptions,
+    cordonedAt: record.cordonedAt,
+    emptyAt: record.emptyAt,
+    messages: interruptions.flatMap(({ node, messageId }) =>
+      messageId === undefined ? [] : [{ node, deletedAt: sqs.message(messageId)?.deletedAt }],
+    ),
+    actions: interruptions.flatMap(({ node, token }) => {
+      if (token === undefined) return [];
+      const { state = 'unknown', result, endedAt } = actions.get(token) ?? {};
+      return [{ node, state, result, endedAt }];
+    }),
+    notifications: sandbox.webhook
+      .deliveries()
+      .filter(({ status }) => status !== undefined && status < 300)
+      .map(({ body }) => JSON.parse(body) as Notification),
+  };
+}
+
+/** Everything that is known of a world. */
+export function evidenceOf(world: World): Evidence {
+  const { sandbox, record, programs } = world;
+  const nodes = sandbox.kubernetes.list({ kind: 'Node' });
+  const logs = programs.map((program, index) => [`the log of ${program.name} (${index})`, program.output] as const);
+  return {
+    ...progressOf(world),
+    ...sandboxEvidence(sandbox),
+    pods: record.pods,
+    lostMarks: nodes.flatMap(lostMarks),
+    texts: {
+      ...Object.fromEntries(logs),
+      'the Kubernetes events': JSON.stringify(sandbox.kubernetes.list({ kind: 'Event' })),
+      'the nodes': JSON.stringify(nodes),
+      'the bodies of the webhook': sandbox.webhook
+        .deliveries()
+        .map(({ body }) => body)
+        .join('\n'),
+    },
+    secrets: SECRETS,
+  };
 }
 
 const LINES = 60;
 
 /** What a person wants to see of a world in which something went wrong. */
-function details(world: World): string {
-  return world.programs
-    .map((program) => {
-      const state = program.isRunning ? 'running' : 'ended';
-      const lines = program.output.split('\n').slice(-LINES);
-      return [`── ${program.name} (${state}), last lines:`, ...lines].join('\n');
-    })
+function details({ programs }: World): string {
+  return programs
+    .flatMap((one) => [`── ${one.name} (${one.ended ?? 'running'}), last lines:`, ...one.lastLines(LINES)])
     .join('\n');
 }
 
 /** How a case of faults ends. */
 export interface FinishOptions {
-  /** When the last fault ended, by `systemClock.monotonic()`. */
+  /** When the last fault ended, on the monotonic clock. */
   readonly endedAt: number;
   readonly boundSeconds: number;
   readonly allowance?: Allowance;
   /** Programs that are still at work and must end well. Default: all that run. */
   readonly running?: readonly Program[];
+  /** Probes that were watched. */
+  readonly liveness?: readonly ProbeWatch[];
 }
 
 /** The longest that a program may take to stop when nothing is under way, in ms. */
@@ -132,22 +183,20 @@ const STOP_MS = 40_000;
 
 /** Waits until all is done, stops the programs, and judges what the sandbox saw. */
 export async function finish(world: World, options: FinishOptions): Promise<Finding> {
-  const { endedAt, boundSeconds, allowance = {} } = options;
-  const settled = await waitUntil(() => unsettled(world).length === 0, boundSeconds * 2000 + 20_000);
+  const { endedAt, boundSeconds, allowance = {}, liveness = [] } = options;
+  const isSettled = (): boolean => violations(progressOf(world), allowance, IN_THE_END).length === 0;
+  await waitUntil(isSettled, boundSeconds * 2000 + 20_000);
   const recoverySeconds = Math.max(0, (systemClock.monotonic() - endedAt) / 1000);
-  const missing = settled ? [] : unsettled(world).map((what) => `not settled: ${what}`);
   // People are told a moment after the deed.
-  await waitUntil(() => silence(world, allowance).length === 0, 5000);
-  const running = options.running ?? world.programs.filter((program) => program.isRunning);
-  const crashed = world.programs
-    .filter((one) => options.running === undefined && !one.isRunning)
-    .map((program) => `${program.name} ended by itself`);
-  const ends = await Promise.all(running.map((one) => stopped(one)));
-  const found = [...missing, ...crashed, ...ends.flat(), ...violations(world, allowance)];
+  await waitUntil(() => violations(progressOf(world), allowance, ['people told']).length === 0, 5000);
+  const answers = liveness.map((probe) => [...probe.answers]);
+  const running = options.running ?? world.programs;
+  const badEnds = (await Promise.all(running.map(badEnd))).flat();
+  const found = violations({ ...evidenceOf(world), badEnds, liveness: answers }, allowance);
   return { recoverySeconds, boundSeconds, violations: found, ...(found.length > 0 && { details: details(world) }) };
 }
 
-async function stopped(program: Program): Promise<readonly string[]> {
+async function badEnd(program: Program): Promise<readonly string[]> {
   if (!program.isRunning) return [`${program.name} ended by itself`];
   const code = await program.stop(STOP_MS);
   if (program.ended === 'signal SIGKILL') return [`${program.name} did not stop within ${STOP_MS / 1000} s`];

@@ -1,6 +1,6 @@
 import type { FaultRule as Rule, Misbehaviour } from '@node-termination-handler/sandbox';
 import type { ProgramName } from '../program.ts';
-import type { Allowance } from './invariants/allowance.ts';
+import type { Allowance } from '../invariants.ts';
 import type { World } from './world.ts';
 
 /** Ends a fault; called once. */

@@ -1,5 +1,5 @@
 import { sleep, systemClock } from '@node-termination-handler/clock';
-import { playAll, runCase } from '../case.ts';
+import { andAlso, playAll, runCase } from '../case.ts';
 import type { CaseResult, PlayOptions } from '../case.ts';
 import type { Program, ProgramName } from '../program.ts';
 import { waitUntil } from '../wait.ts';
@@ -35,13 +35,8 @@ function playFault(fault: Fault, program: ProgramName): Promise<CaseResult> {
     await world.interrupt(late, program === 'imds-agent' ? 'metadata' : 'spot');
     await sleep(systemClock, HOLD_MS / 2);
     await end();
-    const answers = [...probe.answers];
-    const finding = await finish(world, {
-      endedAt: systemClock.monotonic(),
-      boundSeconds: fault.boundSeconds ?? USUAL_BOUND_SECONDS,
-      ...(fault.allowance && { allowance: fault.allowance }),
-    });
-    return { ...finding, violations: [...finding.violations, ...lies(answers)] };
+    const { boundSeconds = USUAL_BOUND_SECONDS, allowance = {} } = fault;
+    return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds, allowance, liveness: [probe] });
   });
 }
 
@@ -54,12 +49,6 @@ function startPrograms(world: World, program: ProgramName): Program {
   return first;
 }
 
-/** Whatever is wrong around it, the process is alive: its probe must have said so all the time. */
-function lies(answers: readonly number[]): readonly string[] {
-  if (answers.length === 0) return ['the probe was never answered'];
-  return answers.some((answer) => answer !== 200) ? [`the probe answered ${answers.join(' ')}`] : [];
-}
-
 /** How long a program may go without its source before its readiness probe must say so, in seconds, with some to spare. */
 const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent': 45, 'queue-processor': 110 };
 
@@ -68,34 +57,25 @@ const TOLD_WITHIN_SECONDS: Readonly<Record<ProgramName, number>> = { 'imds-agent
  * must say all the time that the process is alive: a restart would mend nothing.
  */
 function playLasting(fault: Fault, program: ProgramName): Promise<CaseResult> {
-  return runCase(
-    { group: fault.area, name: `${fault.name} until the readiness probe tells (${program})` },
-    async () => {
-      await using world = await startWorld();
-      const running = world.start(program);
-      await untilAtWork(world);
-      using liveness = watchProbe(running, 'liveness');
-      using probe = watchProbe(running, 'readiness');
-      const end = await fault.begin(world);
-      const [node = ''] = world.going;
-      await world.interrupt(node, program === 'imds-agent' ? 'metadata' : 'spot');
-      const told = await waitUntil(() => probe.answers.at(-1) === 503, TOLD_WITHIN_SECONDS[program] * 1000);
-      await end();
-      const endedAt = systemClock.monotonic();
-      const well = await waitUntil(() => probe.answers.at(-1) === 200, 30_000);
-      const alive = [...liveness.answers];
-      const finding = await finish(world, { endedAt, boundSeconds: 30 });
-      return {
-        ...finding,
-        violations: [
-          ...finding.violations,
-          ...lies(alive),
-          ...(told ? [] : [`the readiness probe said nothing for ${TOLD_WITHIN_SECONDS[program]} s`]),
-          ...(well ? [] : ['the readiness probe was not well again when the fault was over']),
-        ],
-      };
-    },
-  );
+  const name = `${fault.name} until the readiness probe tells (${program})`;
+  return runCase({ group: fault.area, name }, async () => {
+    await using world = await startWorld();
+    const running = world.start(program);
+    await untilAtWork(world);
+    using liveness = watchProbe(running, 'liveness');
+    using readiness = watchProbe(running, 'readiness');
+    const end = await fault.begin(world);
+    const [node = ''] = world.going;
+    await world.interrupt(node, program === 'imds-agent' ? 'metadata' : 'spot');
+    const told = await waitUntil(() => readiness.answers.at(-1) === 503, TOLD_WITHIN_SECONDS[program] * 1000);
+    await end();
+    const endedAt = systemClock.monotonic();
+    const well = await waitUntil(() => readiness.answers.at(-1) === 200, 30_000);
+    return andAlso(await finish(world, { endedAt, boundSeconds: 30, liveness: [liveness] }), [
+      ...(told ? [] : [`the readiness probe said nothing for ${TOLD_WITHIN_SECONDS[program]} s`]),
+      ...(well ? [] : ['the readiness probe was not well again when the fault was over']),
+    ]);
+  });
 }
 
 /** How the matrix is run. */

@@ -13,9 +13,9 @@ interface PodRecord {
 export interface WorldRecord {
   readonly pods: readonly PodRecord[];
   /** When a node was first seen cordoned. */
-  cordonedAt(node: string): number | undefined;
+  readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left the node; undefined while one is there. */
-  emptyAt(node: string): number | undefined;
+  readonly emptyAt: (node: string) => number | undefined;
 }
 
 interface PodSpec {

@@ -1,11 +1,11 @@
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { seededRandom } from '@node-termination-handler/sandbox';
-import { playAll, runCase } from '../case.ts';
+import { andAlso, playAll, runCase } from '../case.ts';
 import type { CaseResult, PlayOptions } from '../case.ts';
 import type { Program } from '../program.ts';
 import { waitUntil } from '../wait.ts';
-import { finish, untilAnswering, untilAtWork } from './course.ts';
-import { repeatedEvictions } from './invariants/repetitions.ts';
+import { evidenceOf, finish, untilAnswering, untilAtWork } from './course.ts';
+import { violations } from '../invariants.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -81,11 +81,8 @@ function playStep(step: KillStep): Promise<CaseResult> {
     const allowance = { repeats: true, silentWebhook: true };
     const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running: [second] });
     // Whoever dies, no pod is evicted again.
-    const doubled = repeatedEvictions(world);
-    return {
-      ...finding,
-      violations: [...finding.violations, ...(isReached ? [] : ['the step was never reached']), ...doubled],
-    };
+    const evictedTwice = violations(evidenceOf(world), {}, ['evicted twice']);
+    return andAlso(finding, [...(isReached ? [] : ['the step was never reached']), ...evictedTwice]);
   });
 }
 
@@ -136,10 +133,7 @@ function playKillingLoop({ seconds, terminations, seed }: KillingOptions): Promi
       running,
     });
     const kills = world.programs.length - REPLICAS.length;
-    return {
-      ...finding,
-      violations: [...finding.violations, ...(kills < seconds / 5 ? [`only ${kills} were killed`] : [])],
-    };
+    return andAlso(finding, kills < seconds / 5 ? [`only ${kills} were killed`] : []);
   });
 }
 

@@ -21,13 +21,6 @@ export const SECRETS = {
   awsKey: 'PLANTED-aws-secret-key-41d0',
 } as const;
 
-/** The secrets that a text shows, by name. */
-export function secretsIn(text: string): readonly string[] {
-  return Object.entries(SECRETS)
-    .filter(([, secret]) => text.includes(secret))
-    .map(([name]) => name);
-}
-
 /** What belongs to others on every node, and must be there at the end. */
 export const FOREIGN = {
   label: ['team', 'blue'],

@@ -1,5 +1,6 @@
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { spotInterruptionEvent } from '@node-termination-handler/sandbox';
+import { andAlso } from '../../case.ts';
 import type { Finding } from '../../case.ts';
 import { waitUntil } from '../../wait.ts';
 import { finish, untilAtWork } from '../course.ts';
@@ -28,8 +29,7 @@ function strangeLines(world: World): readonly string[] {
 }
 
 async function andStrangeLines(world: World, finding: Promise<Finding>): Promise<Finding> {
-  const { violations, ...rest } = await finding;
-  return { ...rest, violations: [...violations, ...strangeLines(world)] };
+  return andAlso(await finding, strangeLines(world));
 }
 
 /** What somebody who may write to the queue, or stands where the metadata should be, sends. */
@@ -48,7 +48,7 @@ export const hostileScenes: readonly Scene[] = [
       const open = () => sent.filter((id) => sqs.message(id)?.deletedAt === undefined).length;
       const areEnded = await waitUntil(() => open() === 0, 60_000);
       const finding = await andStrangeLines(world, finish(world, { endedAt, boundSeconds: 30 }));
-      return areEnded ? finding : { ...finding, violations: [...finding.violations, `${open()} messages never ended`] };
+      return andAlso(finding, areEnded ? [] : [`${open()} messages never ended`]);
     },
   },
   {
@@ -89,7 +89,7 @@ export const hostileScenes: readonly Scene[] = [
         world,
         finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 }),
       );
-      return areEnded ? finding : { ...finding, violations: [...finding.violations, 'a spoofed message never ended'] };
+      return andAlso(finding, areEnded ? [] : ['a spoofed message never ended']);
     },
   },
 ];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { waitUntil } from '../../wait.ts';
-import { finish, unsettled, untilAtWork } from '../course.ts';
+import { finish, untilAtWork } from '../course.ts';
 import type { World } from '../world.ts';
 import { firstTwo } from './scene.ts';
 import type { Scene } from './scene.ts';
@@ -121,7 +121,7 @@ export const processScenes: readonly Scene[] = [
       await untilAtWork(world);
       await world.interrupt(first, 'metadata');
       await world.interrupt(second, 'lifecycle');
-      await waitUntil(() => unsettled(world).length < 4, 2000);
+      await waitUntil(() => world.going.some((node) => world.record.emptyAt(node) !== undefined), 2000);
       for (const program of running) program.signal('SIGSTOP');
       await sleep(systemClock, 3000);
       for (const program of running) program.signal('SIGCONT');

@@ -3,7 +3,7 @@ import { playAll, runCase } from '../../case.ts';
 import type { CaseResult, PlayOptions } from '../../case.ts';
 import type { Program } from '../../program.ts';
 import { finish, untilAnswering, untilAtWork } from '../course.ts';
-import type { Allowance } from '../invariants/allowance.ts';
+import type { Allowance } from '../../invariants.ts';
 import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { observe } from './observe.ts';

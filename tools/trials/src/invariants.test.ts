@@ -1,8 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unsettled } from '../course.ts';
-import { FOREIGN, SECRETS } from '../world.ts';
-import type { World } from '../world.ts';
-import { violations } from './violations.ts';
+import { NOTHING } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { evidenceOf } from './faults/course.ts';
+import { FOREIGN, SECRETS } from './faults/world.ts';
+import type { World } from './faults/world.ts';
+import { INVARIANTS, violations } from './invariants.ts';
+import { root } from './program.ts';
 
 const mark = {
   labels: { [FOREIGN.label[0]]: FOREIGN.label[1] },
@@ -62,10 +67,9 @@ function world(spoiled: Partial<typeof good> = {}): World {
   } as unknown as World;
 }
 
-describe('what must never happen', () => {
-  it('did not, when a node was drained in good order', () => {
-    expect(violations(world())).toEqual([]);
-    expect(unsettled(world())).toEqual([]);
+describe('what must hold', () => {
+  it('did, when a node was drained in good order', () => {
+    expect(violations(evidenceOf(world()))).toEqual([]);
   });
 
   it.each<[string, Partial<typeof good>, string]>([
@@ -74,7 +78,7 @@ describe('what must never happen', () => {
     [
       'a message that is left',
       { deletedAt: undefined },
-      'event never ended: the message about going is still in the queue',
+      'message deleted: the message about going is still in the queue',
     ],
     [
       'a message deleted early',
@@ -84,22 +88,27 @@ describe('what must never happen', () => {
     [
       'a hook completed early',
       { action: { ...good.action, endedAt: 150 } },
-      'hook completed early: the action of going ended before its pods had',
+      'hook early: the action of going ended before its pods had',
     ],
     [
       'a hook given up',
       { action: { ...good.action, result: 'ABANDON' } },
-      'hook not completed: the action of going is completed ABANDON',
+      'hook completed: the action of going is completed ABANDON',
     ],
     [
       'a taint that is lost',
       { nodes: [node('going', [])] },
-      'foreign write: going lost the taint that others had put there',
+      'marks of others: the taint that others had put on going is gone',
     ],
     [
       'a pod that is nobody’s business',
       { pods: [...good.pods, { name: 'other', node: 'staying', goneAt: 1 }] },
-      'foreign write: the pod other is gone, and nobody may have touched it',
+      'pods that stay: the pod other is gone, and nobody may have touched it',
+    ],
+    [
+      'a pod of a DaemonSet',
+      { pods: [...good.pods, { name: 'daemon', node: 'going', isDaemon: true, goneAt: 1 }] },
+      'pods that stay: the pod daemon is gone, and nobody may have touched it',
     ],
     [
       'a patch of another node',
@@ -111,7 +120,7 @@ describe('what must never happen', () => {
       { requests: [{ verb: 'delete', resource: 'pods', subresource: '', name: 'web', user: 'u', code: 200 }] },
       'foreign write: u did delete pods web',
     ],
-    ['a pod evicted twice', { requests: [eviction, eviction] }, 'done twice: default/web was evicted again'],
+    ['a pod evicted twice', { requests: [eviction, eviction] }, 'evicted twice: default/web was evicted again'],
     [
       'a hook completed twice',
       { refused: [{ call: 'CompleteLifecycleAction', instanceId: 'i-1' }] },
@@ -122,17 +131,50 @@ describe('what must never happen', () => {
       { deliveries: [...good.deliveries, ...good.deliveries] },
       'done twice: the webhook was told drained of e on going again',
     ],
-    ['nobody told', { deliveries: [] }, 'nobody was told that going is drained'],
-    ['a secret in a log', { output: `x ${SECRETS.awsKey}` }, 'secret shown: awsKey in the log of queue-processor'],
+    ['nobody told', { deliveries: [] }, 'people told: nobody was told that going is drained'],
+    ['a secret in a log', { output: `x ${SECRETS.awsKey}` }, 'secret shown: awsKey in the log of queue-processor (0)'],
     ['a call that nobody knows', { unknown: ['GET /x'] }, 'unknown call: GET /x'],
-  ])('is seen: %s', (_what, spoiled, violation) => {
-    expect(violations(world(spoiled))).toContain(violation);
+  ])('is seen to break by %s', (_what, spoiled, violation) => {
+    expect(violations(evidenceOf(world(spoiled)))).toContain(violation);
   });
 
-  it('is forgiven where a case says why', () => {
-    const spoiled = world({ requests: [eviction, eviction], deliveries: [] });
+  it.each<[string, Partial<Evidence>, string]>([
+    [
+      'a node in service',
+      { nodes: ['staying'], cordonedAt: () => 1 },
+      'nodes that stay: staying was cordoned, and no event named it',
+    ],
+    [
+      'a message worked on twice',
+      { receivedAgain: 2 },
+      'done twice: 2 messages were received again while somebody worked on them',
+    ],
+    [
+      'a message deleted twice',
+      { messages: [{ node: 'a', deletedAt: 1, deletionCalls: 2 }] },
+      'done twice: the message about a was deleted again',
+    ],
+    ['a program that ended', { badEnds: ['imds-agent ended by itself'] }, 'bad end: imds-agent ended by itself'],
+    ['a probe that says dead', { liveness: [[200, 503]] }, 'liveness: the probe answered 200 503'],
+    ['a probe that says nothing', { liveness: [[]] }, 'liveness: the probe was never answered'],
+  ])('is seen to break by %s', (_what, seen, violation) => {
+    expect(violations({ ...NOTHING, ...seen })).toContain(violation);
+  });
+
+  it('is forgiven where a case says why, and is judged alone where that is asked', () => {
+    const spoiled = evidenceOf(world({ requests: [eviction, eviction], deliveries: [] }));
     expect(violations(spoiled, { repeats: true, silentWebhook: true })).toEqual([]);
-    const deleted = { verb: 'delete', resource: 'pods', subresource: '', name: 'web', user: 'u', code: 200 };
-    expect(violations(world({ requests: [deleted] }), { deletions: true })).toEqual([]);
+    expect(violations(spoiled, {}, ['evicted twice'])).toEqual(['evicted twice: default/web was evicted again']);
+  });
+
+  it('counts refused evictions and dry runs for nothing', () => {
+    const requests = [eviction, { ...eviction, code: 429 }, { ...eviction, dryRun: true }];
+    expect(violations(evidenceOf(world({ requests })))).toEqual([]);
+  });
+
+  it('is what docs/reliability.md says', async () => {
+    const text = await readFile(path.join(root, 'docs/reliability.md'), 'utf8');
+    const listed = [...text.matchAll(/^- \*\*(.+)\*\*: (.+)\.$/gm)].map(([, name, holds]) => ({ name, holds }));
+    expect(listed).toEqual(INVARIANTS.map(({ name, holds }) => ({ name, holds })));
   });
 });

@@ -1,0 +1,117 @@
+import type { Sandbox } from '@node-termination-handler/sandbox';
+
+/** A node that an event named. Times here and below in ms since the epoch. */
+export interface Interrupted {
+  readonly node: string;
+  /** How its instance was told to go. */
+  readonly way: string;
+  /** When its instance goes, where that is known. */
+  readonly deadlineAt?: number | undefined;
+}
+
+/** A message that told of an interruption. */
+export interface SentMessage {
+  readonly node: string;
+  readonly deletedAt: number | undefined;
+  /** How many deletions were asked for, where that counts: SQS may deliver a message that was being deleted again. */
+  readonly deletionCalls?: number;
+}
+
+/** A lifecycle action that holds a node's instance. */
+export interface HeldAction {
+  readonly node: string;
+  readonly state: string;
+  readonly result: string | undefined;
+  readonly endedAt: number | undefined;
+}
+
+/** What became of a pod. */
+export interface PodEnd {
+  readonly name: string;
+  readonly node: string;
+  readonly isDaemon: boolean;
+  readonly goneAt: number | undefined;
+}
+
+/** A request as the API server noted it. */
+export interface NotedRequest {
+  readonly verb: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: string;
+  readonly code: number;
+  readonly dryRun: boolean;
+}
+
+/** One notification that the webhook took. */
+export interface Notification {
+  readonly phase: string;
+  readonly node: string;
+  readonly event: string;
+}
+
+/** What is known of a world by its own records, and never by the programs' word. What a runner does not know, it leaves empty. */
+export interface Evidence {
+  readonly interruptions: readonly Interrupted[];
+  /** When a node was first seen cordoned. */
+  readonly cordonedAt: (node: string) => number | undefined;
+  /** When the last pod that a drain takes away had left a node; undefined while one is there. */
+  readonly emptyAt: (node: string) => number | undefined;
+  readonly messages: readonly SentMessage[];
+  readonly actions: readonly HeldAction[];
+  readonly nodes: readonly string[];
+  readonly pods: readonly PodEnd[];
+  readonly requests: readonly NotedRequest[];
+  /** Instances whose action was completed again, and refused. */
+  readonly completedAgain: readonly string[];
+  /** Messages that were received again while somebody worked on them. */
+  readonly receivedAgain: number;
+  /** Marks of others that are gone: `the taint of going-1`. */
+  readonly lostMarks: readonly string[];
+  readonly notifications: readonly Notification[];
+  /** Everything that the programs wrote, by its place. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What no text may show, by its name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What was asked for that the sandbox does not simulate. */
+  readonly unknown: readonly string[];
+  /** How programs ended that should not have, or otherwise than they should have. */
+  readonly badEnds: readonly string[];
+  /** Status codes of liveness probes, in their order, of the programs that were asked. */
+  readonly liveness: readonly (readonly number[])[];
+}
+
+/** Evidence of a world in which nothing happened. */
+export const NOTHING: Evidence = {
+  interruptions: [],
+  cordonedAt: () => undefined,
+  emptyAt: () => undefined,
+  messages: [],
+  actions: [],
+  nodes: [],
+  pods: [],
+  requests: [],
+  completedAgain: [],
+  receivedAgain: 0,
+  lostMarks: [],
+  notifications: [],
+  texts: {},
+  secrets: {},
+  unknown: [],
+  badEnds: [],
+  liveness: [],
+};
+
+/** What the sandbox itself knows: requests, lifecycle actions that were completed again, its nodes, and what it was asked in vain. */
+export function sandboxEvidence(sandbox: Sandbox): Pick<Evidence, 'nodes' | 'requests' | 'completedAgain' | 'unknown'> {
+  const { aws, kubernetes } = sandbox;
+  const completions = aws.autoScaling.refused().filter(({ call }) => call === 'CompleteLifecycleAction');
+  return {
+    nodes: kubernetes.list({ kind: 'Node' }).map(({ metadata }) => metadata.name),
+    requests: kubernetes.requests(),
+    completedAgain: completions.map(({ instanceId = '' }) => instanceId),
+    unknown: sandbox.unknown(),
+  };
+}

@@ -1,0 +1,228 @@
+import type { Evidence, NotedRequest } from './evidence.ts';
+
+/** What a case may do that others may not, with the reason in the case itself. */
+export interface Allowance {
+  /**
+   * The same thing may be asked for twice: a process that dies between an act and its record can't know that it acted, and a repetition
+   * of it changes nothing.
+   */
+  readonly repeats?: boolean;
+  /** The webhook may miss notifications, because it was not there to take them. */
+  readonly silentWebhook?: boolean;
+}
+
+/** Something that must hold, however the world misbehaves. */
+export interface Invariant {
+  readonly name: string;
+  /** What holds, as a sentence that begins small and has no full stop. */
+  readonly holds: string;
+  /** It comes true in the end, and not at every moment. */
+  readonly inTheEnd?: true;
+  /** How many things it is judged by; without them it says nothing. */
+  readonly count?: (evidence: Evidence) => number;
+  /** What breaks it, in words; empty when it holds. */
+  readonly check: (evidence: Evidence, allowance: Allowance) => readonly string[];
+}
+
+/** Everything that must hold, once: every runner judges by this list, and docs/reliability.md is held to it. */
+export const INVARIANTS = [
+  {
+    name: 'event lost',
+    holds: 'every node that an event names is cordoned and drained, and no message is deleted before its drain is done',
+    inTheEnd: true,
+    count: ({ interruptions }) => interruptions.length,
+    check: ({ interruptions, messages, cordonedAt, emptyAt }) => [
+      ...interruptions.flatMap(({ node, way }) => {
+        if (cordonedAt(node) === undefined) return [`${node} was never cordoned after ${way}`];
+        return emptyAt(node) === undefined ? [`${node} was never drained after ${way}`] : [];
+      }),
+      ...messages
+        .filter(({ node, deletedAt }) => deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity))
+        .map(({ node }) => `the message about ${node} was deleted before its drain was done`),
+    ],
+  },
+  {
+    name: 'message deleted',
+    holds: 'every message is deleted in the end',
+    inTheEnd: true,
+    count: ({ messages }) => messages.length,
+    check: ({ messages }) =>
+      messages
+        .filter(({ deletedAt }) => deletedAt === undefined)
+        .map(({ node }) => `the message about ${node} is still in the queue`),
+  },
+  {
+    name: 'hook completed',
+    holds: 'every lifecycle hook is completed with CONTINUE',
+    inTheEnd: true,
+    count: ({ actions }) => actions.length,
+    check: ({ actions }) =>
+      actions
+        .filter(({ state, result }) => state !== 'completed' || result !== 'CONTINUE')
+        .map(
+          ({ node, state, result }) => `the action of ${node} is ${state}${result === undefined ? '' : ` ${result}`}`,
+        ),
+  },
+  {
+    name: 'hook early',
+    holds: 'no hook is completed before the last pod that a drain takes away has left',
+    check: ({ actions, emptyAt }) =>
+      actions
+        .filter(({ node, state, endedAt = 0 }) => state === 'completed' && endedAt < (emptyAt(node) ?? Infinity))
+        .map(({ node }) => `the action of ${node} ended before its pods had`),
+  },
+  {
+    name: 'foreign write',
+    holds: 'nothing is written but to nodes that an event names, and nothing is evicted but their pods',
+    check: foreignWrites,
+  },
+  {
+    name: 'pods that stay',
+    holds: 'pods of DaemonSets, and of nodes that no event names, are left alone',
+    check: (evidence) => {
+      const named = namedNodes(evidence);
+      return evidence.pods
+        .filter(({ goneAt, isDaemon, node }) => goneAt !== undefined && (isDaemon || !named.has(node)))
+        .map(({ name }) => `the pod ${name} is gone, and nobody may have touched it`);
+    },
+  },
+  {
+    name: 'nodes that stay',
+    holds: 'nodes that no event names stay in service',
+    check: (evidence) => {
+      const named = namedNodes(evidence);
+      return evidence.nodes
+        .filter((name) => !named.has(name) && evidence.cordonedAt(name) !== undefined)
+        .map((name) => `${name} was cordoned, and no event named it`);
+    },
+  },
+  {
+    name: 'marks of others',
+    holds: 'taints, labels and annotations that others have put on a node are kept',
+    check: ({ lostMarks }) => lostMarks.map((what) => `${what} is gone`),
+  },
+  {
+    name: 'evicted twice',
+    holds: 'no pod is evicted again: an eviction that is under way is seen',
+    check: ({ requests }, { repeats = false }) => {
+      const evicted = requests
+        .filter(({ subresource, code, dryRun }) => subresource === 'eviction' && code === 201 && !dryRun)
+        .map(({ namespace, name }) => `${namespace}/${name}`);
+      return repeats ? [] : twice(evicted).map((pod) => `${pod} was evicted again`);
+    },
+  },
+  {
+    name: 'done twice',
+    holds:
+      'no hook is completed again, no message is worked on or deleted again, and no phase of an event is told again',
+    check: (evidence, { repeats = false }) => (repeats ? [] : repetitions(evidence)),
+  },
+  {
+    name: 'people told',
+    holds: 'people are told of every node that was drained',
+    check: ({ interruptions, notifications }, { silentWebhook = false }) => {
+      if (silentWebhook) return [];
+      const told = new Set(notifications.filter(({ phase }) => phase === 'drained').map(({ node }) => node));
+      const drained = new Set(interruptions.map(({ node }) => node));
+      return [...drained].filter((node) => !told.has(node)).map((node) => `nobody was told that ${node} is drained`);
+    },
+  },
+  {
+    name: 'secret shown',
+    holds: 'no log line, event, node or notification shows a secret',
+    check: ({ texts, secrets }) =>
+      Object.entries(texts).flatMap(([place, text]) =>
+        Object.entries(secrets)
+          .filter(([, secret]) => text.includes(secret))
+          .map(([name]) => `${name} in ${place}`),
+      ),
+  },
+  {
+    name: 'unknown call',
+    holds: 'nothing is asked that the sandbox does not know',
+    check: ({ unknown }) => unknown,
+  },
+  {
+    name: 'bad end',
+    holds: 'no program ends by itself, and each ends with 0 when it is told to',
+    check: ({ badEnds }) => badEnds,
+  },
+  {
+    name: 'liveness',
+    holds: 'the liveness probe of a program says all the time that it is alive, whatever is away around it',
+    check: ({ liveness }) =>
+      liveness.flatMap((answers) => {
+        if (answers.length === 0) return ['the probe was never answered'];
+        return answers.some((answer) => answer !== 200) ? [`the probe answered ${answers.join(' ')}`] : [];
+      }),
+  },
+] as const satisfies readonly Invariant[];
+
+/** The name of an invariant. */
+export type InvariantName = (typeof INVARIANTS)[number]['name'];
+
+/** What breaks the invariants, each with the name of its own; empty when all is well. @param names only these; default all */
+export function violations(
+  evidence: Evidence,
+  allowance: Allowance = {},
+  names: readonly InvariantName[] = INVARIANTS.map(({ name }) => name),
+): readonly string[] {
+  return INVARIANTS.filter(({ name }) => names.includes(name)).flatMap(({ name, check }) =>
+    check(evidence, allowance).map((what) => `${name}: ${what}`),
+  );
+}
+
+/** The invariants that come true in the end: while one does not hold, there is something to wait for. */
+export const IN_THE_END: readonly InvariantName[] = INVARIANTS.filter(
+  (invariant: Invariant) => invariant.inTheEnd === true,
+).map(({ name }) => name);
+
+function namedNodes({ interruptions }: Evidence): ReadonlySet<string> {
+  return new Set(interruptions.map(({ node }) => node));
+}
+
+const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+function foreignWrites(evidence: Evidence): readonly string[] {
+  const nodes = namedNodes(evidence);
+  const going = evidence.pods.filter(({ node, isDaemon }) => nodes.has(node) && !isDaemon);
+  const pods = new Set(going.map(({ name }) => name));
+  const what = ({ verb, resource, subresource }: NotedRequest): string =>
+    `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
+  const isOurs = (request: NotedRequest): boolean => {
+    switch (what(request)) {
+      case 'patch nodes':
+        return nodes.has(request.name);
+      case 'create pods/eviction':
+        return pods.has(request.name);
+      case 'create events':
+      case 'patch events':
+      // A question, which leaves nothing behind.
+      case 'create selfsubjectaccessreviews':
+        return true;
+      default:
+        return false;
+    }
+  };
+  return evidence.requests
+    .filter(({ verb, code, dryRun }) => WRITES.has(verb) && !dryRun && code < 400)
+    .filter((request) => !isOurs(request))
+    .map((request) => `${request.user} did ${what(request)} ${request.name}`);
+}
+
+function repetitions({ completedAgain, receivedAgain, messages, notifications }: Evidence): readonly string[] {
+  const told = notifications.map(({ phase, node, event }) => `${phase} of ${event} on ${node}`);
+  return [
+    ...completedAgain.map((instance) => `the action of ${instance} was completed again`),
+    ...(receivedAgain === 0 ? [] : [`${receivedAgain} messages were received again while somebody worked on them`]),
+    ...messages
+      .filter(({ deletionCalls = 0 }) => deletionCalls > 1)
+      .map(({ node }) => `the message about ${node} was deleted again`),
+    ...twice(told).map((what) => `the webhook was told ${what} again`),
+  ];
+}
+
+/** What stands more than once in a list. */
+function twice(items: readonly string[]): readonly string[] {
+  return [...new Set(items.filter((item, index) => items.indexOf(item) !== index))];
+}

@@ -73,8 +73,17 @@ describe('what must hold', () => {
   });
 
   it.each<[string, Partial<typeof good>, string]>([
-    ['a node that was not cordoned', { cordonedAt: undefined }, 'event lost: going was never cordoned after lifecycle'],
-    ['pods that are still there', { emptyAt: undefined }, 'event lost: going was never drained after lifecycle'],
+    [
+      'a node that was not cordoned',
+      { cordonedAt: undefined },
+      'node cordoned: going was never cordoned after lifecycle',
+    ],
+    ['pods that are still there', { emptyAt: undefined }, 'node drained: going was never drained after lifecycle'],
+    [
+      'a message that is gone, its work not done',
+      { emptyAt: undefined },
+      'event lost: the message about going was deleted before its drain was done',
+    ],
     [
       'a message that is left',
       { deletedAt: undefined },
@@ -153,6 +162,11 @@ describe('what must hold', () => {
       'a message deleted twice',
       { messages: [{ node: 'a', deletedAt: 1, deletionCalls: 2 }] },
       'done twice: the message about a was deleted again',
+    ],
+    [
+      'a node drained too late',
+      { interruptions: [{ node: 'a', way: 'spot', deadlineAt: 5 }], cordonedAt: () => 1, emptyAt: () => 8 },
+      'node drained: a was drained 3 ms after its instance went',
     ],
     ['a program that ended', { badEnds: ['imds-agent ended by itself'] }, 'bad end: imds-agent ended by itself'],
     ['a probe that says dead', { liveness: [[200, 503]] }, 'liveness: the probe answered 200 503'],

@@ -27,19 +27,26 @@ export interface Invariant {
 /** Everything that must hold, once: every runner judges by this list, and docs/reliability.md is held to it. */
 export const INVARIANTS = [
   {
-    name: 'event lost',
-    holds: 'every node that an event names is cordoned and drained, and no message is deleted before its drain is done',
+    name: 'node cordoned',
+    holds: 'every node that an event names is cordoned',
     inTheEnd: true,
     count: ({ interruptions }) => interruptions.length,
-    check: ({ interruptions, messages, cordonedAt, emptyAt }) => [
-      ...interruptions.flatMap(({ node, way }) => {
-        if (cordonedAt(node) === undefined) return [`${node} was never cordoned after ${way}`];
-        return emptyAt(node) === undefined ? [`${node} was never drained after ${way}`] : [];
+    check: ({ interruptions, cordonedAt }) =>
+      interruptions
+        .filter(({ node }) => cordonedAt(node) === undefined)
+        .map(({ node, way }) => `${node} was never cordoned after ${way}`),
+  },
+  {
+    name: 'node drained',
+    holds: 'every node that an event names is drained, before its instance goes where that is known',
+    inTheEnd: true,
+    count: ({ interruptions }) => interruptions.length,
+    check: ({ interruptions, emptyAt }) =>
+      interruptions.flatMap(({ node, way, deadlineAt = Infinity }) => {
+        const at = emptyAt(node);
+        if (at === undefined) return [`${node} was never drained after ${way}`];
+        return at > deadlineAt ? [`${node} was drained ${at - deadlineAt} ms after its instance went`] : [];
       }),
-      ...messages
-        .filter(({ node, deletedAt }) => deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity))
-        .map(({ node }) => `the message about ${node} was deleted before its drain was done`),
-    ],
   },
   {
     name: 'message deleted',
@@ -50,6 +57,14 @@ export const INVARIANTS = [
       messages
         .filter(({ deletedAt }) => deletedAt === undefined)
         .map(({ node }) => `the message about ${node} is still in the queue`),
+  },
+  {
+    name: 'event lost',
+    holds: 'no message is gone while the work that it asks for is not done',
+    check: ({ messages, emptyAt }) =>
+      messages
+        .filter(({ node, deletedAt }) => deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity))
+        .map(({ node }) => `the message about ${node} was deleted before its drain was done`),
   },
   {
     name: 'hook completed',

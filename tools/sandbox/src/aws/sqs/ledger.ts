@@ -25,7 +25,7 @@ export interface QueueMessage {
   /** Oldest first. */
   readonly receives: readonly MessageReceive[];
   readonly visibilityChanges: readonly { readonly at: number; readonly seconds: number }[];
-  /** When a deletion with a handle that was still good came; undefined while the message is in the queue. */
+  /** When it was deleted with its newest handle; undefined while the message is in the queue. */
   readonly deletedAt: number | undefined;
   /** How many deletions were asked for, also with handles that were no longer good. */
   readonly deletionCalls: number;
@@ -149,6 +149,8 @@ export class SqsLedger {
       forced: false,
     };
     entry.receives.push(receive);
+    // Whatever was believed of a deletion: the message is there.
+    entry.deletedAt = undefined;
     this.#byHandle.set(receive.receiptHandle, { entry, receive });
   }
 
@@ -166,7 +168,8 @@ export class SqsLedger {
     if (found === undefined) return;
     const { entry, receive } = found;
     entry.deletionCalls += 1;
-    const now = this.#clock.now();
-    if (entry.receives.at(-1) === receive && receive.visibleAgainAt > now) entry.deletedAt ??= now;
+    // The newest handle deletes also when its visibility has ended, as long as nobody has received the message again.
+    const isGood = entry.receives.at(-1) === receive && !receive.handedBack && !receive.forced;
+    if (isGood) entry.deletedAt ??= this.#clock.now();
   }
 }

@@ -8,6 +8,7 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsClients } from '../../testing/aws-clients.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -141,6 +142,18 @@ describe('the record of messages', () => {
     // A handle that is no longer good deletes nothing.
     await remove(first?.ReceiptHandle);
     expect(aws.sqs.messages()[0]).toMatchObject({ deletedAt: undefined, deletionCalls: 1 });
+  });
+
+  it('deletes by the newest handle, also when its visibility has ended and nobody has received the message again', async () => {
+    await aws.sqs.send('late');
+    const [only] = await receive(0, 1);
+    await sleep(systemClock, 1_100);
+    await remove(only?.ReceiptHandle);
+    const { deletedAt } = aws.sqs.messages()[0] ?? {};
+    const again = await receive();
+    // The queue may have put it back a moment before: then it comes again, and is not deleted.
+    expect(aws.sqs.messages()[0]?.deletedAt).toBe(again.length === 0 ? deletedAt : undefined);
+    expect(deletedAt).toBeDefined();
   });
 
   it('delivers a message twice on demand, and does not blame the client for it', async () => {

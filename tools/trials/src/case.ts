@@ -90,14 +90,21 @@ export interface PlayOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Something that can be played. */
+export interface Case {
+  readonly group: string;
+  readonly name: string;
+  readonly play: () => Promise<CaseResult>;
+}
+
 /** Plays cases, some at once, and judges their time; results in the order of the cases. */
 export async function playAll(
-  plays: readonly (() => Promise<CaseResult>)[],
+  cases: readonly Case[],
   { concurrency, patience = 1, onResult, signal }: PlayOptions,
 ): Promise<readonly CaseResult[]> {
   const results = await pMap(
-    plays,
-    async (play) => {
+    cases,
+    async ({ play }) => {
       if (signal?.aborted === true) return [];
       const result = judgeTime(await play(), patience);
       onResult(result);

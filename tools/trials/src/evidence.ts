@@ -1,38 +1,5 @@
 import type { Sandbox } from '@node-termination-handler/sandbox';
 
-/** A node that an event named. Times here and below in ms since the epoch. */
-export interface Interrupted {
-  readonly node: string;
-  /** How its instance was told to go. */
-  readonly way: string;
-  /** When its instance goes, where that is known. */
-  readonly deadlineAt?: number | undefined;
-}
-
-/** A message that told of an interruption. */
-export interface SentMessage {
-  readonly node: string;
-  readonly deletedAt: number | undefined;
-  /** How many deletions were asked for, where that counts: SQS may deliver a message that was being deleted again. */
-  readonly deletionCalls?: number;
-}
-
-/** A lifecycle action that holds a node's instance. */
-export interface HeldAction {
-  readonly node: string;
-  readonly state: string;
-  readonly result: string | undefined;
-  readonly endedAt: number | undefined;
-}
-
-/** What became of a pod. */
-export interface PodEnd {
-  readonly name: string;
-  readonly node: string;
-  readonly isDaemon: boolean;
-  readonly goneAt: number | undefined;
-}
-
 /** A request as the API server noted it. */
 export interface NotedRequest {
   readonly verb: string;
@@ -52,17 +19,41 @@ export interface Notification {
   readonly event: string;
 }
 
-/** What is known of a world by its own records, and never by the programs' word. What a runner does not know, it leaves empty. */
+/**
+ * What is known of a world by its own records, and never by the programs' word. What a runner does not know, it leaves empty. Times in ms
+ * since the epoch.
+ */
 export interface Evidence {
-  readonly interruptions: readonly Interrupted[];
+  /** Nodes that an event named, by which way, and when the instance goes where that is known. */
+  readonly interruptions: readonly {
+    readonly node: string;
+    readonly way: string;
+    readonly deadlineAt?: number | undefined;
+  }[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left a node; undefined while one is there. */
   readonly emptyAt: (node: string) => number | undefined;
-  readonly messages: readonly SentMessage[];
-  readonly actions: readonly HeldAction[];
+  /** Messages that told of a node; how many deletions were asked for, where that counts. */
+  readonly messages: readonly {
+    readonly node: string;
+    readonly deletedAt: number | undefined;
+    readonly deletionCalls?: number;
+  }[];
+  /** Lifecycle actions that hold a node's instance. */
+  readonly actions: readonly {
+    readonly node: string;
+    readonly state: string;
+    readonly result: string | undefined;
+    readonly endedAt: number | undefined;
+  }[];
   readonly nodes: readonly string[];
-  readonly pods: readonly PodEnd[];
+  readonly pods: readonly {
+    readonly name: string;
+    readonly node: string;
+    readonly isDaemon: boolean;
+    readonly goneAt: number | undefined;
+  }[];
   readonly requests: readonly NotedRequest[];
   /** Instances whose action was completed again, and refused. */
   readonly completedAgain: readonly string[];

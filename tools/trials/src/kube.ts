@@ -7,7 +7,8 @@ export interface Kube {
   /** Undefined when it is not there. */
   find<T>(path: string): Promise<T | undefined>;
   list<T>(path: string, parameters?: Readonly<Record<string, string>>): Promise<readonly T[]>;
-  create<T>(path: string, body: unknown): Promise<T>;
+  /** Creates an object of a kind in a collection; its API version is the collection's. */
+  create<T>(collection: string, kind: string, fields: Readonly<Record<string, unknown>>): Promise<T>;
   /** A JSON merge patch. */
   patch<T>(path: string, body: unknown): Promise<T>;
   remove(path: string, parameters?: Readonly<Record<string, string>>): Promise<void>;
@@ -42,23 +43,23 @@ export function createKube(api: ApiClient): Kube {
     async list<T>(path: string, parameters?: Readonly<Record<string, string>>) {
       return (await call<{ items: readonly T[] }>('GET', withQuery(path, parameters))).items;
     },
-    create: (path, body) => call('POST', path, { body }),
+    create: (path, kind, fields) => call('POST', path, { body: { apiVersion: apiVersionOf(path), kind, ...fields } }),
     patch: (path, body) => call('PATCH', path, { body, contentType: 'application/merge-patch+json' }),
     remove: (path, parameters) => call('DELETE', withQuery(path, parameters)),
   };
 }
 
+/** `/apis/policy/v1/…` is of `policy/v1`, `/api/v1/…` of `v1`. */
+function apiVersionOf(collection: string): string {
+  const [, root, group = '', version = ''] = collection.split('/');
+  return root === 'api' ? group : `${group}/${version}`;
+}
+
 /** Creates a service account with a ClusterRole. */
 export async function createServiceAccount(kube: Kube, namespace: string, name: string, role: string): Promise<void> {
   const metadata = { name };
-  await kube.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata,
-  });
-  await kube.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
+  await kube.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, 'ServiceAccount', { metadata });
+  await kube.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', 'ClusterRoleBinding', {
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
     subjects: [{ kind: 'ServiceAccount', namespace, name }],

@@ -91,23 +91,19 @@ async function writeServiceAccount(plane: ControlPlane, kube: Kube): Promise<str
 
 async function addNode(kube: Kube, node: BenchNode): Promise<void> {
   const { name, instanceId, pods = 0 } = node;
-  await kube.create('/api/v1/nodes', {
-    apiVersion: 'v1',
-    kind: 'Node',
+  await kube.create('/api/v1/nodes', 'Node', {
     metadata: { name, labels: { 'kubernetes.io/hostname': name } },
     spec: { providerID: `aws:///us-east-1a/${instanceId}` },
   });
   for (let index = 0; index < pods; index += 1) {
-    await kube.create('/api/v1/namespaces/default/pods', podOf(node, index));
+    await kube.create('/api/v1/namespaces/default/pods', 'Pod', podFields(node, index));
   }
 }
 
-function podOf({ name: node, hangs = false }: BenchNode, index: number): unknown {
+function podFields({ name: node, hangs = false }: BenchNode, index: number) {
   const uid = '00000000-0000-4000-8000-000000000000';
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'bench', uid, controller: true };
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
     metadata: {
       name: `${node.replaceAll('.', '-')}-${index}`,
       labels: { app: 'bench' },

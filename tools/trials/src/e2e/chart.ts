@@ -29,11 +29,7 @@ export async function installChart(scene: Scene, program: ProgramName, install: 
   const { plane, kube } = scene.world;
   const { namespace, values, level } = install;
   const labels = { 'pod-security.kubernetes.io/enforce': level };
-  await kube.create('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace, labels },
-  });
+  await kube.create('/api/v1/namespaces', 'Namespace', { metadata: { name: namespace, labels } });
   const folder = join(scene.directory, `helm-${program}`);
   await mkdir(folder, { recursive: true });
   const valuesFile = join(folder, 'values.yaml');

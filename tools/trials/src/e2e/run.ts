@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { describeError, playAll, runCase, SkipCase } from '../case.ts';
-import type { CaseResult, PlayOptions } from '../case.ts';
+import type { Case, CaseResult, Finding, PlayOptions } from '../case.ts';
 import { violations } from '../invariants.ts';
 import { Scene } from './scene.ts';
 import type { World } from './world.ts';
@@ -29,20 +29,21 @@ export async function runScenarios(
   scenarios: readonly Scenario[],
   options: PlayOptions,
 ): Promise<readonly CaseResult[]> {
-  const plays = (some: readonly Scenario[]) => some.map((one) => () => runScenario(world, one));
+  const cases = (some: readonly Scenario[]) => some.map((one) => caseOf(world, one));
   const together = scenarios
     .filter(({ alone = false }) => !alone)
     .sort((one, other) => Number(other.long ?? false) - Number(one.long ?? false));
   const alone = scenarios.filter((one) => one.alone === true);
   const results = [
-    ...(await playAll(plays(together), options)),
-    ...(await playAll(plays(alone), { ...options, concurrency: 1 })),
+    ...(await playAll(cases(together), options)),
+    ...(await playAll(cases(alone), { ...options, concurrency: 1 })),
   ];
   return scenarios.flatMap(({ name }) => results.find((result) => result.name === name) ?? []);
 }
 
-function runScenario(world: World, { name, proves, timeoutMs = USUAL_TIMEOUT_MS, run }: Scenario): Promise<CaseResult> {
-  return runCase({ group: 'e2e', name, proves }, async () => {
+function caseOf(world: World, { name, proves, timeoutMs = USUAL_TIMEOUT_MS, run }: Scenario): Case {
+  const about = { group: 'e2e', name, proves };
+  const course = async (): Promise<Finding> => {
     const scene = await Scene.open(world);
     try {
       await withTimeLimit({ clock: systemClock, limitMs: timeoutMs }, run(scene));
@@ -54,7 +55,8 @@ function runScenario(world: World, { name, proves, timeoutMs = USUAL_TIMEOUT_MS,
     } finally {
       await scene[Symbol.asyncDispose]().catch(() => undefined);
     }
-  });
+  };
+  return { ...about, play: () => runCase(about, course) };
 }
 
 const LINES = 25;

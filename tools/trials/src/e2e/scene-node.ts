@@ -56,9 +56,7 @@ export async function createSceneNode(
   const instanceId = options.instanceId ?? newInstanceId();
   const name = options.name ?? `ip-${randomBytes(4).join('-')}.ec2.internal`;
   const privateDnsName = options.privateDnsName ?? name;
-  const created = await kube.create<NodeObject>('/api/v1/nodes', {
-    apiVersion: 'v1',
-    kind: 'Node',
+  const created = await kube.create<NodeObject>('/api/v1/nodes', 'Node', {
     metadata: {
       name,
       labels: {

@@ -35,19 +35,20 @@ export interface Workload {
   pods(): Promise<readonly PodObject[]>;
 }
 
-/** Creates a Deployment, StatefulSet or DaemonSet; its pods come from the real controllers. */
+/** Controllers whose pods scenarios have. */
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
+
+/** Creates a controller; its pods come from the real one. */
 export async function createWorkload(
   place: Place,
-  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
+  kind: WorkloadKind,
   name: string,
-  traits: PodTraits & { readonly replicas?: number },
+  traits: PodTraits,
+  replicas: number,
 ): Promise<Workload> {
   const { kube, namespace } = place;
   const labels = { app: name, ...traits.labels };
-  const { replicas = 1 } = traits;
-  await kube.create(`/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s`, {
-    apiVersion: 'apps/v1',
-    kind,
+  await kube.create(`/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s`, kind, {
     metadata: { name, namespace },
     spec: {
       selector: { matchLabels: { app: name } },
@@ -72,9 +73,7 @@ export async function createPod(
   owner?: { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string },
 ): Promise<PodObject> {
   const { kube, namespace } = place;
-  return kube.create(`/api/v1/namespaces/${namespace}/pods`, {
-    apiVersion: 'v1',
-    kind: 'Pod',
+  return kube.create(`/api/v1/namespaces/${namespace}/pods`, 'Pod', {
     metadata: {
       ...podMetadata({ app: name, ...traits.labels }, traits),
       name,
@@ -138,16 +137,11 @@ export async function createVolume(kube: Kube, namespace: string, id: string): P
   const name = `volume-${id}`;
   const size = { storage: '1Gi' };
   const accessModes = ['ReadWriteOnce'];
-  await kube.create('/apis/storage.k8s.io/v1/csidrivers', {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'CSIDriver',
-    metadata: { name: driver },
-    spec: { attachRequired: true },
-  });
-  await kube.create('/api/v1/persistentvolumes', {
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: { name },
+  const metadata = { name };
+  const required = { metadata: { name: driver }, spec: { attachRequired: true } };
+  await kube.create('/apis/storage.k8s.io/v1/csidrivers', 'CSIDriver', required);
+  await kube.create('/api/v1/persistentvolumes', 'PersistentVolume', {
+    metadata,
     spec: {
       capacity: size,
       accessModes,
@@ -157,10 +151,8 @@ export async function createVolume(kube: Kube, namespace: string, id: string): P
     },
   });
   const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
-  await kube.create(claims, {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name },
+  await kube.create(claims, 'PersistentVolumeClaim', {
+    metadata,
     spec: { accessModes, storageClassName: '', volumeName: name, resources: { requests: size } },
   });
   const bound = async () => {

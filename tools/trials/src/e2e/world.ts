@@ -33,19 +33,16 @@ export async function startWorld(
   signal?: AbortSignal,
 ): Promise<World> {
   const audit = { group: `system:serviceaccounts:${programNamespace}` };
+  await using stack = new AsyncDisposableStack();
   const plane = await startControlPlane({ version, audit, onProgress, ...(signal && { signal }) });
-  try {
-    const kube = createKube(plane.api);
-    const metadata = { name: programNamespace };
-    await kube.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
-    for (const program of ['imds-agent', 'queue-processor'] as const) {
-      await applyClusterRole(plane, roleOf(program), await chartRules(program));
-    }
-    return { plane, kube, [Symbol.asyncDispose]: async () => plane.stop() };
-  } catch (error) {
-    await plane.stop();
-    throw error;
+  stack.defer(() => plane.stop());
+  const kube = createKube(plane.api);
+  await kube.create('/api/v1/namespaces', 'Namespace', { metadata: { name: programNamespace } });
+  for (const program of ['imds-agent', 'queue-processor'] as const) {
+    await applyClusterRole(plane, roleOf(program), await chartRules(program));
   }
+  const resources = stack.move();
+  return { plane, kube, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /**
@@ -93,16 +90,9 @@ export async function openAccount(
   const bindToken = async () => {
     // A token that is bound to a secret dies with it: that is how the old one is made worthless before its time.
     const metadata = { name: `${name}-${++generation}` };
-    const secret = await kube.create<{ metadata: { name: string; uid: string } }>(secrets, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata,
-    });
-    const { token } = await plane.mintToken({
-      namespace,
-      serviceAccount: name,
-      boundToSecret: { name: secret.metadata.name, uid: secret.metadata.uid },
-    });
+    const secret = await kube.create<{ metadata: { name: string; uid: string } }>(secrets, 'Secret', { metadata });
+    const boundToSecret = { name: secret.metadata.name, uid: secret.metadata.uid };
+    const { token } = await plane.mintToken({ namespace, serviceAccount: name, boundToSecret });
     await writeFile(`${tokenFile}.new`, token, { mode: 0o600 });
     await rename(`${tokenFile}.new`, tokenFile);
   };

@@ -1,15 +1,41 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
-import type { Finding } from '../case.ts';
+import { runCase } from '../case.ts';
+import type { Case, CaseResult, Finding } from '../case.ts';
 import { NOTHING, sandboxEvidence } from '../evidence.ts';
 import type { Evidence, Notification } from '../evidence.ts';
 import { IN_THE_END, violations } from '../invariants.ts';
 import type { Allowance } from '../invariants.ts';
 import type { Program, ProgramName } from '../program.ts';
 import { waitUntil } from '../wait.ts';
-import { FOREIGN, SECRETS } from './world.ts';
-import type { World } from './world.ts';
+import { FOREIGN, SECRETS, startWorld } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
+
+/** A case that plays in a world of its own. */
+export function scene(
+  group: string,
+  name: string,
+  options: WorldOptions,
+  course: (world: World) => Promise<Finding>,
+): Case {
+  const play = (): Promise<CaseResult> =>
+    runCase({ group, name }, async () => {
+      await using world = await startWorld(options);
+      return await course(world);
+    });
+  return { group, name, play };
+}
+
+/** Waits until a node is cordoned, for ten seconds at the most. */
+export function untilCordoned({ record }: World, ...nodes: readonly string[]): Promise<boolean> {
+  return waitUntil(() => nodes.every((node) => record.cordonedAt(node) !== undefined), 10_000);
+}
+
+/** Waits until the first pod is gone, for ten seconds at the most. */
+export function untilFirstPodGone({ record }: World): Promise<boolean> {
+  return waitUntil(() => record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
+}
 
 /** Waits until every program of a world polls its source. @throws Error when they do not in a minute */
 export async function untilAtWork(world: World): Promise<void> {

@@ -1,8 +1,8 @@
-import { playAll, runCase } from '../case.ts';
-import type { CaseResult, PlayOptions } from '../case.ts';
+import { playAll } from '../case.ts';
+import type { Case, CaseResult, PlayOptions } from '../case.ts';
 import { waitUntil } from '../wait.ts';
-import { untilAtWork } from './course.ts';
-import { castPods, startWorld } from './world.ts';
+import { scene, untilAtWork } from './course.ts';
+import { castPods } from './world.ts';
 import type { World } from './world.ts';
 
 /** How much a soak puts through. */
@@ -33,17 +33,13 @@ const MAY_GROW_HANDLES = 40;
 
 /** A queue-processor works through many events; what it holds must not grow. */
 export function runSoak(options: SoakOptions): Promise<readonly CaseResult[]> {
-  return playAll([() => playSoak(options.events)], options);
+  return playAll([soak(options.events)], options);
 }
 
-function playSoak(events: number): Promise<CaseResult> {
-  return runCase({ group: 'soak', name: `${events} events (queue-processor)` }, async () => {
-    await using world = await startWorld({
-      going: NODES,
-      imds: false,
-      slowMs: 20,
-      sandbox: { kubernetes: { terminationMs: 5, requestLogLimit: 1000 } },
-    });
+function soak(events: number): Case {
+  const kubernetes = { terminationMs: 5, requestLogLimit: 1000 };
+  const options = { going: NODES, imds: false, slowMs: 20, sandbox: { kubernetes } };
+  return scene('soak', `${events} events (queue-processor)`, options, async (world) => {
     const program = world.start('queue-processor', {
       nodeArgs: IMAGE_FLAGS,
       env: { MALLOC_ARENA_MAX: '1', LOG_LEVEL: 'error', WEBHOOK_EVENTS: 'failed' },

@@ -134,6 +134,9 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** The nodes that may be interrupted. */
   readonly going: readonly string[];
+  /** The first of them, and the second where there is one. */
+  readonly first: string;
+  readonly second: string;
   readonly record: WorldRecord;
   readonly interruptions: readonly Interruption[];
   readonly programs: readonly Program[];
@@ -177,17 +180,20 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   for (const name of [...going, STAYING]) for (const pod of castPods(name, slowMs)) sandbox.kubernetes.put(pod);
   const record = stack.use(startRecord(sandbox));
+  const [first = '', second = ''] = going;
   const interruptions: Interruption[] = [];
   const programs: Program[] = [];
   const resources = stack.move();
   return {
     sandbox,
     going,
+    first,
+    second,
     record,
     interruptions,
     programs,
     directory,
-    start: (name, { env, node = going[0] ?? '', podName, ...rest } = {}) => {
+    start: (name, { env, node = first, podName, ...rest } = {}) => {
       const places = name === 'imds-agent' ? sandbox.agentEnvironment(node) : sandbox.queueProcessorEnvironment();
       const all = {
         ...places,

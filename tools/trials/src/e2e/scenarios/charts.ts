@@ -51,8 +51,7 @@ export const chartScenarios: readonly Scenario[] = [
       assert.equal(pod.spec.nodeName, home.name);
       await scene.pod('web', going);
       const message = await scene.aws.sendSpotInterruption(going.instanceId);
-      await scene.untilDrained(going);
-      await scene.untilDeleted(message);
+      await scene.untilDone(going, message);
       assert.ok((await scene.eventsOf(going)).length > 0);
     },
   },
@@ -76,7 +75,7 @@ export const chartScenarios: readonly Scenario[] = [
       assert.equal(pod.spec.nodeName, node.name);
       await running.says(/Started monitoring for events/);
       await scene.pod('web', node);
-      imds.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
+      scene.spotNotice(node);
       await scene.eventually('the pod to be gone', () => scene.pods.of('web')?.goneAt !== undefined);
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
       assert.ok((await scene.eventsOf(node)).length > 0);

@@ -1,22 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Scenario } from '../run.ts';
-import type { Scene } from '../scene.ts';
-
-const terminating = 'autoscaling:EC2_INSTANCE_TERMINATING';
-const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';
-
-function withHook(scene: Scene, options: { heartbeatTimeoutSeconds?: number; launch?: boolean } = {}): string {
-  const { heartbeatTimeoutSeconds = 300, launch = false } = options;
-  const transition = launch ? launching : terminating;
-  scene.aws.autoScaling.putHook({ name: 'hook', group: 'group', transition, heartbeatTimeoutSeconds });
-  return 'group';
-}
-
-async function sendTermination(scene: Scene, instanceId: string, options = {}) {
-  const [sent] = await scene.aws.sendLifecycleTermination(instanceId, options);
-  if (sent === undefined) throw new Error('no lifecycle action was started');
-  return sent;
-}
 
 /** Lifecycle hooks of Auto Scaling groups. */
 export const lifecycleScenarios: readonly Scenario[] = [
@@ -24,12 +7,12 @@ export const lifecycleScenarios: readonly Scenario[] = [
     name: 'lifecycle: termination, each way',
     proves: 'the hook is completed with CONTINUE for EventBridge, direct and SNS-wrapped messages, each then deleted',
     async run(scene) {
-      const group = withHook(scene);
+      const group = scene.hook();
       const nodes = [await scene.node({ group }), await scene.node({ group }), await scene.node({ group })];
       await scene.deployment('web', { replicas: 3 });
       await scene.processor();
-      const ways = [{ via: 'eventbridge' }, { via: 'direct' }, { via: 'direct', throughSns: true }];
-      const sent = await Promise.all(nodes.map(async (node, i) => sendTermination(scene, node.instanceId, ways[i])));
+      const ways = [{ via: 'eventbridge' }, { via: 'direct' }, { via: 'direct', throughSns: true }] as const;
+      const sent = await Promise.all(nodes.map(async (node, i) => scene.terminate(node, ways[i])));
       for (const one of sent) {
         const { result } = await scene.untilCompleted(one);
         assert.equal(result, 'CONTINUE');
@@ -46,10 +29,10 @@ export const lifecycleScenarios: readonly Scenario[] = [
     name: 'lifecycle: completed after the drain',
     proves: 'the hook is completed only when the last pod is gone, and the message deleted only after that',
     async run(scene) {
-      const node = await scene.node({ group: withHook(scene) });
+      const node = await scene.node({ group: scene.hook() });
       await scene.pod('slow', node, { endsAfterSeconds: 5, graceSeconds: 20 });
       await scene.processor();
-      const sent = await sendTermination(scene, node.instanceId);
+      const sent = await scene.terminate(node);
       const { endedAt = 0 } = await scene.untilCompleted(sent);
       await scene.untilDeleted(sent);
       const { toldToEndAt = 0 } = scene.pods.of('slow') ?? {};
@@ -63,13 +46,13 @@ export const lifecycleScenarios: readonly Scenario[] = [
     name: 'lifecycle: not completed when the drain fails',
     proves: 'a drain that cannot end leaves the hook waiting and the message in the queue, and says failed',
     async run(scene) {
-      const node = await scene.node({ group: withHook(scene) });
+      const node = await scene.node({ group: scene.hook() });
       await scene.pod('stuck', node, { hangs: true, graceSeconds: 2 });
       await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '4', SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
-      const sent = await sendTermination(scene, node.instanceId);
-      await scene.webhook.waitFor(1, AbortSignal.timeout(60_000));
+      const sent = await scene.terminate(node);
+      await scene.delivered(1);
       assert.equal(scene.action(sent).state, 'waiting');
-      assert.equal(scene.aws.sqs.message(sent.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(sent));
       await scene.kube.remove(scene.podPath('stuck'), { gracePeriodSeconds: '0' });
       const { result } = await scene.untilCompleted(sent, 60_000);
       assert.equal(result, 'CONTINUE');
@@ -80,10 +63,10 @@ export const lifecycleScenarios: readonly Scenario[] = [
     proves:
       'with HEARTBEAT_INTERVAL=auto a drain longer than the hook’s timeout keeps it waiting, and they stop with it',
     async run(scene) {
-      const node = await scene.node({ group: withHook(scene, { heartbeatTimeoutSeconds: 4 }) });
+      const node = await scene.node({ group: scene.hook(4) });
       await scene.pod('slow', node, { endsAfterSeconds: 12, graceSeconds: 30 });
       await scene.processor({ HEARTBEAT_INTERVAL: 'auto', HEARTBEAT_UNTIL: '120' });
-      const sent = await sendTermination(scene, node.instanceId);
+      const sent = await scene.terminate(node);
       const { history, result } = await scene.untilCompleted(sent);
       assert.equal(result, 'CONTINUE');
       assert.ok(history.filter(({ what }) => what === 'heartbeat').length >= 3, JSON.stringify(history));
@@ -94,10 +77,10 @@ export const lifecycleScenarios: readonly Scenario[] = [
     name: 'lifecycle: completion delayed',
     proves: 'COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS puts that much time between the drain’s end and the completion',
     async run(scene) {
-      const node = await scene.node({ group: withHook(scene) });
+      const node = await scene.node({ group: scene.hook() });
       await scene.pod('web', node);
       await scene.processor({ COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '4' });
-      const sent = await sendTermination(scene, node.instanceId);
+      const sent = await scene.terminate(node);
       await scene.untilDrained(node);
       const { endedAt = 0 } = await scene.untilCompleted(sent);
       const { goneAt = 0 } = scene.pods.of('web') ?? {};
@@ -108,10 +91,10 @@ export const lifecycleScenarios: readonly Scenario[] = [
     name: 'lifecycle: already completed',
     proves: 'a hook that somebody else has completed is no failure: the message is deleted',
     async run(scene) {
-      const node = await scene.node({ group: withHook(scene) });
+      const node = await scene.node({ group: scene.hook() });
       await scene.pod('slow', node, { endsAfterSeconds: 3, graceSeconds: 20 });
       await scene.processor();
-      const sent = await sendTermination(scene, node.instanceId);
+      const sent = await scene.terminate(node);
       await scene.untilCordoned(node);
       const { group, name } = sent.action.hook;
       const key = { group, hook: name, instanceId: node.instanceId, token: undefined };
@@ -124,7 +107,7 @@ export const lifecycleScenarios: readonly Scenario[] = [
     proves:
       'a launch hook is completed when the node is Ready, and its message is not received over and over till then',
     async run(scene) {
-      const group = withHook(scene, { launch: true });
+      const group = scene.hook(300, 'LAUNCHING');
       const node = await scene.node({ group, notReady: true });
       await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
       const [sent] = await scene.aws.sendLifecycleLaunch(node.instanceId);

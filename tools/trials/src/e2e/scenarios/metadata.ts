@@ -24,14 +24,14 @@ export const metadataScenarios: readonly Scenario[] = [
       await scene.deployment('web', { replicas: 3 });
       const agent = await scene.agent(node);
       const before = await scene.nodeNow(node);
-      node.imds?.setSpotInterruption({ action: 'terminate', time: inSeconds(120) });
+      scene.spotNotice(node);
       await scene.untilDrained(node);
       const { spec } = await scene.nodeNow(node);
       const taint = spec.taints?.find(({ key }) => key === 'aws-node-termination-handler/spot-itn');
       assert.equal(taint?.effect, 'NoSchedule');
       assert.match(taint.value ?? '', /^spot-itn-[0-9a-f]+$/);
       assert.equal(before.spec.unschedulable, undefined);
-      const [delivery] = await scene.webhook.waitFor(1, AbortSignal.timeout(20_000));
+      const [delivery] = await scene.delivered(1);
       assert.match(delivery?.body ?? '', /"text":"\[NTH\]\[Instance Interruption\] EventID: spot-itn-/);
       const gone = scene.pods.all().filter(({ goneAt }) => goneAt !== undefined);
       assert.ok(gone.length >= 3);
@@ -73,7 +73,7 @@ export const metadataScenarios: readonly Scenario[] = [
       node.imds?.setRebalance(new Date());
       await scene.untilCordoned(node);
       assert.equal((await scene.podsOn(node)).length, 2);
-      node.imds?.setSpotInterruption({ action: 'terminate', time: inSeconds(120) });
+      scene.spotNotice(node);
       await scene.untilDrained(node);
     },
   },

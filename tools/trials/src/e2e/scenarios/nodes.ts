@@ -11,8 +11,7 @@ async function spotThroughQueue(scene: Scene, options: SceneNodeOptions): Promis
   await scene.pod('web', node);
   await scene.processor();
   const message = await scene.aws.sendSpotInterruption(node.instanceId);
-  await scene.untilDrained(node);
-  await scene.untilDeleted(message);
+  await scene.untilDone(node, message);
 }
 
 /** How a message finds its node. */
@@ -55,7 +54,7 @@ export const markScenarios: readonly Scenario[] = [
       ];
       const node = await scene.node({ taints });
       await scene.agent(node, { TAINT_EFFECT: effect });
-      node.imds?.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
+      scene.spotNotice(node);
       await scene.untilCordoned(node);
       const now = (await scene.nodeNow(node)).spec.taints ?? [];
       for (const taint of taints) {
@@ -73,7 +72,7 @@ export const markScenarios: readonly Scenario[] = [
     async run(scene) {
       const node = await scene.node();
       await scene.agent(node, { TAINT_NODE: undefined });
-      node.imds?.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
+      scene.spotNotice(node);
       await scene.untilCordoned(node);
       const { taints = [] } = (await scene.nodeNow(node)).spec;
       assert.ok(!taints.some(({ key }) => key.startsWith('aws-node-termination-handler/')));
@@ -116,8 +115,7 @@ export const markScenarios: readonly Scenario[] = [
       await volume.attach(node.name);
       await scene.processor({ ENABLE_OUT_OF_SERVICE_TAINT: 'true' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       const { taints = [] } = (await scene.nodeNow(node)).spec;
       const taint = taints.find(({ key }) => key === 'node.kubernetes.io/out-of-service');
       assert.equal(taint?.value, 'nodeshutdown');
@@ -145,12 +143,7 @@ export const markScenarios: readonly Scenario[] = [
     name: 'marks: dry run writes nothing',
     proves: 'with DRY_RUN neither Kubernetes nor AWS sees a single write, and every resource version stays as it was',
     async run(scene) {
-      scene.aws.autoScaling.putHook({
-        name: 'hook',
-        group: 'group',
-        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      });
-      const node = await scene.node({ group: 'group' });
+      const node = await scene.node({ group: scene.hook() });
       await scene.deployment('web', { replicas: 2 });
       const settings = { DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true', EXCLUDE_FROM_LOAD_BALANCERS: 'true' };
       const agent = await scene.agent(node, settings);
@@ -160,8 +153,8 @@ export const markScenarios: readonly Scenario[] = [
           ({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`,
         );
       const before = await versions();
-      node.imds?.setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
-      const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
+      scene.spotNotice(node);
+      const sent = await scene.terminate(node);
       await agent.says(/spot-itn-/);
       await processor.says(/asg-lifecycle-term-/);
       await processor.says(/dry.?run|would/i);
@@ -171,13 +164,13 @@ export const markScenarios: readonly Scenario[] = [
       for (const program of [agent, processor]) {
         assert.deepEqual((await scene.requestsOf(program)).filter(isWrite), []);
       }
-      assert.ok(sent !== undefined && scene.action(sent).state === 'waiting');
+      assert.equal(scene.action(sent).state, 'waiting');
       assert.deepEqual(
-        await scene.eventsOf(node).then((events) => events.filter(({ reason }) => reason !== 'RegisteredNode')),
+        (await scene.eventsOf(node)).filter(({ reason }) => reason !== 'RegisteredNode'),
         [],
       );
-      const writes = ['DeleteMessage', 'DeleteMessageBatch'].flatMap((action) => scene.aws.calls('sqs', action));
-      assert.deepEqual(writes, []);
+      for (const action of ['DeleteMessage', 'DeleteMessageBatch'])
+        assert.deepEqual(scene.aws.calls('sqs', action), []);
       assert.deepEqual(scene.aws.calls('autoscaling', 'CompleteLifecycleAction'), []);
     },
   },

@@ -4,10 +4,7 @@ import type { SceneNode } from '../scene-node.ts';
 import type { Scene } from '../scene.ts';
 
 /** A spot notice through the queue; answers with the message. */
-async function interrupt(scene: Scene, node: SceneNode) {
-  return scene.aws.sendSpotInterruption(node.instanceId);
-}
-
+const interrupt = (scene: Scene, node: SceneNode) => scene.aws.sendSpotInterruption(node.instanceId);
 const toldToEnd = (scene: Scene, name: string) => scene.pods.of(name)?.toldToEndAt;
 
 /** Which pods go, in which order and with which grace. */
@@ -45,9 +42,9 @@ export const podScenarios: readonly Scenario[] = [
       await scene.pod('web', node);
       await scene.processor({ IGNORE_DAEMON_SETS: 'false', NODE_TERMINATION_GRACE_PERIOD: '5' });
       const message = await interrupt(scene, node);
-      const [delivery] = await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      const [delivery] = await scene.delivered(1);
       assert.ok(delivery !== undefined);
-      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(message));
       assert.equal(toldToEnd(scene, 'web'), undefined);
     },
   },
@@ -61,8 +58,7 @@ export const podScenarios: readonly Scenario[] = [
       const spare = await scene.node();
       await scene.processor();
       const message = await interrupt(scene, node);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       await scene.untilRunning(database, 3);
       await scene.untilRunning(web, 3);
       for (const pod of [...(await database.pods()), ...(await web.pods())])
@@ -119,8 +115,8 @@ export const podScenarios: readonly Scenario[] = [
       const good = await interrupt(scene, fine);
       await scene.untilDeleted(good);
       await scene.eventually('the neighbour to be gone', () => scene.pods.of('neighbour')?.goneAt !== undefined);
-      await scene.webhook.waitFor(2, AbortSignal.timeout(45_000));
-      assert.equal(scene.aws.sqs.message(bad.messageId)?.deletedAt, undefined);
+      await scene.delivered(2);
+      assert.ok(!scene.isDeleted(bad));
     },
   },
   {
@@ -132,10 +128,9 @@ export const podScenarios: readonly Scenario[] = [
       await scene.processor();
       const message = await interrupt(scene, node);
       await scene.eventually('the pod to be told to end', () => toldToEnd(scene, 'held') !== undefined);
-      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(message));
       await scene.kube.patch(scene.podPath('held'), { metadata: { finalizers: null } });
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
     },
   },
   {
@@ -150,8 +145,7 @@ export const podScenarios: readonly Scenario[] = [
       await processor.says(/web-budget/);
       assert.equal((await scene.podsOn(node)).length, 2);
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
     },
   },
   {
@@ -164,8 +158,7 @@ export const podScenarios: readonly Scenario[] = [
       await scene.node();
       await scene.processor();
       const message = await interrupt(scene, node);
-      await scene.untilDrained(node, 60_000);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message, 60_000);
       await scene.untilRunning(web, 3);
       const evicted = scene.pods
         .all()
@@ -183,9 +176,9 @@ export const podScenarios: readonly Scenario[] = [
       const processor = await scene.processor({ POD_DEADLINE_POLICY: 'respect', NODE_TERMINATION_GRACE_PERIOD: '8' });
       const message = await interrupt(scene, node);
       await processor.says(/closed/);
-      await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      await scene.delivered(1);
       assert.equal((await scene.podsOn(node)).length, 1);
-      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(message));
     },
   },
   {
@@ -197,8 +190,7 @@ export const podScenarios: readonly Scenario[] = [
       await scene.budget('closed', web, { minAvailable: 1 });
       await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '12' });
       const message = await interrupt(scene, node);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       const [life] = scene.pods.all().filter(({ nodeName }) => nodeName === node.name);
       assert.equal(life?.disruption, undefined);
     },
@@ -215,8 +207,7 @@ export const podScenarios: readonly Scenario[] = [
       const message = await interrupt(scene, node);
       await processor.says(/more than one PodDisruptionBudget/);
       await scene.kube.remove(second);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
     },
   },
 ];

@@ -77,9 +77,8 @@ export const queueScenarios: readonly Scenario[] = [
       await scene.processor();
       const message = await scene.aws.sendHealthEvent([quick.instanceId, slow.instanceId]);
       await scene.untilDrained(quick);
-      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
-      await scene.untilDrained(slow);
-      await scene.untilDeleted(message);
+      assert.ok(!scene.isDeleted(message));
+      await scene.untilDone(slow, message);
     },
   },
   {
@@ -109,8 +108,7 @@ export const queueScenarios: readonly Scenario[] = [
       const processor = await scene.processor();
       const poison = await scene.aws.sqs.send('{"not": "an event');
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       await untilQueueIsEmpty(scene);
       await processor.says(new RegExp(poison));
     },
@@ -129,8 +127,7 @@ export const queueScenarios: readonly Scenario[] = [
       await checking.kill();
       await scene.processor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
       const second = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(second);
+      await scene.untilDone(node, second);
     },
   },
   {
@@ -189,8 +186,7 @@ export const queueScenarios: readonly Scenario[] = [
       await scene.pod('slow', node, { endsAfterSeconds: 8, graceSeconds: 30 });
       await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       const { receives = [], visibilityChanges = [] } = scene.aws.sqs.message(message.messageId) ?? {};
       assert.equal(receives.length, 1);
       assert.ok(visibilityChanges.length >= 1);
@@ -206,7 +202,7 @@ export const queueScenarios: readonly Scenario[] = [
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
       await scene.eventually('the message to be tried twice', () => receives() >= 2);
-      assert.equal(scene.aws.sqs.message(message.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(message));
       await patient.kill();
       await scene.processor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });
       await scene.untilDeleted(message);

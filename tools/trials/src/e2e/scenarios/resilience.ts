@@ -4,8 +4,6 @@ import { coveredCalls } from '../contract/run-contract.ts';
 import type { Scenario } from '../run.ts';
 import { applyClusterRole, chartRules } from '../world.ts';
 
-const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
-
 /** Rights, restarts, rotations, and several programs for one node. */
 export const resilienceScenarios: readonly Scenario[] = [
   {
@@ -23,10 +21,9 @@ export const resilienceScenarios: readonly Scenario[] = [
       };
       const agent = await scene.agent(node, settings);
       const processor = await scene.processor(settings);
-      node.imds?.setSpotInterruption(spotNotice());
+      scene.spotNotice(node);
       const message = await scene.aws.sendSpotInterruption(other.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       await agent.stop();
       await processor.stop();
       for (const program of [agent, processor]) {
@@ -66,8 +63,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       await processor.says(/create.{0,40}pods\/eviction/);
       await applyClusterRole(scene.world.plane, role, rules);
-      await scene.untilDrained(node, 60_000);
-      await scene.untilDeleted(message, 60_000);
+      await scene.untilDone(node, message, 60_000);
     },
   },
   {
@@ -85,8 +81,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       // The server's own cache lets the old token through for ten seconds; what comes after that is the new one's.
       await scene.eventually('the old token to have died', () => Date.now() - Date.parse(from) > 12_000);
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
-      await scene.untilDrained(node, 60_000);
-      await scene.untilDeleted(message, 60_000);
+      await scene.untilDone(node, message, 60_000);
     },
   },
   {
@@ -97,7 +92,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       await scene.pod('slow', node, { endsAfterSeconds: 4, graceSeconds: 20 });
       const first = await scene.agent(node);
       const second = await scene.agent(node);
-      node.imds?.setSpotInterruption(spotNotice());
+      scene.spotNotice(node);
       await scene.untilDrained(node);
       const evictions = (await Promise.all([first, second].map((program) => scene.requestsOf(program))))
         .flat()
@@ -118,31 +113,24 @@ export const resilienceScenarios: readonly Scenario[] = [
       await scene.pod('slow', node, { endsAfterSeconds: 4, graceSeconds: 20 });
       await scene.agent(node);
       await scene.processor();
-      node.imds?.setSpotInterruption(spotNotice());
+      scene.spotNotice(node);
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
     },
   },
   {
     name: 'SIGTERM in the middle',
     proves: 'a queue processor that is told to stop hands back what it cannot finish, and its successor finishes it',
     async run(scene) {
-      scene.aws.autoScaling.putHook({
-        name: 'hook',
-        group: 'group',
-        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      });
-      const node = await scene.node({ group: 'group' });
+      const node = await scene.node({ group: scene.hook() });
       const web = await scene.deployment('web', { replicas: 2 });
       const budget = await scene.budget('gate', web, { minAvailable: 2 });
       const first = await scene.processor();
-      const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
-      if (sent === undefined) throw new Error('no lifecycle action was started');
+      const sent = await scene.terminate(node);
       await first.says(/gate/);
       assert.equal(await first.stop(), 0);
       assert.equal(scene.action(sent).state, 'waiting');
-      assert.equal(scene.aws.sqs.message(sent.messageId)?.deletedAt, undefined);
+      assert.ok(!scene.isDeleted(sent));
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
       await scene.processor();
       await scene.untilDrained(node, 60_000);
@@ -155,16 +143,10 @@ export const resilienceScenarios: readonly Scenario[] = [
     proves:
       'after a queue processor died at work, the next one finds the message again and finishes; the hook is completed once',
     async run(scene) {
-      scene.aws.autoScaling.putHook({
-        name: 'hook',
-        group: 'group',
-        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      });
-      const node = await scene.node({ group: 'group' });
+      const node = await scene.node({ group: scene.hook() });
       await scene.pod('slow', node, { endsAfterSeconds: 6, graceSeconds: 20 });
       const first = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
-      const [sent] = await scene.aws.sendLifecycleTermination(node.instanceId);
-      if (sent === undefined) throw new Error('no lifecycle action was started');
+      const sent = await scene.terminate(node);
       await scene.eventually('the pod to be told to end', () => scene.pods.of('slow')?.toldToEndAt !== undefined);
       await first.kill();
       await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
@@ -186,8 +168,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       await processor.says(/gate/);
       await scene.world.plane.restartApiServer({ signal: 'SIGKILL', downMs: 1500 });
       await scene.kube.patch(budget, { spec: { minAvailable: 0 } });
-      await scene.untilDrained(node, 90_000);
-      await scene.untilDeleted(message, 90_000);
+      await scene.untilDone(node, message, 90_000);
     },
     timeoutMs: 240_000,
   },
@@ -201,7 +182,7 @@ export const resilienceScenarios: readonly Scenario[] = [
       const agent = await scene.agent(node);
       scene.world.plane.pauseEtcd();
       try {
-        node.imds?.setSpotInterruption(spotNotice());
+        scene.spotNotice(node);
         await agent.says(/spot-itn-/);
         const from = Date.now();
         await scene.eventually('six seconds to pass', () => Date.now() - from > 6000);

@@ -8,8 +8,6 @@ import { startProxy } from '@node-termination-handler/sandbox';
 import { freePort } from '../../program.ts';
 import type { Scenario } from '../run.ts';
 
-const spotNotice = () => ({ action: 'terminate' as const, time: new Date(Date.now() + 120_000) });
-
 async function promtoolAccepts(promtool: string, metrics: string): Promise<string> {
   const child = spawn(promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'close');
@@ -36,8 +34,8 @@ export const tellingScenarios: readonly Scenario[] = [
         WEBHOOK_HEADERS: '{"Content-type":"application/json","X-Token":"header-secret"}',
         WEBHOOK_PROXY: proxy.url.replace('http://', 'http://user:proxy-secret@'),
       });
-      node.imds?.setSpotInterruption(spotNotice());
-      const [delivery] = await scene.webhook.waitFor(1, AbortSignal.timeout(45_000));
+      scene.spotNotice(node);
+      const [delivery] = await scene.delivered(1);
       assert.deepEqual(JSON.parse(delivery?.body ?? ''), { node: node.name, kind: 'spot_itn', id: node.instanceId });
       assert.equal(delivery?.headers['x-token'], 'header-secret');
       assert.ok(proxy.requests().some(({ authorized }) => authorized));
@@ -58,8 +56,7 @@ export const tellingScenarios: readonly Scenario[] = [
       const hang = scene.webhook.faults.add({ misbehaviour: { kind: 'hang' } });
       await scene.processor();
       const message = await scene.aws.sendSpotInterruption(first.instanceId);
-      await scene.untilDrained(first);
-      await scene.untilDeleted(message);
+      await scene.untilDone(first, message);
       await scene.eventually('the hanging webhook to be called', () => scene.webhook.deliveries().length > 0);
       hang();
       scene.webhook.faults.add({ times: 1, misbehaviour: { kind: 'status', status: 503 } });
@@ -81,7 +78,7 @@ export const tellingScenarios: readonly Scenario[] = [
         EMIT_KUBERNETES_EVENTS: 'true',
         KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=payments,example.com/cost=b',
       });
-      node.imds?.setSpotInterruption(spotNotice());
+      scene.spotNotice(node);
       await scene.untilDrained(node);
       await scene.eventually('the events to be there', async () => {
         const reasons = new Set((await scene.eventsOf(node)).map(({ reason }) => reason));
@@ -125,10 +122,9 @@ export const tellingScenarios: readonly Scenario[] = [
       const metrics = { ENABLE_PROMETHEUS_SERVER: 'true' };
       await scene.agent(node, { ...metrics, PROMETHEUS_SERVER_PORT: String(agentPort) });
       await scene.processor({ ...metrics, PROMETHEUS_SERVER_PORT: String(processorPort) });
-      node.imds?.setSpotInterruption(spotNotice());
+      scene.spotNotice(node);
       const message = await scene.aws.sendSpotInterruption(other.instanceId);
-      await scene.untilDrained(node);
-      await scene.untilDeleted(message);
+      await scene.untilDone(node, message);
       for (const port of [agentPort, processorPort]) {
         const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
         await scene.eventually('the action to be counted', async () =>

@@ -5,57 +5,46 @@ import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { waitUntil } from '../../wait.ts';
-import { finish, untilAtWork } from '../course.ts';
+import { finish, scene, untilAtWork, untilCordoned, untilFirstPodGone } from '../course.ts';
 import { VISIBILITY_SECONDS } from '../world.ts';
 import type { World } from '../world.ts';
-import { firstTwo } from './scene.ts';
-import type { Scene } from './scene.ts';
+import type { Case } from '../../case.ts';
 
 /** What a queue does to messages, though it works as promised. */
-export const queueScenes: readonly Scene[] = [
-  {
-    group: 'SQS',
-    name: 'delivers twice, late and out of order (queue-processor)',
-    options: { going: 2, slowMs: 1500 },
-    play: async (world) => {
-      const { aws } = world.sandbox;
-      const [first, second] = firstTwo(world);
-      world.start('queue-processor');
-      await untilAtWork(world);
-      const sent = await world.interrupt(first, 'lifecycle');
-      const action = aws.autoScaling.actions().find(({ token }) => token === sent.token);
-      if (action === undefined || sent.messageId === undefined) throw new Error('no lifecycle action was started');
-      // EventBridge tells of the same action twice, SQS delivers the first message again while it is in work.
-      const { messageId } = sent;
-      await aws.resendLifecycleAction(action);
-      await waitUntil(() => aws.sqs.message(messageId)?.receives.length === 1, 5000);
-      await aws.sqs.deliverAgain(messageId);
-      // The spot notice of the second node comes after the state change that followed it.
-      await world.interrupt(second, 'state-change');
-      await aws.sendSpotInterruption(world.sandbox.instanceIdOf(second), { delaySeconds: 2 });
-      return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 });
-    },
-  },
-  {
-    group: 'SQS',
-    name: 'is deleted and created again (queue-processor)',
-    options: { going: 2 },
-    play: async (world) => {
-      const { aws } = world.sandbox;
-      const [first, second] = firstTwo(world);
-      world.start('queue-processor');
-      await untilAtWork(world);
-      await world.interrupt(first, 'spot');
-      await waitUntil(() => aws.sqs.messages().every(({ deletedAt }) => deletedAt !== undefined), 10_000);
-      const calls = aws.calls('sqs', 'ReceiveMessage').length;
-      await aws.sqs.deleteQueue('interruptions');
-      await waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length > calls + 2, 10_000);
-      await aws.sqs.createQueue('interruptions', { visibilityTimeoutSeconds: VISIBILITY_SECONDS });
-      const endedAt = systemClock.monotonic();
-      await world.interrupt(second, 'lifecycle');
-      return await finish(world, { endedAt, boundSeconds: 15 });
-    },
-  },
+export const queueScenes: readonly Case[] = [
+  scene('SQS', 'delivers twice, late and out of order (queue-processor)', { going: 2, slowMs: 1500 }, async (world) => {
+    const { aws } = world.sandbox;
+    const { first, second } = world;
+    world.start('queue-processor');
+    await untilAtWork(world);
+    const sent = await world.interrupt(first, 'lifecycle');
+    const action = aws.autoScaling.actions().find(({ token }) => token === sent.token);
+    if (action === undefined || sent.messageId === undefined) throw new Error('no lifecycle action was started');
+    // EventBridge tells of the same action twice, SQS delivers the first message again while it is in work.
+    const { messageId } = sent;
+    await aws.resendLifecycleAction(action);
+    await waitUntil(() => aws.sqs.message(messageId)?.receives.length === 1, 5000);
+    await aws.sqs.deliverAgain(messageId);
+    // The spot notice of the second node comes after the state change that followed it.
+    await world.interrupt(second, 'state-change');
+    await aws.sendSpotInterruption(world.sandbox.instanceIdOf(second), { delaySeconds: 2 });
+    return await finish(world, { endedAt: systemClock.monotonic(), boundSeconds: 10 });
+  }),
+  scene('SQS', 'is deleted and created again (queue-processor)', { going: 2 }, async (world) => {
+    const { aws } = world.sandbox;
+    const { first, second } = world;
+    world.start('queue-processor');
+    await untilAtWork(world);
+    await world.interrupt(first, 'spot');
+    await waitUntil(() => aws.sqs.messages().every(({ deletedAt }) => deletedAt !== undefined), 10_000);
+    const calls = aws.calls('sqs', 'ReceiveMessage').length;
+    await aws.sqs.deleteQueue('interruptions');
+    await waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length > calls + 2, 10_000);
+    await aws.sqs.createQueue('interruptions', { visibilityTimeoutSeconds: VISIBILITY_SECONDS });
+    const endedAt = systemClock.monotonic();
+    await world.interrupt(second, 'lifecycle');
+    return await finish(world, { endedAt, boundSeconds: 15 });
+  }),
 ];
 
 /** A load balancer before three API servers, one of which may be a black hole: it takes connections and answers nothing. */
@@ -117,33 +106,28 @@ async function startBalancer(world: World): Promise<Balancer> {
 }
 
 /** What a control plane does to those who talk to it. */
-export const clusterScenes: readonly Scene[] = [
-  {
-    group: 'API server',
-    name: 'is three, and one is a black hole (queue-processor)',
-    options: { going: 3 },
-    play: async (world) => {
-      await using balancer = await startBalancer(world);
-      const [first, second] = firstTwo(world);
-      world.start('queue-processor', { env: { KUBECONFIG: balancer.kubeconfig } });
-      await untilAtWork(world);
-      await world.interrupt(first, 'lifecycle');
-      await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
-      balancer.blackHole(true);
-      const from = systemClock.monotonic();
-      await world.interrupt(second, 'lifecycle');
-      await world.interrupt(world.going[2] ?? '', 'spot');
-      // The black hole stays: two thirds of the servers must do.
-      return await finish(world, { endedAt: from, boundSeconds: 40 });
-    },
-  },
-  {
-    group: 'API server',
-    name: 'takes a new token and refuses the old one (queue-processor)',
-    options: { going: 2, slowMs: 1500 },
-    play: async (world) => {
+export const clusterScenes: readonly Case[] = [
+  scene('API server', 'is three, and one is a black hole (queue-processor)', { going: 3 }, async (world) => {
+    await using balancer = await startBalancer(world);
+    const { first, second } = world;
+    world.start('queue-processor', { env: { KUBECONFIG: balancer.kubeconfig } });
+    await untilAtWork(world);
+    await world.interrupt(first, 'lifecycle');
+    await untilCordoned(world, first);
+    balancer.blackHole(true);
+    const from = systemClock.monotonic();
+    await world.interrupt(second, 'lifecycle');
+    await world.interrupt(world.going[2] ?? '', 'spot');
+    // The black hole stays: two thirds of the servers must do.
+    return await finish(world, { endedAt: from, boundSeconds: 40 });
+  }),
+  scene(
+    'API server',
+    'takes a new token and refuses the old one (queue-processor)',
+    { going: 2, slowMs: 1500 },
+    async (world) => {
       const { kubernetes } = world.sandbox;
-      const [first, second] = firstTwo(world);
+      const { first, second } = world;
       const user = { user: 'system:serviceaccount:kube-system:queue-processor' };
       const old = kubernetes.issueToken(user);
       await kubernetes.serviceAccountFiles(world.directory, old);
@@ -158,7 +142,7 @@ export const clusterScenes: readonly Scene[] = [
       });
       await untilAtWork(world);
       await world.interrupt(first, 'lifecycle');
-      await waitUntil(() => world.record.cordonedAt(first) !== undefined, 10_000);
+      await untilCordoned(world, first);
       await kubernetes.serviceAccountFiles(world.directory, kubernetes.issueToken(user));
       kubernetes.revokeToken(old);
       kubernetes.faults.dropWatches();
@@ -166,18 +150,18 @@ export const clusterScenes: readonly Scene[] = [
       await world.interrupt(second, 'spot');
       return await finish(world, { endedAt, boundSeconds: 10 });
     },
-  },
-  {
-    group: 'API server',
-    name: 'replaces a node by another of the same name during its drain (queue-processor)',
-    options: { going: 1, slowMs: 3000 },
-    play: async (world) => {
+  ),
+  scene(
+    'API server',
+    'replaces a node by another of the same name during its drain (queue-processor)',
+    { going: 1, slowMs: 3000 },
+    async (world) => {
       const { kubernetes } = world.sandbox;
-      const [name] = firstTwo(world);
+      const { first: name } = world;
       world.start('queue-processor');
       await untilAtWork(world);
       await world.interrupt(name, 'spot');
-      await waitUntil(() => world.record.pods.some(({ goneAt }) => goneAt !== undefined), 10_000);
+      await untilFirstPodGone(world);
       const old = kubernetes.get({ kind: 'Node', name });
       if (old === undefined) throw new Error(`${name} is not there`);
       kubernetes.remove({ kind: 'Node', name });
@@ -199,5 +183,5 @@ export const clusterScenes: readonly Scene[] = [
       await Promise.all(world.programs.map((program) => program.stop()));
       return { violations: isUntouched ? [] : [`foreign write: the new ${name} was changed`] };
     },
-  },
+  ),
 ];

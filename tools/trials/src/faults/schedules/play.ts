@@ -1,10 +1,9 @@
 import { sleep, systemClock } from '@node-termination-handler/clock';
-import { playAll, runCase } from '../../case.ts';
-import type { CaseResult, PlayOptions } from '../../case.ts';
+import { playAll } from '../../case.ts';
+import type { Case, CaseResult, PlayOptions } from '../../case.ts';
 import type { Program } from '../../program.ts';
-import { finish, untilAnswering, untilAtWork } from '../course.ts';
+import { finish, scene, untilAnswering, untilAtWork } from '../course.ts';
 import type { Allowance } from '../../invariants.ts';
-import { startWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { observe } from './observe.ts';
 import type { Chance, Observations } from './observe.ts';
@@ -17,13 +16,13 @@ import type { PlannedFault, Schedule } from './schedule.ts';
 const BOUND_SECONDS = 20;
 
 /**
- * Plays a schedule in a world of its own, and judges what the sandbox saw.
+ * The case of a schedule.
  *
  * @param onEnd told what was observed, when all is over
  */
-function playSchedule(schedule: Schedule, onEnd: (seen: Observations) => void): Promise<CaseResult> {
-  return runCase({ group: 'schedules', name: `seed ${schedule.seed}: ${describeSchedule(schedule)}` }, async () => {
-    await using world = await startWorld({ going: schedule.nodes });
+function caseOf(schedule: Schedule, onEnd: (seen: Observations) => void): Case {
+  const name = `seed ${schedule.seed}: ${describeSchedule(schedule)}`;
+  return scene('schedules', name, { going: schedule.nodes }, async (world) => {
     using observer = observe(world, chanceOf(schedule));
     const running = startPrograms(world, schedule);
     await untilAtWork(world);
@@ -116,7 +115,7 @@ export async function runSchedules(options: SchedulesOptions): Promise<readonly 
   const recording = await readRecording();
   const seeds = seed === undefined ? seedsUpTo(count) : [seed];
   return playAll(
-    seeds.map((one) => () => playAndCompare(one, recording)),
+    seeds.map((one) => comparedCase(makeSchedule(one), recording)),
     options,
   );
 }
@@ -126,28 +125,26 @@ function seedsUpTo(count: number): readonly number[] {
 }
 
 /** Plays a schedule, and again when it was done otherwise than recorded: what differs every time has changed. */
-async function playAndCompare(seed: number, recording: Recording): Promise<CaseResult> {
-  const schedule = makeSchedule(seed);
+function comparedCase(schedule: Schedule, recording: Recording): Case {
   const played: Observations[] = [];
-  for (;;) {
-    const result = await playSchedule(schedule, (seen) => played.push(seen));
+  const once = caseOf(schedule, (seen) => played.push(seen));
+  const play = async (): Promise<CaseResult> => {
+    const result = await once.play();
     const changes = differences(recording, schedule, played);
     if (result.outcome === 'failed' || changes.length === 0) return result;
-    if (played.length === PLAYS) return { ...result, violations: changes, outcome: 'failed' };
-  }
+    return played.length < PLAYS ? play() : { ...result, violations: changes, outcome: 'failed' };
+  };
+  return { ...once, play };
 }
 
 /** Plays the recorded schedules several times, and writes down anew what the programs do; nothing when a play fails. */
 export async function recordSchedules(options: PlayOptions): Promise<readonly CaseResult[]> {
   const plays: PlayedSchedule[] = [];
   const seeds = Array.from({ length: ROUNDS }, () => seedsUpTo(RECORDED_SEEDS)).flat();
-  const results = await playAll(
-    seeds.map((seed) => () => {
-      const schedule = makeSchedule(seed);
-      return playSchedule(schedule, (observations) => plays.push({ schedule, observations }));
-    }),
-    options,
-  );
+  const cases = seeds.map(makeSchedule).map((schedule) => {
+    return caseOf(schedule, (observations) => plays.push({ schedule, observations }));
+  });
+  const results = await playAll(cases, options);
   if (results.every(({ outcome }) => outcome === 'passed')) await writeRecording(makeRecording(plays, ROUNDS));
   return results;
 }

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { startAws } from '@node-termination-handler/sandbox';
+import type { AwsSimulator } from '@node-termination-handler/sandbox';
+import type { EventObject, Kube, NodeObject, PodObject } from '../kube.ts';
+import { eventually } from '../wait.ts';
+import { createSceneNode } from './scene-node.ts';
+import type { SceneNode, SceneNodeOptions } from './scene-node.ts';
+import { createPod, createWorkload } from './workloads.ts';
+import type { Place, PodTraits, Workload, WorkloadKind } from './workloads.ts';
+import type { World } from './world.ts';
+
+/** How long a scenario waits for one thing. */
+export const PATIENCE_MS = 45_000;
+
+/** A place of its own in the world: a namespace, and an AWS account. */
+export interface StagePlace {
+  readonly world: World;
+  readonly id: string;
+  readonly namespace: string;
+  readonly aws: AwsSimulator;
+  /** What ends with the scenario. */
+  readonly stack: AsyncDisposableStack;
+}
+
+/** Opens a place; what it opens goes on the stack. */
+export async function openPlace(world: World, stack: AsyncDisposableStack): Promise<StagePlace> {
+  const { kube } = world;
+  const id = randomBytes(4).toString('hex');
+  const namespace = `scene-${id}`;
+  await kube.create('/api/v1/namespaces', 'Namespace', { metadata: { name: namespace } });
+  const account = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
+  await eventually('the default service account', () => kube.find(account), PATIENCE_MS);
+  return { world, id, namespace, aws: stack.use(await startAws()), stack };
+}
+
+/** The nodes and pods of a scenario in the real cluster. */
+export class Stage implements AsyncDisposable {
+  readonly world: World;
+  readonly id: string;
+  readonly namespace: string;
+  readonly aws: AwsSimulator;
+  readonly nodes: SceneNode[] = [];
+  readonly #stack: AsyncDisposableStack;
+  readonly #place: Place;
+
+  constructor({ world, id, namespace, aws, stack }: StagePlace) {
+    this.world = world;
+    this.id = id;
+    this.namespace = namespace;
+    this.aws = aws;
+    this.#stack = stack;
+    this.#place = { kube: world.kube, namespace, nodeSelector: { 'e2e/scene': id } };
+  }
+
+  get kube(): Kube {
+    return this.world.kube;
+  }
+
+  /** Something that ends with the scenario. */
+  use<T extends AsyncDisposable>(resource: T): T {
+    return this.#stack.use(resource);
+  }
+
+  async node(options: SceneNodeOptions = {}): Promise<SceneNode> {
+    const node = await createSceneNode(this.kube, this.aws, this.#place.nodeSelector, options);
+    this.nodes.push(node);
+    return node;
+  }
+  /** A controller whose pods all run; on the nodes that are there now. */
+  async #workload(kind: WorkloadKind, name: string, traits: PodTraits, count: number): Promise<Workload> {
+    const workload = await createWorkload(this.#place, kind, name, traits, count);
+    await this.untilRunning(workload, count);
+    return workload;
+  }
+  deployment(name: string, { replicas = 1, ...traits }: PodTraits & { readonly replicas?: number } = {}) {
+    return this.#workload('Deployment', name, traits, replicas);
+  }
+  statefulSet(name: string, { replicas = 1, ...traits }: PodTraits & { readonly replicas?: number } = {}) {
+    return this.#workload('StatefulSet', name, traits, replicas);
+  }
+  daemonSet(name: string, traits: PodTraits = {}) {
+    return this.#workload('DaemonSet', name, traits, this.nodes.length);
+  }
+  async pod(name: string, node: SceneNode, traits: PodTraits = {}, owner?: Parameters<typeof createPod>[4]) {
+    const pod = await createPod(this.#place, name, node.name, traits, owner);
+    const phase = traits.completes === true ? 'Succeeded' : 'Running';
+    const look = async () => (await this.kube.get<PodObject>(this.podPath(name))).status?.phase === phase;
+    await this.eventually(`${name} to be ${phase}`, look);
+    return pod;
+  }
+  async budget(name: string, workload: Workload, limit: Readonly<Record<string, unknown>>): Promise<string> {
+    const path = `/apis/policy/v1/namespaces/${this.namespace}/poddisruptionbudgets`;
+    const spec = { selector: { matchLabels: workload.labels }, ...limit };
+    await this.kube.create(path, 'PodDisruptionBudget', { metadata: { name }, spec });
+    await this.eventually(`budget ${name} to be worked out`, async () => {
+      const { status } = await this.kube.get<{ status?: { observedGeneration?: number } }>(`${path}/${name}`);
+      return status?.observedGeneration !== undefined;
+    });
+    return `${path}/${name}`;
+  }
+  podPath(name: string): string {
+    return `/api/v1/namespaces/${this.namespace}/pods/${name}`;
+  }
+  /** Waits until a look says true. */
+  async eventually(what: string, look: () => boolean | Promise<boolean>, timeoutMs = PATIENCE_MS): Promise<void> {
+    await eventually(what, look, timeoutMs);
+  }
+  nodeNow(node: SceneNode): Promise<NodeObject> {
+    return this.kube.get(`/api/v1/nodes/${node.name}`);
+  }
+  /** Everything on the node, without DaemonSet and mirror pods unless asked for. */
+  async podsOn(node: SceneNode, options: { readonly all?: boolean } = {}): Promise<readonly PodObject[]> {
+    const fieldSelector = `spec.nodeName=${node.name}`;
+    const pods = await this.kube.list<PodObject>('/api/v1/pods', { fieldSelector });
+    if (options.all === true) return pods;
+    const stays = ({ metadata }: PodObject) =>
+      metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true ||
+      metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+    return pods.filter((pod) => !stays(pod));
+  }
+  async untilRunning(workload: Workload, count: number): Promise<void> {
+    await this.eventually(`${count} pods of ${workload.name} to run`, async () => {
+      const pods = await workload.pods();
+      const isRunning = ({ metadata, status }: PodObject) =>
+        status?.phase === 'Running' && metadata.deletionTimestamp === undefined;
+      return pods.filter(isRunning).length === count;
+    });
+  }
+  async #isCordoned(node: SceneNode): Promise<boolean> {
+    return (await this.nodeNow(node)).spec.unschedulable === true;
+  }
+  untilCordoned(node: SceneNode): Promise<void> {
+    return this.eventually(`${node.name} to be cordoned`, () => this.#isCordoned(node));
+  }
+  untilSchedulable(node: SceneNode): Promise<void> {
+    return this.eventually(`${node.name} to be schedulable`, async () => !(await this.#isCordoned(node)));
+  }
+  /** Cordoned, and nothing left that a drain takes away. */
+  untilDrained(node: SceneNode, timeoutMs?: number): Promise<void> {
+    const look = async () => (await this.#isCordoned(node)) && (await this.podsOn(node)).length === 0;
+    return this.eventually(`${node.name} to be drained`, look, timeoutMs);
+  }
+  /** Events about a node. */
+  eventsOf(node: SceneNode): Promise<readonly EventObject[]> {
+    const fieldSelector = `involvedObject.kind=Node,involvedObject.name=${node.name}`;
+    return this.kube.list('/api/v1/namespaces/default/events', { fieldSelector });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** @throws Error where there is none */
+export function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('not there');
+  return value;
+}

@@ -1,0 +1,150 @@
+import { holdsNode, isPlanned, owesHook } from './entry.ts';
+import type { Interruption, LiveEntry, Moment, NodeRecord } from './entry.ts';
+
+/**
+ * When the instance goes. Facts only: whatever is done to a pod against a budget rests on it, so an end that is held or open is never
+ * estimated, and what moves by itself (a heartbeat) is derived.
+ *
+ * | kind | the instance goes |
+ * | --- | --- |
+ * | `fixed` | at that moment, whatever anybody does |
+ * | `held` | when those who wait for us wait no longer: `since` + `timeoutMs`, with heartbeats as late as `extendableUntil` |
+ * | `open` | nobody has said |
+ */
+export type InstanceEnd = FixedEnd | HeldEnd | OpenEnd;
+
+/** The instance goes at a known moment. */
+export interface FixedEnd {
+  readonly kind: 'fixed';
+  readonly at: Moment;
+  readonly source: 'metadata' | 'envelope' | 'schedule' | 'reservation' | 'estimated';
+}
+
+/** A lifecycle hook waits until a known moment. */
+export interface HeldEnd {
+  readonly kind: 'held';
+  /** When the action began, by the service's time; never when it was received. */
+  readonly since: Moment;
+  /** The hook's `HeartbeatTimeout`. */
+  readonly timeoutMs: number;
+  /** No heartbeat carries the hook further than this. */
+  readonly extendableUntil: Moment;
+}
+
+/** Nobody has said when the instance goes, or that it does. */
+export interface OpenEnd {
+  readonly kind: 'open';
+  readonly why: OpenReason;
+}
+
+/** Why an end is open. */
+export type OpenReason =
+  'recommendation' | 'no-start' | 'network-maintenance' | 'retained' | 'timeout-unreadable' | 'target-state';
+
+/** Whether a person who makes the node schedulable ends such an interruption, or it comes in spite of them. */
+export const DISMISSIBLE: Readonly<Record<OpenReason, boolean>> = {
+  recommendation: true,
+  'no-start': true,
+  'network-maintenance': true,
+  retained: true,
+  'timeout-unreadable': false,
+  'target-state': false,
+};
+
+/** From when on no budget holds: an end that nobody can move any more. `Infinity` for an open one. */
+export function hardEnd(end: InstanceEnd): Moment {
+  switch (end.kind) {
+    case 'fixed':
+      return end.at;
+    case 'held':
+      return Math.max(end.since + end.timeoutMs, end.extendableUntil);
+    case 'open':
+      return Infinity;
+  }
+}
+
+/** The end of an entry, or what replaced it when it had passed and the node was still there. */
+export function endOf(entry: Interruption): Moment {
+  const end = hardEnd(entry.end);
+  return 'estimatedEnd' in entry ? Math.max(end, entry.estimatedEnd) : end;
+}
+
+/** When an entry's time to act comes: its lead time before a known start, otherwise at once (`-Infinity`). */
+export function actAt(entry: Pick<Interruption, 'end' | 'decision'>): Moment {
+  const { end, decision } = entry;
+  return decision.lead === 'immediate' || end.kind !== 'fixed' ? -Infinity : end.at - decision.lead;
+}
+
+/** Whether the moment at which the interruption itself begins is still to come. */
+export function startIsAhead(entry: Interruption, now: Moment): boolean {
+  return entry.end.kind === 'fixed' && entry.end.at > now;
+}
+
+/** How long an instance that is here has, as its record says. */
+export interface TimeLeft {
+  /** When the instance goes: the earliest end of those that hold the node. */
+  readonly end: Moment;
+  /** Before which moment pods are hurried past budgets: the same, of those whose receiver allows it. */
+  readonly hurryBefore: Moment;
+}
+
+/**
+ * When the node's instance goes.
+ *
+ * The earliest end of the entries that hold the node. The hooks of one instance count together, as the group waits for all of them: the
+ * latest end of those that we complete and still owe, but no later than that of any whose time-out abandons the wait for the others;
+ * where only another owner's hooks wait, the earliest. Another owner's hook never lengthens an end.
+ */
+export function timeLeft(record: NodeRecord): TimeLeft {
+  const holders = record.entries.filter(holdsNode);
+  const end = earliest(holders);
+  const allowed = earliest(holders.filter((entry) => entry.decision.podDeadline === 'deadline'));
+  // Without the hooks of those who respect budgets the rest would seem to end sooner than the instance does.
+  return { end, hurryBefore: Math.max(end, allowed) };
+}
+
+function earliest(holders: readonly LiveEntry[]): Moment {
+  const alone = holders.filter((entry) => entry.hook === undefined).map(endOf);
+  // The hook of a settled action waits no longer: its end is nobody's any more.
+  const hooks = holders.filter((entry) => entry.hook !== undefined && entry.progress !== 'settled');
+  const owed = hooks.filter(owesHook);
+  const abandons = hooks.filter((entry) => entry.hook?.defaultResult === 'ABANDON').map(endOf);
+  const together =
+    owed.length > 0 ? Math.min(Math.max(...owed.map(endOf)), ...abandons) : Math.min(Infinity, ...hooks.map(endOf));
+  return Math.min(together, ...alone);
+}
+
+/** A moment from outside that lies further ahead than this is none: clocks that a time service keeps differ by less. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/** A moment on which order or history rests, in messages and in the record: one that is too far ahead is read as now. */
+export function notAhead(moment: Moment, now: Moment): Moment {
+  return moment > now + CLOCK_TOLERANCE_MS ? now : moment;
+}
+
+/**
+ * From when on a drain is overdue, which is told once: its time and `NODE_TERMINATION_GRACE_PERIOD`, in milliseconds, have passed. The work
+ * goes on, and no budget is broken for it.
+ */
+export function overdueAt(entry: Interruption, graceMs: number): Moment {
+  return Math.max(entry.noticedAt, actAt(entry)) + graceMs;
+}
+
+/** What `extendableUntil` of a lifecycle action is: 48 hours and a hundred time-outs are the service's own limits. */
+export function heldEnd(since: Moment, timeoutMs: number, heartbeatUntilMs: number | undefined): HeldEnd {
+  const reach =
+    heartbeatUntilMs === undefined
+      ? timeoutMs
+      : Math.max(timeoutMs, Math.min(heartbeatUntilMs, 100 * timeoutMs, 48 * 3_600_000));
+  return { kind: 'held', since, timeoutMs, extendableUntil: since + reach };
+}
+
+/** Whether an entry's end is one that a person who wants the node in service may outlive. */
+export function isDismissible(entry: Interruption): boolean {
+  return entry.end.kind === 'open' && DISMISSIBLE[entry.end.why];
+}
+
+/** Whether the plan is AWS's own and its start is known to have passed by a moment. */
+export function plannedStartPassed(entry: Interruption, at: Moment): boolean {
+  return isPlanned(entry.key) && entry.end.kind === 'fixed' && entry.end.at <= at;
+}

@@ -1,0 +1,105 @@
+import { labelValue } from '@node-termination-handler/event-parsers';
+import { LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE, OUT_OF_SERVICE_TAINT } from '@node-termination-handler/node-drainer';
+import { KINDS } from '../kinds.ts';
+import { ACTION_LABEL, ACTION_TIME_LABEL, EVENT_ID_LABEL, UNCORDON_AFTER_REBOOT } from '../marks.ts';
+import { endOf } from './ends.ts';
+import { CAUSES, causeOf, holdsNode } from './entry.ts';
+import type { NodeRecord } from './entry.ts';
+import { wantsCordon } from './transitions.ts';
+
+/** One taint as this program sets it. */
+export interface TaintMark {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
+/** The drain conditions of a node, of Kubernetes' own list of types. */
+export const CONDITIONS = ['MaintenancePlanned', 'MaintenanceInProgress', 'DrainInProgress', 'Drained'] as const;
+/** See {@link CONDITIONS}. */
+export type ConditionType = (typeof CONDITIONS)[number];
+
+/** What a node carries because of its record. Whatever of {@link OUR_MARKS} is not in here is taken off. */
+export interface Marks {
+  /** `as-found`: whoever made the node schedulable or not, it was not for us to say. */
+  readonly unschedulable: boolean | 'as-found';
+  readonly taints: readonly TaintMark[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly conditions: readonly ConditionType[];
+}
+
+/** Every mark that this program knows, to set it and to take it off: nothing else on a node is touched. */
+export const OUR_MARKS = {
+  taints: [...new Set(Object.values(KINDS).map(({ taintKey }) => taintKey)), OUT_OF_SERVICE_TAINT.key],
+  labels: [EVENT_ID_LABEL, ACTION_LABEL, ACTION_TIME_LABEL, LOAD_BALANCER_LABEL],
+  conditions: CONDITIONS,
+} as const;
+
+/**
+ * The marks that a record asks for: a function of the record alone. That nothing holds the node *is* giving it back; there is no second
+ * way. Of several entries the one with the earliest end names a taint or label.
+ */
+export function marksOf(record: NodeRecord): Marks {
+  const holders = record.entries.filter(holdsNode).toSorted((a, b) => endOf(a) - endOf(b) || a.noticedAt - b.noticedAt);
+  const taints = new Map<string, TaintMark>();
+  for (const { key, id, decision } of holders) {
+    const taint = KINDS[CAUSES[causeOf(key)].kind].taintKey;
+    if (decision.marks.taint === undefined || taints.has(taint)) continue;
+    taints.set(taint, { key: taint, value: labelValue(id), effect: decision.marks.taint });
+  }
+  if (holders.length > 0 && record.shutDownAt !== undefined) {
+    taints.set(OUT_OF_SERVICE_TAINT.key, OUT_OF_SERVICE_TAINT);
+  }
+  const reboot = holders.find((entry) => entry.decision.marks.reboot);
+  const labels: Record<string, string> = {};
+  if (reboot !== undefined) labels[EVENT_ID_LABEL] = labelValue(reboot.id);
+  if (reboot !== undefined && record.cordon?.ours === true) {
+    labels[ACTION_LABEL] = UNCORDON_AFTER_REBOOT;
+    labels[ACTION_TIME_LABEL] = String(Math.floor(record.cordon.at / 1000));
+  }
+  if (holders.some((entry) => entry.decision.marks.loadBalancers)) labels[LOAD_BALANCER_LABEL] = LOAD_BALANCER_VALUE;
+  return {
+    unschedulable: unschedulableOf(record),
+    taints: [...taints.values()],
+    labels,
+    conditions: conditionsOf(record),
+  };
+}
+
+/** The record as it is written with its marks: without a cordon that nothing asks for any more, which the same patch takes off. */
+export function written(record: NodeRecord): NodeRecord {
+  if (record.cordon === undefined && record.shutDownAt === undefined) return record;
+  const { cordon, shutDownAt, ...rest } = record;
+  return {
+    ...rest,
+    ...(cordon !== undefined && keepsCordon(record) ? { cordon } : {}),
+    ...(shutDownAt !== undefined && record.entries.some(holdsNode) ? { shutDownAt } : {}),
+  };
+}
+
+/** Whether a record says nothing that anybody needs, so that its annotation goes. */
+export function isForgotten(record: NodeRecord): boolean {
+  return record.entries.length === 0 && record.foreign.length === 0 && record.returnedAt === undefined;
+}
+
+function keepsCordon(record: NodeRecord): boolean {
+  return wantsCordon(record) || record.foreign.some((entry) => entry.holds);
+}
+
+function unschedulableOf(record: NodeRecord): Marks['unschedulable'] {
+  if (wantsCordon(record)) return true;
+  // Another version's entry may hold the node: its cordon is not ours to lift.
+  return record.cordon?.ours === true && !keepsCordon(record) ? false : 'as-found';
+}
+
+function conditionsOf(record: NodeRecord): readonly ConditionType[] {
+  const entries = record.entries.filter((entry) => entry.decision.marks.conditions);
+  const drains = entries.filter((entry) => holdsNode(entry) && entry.decision.action === 'drain');
+  const wanted: Readonly<Record<ConditionType, boolean>> = {
+    MaintenancePlanned: entries.some((entry) => entry.progress === 'waiting'),
+    MaintenanceInProgress: entries.some(holdsNode),
+    DrainInProgress: drains.some((entry) => entry.progress === 'acting'),
+    Drained: drains.length > 0 && drains.every((entry) => entry.progress !== 'acting'),
+  };
+  return CONDITIONS.filter((type) => wanted[type]);
+}

@@ -1,0 +1,277 @@
+import { endOf, hardEnd, isDismissible, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
+import type { InstanceEnd } from './ends.ts';
+import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook } from './entry.ts';
+import type {
+  Cause,
+  EntryKey,
+  Interruption,
+  LiveEntry,
+  Moment,
+  NodeRecord,
+  Notice,
+  Phase,
+  Source,
+  Tombstone,
+} from './entry.ts';
+import { withinLimits } from './limits.ts';
+import { begin, entryFor, noticed, tombstoneOf } from './noticed.ts';
+import type { Ending, Witness } from './noticed.ts';
+
+/** A tombstone, and the moment of a return, are kept as long as SQS may keep a message. */
+const FORGET_AFTER_MS = 14 * 24 * 3_600_000;
+
+/**
+ * What happened, to be written into a node's record.
+ *
+ * | input | what was seen |
+ * | --- | --- |
+ * | `noticed` | a notice, new or again |
+ * | `ended` | its source says that it is over: `closed`, `RESOLVED`, `canceled`, `completed`, a policy's `undoAfter` |
+ * | `listed` | a source that can be listed was, proven alive, and absences were waited out (`listing.ts`) |
+ * | `returned` | the instance runs again, as EC2 itself says: `running`, Spot resume, a launch out of a warm pool |
+ * | `booted` | the node has another boot id |
+ * | `reborn` | the node object is another, of the same instance: this is what the process knew of the old one |
+ * | `made-schedulable` | somebody uncordoned the node after our cordon was seen standing |
+ * | `looked` | a look at the node's pods |
+ * | `hook-ended` | a hook was completed, or waits no longer |
+ * | `end-changed` | an end was tightened or lifted |
+ * | `told` | a phase was told |
+ * | `shut-down` | EC2 itself says that the instance is stopped or terminated |
+ * | `labels-found` | a node without a record carries the Go handler's labels |
+ * | `time` | nothing; time alone |
+ */
+export type RecordInput =
+  | { readonly type: 'noticed'; readonly notice: Notice; readonly witness: Witness }
+  | { readonly type: 'ended'; readonly ending: Ending }
+  | {
+      readonly type: 'listed';
+      readonly source: Source;
+      readonly causes: ReadonlySet<Cause>;
+      readonly keys: ReadonlySet<EntryKey>;
+    }
+  | { readonly type: 'returned'; readonly at: Moment; readonly inTerminatingWait: boolean }
+  | { readonly type: 'booted'; readonly bootId: string; readonly bootAt: Moment }
+  | { readonly type: 'reborn' }
+  | { readonly type: 'made-schedulable' }
+  | { readonly type: 'looked'; readonly look: PodsLook }
+  | { readonly type: 'hook-ended'; readonly key: EntryKey; readonly how: 'completed' | 'gone' }
+  | { readonly type: 'end-changed'; readonly key: EntryKey; readonly end: InstanceEnd }
+  | { readonly type: 'told'; readonly key: EntryKey; readonly phase: Phase }
+  | { readonly type: 'shut-down'; readonly at: Moment }
+  | { readonly type: 'labels-found'; readonly notice: Notice; readonly cordonIsOurs: boolean }
+  | { readonly type: 'time' };
+
+/** What a look at a node's pods found. Pods that nobody can end (the kubelet is gone, their grace is over) are not counted. */
+export interface PodsLook {
+  /** Pods that must go and are there. */
+  readonly mustGo: number;
+  /** Pods that stay by rule, or came back twice: they count as left until the end. */
+  readonly left: number;
+}
+
+/** What is true of the node while an input is written: read together with the record, and tested in the same patch. */
+export interface Seen {
+  readonly now: Moment;
+  /** Whether the node is unschedulable, and not by this program or an earlier version of it. */
+  readonly cordonedByOthers: boolean;
+  readonly bootId: string;
+  /** `NODE_TERMINATION_GRACE_PERIOD`, in milliseconds: replaces an end that has passed. */
+  readonly graceMs: number;
+}
+
+/** The record after an input: its entries as they follow from it and from the time, within limits, with the cordon they ask for. */
+export function next(record: NodeRecord, input: RecordInput, seen: Seen): NodeRecord {
+  const stepped = step(record, input, seen.now);
+  const timed = withinLimits(atTime(stepped, seen));
+  return withCordon(timed, seen);
+}
+
+function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
+  const each = (
+    change: (entry: Interruption) => Interruption | undefined,
+    more: Partial<NodeRecord> = {},
+  ): NodeRecord => ({
+    ...record,
+    ...more,
+    entries: record.entries.flatMap((entry) => change(entry) ?? []),
+  });
+  const live = (change: (entry: LiveEntry) => Interruption, more: Partial<NodeRecord> = {}): NodeRecord =>
+    each((entry) => (isTombstone(entry) ? entry : change(entry)), more);
+  const ofKey = (key: EntryKey, change: (entry: LiveEntry) => Interruption): NodeRecord =>
+    live((entry) => (entry.key === key ? change(entry) : entry));
+
+  switch (input.type) {
+    case 'noticed': {
+      const notice = { ...input.notice, noticedAt: notAhead(input.notice.noticedAt, now) };
+      return noticed(record, notice, input.witness, now);
+    }
+    case 'ended': {
+      const { notice, at } = input.ending;
+      const endedAt = notAhead(at, now);
+      const known = entryFor(record, notice);
+      if (known !== undefined)
+        return ofKey(known.key, (entry) => (endedAt < entry.noticedAt ? entry : over(entry, endedAt)));
+      // SQS is unordered: what it says is over must not begin with an older message that comes later.
+      return notice.source === 'sqs'
+        ? {
+            ...record,
+            entries: [
+              ...record.entries,
+              tombstoneOf({ ...notice, noticedAt: notAhead(notice.noticedAt, now) }, endedAt),
+            ],
+          }
+        : record;
+    }
+    case 'listed': {
+      return each((entry) => {
+        const absent =
+          entry.sources.includes(input.source) && input.causes.has(causeOf(entry.key)) && !input.keys.has(entry.key);
+        if (!absent) return entry;
+        if (!isTombstone(entry))
+          return CAUSES[causeOf(entry.key)].neverTakenBack && startIsAhead(entry, now) ? entry : over(entry, now);
+        const sources = entry.sources.filter((source) => source !== input.source);
+        return sources.length > 0 ? { ...entry, sources } : undefined;
+      });
+    }
+    case 'returned': {
+      if (record.entries.length === 0) return record;
+      const at = notAhead(input.at, now);
+      return live((entry) => (endsByReturn(entry, at, now, input.inTerminatingWait) ? over(entry, at) : entry), {
+        returnedAt: Math.max(at, record.returnedAt ?? -Infinity),
+      });
+    }
+    case 'booted': {
+      if (input.bootId === record.bootId) return record;
+      if (record.bootId === '') return { ...record, bootId: input.bootId };
+      const at = notAhead(input.bootAt, now);
+      return live((entry) => (endsByBoot(entry, at) ? over(entry, at) : entry), {
+        bootId: input.bootId,
+        returnedAt: Math.max(at, record.returnedAt ?? -Infinity),
+      });
+    }
+    case 'reborn': {
+      // The new object carries no mark, and what was seen of pods was seen of the old one.
+      const { cordon: _cordon, ...rest } = record;
+      return { ...rest, entries: record.entries.map((entry) => (holdsNode(entry) ? begin(again(entry), now) : entry)) };
+    }
+    case 'made-schedulable': {
+      if (record.cordon === undefined) return record;
+      const { cordon: _theirs, ...rest } = record;
+      return {
+        ...rest,
+        entries: record.entries.map((entry) => {
+          if (!holdsNode(entry)) return entry;
+          if (isDismissible(entry)) return tombstone(entry, 'dismissed', now);
+          return { ...entry, remarked: entry.remarked === undefined ? 'once' : 'left' };
+        }),
+      };
+    }
+    case 'looked':
+      return live((entry) => afterLook(entry, input.look));
+    case 'hook-ended':
+      return ofKey(input.key, (entry) => afterHook(entry, input.how, now));
+    case 'end-changed':
+      return ofKey(input.key, (entry) => withEnd(entry, input.end));
+    case 'told':
+      return each((entry) => {
+        const isNew = entry.key === input.key && !entry.told.includes(input.phase);
+        return isNew ? { ...entry, told: [...entry.told, input.phase] } : entry;
+      });
+    case 'shut-down':
+      return { ...record, shutDownAt: notAhead(input.at, now) };
+    case 'labels-found': {
+      if (record.entries.length + record.foreign.length > 0) return record;
+      const { source, ...facts } = input.notice;
+      const noticedAt = notAhead(facts.noticedAt, now);
+      const entry: LiveEntry = { ...facts, noticedAt, sources: [source], told: [], progress: 'settled' };
+      return { ...record, entries: [entry], cordon: { ours: input.cordonIsOurs, at: noticedAt } };
+    }
+    case 'time':
+      return record;
+  }
+}
+
+/** What time alone does to a record: what is due begins, an end that has passed is replaced once, what is old is forgotten. */
+function atTime(record: NodeRecord, { now, graceMs }: Seen): NodeRecord {
+  const entries = record.entries.flatMap((entry): Interruption[] => {
+    if (isTombstone(entry)) {
+      const keep =
+        now - entry.endedAt < FORGET_AFTER_MS ||
+        !entry.sources.some((source) => source === 'sqs' || source === 'labels');
+      return keep ? [entry] : [];
+    }
+    const due = begin(entry, now);
+    // Nobody has a message of the hook any more, or somebody else completed it: it waits no longer than its end.
+    if (due.progress === 'emptied' && endOf(due) <= now && due.estimatedEnd !== undefined)
+      return [afterHook(due, 'gone', now)];
+    const hasPassed = holdsNode(due) && hardEnd(due.end) <= now && due.estimatedEnd === undefined;
+    return [hasPassed ? { ...due, estimatedEnd: now + graceMs } : due];
+  });
+  const { returnedAt, ...rest } = record;
+  const isRecent = returnedAt !== undefined && now - returnedAt < FORGET_AFTER_MS;
+  return { ...rest, entries, ...(isRecent ? { returnedAt } : {}) };
+}
+
+/** The cordon as the entries ask for it: it appears with the first that wants one, as the node was then, and goes in `written`. */
+function withCordon(record: NodeRecord, seen: Seen): NodeRecord {
+  const bootId = record.bootId === '' ? seen.bootId : record.bootId;
+  if (record.cordon !== undefined || !wantsCordon(record))
+    return bootId === record.bootId ? record : { ...record, bootId };
+  return { ...record, bootId, cordon: { ours: !seen.cordonedByOthers, at: seen.now } };
+}
+
+/** Whether any entry wants the node unschedulable: one that holds it, and whose cordon was not left to a person. */
+export function wantsCordon(record: NodeRecord): boolean {
+  return record.entries.some((entry) => holdsNode(entry) && entry.remarked !== 'left');
+}
+
+function tombstone(entry: LiveEntry, progress: 'over' | 'dismissed', endedAt: Moment): Tombstone {
+  const { estimatedEnd: _estimated, remarked: _remarked, ...kept } = entry;
+  return { ...kept, progress, endedAt };
+}
+
+function again(entry: LiveEntry): LiveEntry {
+  const { remarked: _remarked, ...kept } = entry;
+  return { ...kept, progress: 'acting' };
+}
+
+function over(entry: LiveEntry, endedAt: Moment): Tombstone {
+  return tombstone(entry, 'over', endedAt);
+}
+
+function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWait: boolean): boolean {
+  const cause = causeOf(entry.key);
+  if (!CAUSES[cause].endsWhenInstanceReturns || entry.noticedAt >= at) return false;
+  if (cause === 'spot') return !startIsAhead(entry, now);
+  return cause !== 'action' || !inTerminatingWait;
+}
+
+/** A boot ends what it is the effect of, and nothing that was noticed between it and its sighting. */
+function endsByBoot(entry: LiveEntry, bootAt: Moment): boolean {
+  const cause = causeOf(entry.key);
+  if (cause === 'label') return entry.noticedAt <= bootAt;
+  if (cause === 'action') return entry.progress === 'settled' && entry.noticedAt <= bootAt;
+  if (isPlanned(entry.key)) return plannedStartPassed(entry, bootAt);
+  return holdsNode(entry) && entry.end.kind === 'fixed' && entry.end.at <= bootAt;
+}
+
+function afterLook(entry: LiveEntry, look: PodsLook): LiveEntry {
+  if (entry.decision.action === 'cordon' || entry.progress === 'waiting') return entry;
+  const isEmpty = look.mustGo === 0 && (look.left === 0 || entry.end.kind === 'open');
+  if (!isEmpty) return entry.progress === 'acting' ? entry : { ...entry, progress: 'acting' };
+  return entry.progress === 'acting' ? { ...entry, progress: owesHook(entry) ? 'emptied' : 'settled' } : entry;
+}
+
+/** A hook that waits no longer goes from its entry: should a pod be seen again, nobody is owed a completion for it. */
+function afterHook(entry: LiveEntry, how: 'completed' | 'gone', now: Moment): LiveEntry {
+  const { hook: _hook, ...rest } = entry;
+  const isLeft = how === 'gone' && entry.progress === 'acting' && entry.decision.action === 'drain';
+  // Pods are left, and nobody waits for them any more: the instance goes, only the service knows when.
+  return isLeft ? withEnd(rest, { kind: 'fixed', at: now, source: 'estimated' }) : { ...rest, progress: 'settled' };
+}
+
+function withEnd(entry: LiveEntry, end: InstanceEnd): LiveEntry {
+  if (hardEnd(end) === hardEnd(entry.end)) return { ...entry, end };
+  const { estimatedEnd: _estimated, ...rest } = entry;
+  return { ...rest, end };
+}

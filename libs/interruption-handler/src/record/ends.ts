@@ -14,7 +14,7 @@ import type { Interruption, LiveEntry, Moment, NodeRecord } from './entry.ts';
 export type InstanceEnd = FixedEnd | HeldEnd | OpenEnd;
 
 /** The instance goes at a known moment. */
-export interface FixedEnd {
+interface FixedEnd {
   readonly kind: 'fixed';
   readonly at: Moment;
   readonly source: 'metadata' | 'envelope' | 'schedule' | 'reservation' | 'estimated';
@@ -32,13 +32,13 @@ export interface HeldEnd {
 }
 
 /** Nobody has said when the instance goes, or that it does. */
-export interface OpenEnd {
+interface OpenEnd {
   readonly kind: 'open';
   readonly why: OpenReason;
 }
 
 /** Why an end is open. */
-export type OpenReason =
+type OpenReason =
   'recommendation' | 'no-start' | 'network-maintenance' | 'retained' | 'timeout-unreadable' | 'target-state';
 
 /** Whether a person who makes the node schedulable ends such an interruption, or it comes in spite of them. */

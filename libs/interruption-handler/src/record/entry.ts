@@ -119,7 +119,7 @@ export function causeOf(key: EntryKey): Cause {
 export type Source = 'imds' | 'sqs' | 'ec2' | 'labels';
 
 /** What the receiver of a notice puts on the node; names out of a closed set, so that keys and values are computed, never read. */
-export interface MarkNames {
+interface MarkNames {
   /** The effect of the taint that tells why the node goes; absent when nodes are not tainted. */
   readonly taint?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
   /** Keeps the node out of external load balancers. */
@@ -188,7 +188,7 @@ interface EntryBase extends NoticeFacts {
  * - `emptied`: no pod is left that must go; a hook is owed.
  * - `settled`: nothing is left to do; it still holds the node.
  */
-export type LiveProgress = 'waiting' | 'acting' | 'emptied' | 'settled';
+type LiveProgress = 'waiting' | 'acting' | 'emptied' | 'settled';
 
 /** An interruption that is not over. */
 export interface LiveEntry extends EntryBase {
@@ -208,9 +208,6 @@ export interface Tombstone extends EntryBase {
 /** One interruption of a node, until it is forgotten. */
 export type Interruption = LiveEntry | Tombstone;
 
-/** How far an interruption has come. */
-export type Progress = Interruption['progress'];
-
 /** An entry of another version of this program, carried as it is. */
 export interface ForeignEntry {
   /** The entry's JSON, untouched. */
@@ -220,7 +217,7 @@ export interface ForeignEntry {
 }
 
 /** Whose cordon stands on the node. Written with the first entry that wants one, from what the node showed then. */
-export interface Cordon {
+interface Cordon {
   /** Whether the node could be scheduled to before, so that the cordon goes when the node is given back. */
   readonly ours: boolean;
   readonly at: Moment;

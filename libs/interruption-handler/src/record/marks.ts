@@ -8,7 +8,7 @@ import type { NodeRecord } from './entry.ts';
 import { wantsCordon } from './transitions.ts';
 
 /** One taint as this program sets it. */
-export interface TaintMark {
+interface TaintMark {
   readonly key: string;
   readonly value: string;
   readonly effect: string;
@@ -17,7 +17,7 @@ export interface TaintMark {
 /** The drain conditions of a node, of Kubernetes' own list of types. */
 export const CONDITIONS = ['MaintenancePlanned', 'MaintenanceInProgress', 'DrainInProgress', 'Drained'] as const;
 /** See {@link CONDITIONS}. */
-export type ConditionType = (typeof CONDITIONS)[number];
+type ConditionType = (typeof CONDITIONS)[number];
 
 /** What a node carries because of its record. Whatever of {@link OUR_MARKS} is not in here is taken off. */
 export interface Marks {

@@ -4,7 +4,7 @@ import type { RecordInput } from '../transitions.ts';
 import { T0 } from './notices.ts';
 
 /** Who takes part: replicas of one release, the agent of the node, a replica of the version before this one. */
-export type ReplicaKind = 'replica' | 'agent' | 'old replica';
+type ReplicaKind = 'replica' | 'agent' | 'old replica';
 
 /** A process, as far as its memory and its claim matter. Numbers, so that a state is short; 0 and 1 where nothing else is said. */
 export interface Replica {
@@ -63,7 +63,7 @@ export interface World {
 }
 
 /** One notice of a scenario, and how it is heard of. */
-export interface ScenarioNotice {
+interface ScenarioNotice {
   readonly notice: Notice;
   /** How many copies of its message there are; each is received when it pleases, however late. */
   readonly copies: number;

@@ -10,7 +10,7 @@ export { throttlingErrors } from './aws/throttle.ts';
 export { seededRandom } from './fault-book.ts';
 export type { FaultRule, Misbehaviour } from './fault-book.ts';
 export { readAt, readList } from './json-value.ts';
-export type { ImdsInstance, ImdsScheduledEvent } from './imds/documents.ts';
+export type { ImdsScheduledEvent } from './imds/documents.ts';
 export { startImds } from './imds/simulator.ts';
 export type { ImdsSimulator } from './imds/simulator.ts';
 export { instanceIdOf, node, pod, podDisruptionBudget, workload } from './kubernetes/builders.ts';

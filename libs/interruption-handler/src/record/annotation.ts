@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { notAhead } from './ends.ts';
-import { emptyRecord, isEntryKey, isKeptText, keptText, PHASES } from './entry.ts';
+import { emptyRecord, isEntryKey, isKeptText, PHASES } from './entry.ts';
 import type { EntryKey, ForeignEntry, Interruption, KeptText, Moment, NodeRecord } from './entry.ts';
 import { RECORD_LIMITS, withinLimits } from './limits.ts';
 
 /** The version of an entry; it stands in each, so that entries of two versions can stand side by side. */
-export const ENTRY_VERSION = 1;
+const ENTRY_VERSION = 1;
 
 /** What was read, and what of it was no record of this program's, to be said. */
 export interface ReadRecord {
@@ -180,11 +180,6 @@ function entryJson(entry: Interruption): string {
       ? { endedAt: entry.endedAt }
       : { estimatedEnd: entry.estimatedEnd, remarked: entry.remarked }),
   });
-}
-
-/** A boot id as the record keeps it. */
-export function bootIdText(bootId: string): string {
-  return bootId === '' ? '' : keptText(bootId);
 }
 
 function inItsTime(entry: Interruption, now: Moment): Interruption {

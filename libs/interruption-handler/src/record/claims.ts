@@ -37,11 +37,11 @@ export interface Self extends Claim {
 }
 
 /** A holder is alive for so long after its beat was seen to change. */
-export const ALIVE_MS = 15_000;
+const ALIVE_MS = 15_000;
 /** A holder whose beats can't be seen is believed for at most so long, and at most for half of the time left. */
-export const BELIEVED_MS = 60_000;
+const BELIEVED_MS = 60_000;
 /** An entry that this process knows from the record alone is taken when it has stood unclaimed for so long. */
-export const UNCLAIMED_MS = 15_000;
+const UNCLAIMED_MS = 15_000;
 
 /** What one process has seen of the beats in its release's Lease, by its own clock. */
 export interface Beats {

@@ -42,7 +42,7 @@ type OpenReason =
   'recommendation' | 'no-start' | 'network-maintenance' | 'retained' | 'timeout-unreadable' | 'target-state';
 
 /** Whether a person who makes the node schedulable ends such an interruption, or it comes in spite of them. */
-export const DISMISSIBLE: Readonly<Record<OpenReason, boolean>> = {
+const DISMISSIBLE: Readonly<Record<OpenReason, boolean>> = {
   recommendation: true,
   'no-start': true,
   'network-maintenance': true,

@@ -4,7 +4,7 @@ import type { MonotonicMs } from './claims.ts';
 /** An interruption is gone from a source that lists it after so many looks in a row without it … */
 export const ABSENT_LOOKS = 3;
 /** … over at least so long, in milliseconds: one 404 of a restarting metadata service must not erase a record. */
-export const ABSENT_MS = 10_000;
+const ABSENT_MS = 10_000;
 
 /** What one process has seen of absences, per key. */
 export type Absences = ReadonlyMap<EntryKey, { readonly looks: number; readonly since: MonotonicMs }>;

@@ -15,7 +15,7 @@ interface TaintMark {
 }
 
 /** The drain conditions of a node, of Kubernetes' own list of types. */
-export const CONDITIONS = ['MaintenancePlanned', 'MaintenanceInProgress', 'DrainInProgress', 'Drained'] as const;
+const CONDITIONS = ['MaintenancePlanned', 'MaintenanceInProgress', 'DrainInProgress', 'Drained'] as const;
 /** See {@link CONDITIONS}. */
 type ConditionType = (typeof CONDITIONS)[number];
 

@@ -14,7 +14,7 @@ export const DAY = 24 * HOUR;
 /** The moment at which stories begin; times in them are told from it. */
 export const T0: Moment = Date.UTC(2026, 0, 2);
 
-export const NO_WITNESS: Witness = { sawItEnd: false };
+const NO_WITNESS: Witness = { sawItEnd: false };
 
 const DRAIN: Decision = {
   action: 'drain',

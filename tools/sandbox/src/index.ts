@@ -1,11 +1,9 @@
 export type { LifecycleAction, LifecycleHookOptions } from './aws/auto-scaling/lifecycle.ts';
-export type { RefusedLifecycleCall } from './aws/auto-scaling/store.ts';
 export type { AwsCall, AwsService } from './aws/call.ts';
 export { healthEvent, lifecycleEvent, spotInterruptionEvent } from './aws/events.ts';
 export type { SenderOptions, SentMessage } from './aws/senders.ts';
 export { startAws } from './aws/simulator.ts';
 export type { AwsSimulator } from './aws/simulator.ts';
-export type { QueueMessage } from './aws/sqs/ledger.ts';
 export { throttlingErrors } from './aws/throttle.ts';
 export { seededRandom } from './fault-book.ts';
 export type { FaultRule, Misbehaviour } from './fault-book.ts';

@@ -34,9 +34,9 @@ export interface Evidence {
   readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left a node; undefined while one is there. */
   readonly emptyAt: (node: string) => number | undefined;
-  /** Messages that told of a node; how many deletions were asked for, where that counts. */
+  /** Messages, with the node that each told of, if it did; how many deletions were asked for, where that counts. */
   readonly messages: readonly {
-    readonly node: string;
+    readonly node: string | undefined;
     readonly deletedAt: number | undefined;
     readonly deletionCalls?: number;
   }[];
@@ -55,8 +55,8 @@ export interface Evidence {
     readonly goneAt: number | undefined;
   }[];
   readonly requests: readonly NotedRequest[];
-  /** Instances whose action was completed again, and refused. */
-  readonly completedAgain: readonly string[];
+  /** Calls about lifecycle actions that were over: `CompleteLifecycleAction of i-1`. */
+  readonly refused: readonly string[];
   /** Messages that were received again while somebody worked on them. */
   readonly receivedAgain: number;
   /** Marks of others that are gone: `the taint of going-1`. */
@@ -84,7 +84,7 @@ export const NOTHING: Evidence = {
   nodes: [],
   pods: [],
   requests: [],
-  completedAgain: [],
+  refused: [],
   receivedAgain: 0,
   lostMarks: [],
   notifications: [],
@@ -95,14 +95,14 @@ export const NOTHING: Evidence = {
   liveness: [],
 };
 
-/** What the sandbox itself knows: requests, lifecycle actions that were completed again, its nodes, and what it was asked in vain. */
-export function sandboxEvidence(sandbox: Sandbox): Pick<Evidence, 'nodes' | 'requests' | 'completedAgain' | 'unknown'> {
+/** What the sandbox itself knows; of calls about actions that were over only completions: a heartbeat may cross with an end. */
+export function sandboxEvidence(sandbox: Sandbox): Pick<Evidence, 'nodes' | 'requests' | 'refused' | 'unknown'> {
   const { aws, kubernetes } = sandbox;
-  const completions = aws.autoScaling.refused().filter(({ call }) => call === 'CompleteLifecycleAction');
+  const refused = aws.autoScaling.refused().filter(({ call }) => call === 'CompleteLifecycleAction');
   return {
     nodes: kubernetes.list({ kind: 'Node' }).map(({ metadata }) => metadata.name),
     requests: kubernetes.requests(),
-    completedAgain: completions.map(({ instanceId = '' }) => instanceId),
+    refused: refused.map(({ call, instanceId = 'an unknown instance' }) => `${call} of ${instanceId}`),
     unknown: sandbox.unknown(),
   };
 }

@@ -133,7 +133,7 @@ describe('what must hold', () => {
     [
       'a hook completed twice',
       { refused: [{ call: 'CompleteLifecycleAction', instanceId: 'i-1' }] },
-      'done twice: the action of i-1 was completed again',
+      'done twice: CompleteLifecycleAction of i-1 came again',
     ],
     [
       'people told twice',

@@ -56,15 +56,16 @@ export const INVARIANTS = [
     check: ({ messages }) =>
       messages
         .filter(({ deletedAt }) => deletedAt === undefined)
-        .map(({ node }) => `the message about ${node} is still in the queue`),
+        .map(({ node = 'no node' }) => `the message about ${node} is still in the queue`),
   },
   {
     name: 'event lost',
     holds: 'no message is gone while the work that it asks for is not done',
     check: ({ messages, emptyAt }) =>
-      messages
-        .filter(({ node, deletedAt }) => deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity))
-        .map(({ node }) => `the message about ${node} was deleted before its drain was done`),
+      messages.flatMap(({ node, deletedAt }) => {
+        const isLost = node !== undefined && deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity);
+        return isLost ? [`the message about ${node} was deleted before its drain was done`] : [];
+      }),
   },
   {
     name: 'hook completed',
@@ -225,14 +226,14 @@ function foreignWrites(evidence: Evidence): readonly string[] {
     .map((request) => `${request.user} did ${what(request)} ${request.name}`);
 }
 
-function repetitions({ completedAgain, receivedAgain, messages, notifications }: Evidence): readonly string[] {
+function repetitions({ refused, receivedAgain, messages, notifications }: Evidence): readonly string[] {
   const told = notifications.map(({ phase, node, event }) => `${phase} of ${event} on ${node}`);
   return [
-    ...completedAgain.map((instance) => `the action of ${instance} was completed again`),
+    ...refused.map((call) => `${call} came again`),
     ...(receivedAgain === 0 ? [] : [`${receivedAgain} messages were received again while somebody worked on them`]),
     ...messages
       .filter(({ deletionCalls = 0 }) => deletionCalls > 1)
-      .map(({ node }) => `the message about ${node} was deleted again`),
+      .map(({ node = 'no node' }) => `the message about ${node} was deleted again`),
     ...twice(told).map((what) => `the webhook was told ${what} again`),
   ];
 }

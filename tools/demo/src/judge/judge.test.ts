@@ -1,82 +1,51 @@
-import type { KubernetesRequest, LifecycleAction, QueueMessage } from '@node-termination-handler/sandbox';
+import { NOTHING } from '@node-termination-handler/trials';
+import type { Evidence } from '@node-termination-handler/trials';
 import { describe, expect, it } from 'vitest';
-import { timeline } from '../testing/report.ts';
 import { judge } from './judge.ts';
-import type { Evidence } from './judge.ts';
 
-const node = timeline({ scene: 'lifecycle', hookCompletedAt: 1_004_050 });
-const action: LifecycleAction = {
-  token: 'token',
-  instanceId: 'i-1',
-  hook: {
-    name: 'drain',
-    group: 'workers',
-    transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-    heartbeatTimeoutSeconds: 30,
-    defaultResult: 'ABANDON',
-    notificationMetadata: undefined,
-  },
-  state: 'completed',
-  result: 'CONTINUE',
-  startedAt: 1_000_000,
-  deadlineAt: 1_030_000,
-  endedAt: 1_004_050,
-  history: [],
-};
-const message: QueueMessage = {
-  messageId: 'm-1',
-  queue: 'interruptions',
-  body: '{}',
-  sentAt: 1_000_000,
-  receives: [],
-  visibilityChanges: [],
-  deletedAt: 1_004_100,
-  deletionCalls: 1,
-};
-const eviction: KubernetesRequest = {
+const action = { node: 'a', state: 'completed', result: 'CONTINUE', endedAt: 1_004_050 };
+const message = { node: 'a', deletedAt: 1_004_100, deletionCalls: 1 };
+const eviction = {
   verb: 'create',
-  group: '',
   resource: 'pods',
   subresource: 'eviction',
   namespace: 'default',
   name: 'web-1',
   user: 'test',
   code: 201,
-  at: 1_000_200,
-  path: '/',
   dryRun: false,
-  fieldSelector: '',
 };
+const daemon = { name: 'monitoring/x', node: '', isDaemon: true };
 const good: Evidence = {
-  timelines: [node],
+  ...NOTHING,
+  interruptions: [{ node: 'a', way: 'lifecycle', deadlineAt: 1_030_000 }],
+  cordonedAt: (node) => (node === 'a' ? 1_000_100 : undefined),
+  emptyAt: () => 1_004_000,
   actions: [action],
-  refusedCalls: [],
   messages: [message],
-  messagesInQueue: 0,
-  redeliveriesInWork: 0,
   requests: [eviction],
-  lostDaemonPods: [],
-  cordonedBystanders: [],
-  lostUserTaints: [],
-  unknown: [],
+  nodes: ['a', 'x'],
+  pods: [{ ...daemon, goneAt: undefined }],
 };
 const failing = (fields: Partial<Evidence>): string[] =>
   judge({ ...good, ...fields })
     .filter(({ holds }) => !holds)
     .map(({ claim }) => claim);
+const once =
+  'no hook is completed again, no message is worked on or deleted again, and no phase of an event is told again';
 
 describe('the verdict', () => {
   it('is good when everything was done once', () => {
     expect(failing({})).toEqual([]);
+    expect(judge(good).map(({ evidence }) => evidence)).toEqual(expect.arrayContaining(['1 of 1', 'none']));
   });
 
   it.each<[string, Partial<Evidence>, string]>([
-    ['a node that was not cordoned', { timelines: [{ ...node, cordonedAt: undefined }] }, 'every node is cordoned'],
-    ['a pod that is left', { timelines: [{ ...node, podsLeft: 1 }] }, 'every node is drained before its deadline'],
+    ['a node that was not cordoned', { cordonedAt: () => undefined }, 'every node that an event names is cordoned'],
     [
       'a drain that came too late',
-      { timelines: [{ ...node, deadlineAt: 1_003_999 }] },
-      'every node is drained before its deadline',
+      { interruptions: [{ node: 'a', way: 'lifecycle', deadlineAt: 1_003_999 }] },
+      'every node that an event names is drained, before its instance goes where that is known',
     ],
     [
       'an action that timed out',
@@ -90,33 +59,53 @@ describe('the verdict', () => {
     ],
     [
       'a hook completed early',
-      { timelines: [{ ...node, drainedAt: 1_004_051 }] },
-      'no hook is completed before its node is drained',
+      { emptyAt: () => 1_004_051 },
+      'no hook is completed before the last pod that a drain takes away has left',
     ],
-    ['a message that is left', { messages: [{ ...message, deletedAt: undefined }] }, 'every message is deleted'],
-    ['a message still in the queue', { messagesInQueue: 1 }, 'every message is deleted'],
-    ['a pod evicted twice', { requests: [eviction, eviction] }, 'nothing is done twice'],
-    ['a message received again in work', { redeliveriesInWork: 1 }, 'nothing is done twice'],
-    ['a message deleted twice', { messages: [{ ...message, deletionCalls: 2 }] }, 'nothing is done twice'],
     [
-      'a hook completed twice',
-      {
-        refusedCalls: [
-          { at: 0, call: 'CompleteLifecycleAction', group: 'g', hook: 'h', instanceId: 'i-1', token: 't', message: '' },
-        ],
-      },
-      'nothing is done twice',
+      'a message deleted early',
+      { messages: [{ ...message, deletedAt: 1_003_000 }] },
+      'no message is gone while the work that it asks for is not done',
     ],
-    ['a DaemonSet’s pod that is gone', { lostDaemonPods: ['monitoring/x'] }, 'pods of DaemonSets are left alone'],
-    ['another node that is cordoned', { cordonedBystanders: ['x'] }, 'other nodes are left alone'],
-    ['a taint that is gone', { lostUserTaints: ['x'] }, 'taints of the user are kept'],
+    [
+      'a message that is left',
+      { messages: [{ ...message, deletedAt: undefined }] },
+      'every message is deleted in the end',
+    ],
+    [
+      'a pod evicted twice',
+      { requests: [eviction, eviction] },
+      'no pod is evicted again: an eviction that is under way is seen',
+    ],
+    ['a message received again in work', { receivedAgain: 1 }, once],
+    ['a message deleted twice', { messages: [{ ...message, deletionCalls: 2 }] }, once],
+    ['a hook completed twice', { refused: ['CompleteLifecycleAction of i-1'] }, once],
+    [
+      'a DaemonSet’s pod that is gone',
+      { pods: [{ ...daemon, goneAt: 1 }] },
+      'pods of DaemonSets, and of nodes that no event names, are left alone',
+    ],
+    ['another node that is cordoned', { cordonedAt: () => 1 }, 'nodes that no event names stay in service'],
+    [
+      'a taint that is gone',
+      { lostMarks: ['the taint of x'] },
+      'taints, labels and annotations that others have put on a node are kept',
+    ],
     [
       'a question that the sandbox cannot answer',
       { unknown: ['GET /x'] },
-      'nothing was asked that the sandbox does not know',
+      'nothing is asked that the sandbox does not know',
     ],
   ])('sees %s', (_, fields, claim) => {
     expect(failing(fields)).toEqual([claim]);
+  });
+
+  it('sees a pod that is left, and what was ended before it had', () => {
+    expect(failing({ emptyAt: () => undefined })).toEqual([
+      'every node that an event names is drained, before its instance goes where that is known',
+      'no message is gone while the work that it asks for is not done',
+      'no hook is completed before the last pod that a drain takes away has left',
+    ]);
   });
 
   it('does not count refused evictions and dry runs as done', () => {
@@ -124,6 +113,6 @@ describe('the verdict', () => {
   });
 
   it('is not good when nothing happened', () => {
-    expect(failing({ timelines: [], actions: [], messages: [] })).toHaveLength(4);
+    expect(judge(NOTHING).filter(({ holds }) => !holds)).toHaveLength(4);
   });
 });

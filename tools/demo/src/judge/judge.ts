@@ -1,11 +1,10 @@
-import type {
-  KubernetesRequest,
-  LifecycleAction,
-  QueueMessage,
-  RefusedLifecycleCall,
-} from '@node-termination-handler/sandbox';
-import { isAccepted } from '../observe/timeline.ts';
+import { readAt, readList } from '@node-termination-handler/sandbox';
+import type { KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
+import { INVARIANTS, NOTHING, sandboxEvidence } from '@node-termination-handler/trials';
+import type { Evidence, Invariant, InvariantName } from '@node-termination-handler/trials';
 import type { NodeTimeline } from '../observe/timeline.ts';
+import { usersTaint } from '../play/cast.ts';
+import type { Cast } from '../play/cast.ts';
 
 /** One thing that must be so at the end, and whether it is. */
 export interface Finding {
@@ -16,93 +15,78 @@ export interface Finding {
   readonly evidence: string;
 }
 
-/** What the verdict is made from: the sandbox's records of what was done, and nothing that a program says. */
-export interface Evidence {
-  readonly timelines: readonly NodeTimeline[];
-  readonly actions: readonly LifecycleAction[];
-  /** Completions and heartbeats for actions that were not (or no longer) waiting. */
-  readonly refusedCalls: readonly RefusedLifecycleCall[];
-  readonly messages: readonly QueueMessage[];
-  /** Messages still in the queue, in flight or not. */
-  readonly messagesInQueue: number;
-  readonly redeliveriesInWork: number;
-  readonly requests: readonly KubernetesRequest[];
-  /** Pods that had to be left alone and are gone, as `namespace/name`. */
-  readonly lostDaemonPods: readonly string[];
-  /** Nodes that had to stay and are cordoned. */
-  readonly cordonedBystanders: readonly string[];
-  /** Nodes that lost the taint that their user had set. */
-  readonly lostUserTaints: readonly string[];
-  /** What the sandbox was asked for and does not simulate. */
-  readonly unknown: readonly string[];
-}
+/** What the demo knows enough of to judge. */
+const JUDGED: readonly InvariantName[] = [
+  'node cordoned',
+  'node drained',
+  'hook completed',
+  'hook early',
+  'message deleted',
+  'event lost',
+  'evicted twice',
+  'done twice',
+  'pods that stay',
+  'nodes that stay',
+  'marks of others',
+  'unknown call',
+];
 
-function all(claim: string, count: number, exceptions: readonly string[]): Finding {
-  const holds = exceptions.length === 0;
-  return {
-    claim,
-    holds: holds && count > 0,
-    evidence: holds ? `${count} of ${count}` : `not: ${exceptions.join(', ')}`,
-  };
-}
-
-function none(claim: string, exceptions: readonly string[]): Finding {
-  return { claim, holds: exceptions.length === 0, evidence: exceptions.length === 0 ? 'none' : exceptions.join(', ') };
-}
-
-function isEviction({ subresource, code, dryRun }: KubernetesRequest): boolean {
-  return subresource === 'eviction' && isAccepted({ code }) && !dryRun;
-}
-
-/** Pods whose eviction was accepted more than once. */
-function evictedTwice(requests: readonly KubernetesRequest[]): string[] {
-  const byPod = Map.groupBy(requests.filter(isEviction), ({ namespace, name }) => `${namespace}/${name}`);
-  return [...byPod].filter(([, evictions]) => evictions.length > 1).map(([pod]) => `${pod} evicted twice`);
-}
-
-function doneTwice(evidence: Evidence): string[] {
-  const { redeliveriesInWork, refusedCalls, messages } = evidence;
-  return [
-    ...evictedTwice(evidence.requests),
-    ...(redeliveriesInWork === 0 ? [] : [`${redeliveriesInWork} messages received again while in work`]),
-    ...refusedCalls.map(({ call, instanceId }) => `${call} again for ${instanceId ?? '?'}`),
-    ...messages
-      .filter(({ deletionCalls }) => deletionCalls > 1)
-      .map(({ messageId }) => `message ${messageId} deleted twice`),
-  ];
-}
-
-function isEarly(action: LifecycleAction, timelines: readonly NodeTimeline[]): boolean {
-  const node = timelines.find(
-    ({ hookCompletedAt }) => hookCompletedAt !== undefined && hookCompletedAt === action.endedAt,
-  );
-  return node?.drainedAt === undefined || (action.endedAt ?? 0) < node.drainedAt;
-}
-
-/** Tells what holds at the end and what does not. */
+/** Tells what holds at the end and what does not; what nothing was judged by does not hold. */
 export function judge(evidence: Evidence): Finding[] {
-  const { timelines, actions, messages, messagesInQueue } = evidence;
-  const uncordoned = timelines.filter(({ cordonedAt }) => cordonedAt === undefined);
-  const undrained = timelines.filter(
-    ({ drainedAt, podsLeft, deadlineAt = 0 }) => drainedAt === undefined || podsLeft > 0 || drainedAt > deadlineAt,
+  const chosen: readonly Invariant[] = INVARIANTS.filter(({ name }) => JUDGED.includes(name));
+  return chosen.map(({ holds: claim, count, check }) => {
+    const exceptions = check(evidence, {});
+    const counted = count?.(evidence);
+    const good = counted === undefined ? 'none' : `${counted} of ${counted}`;
+    return {
+      claim,
+      holds: exceptions.length === 0 && counted !== 0,
+      evidence: exceptions.length === 0 ? good : `not: ${exceptions.join(', ')}`,
+    };
+  });
+}
+
+function hasUsersTaint(node: KubernetesObject | undefined): boolean {
+  return readList(node, 'spec', 'taints').some(
+    (taint) => readAt(taint, 'key') === usersTaint.key && readAt(taint, 'value') === usersTaint.value,
   );
-  const uncompleted = actions.filter(({ state, result }) => state !== 'completed' || result !== 'CONTINUE');
-  const early = actions.filter((action) => action.state === 'completed' && isEarly(action, timelines));
-  const undeleted = messages.flatMap(({ deletedAt, messageId }) =>
-    deletedAt === undefined || messagesInQueue > 0 ? messageId : [],
-  );
-  const nodes = (some: readonly NodeTimeline[]): string[] => some.map(({ node }) => node);
-  const instances = (some: readonly LifecycleAction[]): string[] => some.map((one) => `${one.instanceId} ${one.state}`);
-  return [
-    all('every node is cordoned', timelines.length, nodes(uncordoned)),
-    all('every node is drained before its deadline', timelines.length, nodes(undrained)),
-    all('every lifecycle hook is completed with CONTINUE', actions.length, instances(uncompleted)),
-    none('no hook is completed before its node is drained', instances(early)),
-    all('every message is deleted', messages.length, undeleted),
-    none('nothing is done twice', doneTwice(evidence)),
-    none('pods of DaemonSets are left alone', evidence.lostDaemonPods),
-    none('other nodes are left alone', evidence.cordonedBystanders),
-    none('taints of the user are kept', evidence.lostUserTaints),
-    none('nothing was asked that the sandbox does not know', evidence.unknown),
-  ];
+}
+
+/** Gathers what the sandbox has written down: nothing that a program says. */
+export async function gatherEvidence(
+  sandbox: Sandbox,
+  cast: Cast,
+  timelines: readonly NodeTimeline[],
+): Promise<Evidence> {
+  const { aws, kubernetes } = sandbox;
+  const byName = new Map(timelines.map((timeline) => [timeline.node, timeline]));
+  const byInstance = new Map(cast.going.map(({ name }) => [sandbox.instanceIdOf(name), name]));
+  const nodeOf = (text: string): string | undefined => [...byInstance].find(([id]) => text.includes(id))?.[1];
+  const { visible, inFlight, delayed } = await aws.sqs.depth();
+  const isQueueEmpty = visible + inFlight + delayed === 0;
+  const isCordoned = (name: string): boolean =>
+    readAt(kubernetes.get({ kind: 'Node', name }), 'spec', 'unschedulable') === true;
+  return {
+    ...NOTHING,
+    ...sandboxEvidence(sandbox),
+    interruptions: timelines.map(({ node, scene, deadlineAt = 0 }) => ({ node, way: scene, deadlineAt })),
+    cordonedAt: (node) => byName.get(node)?.cordonedAt ?? (isCordoned(node) ? Date.now() : undefined),
+    emptyAt: (node) => (byName.get(node)?.podsLeft === 0 ? byName.get(node)?.drainedAt : undefined),
+    messages: aws.sqs.messages().map(({ body, deletedAt, deletionCalls }) => {
+      return { node: nodeOf(body), deletedAt: isQueueEmpty ? deletedAt : undefined, deletionCalls };
+    }),
+    actions: aws.autoScaling.actions().map(({ instanceId, state, result, endedAt }) => {
+      return { node: nodeOf(instanceId) ?? instanceId, state, result, endedAt };
+    }),
+    pods: cast.daemonPods.map((pod) => {
+      const [namespace = '', name = ''] = pod.split('/');
+      const isThere = kubernetes.get({ kind: 'Pod', namespace, name }) !== undefined;
+      return { name: pod, node: '', isDaemon: true, goneAt: isThere ? undefined : Date.now() };
+    }),
+    receivedAgain: aws.sqs.redeliveriesInWork(),
+    refused: aws.autoScaling.refused().map(({ call, instanceId = '?' }) => `${call} of ${instanceId}`),
+    lostMarks: cast.going
+      .filter(({ name }) => !hasUsersTaint(kubernetes.get({ kind: 'Node', name })))
+      .map(({ name }) => `the taint of ${name}`),
+  };
 }

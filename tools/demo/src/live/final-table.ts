@@ -19,7 +19,8 @@ export function nodeTable(timelines: readonly NodeTimeline[]): string {
 
 /** The verdict, one line for each claim. */
 export function findingLines(findings: readonly Finding[]): string {
+  const width = Math.max(0, ...findings.map(({ claim }) => claim.length));
   return findings
-    .map(({ claim, holds, evidence }) => `${holds ? green('✓') : red('✗')} ${claim.padEnd(52)} ${evidence}`)
+    .map(({ claim, holds, evidence }) => `${holds ? green('✓') : red('✗')} ${claim.padEnd(width)} ${evidence}`)
     .join('\n');
 }

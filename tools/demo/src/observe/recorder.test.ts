@@ -1,7 +1,6 @@
 import type { Sandbox } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { gatherEvidence } from '../judge/evidence.ts';
-import { judge } from '../judge/judge.ts';
+import { gatherEvidence, judge } from '../judge/judge.ts';
 import { createCast, usersTaint } from '../play/cast.ts';
 import { play } from '../play/play.ts';
 import { openSandbox } from '../run-demo.ts';
@@ -67,7 +66,9 @@ describe('the recorder', () => {
 describe('the evidence', () => {
   it('is bad for a cast that nobody moved, and says why', async () => {
     const evidence = await gatherEvidence(sandbox, cast, recorder.timelines());
-    expect(evidence).toMatchObject({ lostDaemonPods: [], cordonedBystanders: [], lostUserTaints: [], unknown: [] });
+    expect(evidence).toMatchObject({ lostMarks: [], unknown: [] });
+    expect(evidence.pods.filter(({ goneAt }) => goneAt !== undefined)).toEqual([]);
+    expect(cast.staying.filter((name) => evidence.cordonedAt(name) !== undefined)).toEqual([]);
     expect(judge(evidence).every(({ holds }) => holds)).toBe(false);
   });
 
@@ -79,11 +80,11 @@ describe('the evidence', () => {
     const [namespace, name] = cast.daemonPods[0]!.split('/');
     sandbox.kubernetes.setWorkloadController(false);
     sandbox.kubernetes.remove({ kind: 'Pod', namespace: namespace!, name: name! });
-    expect(await gatherEvidence(sandbox, cast, recorder.timelines())).toMatchObject({
-      lostDaemonPods: [cast.daemonPods[0]],
-      cordonedBystanders: [cast.staying[0]],
-      lostUserTaints: [spot],
-    });
+    const evidence = await gatherEvidence(sandbox, cast, recorder.timelines());
+    const gone = evidence.pods.filter(({ goneAt }) => goneAt !== undefined).map((pod) => pod.name);
+    expect(gone).toEqual([cast.daemonPods[0]]);
+    expect(cast.staying.filter((one) => evidence.cordonedAt(one) !== undefined)).toEqual([cast.staying[0]]);
+    expect(evidence.lostMarks).toEqual([`the taint of ${spot}`]);
   });
 });
 

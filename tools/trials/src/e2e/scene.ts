@@ -191,7 +191,7 @@ export class Scene extends Stage {
   /** What is known of the scenario by the API server, the simulated AWS and the programs' logs. */
   async evidence(): Promise<Evidence> {
     const { aws, nodes, programs } = this;
-    const nodeOf = (body: string) => nodes.find(({ instanceId }) => body.includes(instanceId))?.name ?? 'no node';
+    const nodeOf = (body: string) => nodes.find(({ instanceId }) => body.includes(instanceId))?.name;
     const logs = programs.map((program, index) => [`the log of ${program.name} (${index})`, program.output] as const);
     const events = JSON.stringify(await this.kube.list('/api/v1/events'));
     return {

@@ -179,6 +179,9 @@ describe('a value that is hard to write', () => {
   });
 });
 
+// Where nothing is built yet, the libraries it imports are their sources.
+const asModule = ['-C', '@node-termination-handler/source', '--input-type=module-typescript', '-e'];
+
 it('writes every line before the process ends, each to its output', { timeout: 30_000 }, async () => {
   const program = `
     import { createLogger } from './src/index.ts';
@@ -188,7 +191,7 @@ it('writes every line before the process ends, each to its output', { timeout: 3
     process.exit(3);
   `;
   const run = (mode: string) =>
-    promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', program, '--', mode], {
+    promisify(execFile)(process.execPath, [...asModule, program, '--', mode], {
       cwd: new URL('..', import.meta.url),
     }).catch((error: unknown) => error as { stdout: string; stderr: string; code: number });
   const [pretty, json] = await Promise.all([run('pretty'), run('json')]);
@@ -209,8 +212,7 @@ it('goes on when nobody reads its lines any more', { timeout: 30_000 }, async ()
       writeFileSync(3, 'alive');
     }).resume();
   `;
-  const args = ['--input-type=module-typescript', '-e', program];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [...asModule, program], {
     cwd: new URL('..', import.meta.url),
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
   });

@@ -75,6 +75,13 @@ export interface RebalanceRecommendation extends EventBase {
 export type ScheduledEventState = 'active' | 'completed' | 'canceled' | 'upcoming' | 'open' | 'closed';
 
 /**
+ * What AWS itself calls a scheduled event: the same in every notice of it, when it is moved, and when it is over. EC2 and instance metadata
+ * name it by an `EventId`; each update and each copy of a Health event has the ARN of the first.
+ */
+export type ScheduledEventCause =
+  { readonly type: 'scheduled'; readonly eventId: string } | { readonly type: 'health'; readonly eventArn: string };
+
+/**
  * AWS plans to stop, retire, reboot or maintain an instance.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instances-status-check_sched.html
@@ -84,6 +91,8 @@ export interface ScheduledEvent extends EventBase {
   /** `instance-stop`, `instance-retirement`, `instance-reboot`, `system-reboot`, `system-maintenance`; for AWS Health its event type code. */
   readonly code: string;
   readonly state: ScheduledEventState;
+  /** Absent when the service names no event: then the notice is all there is to know it by. */
+  readonly cause?: ScheduledEventCause;
   /** Whether the instance's operating system starts anew: its node may be uncordoned after that. */
   readonly restartsHost: boolean;
 }

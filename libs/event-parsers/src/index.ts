@@ -12,6 +12,7 @@ export type {
   MonitorName,
   RebalanceRecommendation,
   ScheduledEvent,
+  ScheduledEventCause,
   ScheduledEventState,
   SpotInterruption,
   StateChange,

@@ -27,6 +27,7 @@ describe('events/maintenance/scheduled', () => {
           endTime: new Date('2026-01-21T09:17:23Z'),
           code: 'system-reboot',
           state: 'active',
+          cause: { type: 'scheduled', eventId: 'instance-event-0d59937288b749b32' },
           restartsHost: true,
         },
       ],

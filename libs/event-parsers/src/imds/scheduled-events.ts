@@ -84,6 +84,7 @@ function toEvent(fields: Entry, { instanceId, now }: ImdsContext): ScheduledEven
     ...(endTime !== undefined && { endTime }),
     code,
     state: readState(fields.State),
+    cause: { type: 'scheduled', eventId: fields.EventId },
     restartsHost: RESTARTING_CODES.includes(code),
   };
 }

@@ -25,21 +25,56 @@ describe('a scheduled change from AWS Health', () => {
       endTime: new Date('2026-01-09T17:10:09Z'),
       code: 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED',
       state: 'upcoming',
+      cause: { type: 'health', eventArn: sample.detail.eventArn },
       restartsHost: true,
     });
   });
 
-  it('leaves out what is no instance, what is named twice and what is resolved', () => {
+  it('names its cause by its ARN, whatever the envelope: in an update, in another copy, when it is closed', () => {
+    const bodies = [
+      bodyOf(sample),
+      bodyOf(sample, { id: 'update' }, { startTime: 'Sat, 10 Jan 2026 15:10:09 GMT' }),
+      bodyOf(sample, { id: 'closed', region: 'us-west-2' }, { statusCode: 'closed' }),
+    ];
+    const events = bodies.flatMap((body) => eventsOf(parseQueueMessage(body, NOW), 'SCHEDULED_EVENT').slice(0, 1));
+    expect(new Set(events.map(({ id }) => id)).size).toBe(3);
+    for (const { cause } of events) expect(cause).toEqual({ type: 'health', eventArn: sample.detail.eventArn });
+  });
+
+  it.each([undefined, '', 5])('has no cause when the ARN is %j, and is not lost for that', (eventArn) => {
+    const event = eventOf(parse({ eventArn, affectedEntities: [{ entityValue: 'i-1' }] }), 'SCHEDULED_EVENT');
+    expect(event).not.toHaveProperty('cause');
+  });
+
+  it('is over for all its instances when it is closed, and for one when that is resolved', () => {
+    const affectedEntities = [{ entityValue: 'i-1' }, { entityValue: 'i-2', status: 'RESOLVED' }];
+    const states = (detail: Record<string, unknown>) =>
+      eventsOf(parse({ affectedEntities, ...detail }), 'SCHEDULED_EVENT').map(({ state }) => state);
+    expect(states({})).toEqual(['upcoming', 'closed']);
+    expect(states({ statusCode: 'closed' })).toEqual(['closed', 'closed']);
+    const [, over] = eventsOf(parse({ affectedEntities }), 'SCHEDULED_EVENT');
+    expect(over?.description).toBe(
+      'AWS Health scheduled change event received. The event is over for instance i-2 (AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED)',
+    );
+  });
+
+  it('leaves out what is no instance, and takes what is named twice for over only if both say so', () => {
     const affectedEntities = [
       { entityValue: 'i-1' },
       { entityValue: 'vol-0123456789abcdef0' },
       { entityValue: 'i-1' },
       { entityValue: '' },
       { entityValue: 'i-2', status: 'RESOLVED' },
+      { entityValue: 'i-2', status: 'PENDING' },
       { entityValue: 'i-3', status: 'IMPAIRED' },
+      { entityValue: 'i-3', status: 'RESOLVED' },
     ];
     const events = eventsOf(parse({ affectedEntities }), 'SCHEDULED_EVENT');
-    expect(events.map(({ instanceId }) => instanceId)).toEqual(['i-1', 'i-3']);
+    expect(events.map(({ instanceId, state }) => [instanceId, state])).toEqual([
+      ['i-1', 'upcoming'],
+      ['i-2', 'upcoming'],
+      ['i-3', 'upcoming'],
+    ]);
   });
 
   it('restarts the host for reboot codes only', () => {
@@ -68,7 +103,6 @@ describe('a scheduled change from AWS Health', () => {
   });
 
   it.each([
-    [{ statusCode: 'closed' }, 'AWS Health event is closed'],
     [{ service: 'EBS' }, 'AWS Health event of service "EBS"'],
     [{ eventTypeCategory: 'accountNotification' }, 'AWS Health event of category "accountNotification"'],
     [{ affectedEntities: [] }, 'AWS Health event affects no instance'],

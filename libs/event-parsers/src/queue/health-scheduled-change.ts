@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { eventId, instanceId, isInstanceId } from '../event.ts';
+import { eventId, isInstanceId } from '../event.ts';
 import type { InstanceId, ScheduledEvent, ScheduledEventState } from '../event.ts';
 import { formatTime, lenientTimeField, requiredText, timeField, withFields } from '../fields.ts';
 import { notActionable, parsedEvents } from '../outcome.ts';
@@ -36,6 +36,7 @@ export const healthScheduledChangeSample = {
 const healthKind = v.looseObject({ service: v.string(), eventTypeCategory: v.string() });
 
 const scheduledChange = v.object({
+  eventArn: v.fallback(v.optional(requiredText), undefined),
   eventTypeCode: requiredText,
   statusCode: v.optional(v.string()),
   startTime: v.optional(timeField),
@@ -46,7 +47,8 @@ const scheduledChange = v.object({
 type ScheduledChange = v.InferOutput<typeof scheduledChange>;
 
 /**
- * Reads `AWS Health Event` as far as it is a scheduled change of EC2 instances: one event for each instance.
+ * Reads `AWS Health Event` as far as it is a scheduled change of EC2 instances: one event for each instance, also for those for which it is
+ * over, with the whole change or by themselves.
  *
  * @see https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
  */
@@ -62,11 +64,9 @@ export const healthScheduledChange = defineQueueParser({
       return notActionable(`AWS Health event of category "${oneLine(eventTypeCategory, 64)}"`);
     }
     return withFields(scheduledChange, detail, 'detail', (change) => {
-      const state = readState(change.statusCode);
-      if (state === 'closed') return notActionable('AWS Health event is closed');
       const instances = affectedInstances(change);
-      if (instances.length === 0) return notActionable('AWS Health event affects no instance');
-      return parsedEvents(...instances.map((instance) => toEvent(change, state, instance, envelope)));
+      if (instances.size === 0) return notActionable('AWS Health event affects no instance');
+      return parsedEvents(...[...instances].map(([instance, state]) => toEvent(change, state, instance, envelope)));
     });
   },
 });
@@ -80,17 +80,22 @@ function toEvent(
   const code = oneLine(change.eventTypeCode, 128);
   // A change that does not say when it starts may start at once.
   const startTime = change.startTime ?? time;
+  const what =
+    state === 'closed'
+      ? `The event is over for instance ${instance}`
+      : `Instance ${instance} will be interrupted at ${formatTime(startTime)}`;
   return {
     kind: 'SCHEDULED_EVENT',
     id: eventId(`aws-health-scheduled-change-event-${id}-${instance}`),
     monitor: 'SQS_MONITOR',
-    description: `AWS Health scheduled change event received. Instance ${instance} will be interrupted at ${formatTime(startTime)} (${code})`,
+    description: `AWS Health scheduled change event received. ${what} (${code})`,
     instanceId: instance,
     noticedAt: time,
     startTime,
     ...(change.endTime !== undefined && { endTime: change.endTime }),
     code,
     state,
+    ...(change.eventArn !== undefined && { cause: { type: 'health', eventArn: change.eventArn } }),
     restartsHost: /REBOOT/i.test(code),
   };
 }
@@ -101,10 +106,14 @@ function readState(statusCode: string | undefined): ScheduledEventState {
   return word === 'closed' || word === 'open' ? word : 'upcoming';
 }
 
-/** Health lists volumes, accounts and the like beside instances, and those for which it is over. */
-function affectedInstances(change: ScheduledChange): InstanceId[] {
-  const ids = change.affectedEntities
-    .filter(({ entityValue, status }) => isInstanceId(entityValue) && status !== 'RESOLVED')
-    .map(({ entityValue }) => entityValue);
-  return [...new Set(ids)].map(instanceId);
+/** The instances with what the change means for each: Health lists volumes, accounts and the like beside them. */
+function affectedInstances({ affectedEntities, statusCode }: ScheduledChange): Map<InstanceId, ScheduledEventState> {
+  const states = new Map<InstanceId, ScheduledEventState>();
+  for (const { entityValue, status } of affectedEntities) {
+    if (!isInstanceId(entityValue)) continue;
+    const state = status === 'RESOLVED' ? 'closed' : readState(statusCode);
+    // Named twice, it is over only if both say so.
+    if (!states.has(entityValue) || state !== 'closed') states.set(entityValue, state);
+  }
+  return states;
 }

@@ -127,6 +127,12 @@ export interface HealthEventOptions extends EnvelopeOptions {
   readonly startTime?: Date;
   /** Default: an hour after the start. */
   readonly endTime?: Date;
+  /** Names the event; an update of it has the same. Default: a new one. */
+  readonly eventArn?: string;
+  /** Default `upcoming`. */
+  readonly statusCode?: 'upcoming' | 'open' | 'closed';
+  /** What each instance is said to be in. Default `PENDING`. */
+  readonly entityStatus?: 'PENDING' | 'IMPAIRED' | 'RESOLVED';
 }
 
 const hourMs = 3_600_000;
@@ -141,8 +147,10 @@ export function healthEvent(instanceIds: readonly string[], options: HealthEvent
   const eventTypeCode = options.eventTypeCode ?? 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED';
   const start = options.startTime ?? new Date(clock.now() + hourMs);
   const end = options.endTime ?? new Date(start.getTime() + hourMs);
+  const { eventArn = `arn:aws:health:${region}::event/${service}/${eventTypeCode}/${randomUUID()}` } = options;
+  const { statusCode = 'upcoming', entityStatus: status = 'PENDING' } = options;
   const detail = {
-    eventArn: `arn:aws:health:${region}::event/${service}/${eventTypeCode}/${randomUUID()}`,
+    eventArn,
     service,
     eventTypeCode,
     eventTypeCategory: category,
@@ -151,12 +159,12 @@ export function healthEvent(instanceIds: readonly string[], options: HealthEvent
     startTime: start.toUTCString(),
     endTime: end.toUTCString(),
     lastUpdatedTime: time.toUTCString(),
-    statusCode: 'upcoming',
+    statusCode,
     eventRegion: region,
     eventDescription: [
       { language: 'en_US', latestDescription: 'One or more of your instances are scheduled for maintenance.' },
     ],
-    affectedEntities: instanceIds.map((entityValue) => ({ entityValue, status: 'PENDING' })),
+    affectedEntities: instanceIds.map((entityValue) => ({ entityValue, status })),
     page: '1',
     totalPages: '1',
   };

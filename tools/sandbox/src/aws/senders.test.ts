@@ -86,6 +86,14 @@ describe('messages from Health', () => {
       },
     });
   });
+
+  it('tell that an event named before is over, with the whole or for an instance', async () => {
+    const eventArn = 'arn:aws:health:eu-west-1::event/EC2/AWS_EC2_INSTANCE_STOP_SCHEDULED/1';
+    const over = { eventArn, statusCode: 'closed', entityStatus: 'RESOLVED' } as const;
+    expect(body((await aws.sendHealthEvent([instanceId], over)).messageId)).toMatchObject({
+      detail: { eventArn, statusCode: 'closed', affectedEntities: [{ entityValue: instanceId, status: 'RESOLVED' }] },
+    });
+  });
 });
 
 describe('messages from Auto Scaling', () => {

@@ -27,6 +27,11 @@ export function duplicateValue(field: string, value: string): FieldError {
   return { type: 'Duplicate', field, message: `Duplicate value: ${value}` };
 }
 
+/** The value has more bytes than it may; the message leaves it out. */
+function tooLongValue(field: string, maxBytes: number): FieldError {
+  return { type: 'TooLong', field, message: `Too long: may not be more than ${maxBytes} bytes` };
+}
+
 /** The field may not be used like this. */
 export function forbiddenValue(field: string, why: string): FieldError {
   return { type: 'Forbidden', field, message: `Forbidden: ${why}` };
@@ -36,6 +41,9 @@ export function forbiddenValue(field: string, why: string): FieldError {
 export function errorsAmong(...found: readonly (FieldError | readonly FieldError[] | false)[]): readonly FieldError[] {
   return found.flatMap((one) => (one === false ? [] : one));
 }
+
+/** Keys and values of all annotations of an object together. */
+const maxAnnotationBytes = 256 * 1024;
 
 /** How an object of a resource may be called. */
 export type NameRule = 'dns-label' | 'dns-subdomain';
@@ -53,6 +61,9 @@ export function metadataErrors(object: KubernetesObject, rule: NameRule): readon
     ...Object.keys(annotations).flatMap((key) =>
       qualifiedNameFaults(key.toLowerCase()).map((fault) => invalidValue('metadata.annotations', key, fault)),
     ),
+    ...errorsAmong(
+      byteLength(annotations) > maxAnnotationBytes && tooLongValue('metadata.annotations', maxAnnotationBytes),
+    ),
     ...finalizers.flatMap((finalizer, index) =>
       finalizerFaults(finalizer).map((fault) => invalidValue(`metadata.finalizers[${index}]`, finalizer, fault)),
     ),
@@ -62,6 +73,10 @@ export function metadataErrors(object: KubernetesObject, rule: NameRule): readon
         .map((field) => requiredValue(`metadata.ownerReferences[${index}].${field}`, `${field} must not be empty`)),
     ),
   ];
+}
+
+function byteLength(annotations: Readonly<Record<string, string>>): number {
+  return Object.entries(annotations).reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
 }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];

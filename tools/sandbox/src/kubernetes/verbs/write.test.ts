@@ -67,6 +67,12 @@ describe('creating', () => {
     ['a label key that ends in a slash', nodes, { metadata: { name: 'a', labels: { 'a/': 'c' } } }, 'metadata.labels'],
     ['a long label', nodes, { metadata: { name: 'a', labels: { a: 'x'.repeat(64) } } }, 'metadata.labels'],
     ['a bad annotation', nodes, { metadata: { name: 'a', annotations: { 'a b': '' } } }, 'metadata.annotations'],
+    [
+      'long annotations',
+      nodes,
+      { metadata: { name: 'a', annotations: { a: 'x'.repeat(131072), b: 'x'.repeat(131071) } } },
+      'metadata.annotations',
+    ],
     ['a bad finalizer', nodes, { metadata: { name: 'a', finalizers: ['bad'] } }, 'metadata.finalizers[0]'],
     [
       'half an owner',

@@ -95,6 +95,18 @@ describe(`patches on the ${subject.kind}`, () => {
       expect(await patch(jsonPatch, test(node.metadata.resourceVersion))).toMatchObject({ status: 200 });
     });
 
+    it('is refused when all annotations together are longer than 256 KiB: 422, with the cause that says so', async () => {
+      const key = 'example.com/long';
+      const put = (bytes: number) => [
+        { op: 'add', path: '/metadata/annotations', value: { [key]: 'x'.repeat(bytes - key.length) } },
+      ];
+      const refused = await patch(jsonPatch, put(256 * 1024 + 1));
+      expect(refused).toMatchObject({ status: 422, body: failure(422, 'Invalid') });
+      const cause = { reason: 'FieldValueTooLong', field: 'metadata.annotations' };
+      expect(refused).toHaveProperty('body.details.causes', [expect.objectContaining(cause)]);
+      expect(await patch(jsonPatch, put(256 * 1024))).toMatchObject({ status: 200 });
+    });
+
     it('conflicts when it writes another resource version: 409', async () => {
       const operations = [{ op: 'replace', path: '/metadata/resourceVersion', value: '1' }];
       expect(await patch(jsonPatch, operations)).toMatchObject({ status: 409, body: failure(409, 'Conflict') });

@@ -33,12 +33,15 @@ export { findNode } from './find/find-node.ts';
 export type { FindNodeOptions } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
 export type { NodeIndex, NodeIndexOptions } from './find/node-index.ts';
-export { buildMarkPatch, buildUnmarkPatch } from './mark/patch.ts';
+export { ChangeConflictError, changeNode } from './mark/change-node.ts';
+export type { ChangeOptions, ChangeResult } from './mark/change-node.ts';
+export { applied } from './mark/node-change.ts';
+export type { NodeChange } from './mark/node-change.ts';
+export { buildChangePatch } from './mark/patch.ts';
 export type { JsonPatch, JsonPatchOperation } from './mark/patch.ts';
-export { MarkConflictError } from './mark/apply.ts';
 export { markNode, unmarkNode } from './mark/mark-node.ts';
-export type { MarkResult, UnmarkResult } from './mark/mark-node.ts';
-export type { MarkOptions, MarkTaint, NodeMark, NodeUnmark } from './mark/marks.ts';
+export type { MarkResult, NodeMark, NodeUnmark, UnmarkResult } from './mark/mark-node.ts';
+export type { MarkTaint } from './mark/marks.ts';
 export {
   LOAD_BALANCER_LABEL,
   LOAD_BALANCER_VALUE,

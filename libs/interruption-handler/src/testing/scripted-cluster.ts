@@ -37,6 +37,7 @@ export class ScriptedCluster implements Cluster {
       labels: {},
       annotations: {},
       ready: true,
+      bootId: '',
       ...more,
     };
     this.nodes.set(name, node);

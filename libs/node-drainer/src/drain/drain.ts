@@ -19,7 +19,7 @@ import { createDrainRun, DrainStopped, tellPodsAtRisk } from './run.ts';
 /**
  * Evicts the pods of a node and waits until they are gone, by a deadline. What happens comes as values, the last of
  * which is always `finished`; nothing is thrown on the way. The drain starts with the iteration and does not wait for
- * its reader; leaving the loop cancels it. Cordon the node first, with {@link markNode}.
+ * its reader; leaving the loop cancels it. Cordon the node first, with {@link changeNode}.
  *
  * @throws {@link InvalidOptionsError} at once.
  *

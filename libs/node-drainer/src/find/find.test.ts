@@ -33,6 +33,8 @@ describe('what is kept of a node', () => {
     node.spec!.providerID = 'kind://docker/kind/kind-control-plane';
     expect(toFoundNode(node)).not.toHaveProperty('instanceId');
     expect(toFoundNode({})).toMatchObject({ name: '', uid: '', ready: false, unschedulable: false, taints: [] });
+    expect(toFoundNode(aNode({ bootId: 'boot-1' })).bootId).toBe('boot-1');
+    expect(toFoundNode({}).bootId).toBe('');
   });
 
   it('keeps only the annotations that are asked for', () => {

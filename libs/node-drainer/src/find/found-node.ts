@@ -20,6 +20,8 @@ export interface FoundNode {
   readonly annotated?: boolean | undefined;
   /** Condition `Ready` is `True`. */
   readonly ready: boolean;
+  /** `status.nodeInfo.bootID`: another after each boot of the machine; empty when the kubelet has not told it yet. */
+  readonly bootId: string;
 }
 
 /** What is known about a node from outside: its name, its host name, or its instance. */
@@ -59,6 +61,7 @@ export function toFoundNode(node: Node, annotationPrefixes?: readonly string[]):
     annotations: pick(metadata.annotations ?? {}, annotationPrefixes),
     annotated: Object.keys(metadata.annotations ?? {}).length > 0,
     ready: node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+    bootId: node.status?.nodeInfo?.bootID ?? '',
   };
 }
 

@@ -1,16 +1,17 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
-import { systemClock } from '@node-termination-handler/clock';
+import type { FoundNode } from '../find/found-node.ts';
 import { aFoundNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
-import { MarkConflictError } from './apply.ts';
-import { markNode, unmarkNode } from './mark-node.ts';
-import type { NodeMark } from './marks.ts';
+import { ChangeConflictError, changeNode } from './change-node.ts';
+import type { NodeChange } from './node-change.ts';
 
-const CLAIM = 'aws-node-termination-handler/claim';
-const taint = { key: 'aws-node-termination-handler/spot-itn', value: 'x', effect: 'NoSchedule' as const };
-const mark: NodeMark = { cordon: true, taint };
-const claim: NodeMark = { cordon: true, annotations: { [CLAIM]: 'me' }, expectAnnotations: { [CLAIM]: null } };
+const RECORD = 'aws-node-termination-handler/interruptions';
+const taint = { key: 'aws-node-termination-handler/spot-itn', value: 'x', effect: 'NoSchedule' };
+const mark: NodeChange = { unschedulable: true, taints: { own: [taint.key], set: [taint] } };
+const unmark: NodeChange = { unschedulable: false, taints: { own: [taint.key], set: [] } };
+const toMark = () => mark;
 const isPatch = ({ verb }: { verb: string }) => verb === 'patch';
 
 function setUp() {
@@ -19,53 +20,93 @@ function setUp() {
   return cluster;
 }
 
-describe('markNode', () => {
+/** Adds a writer to the list in an annotation. */
+const signAs =
+  (writer: string) =>
+  ({ annotations }: FoundNode): NodeChange => {
+    const writers = new Set(annotations[RECORD]?.split(' '));
+    return { annotations: { [RECORD]: [...writers.add(writer)].join(' ') } };
+  };
+
+/** The patch applies, and the answer never comes. */
+function loseNextAnswer(cluster: ScriptedCluster): void {
+  cluster.script(
+    isPatch,
+    async (call) => {
+      await cluster.request(call);
+      return new KubernetesConnectionError('reset');
+    },
+    1,
+  );
+}
+
+/** As the API server refuses annotations of more than 256 KiB. */
+function refuseAnnotations(cluster: ScriptedCluster, times = Infinity): void {
+  const cause = {
+    reason: 'FieldValueTooLong',
+    message: 'Too long: may not be more than 262144 bytes',
+    field: 'metadata.annotations',
+  };
+  const isAnnotating = ({ verb, body }: { verb: string; body?: unknown }) =>
+    verb === 'patch' && JSON.stringify(body).includes('/metadata/annotations');
+  cluster.script(
+    isAnnotating,
+    (call) =>
+      refusal(call, 422, {
+        reason: 'Invalid',
+        message: `Node "node-1" is invalid: metadata.annotations: ${cause.message}`,
+        details: { name: 'node-1', kind: 'Node', causes: [cause] },
+      }),
+    times,
+  );
+}
+
+describe('changeNode', () => {
   it('needs one request for a node that is known', async () => {
     const cluster = setUp();
-    const result = await markNode(cluster, aFoundNode(), mark);
+    const result = await changeNode(cluster, aFoundNode(), toMark);
     expect(result).toMatchObject({
-      outcome: 'marked',
+      outcome: 'changed',
       changed: true,
-      cordonedByUs: true,
-      node: { unschedulable: true },
+      before: { unschedulable: false },
+      node: { unschedulable: true, taints: [taint] },
     });
     expect(cluster.calls.map(({ verb }) => verb)).toEqual(['patch']);
   });
 
   it('reads a node of which only the name is known', async () => {
     const cluster = setUp();
-    expect(await markNode(cluster, 'node-1', mark)).toMatchObject({ outcome: 'marked', changed: true });
+    expect(await changeNode(cluster, 'node-1', toMark)).toMatchObject({ outcome: 'changed', changed: true });
     expect(cluster.calls.map(({ verb }) => verb)).toEqual(['get', 'patch']);
   });
 
   it('sends nothing when all is there', async () => {
     const cluster = setUp();
     cluster.putNode({ unschedulable: true, taints: [taint] });
-    const result = await markNode(cluster, 'node-1', mark);
-    expect(result).toMatchObject({ outcome: 'marked', changed: false, cordonedByUs: false, patch: [] });
+    const result = await changeNode(cluster, 'node-1', toMark);
+    expect(result).toMatchObject({ outcome: 'changed', changed: false, patch: [], node: { unschedulable: true } });
     expect(cluster.calls.some(isPatch)).toBe(false);
   });
 
-  it('sends nothing in a dry run, and says what it would have sent', async () => {
-    const cluster = setUp();
-    const result = await markNode(cluster, aFoundNode(), mark, { dryRun: true });
-    expect(result).toMatchObject({ outcome: 'marked', changed: true, node: { unschedulable: false } });
-    expect(result).toHaveProperty('patch.length', 5);
-    expect(cluster.calls).toEqual([]);
-  });
-
-  it('works the patch out anew when the node has changed meanwhile', async () => {
+  it('works the change out anew when the node has changed meanwhile', async () => {
     const cluster = setUp();
     cluster.putNode({ taints: [{ key: 'theirs', effect: 'NoSchedule' }] });
-    const result = await markNode(cluster, aFoundNode(), mark);
-    expect(result).toMatchObject({ outcome: 'marked', node: { taints: [{ key: 'theirs' }, { key: taint.key }] } });
+    const result = await changeNode(cluster, aFoundNode(), toMark);
+    expect(result).toMatchObject({ node: { taints: [{ key: 'theirs' }, { key: taint.key }] } });
     expect(cluster.calls.map(({ verb }) => verb)).toEqual(['patch', 'get', 'patch']);
   });
 
-  it('does not take somebody else’s cordon for its own', async () => {
+  it('loses nothing of what others write into the same annotation at once', async () => {
+    const cluster = setUp();
+    const writers = ['a', 'b', 'c', 'd'];
+    await Promise.all(writers.map((writer) => changeNode(cluster, aFoundNode(), signAs(writer))));
+    expect(cluster.nodes.get('node-1')!.metadata!.annotations![RECORD]!.split(' ').sort()).toEqual(writers);
+  });
+
+  it('says as what it found the node, so that somebody else’s cordon is not taken for its own', async () => {
     const cluster = setUp();
     cluster.putNode({ unschedulable: true });
-    expect(await markNode(cluster, aFoundNode(), mark)).toMatchObject({ cordonedByUs: false });
+    expect(await changeNode(cluster, aFoundNode(), toMark)).toMatchObject({ before: { unschedulable: true } });
   });
 
   it('goes on through conflicts, throttling and faults', async () => {
@@ -73,33 +114,33 @@ describe('markNode', () => {
     cluster.script(isPatch, (call) => refusal(call, 409, { reason: 'Conflict' }), 2);
     cluster.script(isPatch, (call) => refusal(call, 429, { details: { retryAfterSeconds: 0 } }), 1);
     cluster.script(isPatch, (call) => refusal(call, 500), 1);
-    expect(await markNode(cluster, aFoundNode(), mark)).toMatchObject({ outcome: 'marked', cordonedByUs: true });
+    expect(await changeNode(cluster, aFoundNode(), toMark)).toMatchObject({ outcome: 'changed', changed: true });
   });
 
   it('knows its own work when the answer was lost on the way', async () => {
     const cluster = setUp();
-    const lost = () => {
-      const call = cluster.calls.at(-1)!;
-      cluster.script(isPatch, () => undefined, 1);
-      return cluster.request(call).then(() => new KubernetesConnectionError('reset'));
-    };
-    cluster.script(isPatch, lost, 1);
-    const result = await markNode(cluster, aFoundNode(), claim);
-    expect(result).toMatchObject({ outcome: 'marked', cordonedByUs: true, changed: true });
-    expect(result).toHaveProperty('node.annotations', { [CLAIM]: 'me' });
+    loseNextAnswer(cluster);
+    const change = (node: FoundNode): NodeChange => ({ ...mark, ...signAs('me')(node) });
+    const result = await changeNode(cluster, aFoundNode(), change);
+    expect(result).toMatchObject({
+      changed: true,
+      before: { unschedulable: false, annotations: {} },
+      node: { unschedulable: true, annotations: { [RECORD]: 'me' } },
+    });
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['patch', 'patch', 'get']);
   });
 
   it('says when the node is gone', async () => {
     const cluster = setUp();
     cluster.removeNode('node-1');
-    expect(await markNode(cluster, aFoundNode(), mark)).toEqual({ outcome: 'not-found', name: 'node-1' });
-    expect(await markNode(cluster, 'node-1', mark)).toEqual({ outcome: 'not-found', name: 'node-1' });
+    expect(await changeNode(cluster, aFoundNode(), toMark)).toEqual({ outcome: 'not-found', name: 'node-1' });
+    expect(await changeNode(cluster, 'node-1', toMark)).toEqual({ outcome: 'not-found', name: 'node-1' });
   });
 
   it('never touches another node that has taken the name', async () => {
     const cluster = setUp();
     const other = cluster.putNode({ uid: 'another' });
-    expect(await markNode(cluster, aFoundNode(), mark)).toEqual({
+    expect(await changeNode(cluster, aFoundNode(), toMark)).toEqual({
       outcome: 'replaced',
       name: 'node-1',
       expectedUid: 'uid-of-node-1',
@@ -108,76 +149,128 @@ describe('markNode', () => {
     expect(cluster.nodes.get('node-1')).toBe(other);
   });
 
-  it('lets one of two replicas have the node', async () => {
-    const cluster = setUp();
-    const known = aFoundNode();
-    const theirs = { ...claim, annotations: { [CLAIM]: 'them' } };
-    const results = await Promise.all([markNode(cluster, known, claim), markNode(cluster, known, theirs)]);
-    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['claimed', 'marked']);
-  });
-
-  it('believes a claim only after it has read the node', async () => {
-    const cluster = setUp();
-    const outdated = aFoundNode({ annotations: { [CLAIM]: 'them, until a moment ago' } });
-    expect(await markNode(cluster, outdated, claim)).toMatchObject({ outcome: 'marked' });
-  });
-
   it('gives up on what the server will never take', async () => {
     const cluster = setUp();
     cluster.script(isPatch, (call) => refusal(call, 422, { reason: 'Invalid', message: 'not a label value' }));
-    await expect(markNode(cluster, 'node-1', mark)).rejects.toThrow('not a label value');
+    await expect(changeNode(cluster, 'node-1', toMark)).rejects.toThrow('not a label value');
     expect(cluster.calls.filter(isPatch)).toHaveLength(1);
   });
 
   it('gives up on what it is not allowed to do', async () => {
     const cluster = setUp();
     cluster.script(isPatch, (call) => refusal(call, 403, { reason: 'Forbidden', message: 'no' }));
-    await expect(markNode(cluster, aFoundNode(), mark)).rejects.toThrow('not allowed to patch nodes');
+    await expect(changeNode(cluster, aFoundNode(), toMark)).rejects.toThrow('not allowed to patch nodes');
   });
 
   it('gives up when the time is over, with the last reason as cause', async () => {
     const cluster = setUp();
     cluster.script(isPatch, (call) => refusal(call, 409, { reason: 'Conflict', message: 'again' }));
-    const failure = await markNode(cluster, aFoundNode(), mark, { timeoutMs: 100 }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(MarkConflictError);
+    const failure = await changeNode(cluster, aFoundNode(), toMark, { timeoutMs: 100 }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(ChangeConflictError);
     expect((failure as Error).cause).toMatchObject({ status: 409 });
   });
 
   it('ends by its signal', async () => {
     const reason = new Error('shutting down');
-    await expect(markNode(setUp(), 'node-1', mark, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const options = { signal: AbortSignal.abort(reason) };
+    await expect(changeNode(setUp(), 'node-1', toMark, options)).rejects.toBe(reason);
+  });
+
+  it('ends with what the function throws', async () => {
+    const failure = new Error('no such change');
+    const change = () => {
+      throw failure;
+    };
+    await expect(changeNode(setUp(), aFoundNode(), change)).rejects.toBe(failure);
   });
 });
 
-describe('unmarkNode', () => {
-  it('takes off what a mark has put on, and uncordons when asked', async () => {
+describe('that there is nothing to do', () => {
+  it('is not believed before the node has been read', async () => {
     const cluster = setUp();
-    const before = structuredClone(cluster.nodes.get('node-1')!.spec);
-    const result = await markNode(cluster, 'node-1', mark);
-    const node = result.outcome === 'marked' ? result.node : expect.fail();
-    expect(await unmarkNode(cluster, node, { uncordon: true })).toMatchObject({
-      outcome: 'unmarked',
-      uncordoned: true,
-    });
-    expect(cluster.nodes.get('node-1')!.spec).toEqual(before);
+    expect(await changeNode(cluster, aFoundNode(), () => unmark)).toMatchObject({ changed: false });
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['get']);
+    const outdated = aFoundNode();
+    await changeNode(cluster, outdated, toMark);
+    const result = await changeNode(cluster, outdated, () => unmark);
+    expect(result).toMatchObject({ changed: true, before: { unschedulable: true }, node: { unschedulable: false } });
   });
 
-  it('sends nothing when nothing is there', async () => {
+  it('is believed of a node that was just read, or that the last change returned', async () => {
     const cluster = setUp();
-    expect(await unmarkNode(cluster, aFoundNode())).toMatchObject({ changed: false, uncordoned: false });
+    const first = await changeNode(cluster, aFoundNode(), toMark);
+    const node = first.outcome === 'changed' ? first.node : expect.fail();
+    const calls = cluster.calls.length;
+    const second = await changeNode(cluster, node, toMark, { isFresh: true });
+    expect(second).toMatchObject({ outcome: 'changed', changed: false, node, before: node });
+    expect(cluster.calls).toHaveLength(calls);
+  });
+});
+
+describe('a dry run', () => {
+  it('sends nothing, and says what it would have sent and left', async () => {
+    const cluster = setUp();
+    const result = await changeNode(cluster, aFoundNode(), toMark, { dryRun: true });
+    expect(result).toMatchObject({ changed: true, before: { unschedulable: false }, node: { unschedulable: true } });
+    expect(result).toHaveProperty('patch.length', 5);
+    expect(cluster.calls).toEqual([]);
+  });
+
+  it('goes on from what it would have left', async () => {
+    const cluster = setUp();
+    const options = { dryRun: true };
+    const first = await changeNode(cluster, 'node-1', signAs('me'), options);
+    const node = first.outcome === 'changed' ? first.node : expect.fail();
+    expect(await changeNode(cluster, node, signAs('me'), options)).toMatchObject({ changed: false, patch: [] });
+    expect(await changeNode(cluster, node, signAs('you'), options)).toMatchObject({
+      node: { annotations: { [RECORD]: 'me you' } },
+    });
     expect(cluster.calls.map(({ verb }) => verb)).toEqual(['get']);
   });
 
-  it('does not believe that nothing is there before it has read the node', async () => {
+  it('says when the node is gone', async () => {
+    const result = await changeNode(setUp(), 'node-2', toMark, { dryRun: true });
+    expect(result).toEqual({ outcome: 'not-found', name: 'node-2' });
+  });
+});
+
+describe('a node without room for more annotations', () => {
+  const change = (node: FoundNode): NodeChange => ({ ...mark, ...signAs('me')(node) });
+
+  it('is changed in all else', async () => {
     const cluster = setUp();
-    const outdated = aFoundNode();
-    await markNode(cluster, outdated, mark);
-    expect(await unmarkNode(cluster, outdated, { uncordon: true })).toMatchObject({ changed: true, uncordoned: true });
+    refuseAnnotations(cluster);
+    const result = await changeNode(cluster, aFoundNode(), change);
+    expect(result).toMatchObject({ changed: true, withoutAnnotations: true });
+    expect(cluster.nodes.get('node-1')).toMatchObject({ spec: { unschedulable: true, taints: [taint] } });
+    expect(cluster.nodes.get('node-1')).not.toHaveProperty('metadata.annotations');
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['patch', 'patch']);
   });
 
-  it('says when the node is gone', async () => {
+  it('is changed in all else also when somebody is quicker', async () => {
     const cluster = setUp();
-    cluster.removeNode('node-1');
-    expect(await unmarkNode(cluster, 'node-1')).toEqual({ outcome: 'not-found', name: 'node-1' });
+    refuseAnnotations(cluster, 1);
+    cluster.script(isPatch, (call) => refusal(call, 409, { reason: 'Conflict' }), 1);
+    const result = await changeNode(cluster, aFoundNode(), change);
+    expect(result).toMatchObject({ changed: true, withoutAnnotations: true, node: { annotations: {} } });
+  });
+
+  it('stays as it is when annotations were all', async () => {
+    const cluster = setUp();
+    refuseAnnotations(cluster);
+    const result = await changeNode(cluster, 'node-1', signAs('me'));
+    expect(result).toMatchObject({ changed: false, withoutAnnotations: true, patch: [] });
+  });
+
+  it('is not taken for one because something else is too long', async () => {
+    const cluster = setUp();
+    const causes = [{ reason: 'FieldValueTooLong', field: 'metadata.labels', message: 'Too long' }];
+    cluster.script(isPatch, (call) =>
+      refusal(call, 422, { reason: 'Invalid', message: 'labels', details: { causes } }),
+    );
+    await expect(changeNode(cluster, 'node-1', change)).rejects.toThrow('labels');
+    expect(cluster.calls.filter(isPatch)).toHaveLength(1);
   });
 });

@@ -6,114 +6,150 @@ import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';
 import { toFoundNode } from '../find/found-node.ts';
-import type { MarkOptions, NodeMark } from './marks.ts';
+import type { NodeChange } from './node-change.ts';
+import { applied } from './node-change.ts';
 import type { JsonPatch } from './patch.ts';
+import { buildChangePatch } from './patch.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** A server that accepts and stays silent costs this much, then another is tried. */
 const PATCH_TIMEOUT_MS = 10_000;
 const BACKOFF = { firstMs: 20, maxMs: 1000 };
 
-/** A node changed under every attempt to mark it, or did not answer, until the time was up. */
-export class MarkConflictError extends Error {
-  override readonly name = 'MarkConflictError';
+/** Options of {@link changeNode}. */
+export interface ChangeOptions {
+  /** Works the change out and sends nothing. */
+  dryRun?: boolean;
+  /**
+   * The node given was just read, or is what the last change of it returned. Default false: that there is nothing to do
+   * is believed only after it has been read once more.
+   */
+  isFresh?: boolean;
+  /** How long conflicts and lost connections are tried again, in milliseconds. Default 30,000. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
 }
 
-/** What became of a change. */
-export type Applied =
+/** What became of {@link changeNode}. */
+export type ChangeResult =
   | {
-      outcome: 'applied';
+      outcome: 'changed';
+      /** As the change left it; in a dry run, as it would have. */
+      node: FoundNode;
       /** As it was when the change was worked out; when an answer was lost on the way, as it was at first. */
       before: FoundNode;
-      after: FoundNode;
+      /** False when all was as wanted already and nothing was sent. */
+      changed: boolean;
+      /** What was sent, or in a dry run would have been. */
       patch: JsonPatch;
+      /** The node has no room for more annotations: all but these was written. */
+      withoutAnnotations?: true;
     }
+  /** No node of that name. */
   | { outcome: 'not-found'; name: string }
-  | { outcome: 'replaced'; name: string; expectedUid: string; foundUid: string }
-  | { outcome: 'claimed'; node: FoundNode };
+  /** A node of that name, but another one: it is not touched. */
+  | { outcome: 'replaced'; name: string; expectedUid: string; foundUid: string };
+
+/** A node changed under every attempt to change it, or did not answer, until the time was up. */
+export class ChangeConflictError extends Error {
+  override readonly name = 'ChangeConflictError';
+}
 
 /**
- * Patches a node, and when it has changed meanwhile reads it again and works out the patch anew, until it applies or
- * the time is up.
+ * Changes a node in one patch, which applies to the node as it is known or not at all. When somebody was quicker, the
+ * node is read again and the change worked out anew, until it applies or the time is up. Nothing that the change does
+ * not name is touched, nor is another node that has taken the name.
  *
- * @throws {@link MarkConflictError} when it never applied, {@link KubernetesApiError} when the server refuses.
+ * A patch that is refused because all annotations together would be longer than 256 KiB is sent without them.
+ *
+ * @param node - as found, or its name alone (one request more, and no check of its identity).
+ * @param change - what the node is to carry; a pure function, called anew for each node that is read.
+ * @throws {@link ChangeConflictError} when it could not be done in time.
+ * @throws {@link KubernetesApiError} when the server refuses.
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
-export async function applyChange(
+export async function changeNode(
   client: KubernetesClient,
-  target: FoundNode | string,
-  claim: Claim,
-  build: (node: FoundNode) => JsonPatch,
-  options: MarkOptions,
-): Promise<Applied> {
-  const name = typeof target === 'string' ? target : target.name;
+  node: FoundNode | string,
+  change: (node: FoundNode) => NodeChange,
+  options: ChangeOptions = {},
+): Promise<ChangeResult> {
+  const name = typeof node === 'string' ? node : node.name;
   const limitMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let lastError: unknown;
-  const reason = () => new MarkConflictError(`node ${name}: not patched within ${limitMs} ms`, { cause: lastError });
+  const reason = () => new ChangeConflictError(`node ${name}: not changed within ${limitMs} ms`, { cause: lastError });
 
   const limit = { clock: systemClock, limitMs, signals: [options.signal], reason };
-  return withTimeLimit(limit, async (signal) => {
-    let known = typeof target === 'string' ? undefined : target;
-    const expectedUid = known?.uid;
+  return withTimeLimit(limit, async (signal): Promise<ChangeResult> => {
+    const expectedUid = typeof node === 'string' ? undefined : node.uid;
+    let known = typeof node === 'string' ? undefined : { node, isFresh: options.isFresh === true };
     let lost: { before: FoundNode; patch: JsonPatch } | undefined;
     let refused: string | undefined;
+    let leftOut: { withoutAnnotations?: true } = {};
     for (let attempt = 1; ; attempt += 1) {
-      const isFresh = known === undefined;
-      const node = known ?? (await getNode(client, name, signal));
+      const isFresh = known?.isFresh ?? true;
+      const before = known?.node ?? (await getNode(client, name, signal));
       known = undefined;
-      if (node === undefined) return { outcome: 'not-found', name };
-      if (expectedUid !== undefined && node.uid !== expectedUid) {
-        return { outcome: 'replaced', name, expectedUid, foundUid: node.uid };
+      if (before === undefined) return { outcome: 'not-found', name };
+      if (expectedUid !== undefined && before.uid !== expectedUid) {
+        return { outcome: 'replaced', name, expectedUid, foundUid: before.uid };
       }
-      if (isClaimedByOther(node, claim)) {
-        if (isFresh) return { outcome: 'claimed', node };
+      const { annotations, ...rest } = change(before);
+      const wanted = leftOut.withoutAnnotations || annotations === undefined ? rest : { ...rest, annotations };
+      const patch = buildChangePatch(before, wanted);
+      if (options.dryRun) {
+        return { outcome: 'changed', node: applied(before, wanted), before, changed: patch.length > 0, patch };
+      }
+      if (patch.length === 0) {
+        // When an answer was lost but its patch was not, it is this change that has made the node what it is.
+        if (lost) return { outcome: 'changed', node: before, changed: true, ...lost, ...leftOut };
+        // "Nothing to do" holds for a node just read, not for one that was known before.
+        if (isFresh) return { outcome: 'changed', node: before, before, changed: false, patch, ...leftOut };
         continue;
       }
-      const patch = build(node);
-      // When an answer was lost but its patch was not, it is this change that has made the node what it is.
-      if (patch.length === 0 && lost) return { outcome: 'applied', ...lost, after: node };
-      // "Nothing to do" holds for a node just read, not for one that was known before.
-      if (patch.length === 0 && !isFresh) continue;
-      if (patch.length === 0 || options.dryRun) return { outcome: 'applied', before: node, after: node, patch };
       // Read again, worked out again, and the same: reading it once more won't change the server's mind.
       const text = JSON.stringify(patch);
       if (text === refused) throw lastError;
       try {
-        const after = await client.request<Node>({
-          verb: 'patch',
-          resource: 'nodes',
-          name,
-          body: patch,
-          deadlineMs: PATCH_TIMEOUT_MS,
-          signal,
-        });
-        return { outcome: 'applied', before: node, after: toFoundNode(after), patch };
+        const after = await sendPatch(client, name, patch, signal);
+        return { outcome: 'changed', node: after, before, changed: true, patch, ...leftOut };
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof KubernetesApiError && error.status === 404) return { outcome: 'not-found', name };
         if (!mayPass(error)) throw error;
-        if (isUnknownOutcome(error)) lost ??= { before: node, patch };
-        refused = error instanceof KubernetesApiError && error.status === 422 && isFresh ? text : undefined;
         lastError = error;
+        if (hasNoRoomForAnnotations(error) && !leftOut.withoutAnnotations) {
+          leftOut = { withoutAnnotations: true };
+          known = { node: before, isFresh };
+          continue;
+        }
+        if (isUnknownOutcome(error)) lost ??= { before, patch };
+        refused = error instanceof KubernetesApiError && error.status === 422 && isFresh ? text : undefined;
         await sleep(systemClock, pauseMs(error, attempt, BACKOFF), signal);
       }
     }
   });
 }
 
-/** By which annotations replicas claim a node. */
-type Claim = Pick<NodeMark, 'annotations' | 'expectAnnotations'>;
-
-/**
- * Whether what a claim expects of a node's annotations does not hold. A node that has the claim's own annotations
- * already is its own: the answer to an earlier try was lost.
- */
-function isClaimedByOther(node: FoundNode, claim: Claim): boolean {
-  if (holds(node, claim.expectAnnotations)) return false;
-  return claim.annotations === undefined || !holds(node, claim.annotations);
+async function sendPatch(
+  client: KubernetesClient,
+  name: string,
+  patch: JsonPatch,
+  signal: AbortSignal,
+): Promise<FoundNode> {
+  const deadlineMs = PATCH_TIMEOUT_MS;
+  return toFoundNode(
+    await client.request<Node>({ verb: 'patch', resource: 'nodes', name, body: patch, deadlineMs, signal }),
+  );
 }
 
-function holds(node: FoundNode, annotations: Readonly<Record<string, string | null>> = {}): boolean {
-  return Object.entries(annotations).every(([key, value]) => (node.annotations[key] ?? null) === value);
+/** See https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set */
+function hasNoRoomForAnnotations(error: unknown): boolean {
+  return (
+    error instanceof KubernetesApiError &&
+    error.status === 422 &&
+    error.causes.some(({ reason, field }) => reason === 'FieldValueTooLong' && field === 'metadata.annotations')
+  );
 }
 
 function isUnknownOutcome(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { FoundNode } from '../find/found-node.ts';
-import type { NodeMark, NodeUnmark } from './marks.ts';
-import { LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE, OWN_LABELS, OWN_TAINTS } from './marks.ts';
+import type { NodeChange } from './node-change.ts';
+import { applied } from './node-change.ts';
 
 /** One operation of a JSON Patch. See https://www.rfc-editor.org/rfc/rfc6902 */
 export type JsonPatchOperation =
@@ -9,137 +9,87 @@ export type JsonPatchOperation =
 /** A JSON Patch: all operations apply, or none. */
 export type JsonPatch = readonly JsonPatchOperation[];
 
-/**
- * The one patch that puts a mark on a node as it is known: what is there already is left alone, and a patch with
- * nothing to write is empty. Pure: the same node and mark give the same patch.
- */
-export function buildMarkPatch(node: FoundNode, mark: NodeMark): JsonPatch {
-  const patch = new PatchBuilder(node);
-  for (const [key, value] of Object.entries(mark.expectAnnotations ?? {})) {
-    patch.expectEntry('annotations', key, value);
-  }
-  if (mark.labelsIfSchedulable && Object.keys(mark.labelsIfSchedulable).length > 0) patch.expectSchedulability();
-  if (mark.cordon) patch.setUnschedulable(true);
-  const { taint } = mark;
-  if (taint && !node.taints.some(({ key }) => key === taint.key)) patch.addTaint(taint);
-  for (const [key, value] of Object.entries(labelsOf(node, mark))) patch.setEntry('labels', key, value);
-  if (mark.excludeFromLoadBalancers && !Object.hasOwn(node.labels, LOAD_BALANCER_LABEL)) {
-    patch.expectEntry('labels', LOAD_BALANCER_LABEL, null);
-    patch.setEntry('labels', LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE);
-  }
-  for (const [key, value] of Object.entries(mark.annotations ?? {})) patch.setEntry('annotations', key, value);
-  return patch.build();
-}
+type EntryMap = 'labels' | 'annotations';
 
-function labelsOf(node: FoundNode, mark: NodeMark): Readonly<Record<string, string>> {
-  return node.unschedulable ? { ...mark.labels } : { ...mark.labels, ...mark.labelsIfSchedulable };
-}
+const UNSCHEDULABLE = jsonPointer('spec', 'unschedulable');
+const TAINTS = jsonPointer('spec', 'taints');
 
 /**
- * The one patch that takes this program's marks off a node and leaves everybody else's: the load-balancer label goes
- * only when its value is this program's. Empty when there is nothing to take off.
+ * The one patch that changes a node as it is known: what is there already is left alone, and a patch with nothing to
+ * write is empty. Whatever the change may rest on is tested in the same patch, so that it applies to the node as it was
+ * known or not at all: the identity of the node, whether it is schedulable, every annotation that is named, and all
+ * labels and taints that are written. Pure: the same node and change give the same patch.
  */
-export function buildUnmarkPatch(node: FoundNode, unmark: NodeUnmark): JsonPatch {
-  const patch = new PatchBuilder(node);
-  for (const [key, value] of Object.entries(unmark.expectAnnotations ?? {})) {
-    patch.expectEntry('annotations', key, value);
-  }
-  if (unmark.uncordon) patch.setUnschedulable(false);
-  patch.removeTaints(new Set(unmark.taints ?? Object.values(OWN_TAINTS)));
-  for (const key of unmark.labels ?? Object.values(OWN_LABELS)) patch.setEntry('labels', key, null);
-  if (node.labels[LOAD_BALANCER_LABEL] === LOAD_BALANCER_VALUE) patch.setEntry('labels', LOAD_BALANCER_LABEL, null);
-  for (const [key, value] of Object.entries(unmark.annotations ?? {})) patch.setEntry('annotations', key, value);
-  return patch.build();
-}
-
-/**
- * Collects the operations of one patch. Whatever a decision rests on is tested in the same patch, so that it applies
- * to the node as it was known or not at all. A value that is not there is tested as `null`.
- */
-class PatchBuilder {
-  readonly #node: FoundNode;
-  readonly #tests = new Map<string, JsonPatchOperation>();
-  readonly #writes: JsonPatchOperation[] = [];
-  readonly #maps = new Set<string>();
-
-  constructor(node: FoundNode) {
-    this.#node = node;
+export function buildChangePatch(node: FoundNode, change: NodeChange): JsonPatch {
+  const after = applied(node, change);
+  const labels = changedKeys(node.labels, after.labels);
+  const annotations = changedKeys(node.annotations, after.annotations);
+  const hasNewTaints =
+    after.taints.length !== node.taints.length || after.taints.some((taint, at) => taint !== node.taints[at]);
+  const writes = [
+    ...schedulabilityWrites(node, after),
+    ...(hasNewTaints ? [taintsWrite(node, after)] : []),
+    ...entryWrites(node, after, 'labels', labels),
+    ...entryWrites(node, after, 'annotations', annotations),
+  ];
+  if (writes.length === 0) return [];
+  return [
     // A node of the same name may have taken this one's place.
-    this.#test(jsonPointer('metadata', 'uid'), node.uid);
-  }
+    test(jsonPointer('metadata', 'uid'), node.uid),
+    // The API server leaves `false` out, and empty lists.
+    test(UNSCHEDULABLE, node.unschedulable ? true : null),
+    ...(hasNewTaints ? [test(TAINTS, node.taints.length === 0 ? null : node.taints)] : []),
+    ...entryTests(node, 'labels', labels),
+    ...entryTests(node, 'annotations', Object.keys(change.annotations ?? {})),
+    ...writes,
+  ];
+}
 
-  /** The whole patch; empty when there is nothing to write. */
-  build(): JsonPatchOperation[] {
-    return this.#writes.length === 0 ? [] : [...this.#tests.values(), ...this.#writes];
-  }
+/** A value that is not there is tested as `null`. */
+function test(path: string, value: unknown): JsonPatchOperation {
+  return { op: 'test', path, value };
+}
 
-  /** The patch rests on whether the node is schedulable. */
-  expectSchedulability(): void {
-    // The API server leaves `false` out.
-    this.#test(jsonPointer('spec', 'unschedulable'), this.#node.unschedulable ? true : null);
-  }
+function schedulabilityWrites(node: FoundNode, after: FoundNode): JsonPatchOperation[] {
+  if (node.unschedulable === after.unschedulable) return [];
+  return [
+    after.unschedulable ? { op: 'add', path: UNSCHEDULABLE, value: true } : { op: 'remove', path: UNSCHEDULABLE },
+  ];
+}
 
-  setUnschedulable(unschedulable: boolean): void {
-    if (this.#node.unschedulable === unschedulable) return;
-    this.expectSchedulability();
-    const path = jsonPointer('spec', 'unschedulable');
-    this.#writes.push(unschedulable ? { op: 'add', path, value: true } : { op: 'remove', path });
-  }
+function taintsWrite(node: FoundNode, after: FoundNode): JsonPatchOperation {
+  if (after.taints.length === 0) return { op: 'remove', path: TAINTS };
+  return { op: node.taints.length === 0 ? 'add' : 'replace', path: TAINTS, value: after.taints };
+}
 
-  addTaint(taint: { key: string; value: string; effect: string }): void {
-    this.#expectTaints();
-    const path = jsonPointer('spec', 'taints');
-    const value = { key: taint.key, value: taint.value, effect: taint.effect };
-    if (this.#node.taints.length === 0) this.#writes.push({ op: 'add', path, value: [value] });
-    else this.#writes.push({ op: 'add', path: `${path}/-`, value });
-  }
+function entryTests(node: FoundNode, map: EntryMap, keys: readonly string[]): JsonPatchOperation[] {
+  if (keys.length === 0) return [];
+  // Without the map the path of an entry leads nowhere, and so does a test.
+  if (isEmpty(node, map)) return [test(jsonPointer('metadata', map), null)];
+  return keys.map((key) => test(jsonPointer('metadata', map, key), entry(node[map], key) ?? null));
+}
 
-  removeTaints(keys: ReadonlySet<string>): void {
-    const kept = this.#node.taints.filter(({ key }) => !keys.has(key));
-    if (kept.length === this.#node.taints.length) return;
-    this.#expectTaints();
-    const path = jsonPointer('spec', 'taints');
-    this.#writes.push(kept.length === 0 ? { op: 'remove', path } : { op: 'replace', path, value: kept });
-  }
-
-  /** The patch rests on this label or annotation; `null`: that it is not there. */
-  expectEntry(map: 'labels' | 'annotations', key: string, value: string | null): void {
-    // Without the map the path leads nowhere, and so does a test.
-    if (value === null && this.#isEmpty(map)) this.#test(jsonPointer('metadata', map), null);
-    else this.#test(jsonPointer('metadata', map, key), value);
-  }
-
-  /** Sets a label or annotation, or with `null` removes it. */
-  setEntry(map: 'labels' | 'annotations', key: string, value: string | null): void {
-    const known = Object.hasOwn(this.#node[map], key) ? this.#node[map][key] : undefined;
-    if (value === (known ?? null)) return;
+function entryWrites(node: FoundNode, after: FoundNode, map: EntryMap, keys: readonly string[]): JsonPatchOperation[] {
+  if (keys.length === 0) return [];
+  if (isEmpty(node, map)) return [{ op: 'add', path: jsonPointer('metadata', map), value: after[map] }];
+  return keys.map((key) => {
     const path = jsonPointer('metadata', map, key);
-    if (value === null) {
-      this.expectEntry(map, key, known ?? null);
-      this.#writes.push({ op: 'remove', path });
-      return;
-    }
-    if (this.#isEmpty(map) && !this.#maps.has(map)) {
-      this.#maps.add(map);
-      this.#test(jsonPointer('metadata', map), null);
-      this.#writes.push({ op: 'add', path: jsonPointer('metadata', map), value: {} });
-    }
-    this.#writes.push({ op: 'add', path, value });
-  }
+    const value = entry(after[map], key);
+    return value === undefined ? { op: 'remove', path } : { op: 'add', path, value };
+  });
+}
 
-  #isEmpty(map: 'labels' | 'annotations'): boolean {
-    const isKeptEmpty = Object.keys(this.#node[map]).length === 0;
-    return isKeptEmpty && (map === 'labels' || !this.#node.annotated);
-  }
+function isEmpty(node: FoundNode, map: EntryMap): boolean {
+  return Object.keys(node[map]).length === 0 && (map === 'labels' || node.annotated !== true);
+}
 
-  #expectTaints(): void {
-    const { taints } = this.#node;
-    this.#test(jsonPointer('spec', 'taints'), taints.length === 0 ? null : taints);
-  }
+function changedKeys(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => entry(before, key) !== entry(after, key));
+}
 
-  #test(path: string, value: unknown): void {
-    this.#tests.set(path, { op: 'test', path, value });
-  }
+function entry(map: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 /** Joins segments into a JSON pointer. See https://www.rfc-editor.org/rfc/rfc6901 */

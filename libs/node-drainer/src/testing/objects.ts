@@ -15,6 +15,7 @@ export interface NodeShape {
   taints?: { key: string; value?: string; effect: string; timeAdded?: string }[];
   unschedulable?: true;
   ready?: boolean;
+  bootId?: string;
 }
 
 /** A node as the API server would send it. */
@@ -37,7 +38,25 @@ export function aNode(shape: NodeShape = {}): Node {
       ...(shape.unschedulable && { unschedulable: true }),
       ...(shape.taints?.length && { taints: shape.taints }),
     },
-    status: { conditions: [{ type: 'Ready', status: shape.ready === false ? 'False' : 'True' }] },
+    status: {
+      conditions: [{ type: 'Ready', status: shape.ready === false ? 'False' : 'True' }],
+      ...(shape.bootId !== undefined && { nodeInfo: aNodeInfo(shape.bootId) }),
+    },
+  };
+}
+
+function aNodeInfo(bootID: string): NonNullable<NonNullable<Node['status']>['nodeInfo']> {
+  return {
+    architecture: 'amd64',
+    bootID,
+    containerRuntimeVersion: 'containerd://2.1.0',
+    kernelVersion: '6.12.0',
+    kubeProxyVersion: '',
+    kubeletVersion: 'v1.34.0',
+    machineID: 'ec2a1b2c',
+    operatingSystem: 'linux',
+    osImage: 'Amazon Linux 2023',
+    systemUUID: 'ec2a1b2c',
   };
 }
 

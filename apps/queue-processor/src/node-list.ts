@@ -20,14 +20,12 @@ export function keepNodeList({
   health,
   log,
   opened,
-  settings,
 }: Runtime<QueueProcessorSettings>): NodeIndex {
   const dependency = health.dependency('list of nodes', { withinMs: HEARD_WITHIN_MS });
   const failing = 'the list of nodes cannot be kept up to date, trying again';
   const failure = createLastingFailure({ log, clock, failing, over: 'the list of nodes is up to date again' });
   const nodes = opened.use(
     createNodeIndex(client, {
-      preferProviderId: settings.useProviderId,
       onTrouble: (error) => {
         dependency.failed(error);
         failure.failed(error);

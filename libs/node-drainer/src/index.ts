@@ -29,7 +29,7 @@ export type {
   PodRef,
 } from './drain/progress.ts';
 export { createNodeIndex } from './find/node-index.ts';
-export { findNode } from './find/find-node.ts';
+export { findNode, findNodes } from './find/find-node.ts';
 export type { FindNodeOptions } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
 export type { NodeIndex, NodeIndexOptions } from './find/node-index.ts';

@@ -23,8 +23,6 @@ import { CORDONED_FOR_ANNOTATION, isOwnCordon } from '../marks.ts';
 export interface KubernetesClusterOptions {
   /** Where nodes are looked up; without it, every look-up asks the API server. */
   readonly nodes?: NodeIndex;
-  /** Look for a node by its provider id before its name. Default `false`. */
-  readonly preferProviderId?: boolean;
   /** The effect of the taint put on nodes; `false` puts none. Default `false`. */
   readonly taintEffect?: MarkTaint['effect'] | false;
   /** Keep load balancers from sending to the node. Default `false`. */
@@ -43,7 +41,7 @@ export interface KubernetesClusterOptions {
  * @see https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown for the out-of-service taint
  */
 export function createKubernetesCluster(client: KubernetesClient, options: KubernetesClusterOptions = {}): Cluster {
-  const { nodes, preferProviderId = false, dryRun = false, evictions } = options;
+  const { nodes, dryRun = false, evictions } = options;
   const mark = async (node: FoundNode, wanted: NodeMark, signal: AbortSignal): Promise<MarkResult> => {
     const result = await markNode(client, node, wanted, { signal, dryRun });
     if (result.outcome === 'marked' && !dryRun) nodes?.update(result.node);
@@ -55,7 +53,7 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
         ...(name === undefined || name === '' ? {} : { name }),
         ...(instanceId === undefined ? {} : { instanceId }),
       };
-      if (nodes === undefined) return findNode(client, ref, { preferProviderId, signal });
+      if (nodes === undefined) return findNode(client, ref, { signal });
       await nodes.whenSynced(signal);
       return nodes.find(ref);
     },

@@ -9,16 +9,14 @@ import { isSameInstance, NodeLookup } from './node-lookup.ts';
 
 const PAGE_SIZE = 500;
 
-/** Options of {@link findNode}. */
+/** Options of {@link findNode} and {@link findNodes}. */
 export interface FindNodeOptions {
-  /** Look by instance id before the name. Default false: name first. */
-  preferProviderId?: boolean;
   signal?: AbortSignal;
 }
 
 /**
- * Finds one node: by its name with a single request, else among all nodes by host name or instance id. For more than
- * a few look-ups use {@link createNodeIndex}.
+ * Finds one node: by its name with a single request, else among all nodes by instance id or host name. For more than a few look-ups use
+ * {@link createNodeIndex}.
  *
  * @throws {@link KubernetesApiError}, {@link KubernetesConnectionError}
  */
@@ -27,18 +25,36 @@ export async function findNode(
   ref: NodeRef,
   options: FindNodeOptions = {},
 ): Promise<FoundNode | undefined> {
-  const instanceFirst = options.preferProviderId === true && ref.instanceId !== undefined;
-  if (ref.name !== undefined && !instanceFirst) {
+  if (ref.name !== undefined) {
     const node = await getNode(client, ref.name, options.signal);
     if (node && isSameInstance(node, ref)) return node;
   }
-  const lookup = new NodeLookup(options.preferProviderId ?? false);
+  return (await listNodes(client, options.signal)).find(ref);
+}
+
+/**
+ * Finds all nodes that claim to be what each reference means, as a list of the moment shows them: one list for all references. The instance
+ * id in `spec.providerID` comes first; several nodes may claim one.
+ *
+ * @returns for each reference its nodes, in the order of the references.
+ * @throws {@link KubernetesApiError}, {@link KubernetesConnectionError}
+ */
+export async function findNodes(
+  client: KubernetesClient,
+  refs: readonly NodeRef[],
+  options: FindNodeOptions = {},
+): Promise<readonly (readonly FoundNode[])[]> {
+  const nodes = await listNodes(client, options.signal);
+  return refs.map((ref) => nodes.findAll(ref));
+}
+
+async function listNodes(client: KubernetesClient, signal: AbortSignal | undefined): Promise<NodeLookup> {
+  const lookup = new NodeLookup();
   const query = { limit: PAGE_SIZE };
-  const signal = options.signal && { signal: options.signal };
-  for await (const { items = [] } of listPages<Node>(client, { resource: 'nodes', query, ...signal })) {
+  for await (const { items = [] } of listPages<Node>(client, { resource: 'nodes', query, ...(signal && { signal }) })) {
     for (const node of items) lookup.set(toFoundNode(node));
   }
-  return lookup.find(ref);
+  return lookup;
 }
 
 /** Reads one node by its exact name; `undefined` when there is none, or can't be. */

@@ -4,8 +4,9 @@ import { systemClock } from '@node-termination-handler/clock';
 import type { NodeShape } from '../testing/objects.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
 import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
-import { findNode } from './find-node.ts';
+import { findNode, findNodes } from './find-node.ts';
 import { NodeLookup } from './node-lookup.ts';
+import type { NodeRef } from './found-node.ts';
 import { toFoundNode } from './found-node.ts';
 
 const FULL = 'ip-10-0-0-1.eu-central-1.compute.internal';
@@ -13,8 +14,8 @@ const SHORT = 'ip-10-0-0-1';
 const INSTANCE = 'i-0123456789abcdef0';
 const OTHER = 'i-0fedcba9876543210';
 
-function lookupOf(shapes: NodeShape[], preferProviderId = false) {
-  const lookup = new NodeLookup(preferProviderId);
+function lookupOf(shapes: NodeShape[]) {
+  const lookup = new NodeLookup();
   for (const shape of shapes) lookup.set(aFoundNode(shape));
   return lookup;
 }
@@ -22,11 +23,24 @@ function lookupOf(shapes: NodeShape[], preferProviderId = false) {
 describe('what is kept of a node', () => {
   it.each<[string, NodeShape]>([
     ['its provider id', { instanceId: INSTANCE }],
+    [
+      'its provider id, whatever its label says',
+      { instanceId: INSTANCE, labels: { 'alpha.eksctl.io/instance-id': OTHER } },
+    ],
     ['the label of eksctl', { labels: { 'alpha.eksctl.io/instance-id': INSTANCE } }],
     ['its name', { name: INSTANCE }],
   ])('knows its instance from %s', (_, shape) => {
     expect(aFoundNode(shape).instanceId).toBe(INSTANCE);
   });
+
+  it.each(['aws:////i-0123456789abcdef0', 'aws:///i-0123456789abcdef0', 'aws:///eu-central-1/az/i-0123456789abcdef0'])(
+    'knows its instance from the provider id %s',
+    (providerID) => {
+      const node = aNode();
+      node.spec!.providerID = providerID;
+      expect(toFoundNode(node).instanceId).toBe(INSTANCE);
+    },
+  );
 
   it('knows no instance when there is none', () => {
     const node = aNode();
@@ -77,13 +91,59 @@ describe('a look-up', () => {
     expect(lookup.find({ name: FULL, instanceId: INSTANCE })).toBeUndefined();
   });
 
-  it('goes by name first, or by instance when told to', () => {
-    const shapes = [{ name: 'named' }, { name: 'by-instance', instanceId: INSTANCE }];
-    const ref = { name: 'named', instanceId: INSTANCE };
-    expect(lookupOf(shapes).find(ref)?.name).toBe('named');
-    expect(lookupOf(shapes, true).find(ref)?.name).toBe('by-instance');
-    expect(lookupOf(shapes, true).find({ name: 'named' })?.name).toBe('named');
-    expect(lookupOf(shapes).find({})).toBeUndefined();
+  it('goes by the instance id in the provider id before any name', () => {
+    const lookup = lookupOf([{ name: 'named' }, { name: 'by-instance', instanceId: INSTANCE }]);
+    expect(lookup.find({ name: 'named', instanceId: INSTANCE })?.name).toBe('by-instance');
+    expect(lookup.find({ name: 'named', instanceId: OTHER })?.name).toBe('named');
+    expect(lookup.find({ name: 'named' })?.name).toBe('named');
+    expect(lookup.find({})).toBeUndefined();
+  });
+
+  it.each<[string, NodeShape]>([
+    ['host name', { name: 'thief', hostname: FULL }],
+    ['label of eksctl', { name: 'thief', labels: { 'alpha.eksctl.io/instance-id': INSTANCE } }],
+    ['name', { name: FULL }],
+  ])('is not led to the node that took the instance’s %s', (_, thief) => {
+    const lookup = lookupOf([thief, { name: 'victim', instanceId: INSTANCE }]);
+    expect(lookup.findAll({ name: FULL, instanceId: INSTANCE }).map(({ name }) => name)).toEqual(['victim']);
+  });
+
+  it.each(['aws:///eu-central-1a/i-0fedcba9876543210', 'gce://project/zone/node', 'azure:///subscriptions/1/vm'])(
+    'takes no node with the provider id %s for another instance, whatever it is called',
+    (providerID) => {
+      const node = aNode({ name: FULL, labels: { 'alpha.eksctl.io/instance-id': INSTANCE } });
+      node.spec!.providerID = providerID;
+      const lookup = new NodeLookup();
+      lookup.set(toFoundNode(node));
+      expect(lookup.findAll({ name: FULL, instanceId: INSTANCE })).toEqual([]);
+      expect(lookup.find({ name: FULL })?.name).toBe(FULL);
+    },
+  );
+
+  it.each(['k3s://ip-10-0-0-1', 'rke2://ip-10-0-0-1', 'kind://docker/kind/ip-10-0-0-1'])(
+    'goes by the name of a node whose provider id %s is no cloud’s',
+    (providerID) => {
+      const node = aNode({ name: SHORT });
+      node.spec!.providerID = providerID;
+      const lookup = new NodeLookup();
+      lookup.set(toFoundNode(node));
+      expect(lookup.find({ name: FULL, instanceId: INSTANCE })?.name).toBe(SHORT);
+    },
+  );
+
+  it('finds all that claim one instance, and of those the named one', () => {
+    const claimants = [
+      { name: 'a', instanceId: INSTANCE },
+      { name: 'b', instanceId: INSTANCE },
+    ];
+    const lookup = lookupOf([...claimants, { name: 'c', hostname: FULL }]);
+    const names = (ref: NodeRef) => lookup.findAll(ref).map(({ name }) => name);
+    expect(names({ name: FULL, instanceId: INSTANCE })).toEqual(['a', 'b']);
+    expect(lookup.find({ instanceId: INSTANCE })).toBeUndefined();
+    expect(lookup.find({ name: 'b', instanceId: INSTANCE })?.name).toBe('b');
+    const labelled = lookupOf([{ name: FULL }, { name: 'c', hostname: FULL }]);
+    expect(labelled.findAll({ name: FULL, instanceId: INSTANCE })).toHaveLength(2);
+    expect(labelled.find({ name: FULL })?.name).toBe(FULL);
   });
 
   it('forgets what was removed or has changed', () => {
@@ -100,7 +160,7 @@ describe('a look-up', () => {
     const shape = fc.record({ name: fc.constantFrom('a', 'b', 'c.x', 'c.y'), at: fc.nat(3) });
     fc.assert(
       fc.property(fc.array(fc.tuple(shape, fc.boolean()), { maxLength: 30 }), (steps) => {
-        const lookup = new NodeLookup(false);
+        const lookup = new NodeLookup();
         const model = new Map<string, string>();
         for (const [{ name, at }, isSet] of steps) {
           const instanceId = `i-0000000${String(at)}`;
@@ -148,11 +208,16 @@ describe('findNode', () => {
     expect(await findNode(cluster, { name: 'a', instanceId: INSTANCE })).toMatchObject({ name: 'b' });
   });
 
-  it('goes by the instance first when told to', async () => {
-    const cluster = clusterOf([{ name: 'a' }, { name: 'b', instanceId: INSTANCE }]);
-    const options = { preferProviderId: true, signal: new AbortController().signal };
-    expect(await findNode(cluster, { name: 'a', instanceId: INSTANCE }, options)).toMatchObject({ name: 'b' });
-    expect(await findNode(cluster, { name: 'a' }, options)).toMatchObject({ name: 'a' });
+  it('finds all that claim each of several instances in one list', async () => {
+    const cluster = clusterOf([
+      { name: 'a', instanceId: INSTANCE },
+      { name: 'b', instanceId: INSTANCE },
+      { name: 'c', instanceId: OTHER },
+    ]);
+    const refs = [{ instanceId: OTHER }, { instanceId: INSTANCE }, { name: 'never' }];
+    const found = await findNodes(cluster, refs, { signal: new AbortController().signal });
+    expect(found.map((nodes) => nodes.map(({ name }) => name))).toEqual([['c'], ['a', 'b'], []]);
+    expect(cluster.calls).toHaveLength(1);
   });
 
   it('finds nothing under a name that leads elsewhere, and never asks for it', async () => {

@@ -9,7 +9,7 @@ export interface FoundNode {
   readonly hostname?: string;
   /** `spec.providerID`, on EC2 `aws:///<zone>/<instance id>`. */
   readonly providerId?: string;
-  /** From the provider id, else the label `alpha.eksctl.io/instance-id`, else a node name that is one. */
+  /** From the provider id; of a node that no cloud gave one, from the label `alpha.eksctl.io/instance-id`, else a name that is one. */
   readonly instanceId?: string;
   readonly unschedulable: boolean;
   readonly taints: readonly Taint[];
@@ -38,7 +38,10 @@ const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 const EKSCTL_INSTANCE_LABEL = 'alpha.eksctl.io/instance-id';
 
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
-const PROVIDER_ID = /^aws:\/\/\/[^/]*\/(i-[0-9a-f]{8,17})$/;
+/** With a zone, without one, and with more between the two. */
+const PROVIDER_ID = /^aws:\/\/\/(?:.*\/)?(i-[0-9a-f]{8,17})$/;
+/** What distributions write where there is no cloud provider: it repeats the node's name, and tells of no machine. */
+const NO_CLOUD = /^(?:k3s|rke2|kind):\/\//;
 
 /** Keeps the part of a node that is worked with: a node's status alone is many times as long. */
 export function toFoundNode(node: Node, annotationPrefixes?: readonly string[]): FoundNode {
@@ -67,9 +70,14 @@ export function toFoundNode(node: Node, annotationPrefixes?: readonly string[]):
 
 /** See https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/prerequisites.md for the provider id. */
 function instanceIdOf(name: string, providerId: string | undefined, label: string | undefined): string | undefined {
-  const fromProvider = providerId && PROVIDER_ID.exec(providerId)?.[1];
-  if (fromProvider) return fromProvider;
+  // What a cloud says of the machine is not overruled by what the node says of itself.
+  if (providerId !== undefined && isOfCloud(providerId)) return PROVIDER_ID.exec(providerId)?.[1];
   return [label, name].find((candidate) => candidate !== undefined && INSTANCE_ID.test(candidate));
+}
+
+/** Whether a provider id is a cloud's word, whichever cloud's, about the machine. */
+export function isOfCloud(providerId: string): boolean {
+  return !NO_CLOUD.test(providerId);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -71,6 +71,19 @@ describe('a node index', () => {
     await expect(waiting).resolves.toMatchObject({ name: 'new', ready: true });
   });
 
+  it('knows all that claim one instance, and waits for all of them to be ready', async () => {
+    const { cluster, start } = setUp();
+    cluster.putNode({ name: 'b', instanceId: INSTANCE, ready: false });
+    const index = start();
+    await index.whenSynced();
+    expect(index.findAll({ instanceId: INSTANCE }).map(({ name }) => name)).toEqual(['a', 'b']);
+    await vi.waitFor(() => expect(cluster.watches).toHaveLength(1));
+    const waiting = index.whenReady({ instanceId: INSTANCE });
+    cluster.putNode({ name: 'b', instanceId: INSTANCE });
+    await expect(waiting).resolves.toMatchObject({ name: 'a' });
+    expect([...index.nodes()].every(({ ready }) => ready)).toBe(true);
+  });
+
   it('stops waiting by the signal', async () => {
     const reason = new Error('enough');
     const controller = new AbortController();

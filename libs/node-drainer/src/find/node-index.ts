@@ -18,8 +18,6 @@ const OWN_ANNOTATIONS = [`${OWN_PREFIX}/`];
 
 /** Options of {@link createNodeIndex}. */
 export interface NodeIndexOptions {
-  /** Look by instance id before the name. Default false: name first. */
-  preferProviderId?: boolean;
   /** Annotations kept in the index, by prefix of their key. Default `['aws-node-termination-handler/']`. */
   annotationPrefixes?: readonly string[];
   /** Nodes per page of the list. Default 500. */
@@ -32,9 +30,11 @@ export interface NodeIndexOptions {
 
 /** All nodes of the cluster as small records, kept up to date by one watch. */
 export interface NodeIndex extends AsyncDisposable {
-  /** The node, by name, host name or instance id; `undefined` when there is none (yet). */
+  /** The node, by instance id, name or host name; `undefined` when there is none (yet), or several claim the instance and none has the name. */
   find(ref: NodeRef): FoundNode | undefined;
-  /** Resolves with the node once it exists and is `Ready`. @throws the signal's reason. */
+  /** All nodes that claim to be it: by the instance id in their provider id, else by name, host name or eksctl's label. */
+  findAll(ref: NodeRef): readonly FoundNode[];
+  /** Resolves with the node once it exists and is `Ready`; of several that claim the instance, all. @throws the signal's reason. */
   whenReady(ref: NodeRef, signal?: AbortSignal): Promise<FoundNode>;
   /** Resolves once the first list is in. @throws the signal's reason. */
   whenSynced(signal?: AbortSignal): Promise<void>;
@@ -65,10 +65,9 @@ export interface NodeIndex extends AsyncDisposable {
  */
 export function createNodeIndex(client: KubernetesClient, options: NodeIndexOptions = {}): NodeIndex {
   const stop = linkSignals([options.signal]);
-  const preferProviderId = options.preferProviderId ?? false;
   const prefixes = options.annotationPrefixes ?? OWN_ANNOTATIONS;
   const condition = new Condition();
-  let lookup = new NodeLookup(preferProviderId);
+  let lookup = new NodeLookup();
   let listing: NodeLookup | undefined;
   let synced = false;
   let lastSuccess: Date | undefined;
@@ -77,7 +76,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     if (change.type !== 'listing') lastSuccess = new Date(systemClock.now());
     switch (change.type) {
       case 'listing':
-        listing = new NodeLookup(preferProviderId);
+        listing = new NodeLookup();
         break;
       case 'page':
         for (const node of change.items) listing?.set(toFoundNode(node, prefixes));
@@ -128,10 +127,11 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   };
   return {
     find: (ref) => lookup.find(ref),
+    findAll: (ref) => lookup.findAll(ref),
     whenReady: (ref, signal) => {
       const readyNode = () => {
-        const node = lookup.find(ref);
-        return node?.ready ? node : undefined;
+        const nodes = lookup.findAll(ref);
+        return nodes.every(({ ready }) => ready) ? nodes[0] : undefined;
       };
       return until(readyNode, signal);
     },

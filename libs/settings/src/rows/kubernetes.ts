@@ -73,6 +73,6 @@ export const kubernetesRows = [
     name: 'USE_PROVIDER_ID',
     type: boolean(),
     default: false,
-    description: 'Look for the node by `spec.providerID` first, not by its name.',
+    description: 'Accepted, and without effect: `spec.providerID` always comes before the name of a node.',
   }),
 ] as const;

@@ -13,6 +13,8 @@ export type {
   WatchEvent,
 } from './connection/client.ts';
 export { connect } from './connection/connect.ts';
+export { followOne } from './connection/follow-one.ts';
+export type { FollowOneOptions, ObjectChange } from './connection/follow-one.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
 export { drainNode } from './drain/drain.ts';

@@ -36,7 +36,8 @@ export interface FollowOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
-interface Named {
+/** What has metadata: any object. */
+export interface Named {
   metadata?: ObjectMeta;
 }
 

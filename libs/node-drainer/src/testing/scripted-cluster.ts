@@ -162,7 +162,7 @@ export class ScriptedCluster implements KubernetesClient {
   #answer(call: ApiCall): unknown {
     if (call.resource === 'nodes') return this.#nodeAnswer(call);
     if (call.verb === 'list') {
-      const items = [...this.pods.values()].filter(({ spec }) => isSelected(call.query?.fieldSelector, spec?.nodeName));
+      const items = [...this.pods.values()].filter((pod) => isSelected(call.query?.fieldSelector, pod));
       return { metadata: { resourceVersion: String(this.#revision) }, items };
     }
     const pod = [...this.pods.values()].find(
@@ -192,7 +192,7 @@ export class ScriptedCluster implements KubernetesClient {
     if (call.verb === 'list') {
       const limit = Number(call.query?.limit ?? Infinity);
       const start = Number(call.query?.continue ?? 0);
-      const all = [...this.nodes.values()];
+      const all = [...this.nodes.values()].filter((node) => isSelected(call.query?.fieldSelector, node));
       const next = start + limit < all.length ? String(start + limit) : undefined;
       return {
         metadata: { resourceVersion: String(this.#revision), continue: next },
@@ -216,8 +216,7 @@ export class ScriptedCluster implements KubernetesClient {
 
   #tell(resource: string, event: WatchEvent<Pod | Node>): void {
     for (const { call, channel } of this.#watchers) {
-      const nodeName = 'nodeName' in (event.object.spec ?? {}) ? (event.object as Pod).spec?.nodeName : undefined;
-      if (call.resource === resource && isSelected(call.fieldSelector, nodeName)) channel.push(event);
+      if (call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
     }
   }
 
@@ -232,6 +231,8 @@ interface DeleteOptions {
   gracePeriodSeconds?: number;
 }
 
-function isSelected(selector: unknown, nodeName: string | undefined): boolean {
-  return typeof selector !== 'string' || selector === `spec.nodeName=${nodeName ?? ''}`;
+function isSelected(selector: unknown, { metadata, spec }: Pod | Node): boolean {
+  const nodeName = spec !== undefined && 'nodeName' in spec ? spec.nodeName : undefined;
+  const fields = [`spec.nodeName=${nodeName ?? ''}`, `metadata.name=${metadata?.name ?? ''}`];
+  return typeof selector !== 'string' || fields.includes(selector);
 }

@@ -1,5 +1,7 @@
 export { CLAIM_ANNOTATION, judgeClaim, readClaim, writeClaim } from './claim.ts';
 export type { ClaimRecord, ClaimVerdict } from './claim.ts';
+export { watchBeats } from './cluster/beats.ts';
+export type { BeatsOfRelease, BeatsOptions } from './cluster/beats.ts';
 export type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from './cluster/cluster.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
 export type { KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
@@ -20,3 +22,5 @@ export {
 } from './marks.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
 export type { Decision, Ignore, Policy, Release, TakeOut } from './policy/decide.ts';
+export { holderName, incarnation } from './record/claims.ts';
+export type { Beats, Claim, HolderName, Incarnation, MonotonicMs, Self } from './record/claims.ts';

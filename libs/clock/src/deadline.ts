@@ -1,20 +1,21 @@
 import { systemClock } from './clock.ts';
 
 /**
- * The moment by which some work must have ended.
+ * The moment by which some work must have ended, or `Infinity` for none.
  *
- * It can be moved, but only to an earlier time, and the work that follows it hears of that: a Spot notice that comes
- * after a rebalance recommendation tightens the drain that already runs.
+ * It can be moved, and the work that follows it hears of that: a Spot notice that comes after a rebalance recommendation
+ * makes the drain that runs end earlier, a lifecycle hook that is kept alive lets it go on for longer.
  */
 export class Deadline {
   #at: number;
   readonly #listeners = new Set<() => void>();
 
-  /** @param at - the moment, as a date or in milliseconds since the epoch. */
+  /**
+   * @param at - the moment, as a date or in milliseconds since the epoch.
+   * @throws RangeError when it is no valid date.
+   */
   constructor(at: Date | number) {
-    const ms = typeof at === 'number' ? at : at.getTime();
-    if (Number.isNaN(ms)) throw new RangeError('a deadline must be a valid date');
-    this.#at = ms;
+    this.#at = momentOf(at);
   }
 
   /** A deadline `ms` milliseconds from `now` (default: the machine's time). */
@@ -22,12 +23,12 @@ export class Deadline {
     return new Deadline(now + ms);
   }
 
-  /** The moment itself. */
-  get at(): Date {
-    return new Date(this.#at);
+  /** The moment itself; `undefined` when there is none. */
+  get at(): Date | undefined {
+    return Number.isFinite(this.#at) ? new Date(this.#at) : undefined;
   }
 
-  /** The moment in milliseconds since the epoch. */
+  /** The moment in milliseconds since the epoch; `Infinity` when there is none. */
   get atMs(): number {
     return this.#at;
   }
@@ -37,20 +38,30 @@ export class Deadline {
     return Math.max(0, this.#at - now);
   }
 
-  /** Moves the deadline to an earlier moment; a later one changes nothing. Returns whether it moved. */
-  tighten(to: Date | number): boolean {
-    const ms = typeof to === 'number' ? to : to.getTime();
-    if (!(ms < this.#at)) return false;
+  /**
+   * Moves the deadline, to an earlier moment or a later one. Returns whether it moved.
+   *
+   * @throws RangeError when it is no valid date.
+   */
+  moveTo(to: Date | number): boolean {
+    const ms = momentOf(to);
+    if (ms === this.#at) return false;
     this.#at = ms;
     for (const listener of [...this.#listeners]) listener();
     return true;
   }
 
   /** Calls `listener` each time the deadline moves; returns the function that ends this. */
-  onTighten(listener: () => void): () => void {
+  onMove(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   }
+}
+
+function momentOf(at: Date | number): number {
+  const ms = Number(at);
+  if (Number.isNaN(ms)) throw new RangeError('a deadline must be a valid date');
+  return ms;
 }

@@ -24,7 +24,7 @@ export async function drainTaken(
     joined?.drain ??
     work.beginDrain(event.id, decision.deadline, (deadline, stop) => drainNode(engine, event, work, deadline, stop));
   const { node } = work;
-  const deadline = drain.deadline.at;
+  const deadline = drain.deadline.at ?? decision.deadline;
   if (joined === undefined) feed.tell({ type: 'drain-began', deadline, event, node });
   else feed.tell({ type: 'attached', deadline, tightened: joined.tightened, event, node });
 

@@ -139,7 +139,8 @@ export class NodeWork {
     const drain = this.#drain;
     if (drain === undefined || drain.abort.signal.aborted) return undefined;
     drain.users.add(id);
-    return { drain, tightened: drain.deadline.tighten(deadline) };
+    const tightened = deadline.getTime() < drain.deadline.atMs && drain.deadline.moveTo(deadline);
+    return { drain, tightened };
   }
 
   /** Begins the node's drain, for others to join; its signal aborts when nobody wants it any more. */

@@ -14,26 +14,81 @@ describe('the deadline', () => {
     expect(finished).toMatchObject({ outcome: 'failed', reason: 'deadline', left: [{ state: 'terminating' }] });
   });
 
-  it('that is tightened during the drain ends it sooner', async () => {
+  it('that moves nearer during the drain ends it sooner', async () => {
     const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 30 });
     cluster.script(isEviction, budgetRefusal);
     const deadline = deadlineIn(600);
-    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 5000));
+    void sleep(clock, 10_000).then(() => deadline.moveTo(clock.now() + 5000));
     const { finished, of } = await drain({ deadline });
     expect(finished).toMatchObject({ reason: 'deadline', durationMs: 15_000 });
-    expect(of('tightened')).toHaveLength(1);
+    expect(of('deadline-moved')).toHaveLength(1);
     expect(of('at-risk')[0]).toMatchObject({ secondsShort: 27 });
   });
 
-  it('that is tightened makes pods hurry that are on their way with too long a grace', async () => {
+  it('that moves nearer makes pods hurry that are on their way with too long a grace', async () => {
     const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 300, endsAfterMs: 1e9 });
     const deadline = deadlineIn(600);
-    void sleep(clock, 10_000).then(() => deadline.tighten(clock.now() + 20_000));
+    void sleep(clock, 10_000).then(() => deadline.moveTo(clock.now() + 20_000));
     const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
     expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 18 });
     expect(finished).toMatchObject({ outcome: 'drained', durationMs: 28_000 });
+  });
+
+  it('that moves farther lets the drain go on, and the moves of both directions are told', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 30 });
+    cluster.script(isEviction, budgetRefusal);
+    const deadline = deadlineIn(20);
+    const startMs = clock.now();
+    void sleep(clock, 10_000).then(() => deadline.moveTo(startMs + 60_000));
+    void sleep(clock, 15_000).then(() => deadline.moveTo(startMs + 25_000));
+    const { finished, of } = await drain({ deadline });
+    expect(finished).toMatchObject({ reason: 'deadline', durationMs: 25_000 });
+    expect(of('deadline-moved').map((moved) => Number(moved.deadline) - startMs)).toEqual([60_000, 25_000]);
+    // It does not fit, fits, and does not fit again.
+    expect(of('at-risk').map(({ at }) => at.getTime() - startMs)).toEqual([0, 15_000]);
+  });
+
+  it('that moves farther gives budgets back their word over pods that were to be deleted', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 30 });
+    let isOpen = false;
+    cluster.script(isEviction, (call) => (isOpen ? undefined : budgetRefusal(call)));
+    const deadline = deadlineIn(42);
+    void sleep(clock, 9000).then(() => deadline.moveTo(clock.now() + 600_000));
+    void sleep(clock, 60_000).then(() => (isOpen = true));
+    const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1, podsDeleted: 0 });
+    expect(of('evicting').every(({ graceSeconds }) => graceSeconds === undefined)).toBe(true);
+  });
+
+  it('that is none starts no timer, hurries no pod and waits for every budget', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ graceSeconds: 1e6, endsAfterMs: 1000 });
+    let isOpen = false;
+    cluster.script(isEviction, (call) => (isOpen ? undefined : budgetRefusal(call)));
+    void sleep(clock, 3_600_000).then(() => (isOpen = true));
+    const timers = vi.spyOn(clock, 'startTimer');
+    const { finished, of } = await drain({ deadline: new Deadline(Infinity), onDeadline: 'deadline' });
+    expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 0, msToDeadline: Infinity });
+    expect(of('planned')[0]!.deadline).toBeUndefined();
+    expect(of('at-risk')).toEqual([]);
+    expect(of('evicting').every(({ graceSeconds }) => graceSeconds === undefined)).toBe(true);
+    // A wait for a moment starts one for each minute of it.
+    expect(Math.max(...timers.mock.calls.map(([delayMs]) => delayMs))).toBeLessThan(60_000);
+  });
+
+  it('that was none and is one now makes pods hurry', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ graceSeconds: 300, endsAfterMs: 1e9 });
+    cluster.script(isEviction, budgetRefusal);
+    const deadline = new Deadline(Infinity);
+    void sleep(clock, 3_600_000).then(() => deadline.moveTo(clock.now() + 20_000));
+    const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
+    expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 18 });
+    expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 1 });
   });
 
   it('that has passed before the start fails the drain and touches nothing', async () => {

@@ -1,4 +1,4 @@
-import { linkSignals, sleepUntil } from '@node-termination-handler/clock';
+import { abortable, linkSignals, sleepUntil } from '@node-termination-handler/clock';
 import { queuePod } from './eviction/evict.ts';
 import { latestStartMs } from './order.ts';
 import type { DrainRun } from './run.ts';
@@ -9,7 +9,7 @@ export async function stopAtDeadline(run: DrainRun): Promise<void> {
   const { clock, deadline } = run.settings;
   while (deadline.remainingMs(clock.now()) > 0) {
     try {
-      await sleepUntilOrTightened(run, deadline.atMs, run.signal);
+      await sleepUntilOrMoved(run, deadline.atMs, run.signal);
     } catch {
       return;
     }
@@ -25,13 +25,17 @@ export async function untilCriticalPodsMustStart(run: DrainRun, signal: AbortSig
     const graces = critical.map(({ graceSeconds }) => graceSeconds);
     const startMs = critical.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
     if (startMs <= clock.now()) return;
-    await sleepUntilOrTightened(run, startMs, signal);
+    await sleepUntilOrMoved(run, startMs, signal);
   }
 }
 
-/** When the deadline is tightened, pods that are being ended may have to end sooner, and others may no longer fit. */
-export function decideAgainWhenTightened(run: DrainRun): () => void {
-  return run.settings.deadline.onTighten(() => {
+/**
+ * When the deadline moves, what was decided about each pod is decided again. Nearer, pods that are being ended may have to
+ * end sooner, and others may no longer fit; farther, budgets hold again for pods that were to be deleted. A pod that is
+ * being ended keeps the grace that it was given: Kubernetes does not lengthen one.
+ */
+export function decideAgainWhenMoved(run: DrainRun): () => void {
+  return run.settings.deadline.onMove(() => {
     const pods = run.pods.pods();
     tellPodsAtRisk(run, pods);
     for (const pod of pods) if (run.released.has(pod.group)) queuePod(run, pod);
@@ -39,12 +43,14 @@ export function decideAgainWhenTightened(run: DrainRun): () => void {
 }
 
 /** Waits for a moment, or for the deadline to move. @throws the signal's reason. */
-async function sleepUntilOrTightened(run: DrainRun, moment: number, signal: AbortSignal): Promise<void> {
+async function sleepUntilOrMoved(run: DrainRun, moment: number, signal: AbortSignal): Promise<void> {
   const { clock, deadline } = run.settings;
   using wait = linkSignals([signal]);
-  const unfollow = deadline.onTighten(() => wait.abort());
+  const unfollow = deadline.onMove(() => wait.abort());
   try {
-    await sleepUntil(clock, moment, wait.signal);
+    // What never comes needs no timer.
+    if (moment === Infinity) await abortable(Promise.withResolvers<never>().promise, wait.signal);
+    else await sleepUntil(clock, moment, wait.signal);
   } catch {
     signal.throwIfAborted();
   } finally {

@@ -2,7 +2,7 @@ import { linkSignals } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { createChannel } from './channel.ts';
 import { checkNode } from './check-node.ts';
-import { decideAgainWhenTightened, stopAtDeadline, untilCriticalPodsMustStart } from './deadline.ts';
+import { decideAgainWhenMoved, stopAtDeadline, untilCriticalPodsMustStart } from './deadline.ts';
 import { queuePod } from './eviction/evict.ts';
 import { finish } from './finish.ts';
 import type { DrainOptions, DrainSettings } from './options.ts';
@@ -60,7 +60,7 @@ async function* start(
 /** A drain from the first look at its node to the last word. A new step is a function here, and its line in this one. */
 async function drain(run: DrainRun): Promise<DrainFinished> {
   const watch = watchPods(run);
-  const unfollow = decideAgainWhenTightened(run);
+  const unfollow = decideAgainWhenMoved(run);
   void stopAtDeadline(run);
   void relistWhenSilent(run, watch);
   try {

@@ -8,7 +8,7 @@ import type { EvictionQueue } from './eviction/queue.ts';
 
 /** Options of {@link drainNode}. */
 export interface DrainOptions {
-  /** When the node must be empty. A {@link Deadline} can be tightened while the drain runs. Default: in 120 s. */
+  /** When the node must be empty. A {@link Deadline} can be moved while the drain runs, and may be none (`Infinity`). Default: in 120 s. */
   deadline?: Date | Deadline | undefined;
   /** Grace of every pod in seconds; −1 is each pod's own. Default −1. */
   podGracePeriodSeconds?: number | undefined;

@@ -62,7 +62,7 @@ export interface DrainFinished {
   readonly podsLeft: number;
   readonly left: readonly LeftPod[];
   readonly durationMs: number;
-  /** Time to the deadline; negative when it ended after it. */
+  /** Time to the deadline; negative when it ended after it, `Infinity` when there was none. */
   readonly msToDeadline: number;
   readonly dryRun: boolean;
 }
@@ -70,7 +70,7 @@ export interface DrainFinished {
 /** What happens in the course of a drain. Every entry carries the time and the node. */
 export type DrainReport =
   /** What is on the node and what will be done with each; told once, and again with only the new pods that appear later. */
-  | { type: 'planned'; pods: readonly PlannedPod[]; warnings: readonly string[]; deadline: Date }
+  | { type: 'planned'; pods: readonly PlannedPod[]; warnings: readonly string[]; deadline: Date | undefined }
   /** A request is on its way. */
   | { type: 'evicting'; pod: PodRef; how: 'evict' | 'delete'; attempt: number; graceSeconds?: number }
   /** The server has accepted the eviction; the pod is terminating. */
@@ -87,10 +87,10 @@ export type DrainReport =
   | { type: 'refused'; pod: PodRef; error: unknown; message: string }
   /** The pod is gone from the API server. */
   | { type: 'gone'; pod: PodRef; podsLeft: number }
-  /** These pods may not end before the deadline; said as early as it can be known, once for each pod. */
+  /** These pods may not end before the deadline; said as early as it can be known, once for each pod and deadline. */
   | { type: 'at-risk'; pods: readonly PodRef[]; budget?: string; secondsShort: number; message: string }
-  /** The deadline has moved to an earlier time. */
-  | { type: 'tightened'; deadline: Date }
+  /** The deadline has moved, to an earlier time or a later one; `undefined`: to none. */
+  | { type: 'deadline-moved'; deadline: Date | undefined }
   /** The watch or a list failed and is tried again. */
   | { type: 'disconnected'; error: unknown; message: string }
   /** A pod is still there at the end; told before `finished`. */

@@ -55,7 +55,7 @@ export function createDrainRun(
     stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
   );
   const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
-  const unfollow = deadline.onTighten(() => emit({ type: 'tightened', deadline: deadline.at }));
+  const unfollow = deadline.onMove(() => emit({ type: 'deadline-moved', deadline: deadline.at }));
   return {
     client,
     node,
@@ -92,14 +92,18 @@ export function lookAt(run: DrainRun, pod: TrackedPod): Look {
   };
 }
 
-/** Says which of these pods may not end before the deadline, each pod once, those held by the same budget together. */
+/**
+ * Says which of these pods may not end before the deadline, those held by the same budget together, and each pod once as
+ * long as it does not fit.
+ */
 export function tellPodsAtRisk(run: DrainRun, pods: readonly TrackedPod[]): void {
   const byBudget = new Map<string | undefined, { pods: TrackedPod[]; secondsShort: number }>();
   for (const pod of pods) {
-    if (pod.isToldAtRisk || isSettled(pod)) continue;
+    if (isSettled(pod)) continue;
     const short = secondsShort(lookAt(run, pod));
-    if (short === undefined) continue;
-    pod.isToldAtRisk = true;
+    const wasTold = pod.isToldAtRisk;
+    pod.isToldAtRisk = short !== undefined;
+    if (short === undefined || wasTold) continue;
     const held = byBudget.get(pod.budget) ?? { pods: [], secondsShort: 0 };
     held.pods.push(pod);
     held.secondsShort = Math.max(held.secondsShort, short);

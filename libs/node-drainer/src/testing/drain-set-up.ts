@@ -37,11 +37,11 @@ export function setUp() {
 /** Counts who follows a deadline from now on. */
 export function countFollowers(deadline: Deadline): () => number {
   const followers = new Set<symbol>();
-  const onTighten = deadline.onTighten.bind(deadline);
-  deadline.onTighten = (listener) => {
+  const onMove = deadline.onMove.bind(deadline);
+  deadline.onMove = (listener) => {
     const follower = Symbol();
     followers.add(follower);
-    const unfollow = onTighten(listener);
+    const unfollow = onMove(listener);
     return () => {
       followers.delete(follower);
       unfollow();

@@ -188,8 +188,12 @@ function sayDrain(progress: DrainProgress): Said {
         'seconds-short': round(progress.secondsShort),
         reason: progress.message,
       };
-    case 'tightened':
-      return { level: 'info', message: 'the drain must end earlier', deadline: progress.deadline.toISOString() };
+    case 'deadline-moved':
+      return {
+        level: 'info',
+        message: 'the drain has another deadline',
+        deadline: progress.deadline?.toISOString() ?? 'none',
+      };
     case 'disconnected':
       return { level: 'warn', message: 'the watch of the pods broke and is renewed', reason: progress.message };
     case 'left':

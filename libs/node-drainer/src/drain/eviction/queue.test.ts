@@ -120,7 +120,7 @@ describe('the eviction queue', () => {
     expect(looks).toEqual(['pod@0', 'pod@15000']);
   });
 
-  it('looks again at once when a deadline is tightened, also during a look', async () => {
+  it('looks again at once when a deadline moves, also during a look', async () => {
     const { clock, looks, task } = setUp();
     const deadline = new Deadline(60_000);
     const answers: NextLook[] = [
@@ -130,23 +130,37 @@ describe('the eviction queue', () => {
     ];
     task('a', { deadline, look: () => answers.shift()! });
     await clock.advance(50);
-    deadline.tighten(50_000);
+    deadline.moveTo(50_000);
     await clock.advance(450);
-    deadline.tighten(40_000);
+    deadline.moveTo(70_000);
     await clock.advance(60_000);
     expect(looks).toEqual(['a@0', 'a@100', 'a@500']);
   });
 
-  it('puts a tightened deadline in front of those that wait', async () => {
+  it('puts a deadline that moves nearer in front of those that wait', async () => {
     const { clock, looks, task } = setUp(1);
     const deadline = new Deadline(90_000);
     task('under way');
     await clock.advance(10);
     task('usual');
-    task('tightened', { deadline });
-    deadline.tighten(5000);
+    task('moved', { deadline });
+    deadline.moveTo(5000);
     await clock.advance(10_000);
-    expect(looks).toEqual(['under way@0', 'tightened@100', 'usual@200']);
+    expect(looks).toEqual(['under way@0', 'moved@100', 'usual@200']);
+  });
+
+  it('puts a deadline that moves farther, or that is none, behind those that wait', async () => {
+    const { clock, looks, task } = setUp(1);
+    const deadline = new Deadline(5000);
+    task('under way');
+    await clock.advance(10);
+    task('none', { deadline: new Deadline(Infinity) });
+    task('moved', { deadline });
+    task('none either', { deadline: new Deadline(Infinity) });
+    task('usual');
+    deadline.moveTo(600_000);
+    await clock.advance(10_000);
+    expect(looks).toEqual(['under way@0', 'usual@100', 'moved@200', 'none@300', 'none either@400']);
   });
 
   it('forgets what is cancelled: waiting, under way, or before it came', async () => {

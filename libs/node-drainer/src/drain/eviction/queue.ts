@@ -16,7 +16,7 @@ export interface EvictionQueueOptions {
 export type NextLook =
   /** It needs no further look. */
   | { next: 'done' }
-  /** Look again after so many milliseconds, or as soon as the deadline is tightened. */
+  /** Look again after so many milliseconds, or as soon as the deadline moves. */
   | { next: 'again'; afterMs: number }
   /** The same, and no pod at all is looked at before. */
   | { next: 'pause'; afterMs: number };
@@ -35,7 +35,7 @@ export interface EvictionTask {
 
 /** Evicts pods for all drains of a process: those with the earliest deadline first, each pod by one request at a time. */
 export interface EvictionQueue {
-  /** Puts a pod on the queue. A pod that is on it for another drain is looked at for the tighter of the two deadlines. */
+  /** Puts a pod on the queue. A pod that is on it for another drain is looked at for the earlier of the two deadlines. */
   add(task: EvictionTask): void;
   /** Pods that wait for their turn or their next look. */
   readonly waiting: number;
@@ -169,7 +169,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   }
 
   function subscribe(entry: Entry, task: EvictionTask): () => void {
-    const unfollow = task.deadline.onTighten(() => lookSooner(entry));
+    const unfollow = task.deadline.onMove(() => lookSooner(entry));
     const listener = onAbort(task.signal, () => {
       forget(entry, task);
       if (entry.tasks.size === 0 && entry.state !== 'looking') drop(entry);
@@ -214,7 +214,7 @@ interface Entry {
   state: 'ready' | 'looking' | 'delayed' | 'dropped';
   /** The wait that counts while delayed; earlier ones may still be on the heap. */
   delay: Delay | undefined;
-  /** A deadline was tightened during the look: what the look said of the next one is out of date. */
+  /** A deadline has moved during the look: what the look said of the next one is out of date. */
   isOutdated: boolean;
 }
 
@@ -230,7 +230,10 @@ function byUrgency(a: Entry, b: Entry): number {
   const first = mostUrgent(a);
   const second = mostUrgent(b);
   if (first === undefined || second === undefined) return 0;
-  return first.deadline.atMs - second.deadline.atMs || second.graceSeconds - first.graceSeconds || a.turn - b.turn;
+  const { atMs } = first.deadline;
+  // Not by their difference, which is no number where neither has a deadline.
+  if (atMs !== second.deadline.atMs) return atMs < second.deadline.atMs ? -1 : 1;
+  return second.graceSeconds - first.graceSeconds || a.turn - b.turn;
 }
 
 /** The task whose drain must end first; it looks for all of them. */

@@ -26,7 +26,7 @@ export interface TrackedPod {
   wasRefused: boolean;
   budget: string | undefined;
   message: string | undefined;
-  /** Whether it was told that it may not end in time. */
+  /** Whether it was told that it may not end in time, and still may not. */
   isToldAtRisk: boolean;
   /** Aborts when the pod is gone. */
   readonly gone: AbortController;

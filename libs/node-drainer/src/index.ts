@@ -34,7 +34,7 @@ export { createNodeIndex } from './find/node-index.ts';
 export { findNode, findNodes } from './find/find-node.ts';
 export type { FindNodeOptions } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
-export type { NodeIndex, NodeIndexOptions } from './find/node-index.ts';
+export type { NodeIndex, NodeIndexChange, NodeIndexOptions } from './find/node-index.ts';
 export { ChangeConflictError, changeNode } from './mark/change-node.ts';
 export type { ChangeOptions, ChangeResult } from './mark/change-node.ts';
 export { applied } from './mark/node-change.ts';

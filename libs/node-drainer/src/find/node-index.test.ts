@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
 import { systemClock } from '@node-termination-handler/clock';
 import { aFoundNode } from '../testing/objects.ts';
-import { ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { createNodeIndex } from './node-index.ts';
-import type { NodeIndex } from './node-index.ts';
+import type { NodeIndex, NodeIndexChange } from './node-index.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
 const open: NodeIndex[] = [];
@@ -121,5 +121,122 @@ describe('a node index', () => {
     expect(index.find({ name: 'a' })?.unschedulable).toBe(true);
     index.update(aFoundNode({ name: 'a', resourceVersion: 'opaque' }));
     expect(index.find({ name: 'a' })?.unschedulable).toBe(false);
+  });
+});
+
+describe('a listener of a node index', () => {
+  /** What it was told, in order. */
+  function listen() {
+    const told: NodeIndexChange[] = [];
+    const { cluster, start } = setUp({ onChange: (change) => told.push(change) });
+    const words = () => told.map(({ type, node }) => `${type} ${node.name} ${node.uid}`);
+    const began = async (index: NodeIndex) => {
+      await index.whenSynced();
+      await vi.waitFor(() => expect(cluster.watches).toHaveLength(1));
+      return index;
+    };
+    const expire = () => cluster.dropWatches(refusal({ resource: 'nodes' }, 410, { reason: 'Expired' }));
+    return { cluster, told, words, expire, start: () => began(start()) };
+  }
+  /** Comes last, so that all before it is there once it is. */
+  const untilSeen = async (index: NodeIndex, name: string) =>
+    vi.waitFor(() => expect(index.find({ name })).toBeDefined(), { timeout: 10_000 });
+
+  it('is told of each node of the first list, once all are known', async () => {
+    const { cluster, words, start } = listen();
+    cluster.putNode({ name: 'b' });
+    await start();
+    expect(words()).toEqual(['set a uid-of-a', 'set b uid-of-b']);
+  });
+
+  it('is told of what comes, changes and goes', async () => {
+    const { cluster, told, words, start } = listen();
+    const index = await start();
+    cluster.putNode({ name: 'b' });
+    cluster.putNode({ name: 'b', unschedulable: true });
+    cluster.removeNode('a');
+    cluster.bookmark();
+    cluster.putNode({ name: 'last' });
+    await untilSeen(index, 'last');
+    expect(words().slice(1)).toEqual([
+      'set b uid-of-b',
+      'set b uid-of-b',
+      'removed a uid-of-a',
+      'set last uid-of-last',
+    ]);
+    expect(told.map(({ node }) => node.unschedulable)).toEqual([false, false, true, false, false]);
+  });
+
+  it('is told that a node is gone before it is told of another of the name', async () => {
+    const { cluster, words, start } = listen();
+    const index = await start();
+    cluster.putNode({ name: 'a', uid: 'another' });
+    cluster.putNode({ name: 'last' });
+    await untilSeen(index, 'last');
+    expect(words().slice(1)).toEqual(['removed a uid-of-a', 'set a another', 'set last uid-of-last']);
+    expect(index.find({ name: 'a' })?.uid).toBe('another');
+  });
+
+  it('is told by a later list of what the watch has missed, and of nothing else', async () => {
+    const { cluster, words, expire, start } = listen();
+    cluster.putNode({ name: 'b' });
+    cluster.putNode({ name: 'c' });
+    cluster.putNode({ name: 'd' });
+    const index = await start();
+    expire();
+    cluster.removeNode('a');
+    cluster.putNode({ name: 'c', unschedulable: true });
+    cluster.removeNode('d');
+    cluster.putNode({ name: 'd', uid: 'another' });
+    cluster.putNode({ name: 'last' });
+    await untilSeen(index, 'last');
+    expect(words().slice(4)).toEqual([
+      'removed a uid-of-a',
+      'removed d uid-of-d',
+      'set c uid-of-c',
+      'set d another',
+      'set last uid-of-last',
+    ]);
+    expect(cluster.count('list')).toBe(2);
+  });
+
+  it('is told nothing that is older than what is known, nor what its teller knows', async () => {
+    const { cluster, words, expire, start } = listen();
+    const index = await start();
+    index.update(aFoundNode({ name: 'a', resourceVersion: '900', unschedulable: true }));
+    cluster.putNode({ name: 'a', resourceVersion: '850' });
+    cluster.putNode({ name: 'between' });
+    await untilSeen(index, 'between');
+    expire();
+    cluster.putNode({ name: 'last' });
+    await untilSeen(index, 'last');
+    expect(words().slice(1)).toEqual(['set between uid-of-between', 'set last uid-of-last']);
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(true);
+  });
+
+  it('is not told that a node is gone when another has its name already', async () => {
+    const { cluster, words, start } = listen();
+    const index = await start();
+    index.update(aFoundNode({ name: 'a', uid: 'another', resourceVersion: '900' }));
+    cluster.removeNode('a');
+    cluster.putNode({ name: 'last' });
+    await untilSeen(index, 'last');
+    expect(words().slice(1)).toEqual(['set last uid-of-last']);
+    expect(index.find({ name: 'a' })?.uid).toBe('another');
+  });
+
+  it('that throws is told of all the same, and the trouble is told', async () => {
+    const failure = new Error('no');
+    const onTrouble = vi.fn();
+    const onChange = vi.fn(() => {
+      throw failure;
+    });
+    const { cluster, start } = setUp({ onChange, onTrouble });
+    cluster.putNode({ name: 'b' });
+    const index = start();
+    await index.whenSynced();
+    expect(onChange).toHaveBeenCalledTimes(2);
+    expect(onTrouble.mock.calls).toEqual([[failure], [failure]]);
+    expect(index.size).toBe(2);
   });
 });

@@ -22,11 +22,24 @@ export interface NodeIndexOptions {
   annotationPrefixes?: readonly string[];
   /** Nodes per page of the list. Default 500. */
   pageSize?: number;
+  /**
+   * Told of each node of the first list and of each later change, once the index knows it: never of a state that is older
+   * than what was known, nor of what {@link NodeIndex.update} took in, whose caller knows. What it throws goes to
+   * `onTrouble`.
+   */
+  onChange?: (change: NodeIndexChange) => void;
   /** Told when listing or watching failed; the index goes on by itself. */
   onTrouble?: (error: unknown) => void;
   /** Ends the index. */
   signal?: AbortSignal;
 }
+
+/** What happened to a node. One that was made anew under the same name is `removed`, then `set`. */
+export type NodeIndexChange =
+  /** It came, or is another than before. */
+  | { readonly type: 'set'; readonly node: FoundNode }
+  /** It is gone; as it was last seen. */
+  | { readonly type: 'removed'; readonly node: FoundNode };
 
 /** All nodes of the cluster as small records, kept up to date by one watch. */
 export interface NodeIndex extends AsyncDisposable {
@@ -79,23 +92,63 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         listing = new NodeLookup();
         break;
       case 'page':
-        for (const node of change.items) listing?.set(toFoundNode(node, prefixes));
+        for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, prefixes));
         break;
       case 'listed':
-        lookup = listing ?? lookup;
+        if (listing) adopt(listing);
         listing = undefined;
-        synced = true;
         break;
       case 'set':
-        lookup.set(toFoundNode(change.object, prefixes));
+        set(toFoundNode(change.object, prefixes));
         break;
       case 'removed':
-        lookup.remove(change.object.metadata?.name ?? '');
+        remove(toFoundNode(change.object, prefixes));
         break;
       case 'alive':
         return;
     }
     condition.changed();
+  }
+
+  /** What was listed counts, but for what is known to be newer. */
+  function adopt(listed: NodeLookup): void {
+    const before = lookup;
+    const isFirst = !synced;
+    for (const known of before.nodes()) if (listed.get(known.name)) takeIn(listed, known);
+    lookup = listed;
+    synced = true;
+    const changes: NodeIndexChange[] = [];
+    for (const known of before.nodes()) {
+      if (listed.get(known.name)?.uid !== known.uid) changes.push({ type: 'removed', node: known });
+    }
+    for (const node of listed.nodes()) {
+      if (isFirst || !isSameState(before.get(node.name), node)) changes.push({ type: 'set', node });
+    }
+    tell(changes);
+  }
+
+  function set(node: FoundNode): void {
+    const known = lookup.get(node.name);
+    if (!takeIn(lookup, node)) return;
+    const isAnother = known !== undefined && known.uid !== node.uid;
+    tell([...(isAnother ? [{ type: 'removed', node: known } as const] : []), { type: 'set', node }]);
+  }
+
+  function remove(node: FoundNode): void {
+    // Another may have taken the name meanwhile.
+    if (lookup.get(node.name)?.uid !== node.uid) return;
+    lookup.remove(node.name);
+    tell([{ type: 'removed', node }]);
+  }
+
+  function tell(changes: readonly NodeIndexChange[]): void {
+    for (const change of changes) {
+      try {
+        options.onChange?.(change);
+      } catch (error) {
+        options.onTrouble?.(error);
+      }
+    }
   }
 
   async function run(): Promise<void> {
@@ -139,9 +192,8 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       await until(() => synced || undefined, signal);
     },
     update: (node) => {
-      const known = lookup.get(node.name);
-      if (known && isNewer(known, node)) return;
-      lookup.set(node);
+      takeIn(lookup, node);
+      if (listing) takeIn(listing, node);
     },
     nodes: () => lookup.nodes(),
     get size() {
@@ -159,6 +211,18 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       await running;
     },
   };
+}
+
+/** Puts a node in, unless this state of it or a newer one is there. */
+function takeIn(lookup: NodeLookup, node: FoundNode): boolean {
+  const known = lookup.get(node.name);
+  if (isSameState(known, node) || (known !== undefined && isNewer(known, node))) return false;
+  lookup.set(node);
+  return true;
+}
+
+function isSameState(known: FoundNode | undefined, node: FoundNode): boolean {
+  return known?.uid === node.uid && known.resourceVersion === node.resourceVersion;
 }
 
 /** Resource versions of one resource type compare as numbers. See https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */

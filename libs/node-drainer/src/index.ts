@@ -18,6 +18,8 @@ export type { FollowOneOptions, ObjectChange } from './connection/follow-one.ts'
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
 export { drainNode } from './drain/drain.ts';
+export { lookAtPods } from './drain/look-at-pods.ts';
+export type { LookOptions, PodsLook } from './drain/look-at-pods.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';
 export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
 export type { DrainOptions } from './drain/options.ts';

@@ -18,6 +18,12 @@ export interface DrainOptions {
   deleteEmptyDirData?: boolean | undefined;
   /** Pods that are never evicted: the program's own. Default none. */
   skipPods?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
+  /**
+   * When the node was taken out of service, if this drain is not the first since: a pod that tolerates the cordon and was
+   * created after that moment stays, because its like would come again each time. Default: not known; then that goes for
+   * pods that come while the drain runs.
+   */
+  cordonedAt?: Date | undefined;
   /** Lists the pods from the API server's cache (`resourceVersion=0`): cheaper, and possibly a moment old. Default false. */
   useApiServerCache?: boolean | undefined;
   /**
@@ -47,7 +53,16 @@ export type DrainSettings = Readonly<ReturnType<typeof parseDrainOptions>>;
 
 const DEFAULT_DEADLINE_MS = 120_000;
 
+/** Those of the options that the rules go by. */
+export const ruleOptions = {
+  ignoreDaemonSets: v.optional(v.boolean(), true),
+  deleteEmptyDirData: v.optional(v.boolean(), true),
+  skipPods: v.optional(v.array(v.object({ namespace: v.string(), name: v.string() })), []),
+  cordonedAt: v.optional(v.date('must be a Date')),
+};
+
 const schema = v.object({
+  ...ruleOptions,
   deadline: v.optional(
     v.union([
       v.instance(Deadline),
@@ -61,9 +76,6 @@ const schema = v.object({
     v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(-1, 'must be −1 (the pod’s own) or more')),
     -1,
   ),
-  ignoreDaemonSets: v.optional(v.boolean(), true),
-  deleteEmptyDirData: v.optional(v.boolean(), true),
-  skipPods: v.optional(v.array(v.object({ namespace: v.string(), name: v.string() })), []),
   useApiServerCache: v.optional(v.boolean(), false),
   onDeadline: v.optional(v.picklist(['respect', 'deadline'], "must be 'respect' or 'deadline'"), 'respect'),
   deadlineMarginSeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must be 0 or more'), v.finite()), 2),

@@ -7,6 +7,9 @@ import type { RuleContext, Verdict } from './rules.ts';
 const usual: RuleContext = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
 const tolerant = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }];
 
+const cordonedAt = new Date('2026-01-02T03:04:05Z');
+const madeLate = { creationTimestamp: '2026-01-02T03:04:06Z' };
+
 describe('a pod', () => {
   it.each<[string, PodShape, Partial<RuleContext>, Verdict['decision']]>([
     ['of a ReplicaSet', {}, {}, 'evict'],
@@ -33,6 +36,20 @@ describe('a pod', () => {
     ['of the own name elsewhere', { name: 'me' }, { skipPods: [{ namespace: 'kube-system', name: 'me' }] }, 'evict'],
     ['that tolerates the cordon', { tolerations: tolerant }, {}, 'evict'],
     ['that tolerates the cordon and came late', { tolerations: tolerant }, { cameAfterCordon: true }, 'skip'],
+    ['that tolerates the cordon and was made later', { ...madeLate, tolerations: tolerant }, { cordonedAt }, 'skip'],
+    [
+      'that tolerates the cordon and was made later, and is going',
+      { ...madeLate, tolerations: tolerant, deletionTimestamp: '2026-01-02T03:04:08Z' },
+      { cordonedAt },
+      'wait',
+    ],
+    [
+      'that tolerates the cordon and was made before',
+      { creationTimestamp: '2026-01-02T03:04:04Z', tolerations: tolerant },
+      { cordonedAt },
+      'evict',
+    ],
+    ['that was made after the cordon', madeLate, { cordonedAt }, 'evict'],
     ['that came late', {}, { cameAfterCordon: true }, 'evict'],
   ])('%s', (_, shape, context, decision) => {
     expect(judgePod(aPodSummary(shape), { ...usual, ...context }).decision).toBe(decision);

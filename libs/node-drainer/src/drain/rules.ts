@@ -10,6 +10,8 @@ export interface RuleContext {
   readonly skipPods: readonly { readonly namespace: string; readonly name: string }[];
   /** Whether the pod came to the node after its pods had been listed, and so after the cordon. */
   readonly cameAfterCordon: boolean;
+  /** The moment of the cordon, where it is known. */
+  readonly cordonedAt?: Date | undefined;
 }
 
 /** What is to happen to a pod, and why. */
@@ -111,7 +113,8 @@ function waitForTerminatingPod({ terminatesAtMs }: PodSummary): Verdict | undefi
  * A pod that comes to a cordoned node because it tolerates the cordon would come again each time it is evicted; one
  * that was on its way when the cordon came would not.
  */
-function skipPodThatWouldReturn(pod: PodSummary, { cameAfterCordon }: RuleContext): Verdict | undefined {
+function skipPodThatWouldReturn(pod: PodSummary, context: RuleContext): Verdict | undefined {
+  const cameAfterCordon = context.cameAfterCordon || pod.createdAtMs > (context.cordonedAt?.getTime() ?? Infinity);
   if (!cameAfterCordon || !pod.toleratesCordon) return undefined;
   return {
     decision: 'skip',

@@ -77,6 +77,7 @@ export interface PodShape {
   emptyDir?: boolean;
   priorityClassName?: string;
   graceSeconds?: number;
+  creationTimestamp?: string;
   deletionTimestamp?: string;
   tolerations?: { key?: string; operator?: string; effect?: string }[];
 }
@@ -93,6 +94,7 @@ export function aPod(shape: PodShape = {}): Pod {
       namespace: shape.namespace ?? 'default',
       uid: shape.uid ?? `uid-of-${name}`,
       ...(shape.mirror && { annotations: { 'kubernetes.io/config.mirror': 'abc' } }),
+      ...(shape.creationTimestamp && { creationTimestamp: shape.creationTimestamp }),
       ...(shape.deletionTimestamp && { deletionTimestamp: shape.deletionTimestamp }),
       ...(controller !== null && {
         ownerReferences: [{ apiVersion: 'apps/v1', kind: controller, name: 'owner', uid: 'o', controller: true }],

@@ -16,6 +16,8 @@ export interface PodSummary {
   readonly graceSeconds: number;
   /** When it is on its way out: the latest moment by which its grace ends, in milliseconds since the epoch. */
   readonly terminatesAtMs: number | undefined;
+  /** When it was created, by the server's clock, in milliseconds since the epoch; −Infinity when that is not known. */
+  readonly createdAtMs: number;
   /** Whether the scheduler would put its like on a cordoned node again. */
   readonly toleratesCordon: boolean;
 }
@@ -44,6 +46,7 @@ export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
     priorityClassName: spec?.priorityClassName,
     graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     terminatesAtMs: terminatesAt(metadata, seenAtMs),
+    createdAtMs: metadata.creationTimestamp ? Date.parse(metadata.creationTimestamp) : -Infinity,
     toleratesCordon:
       spec?.tolerations?.some(
         ({ key, effect }) => (!key || key === CORDON_TAINT) && (!effect || effect === 'NoSchedule'),

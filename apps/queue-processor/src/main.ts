@@ -69,5 +69,6 @@ void runProgram({
   version: packageJson.version,
   load: loadQueueProcessorSettings,
   ownNode: () => undefined,
+  claimLease: ({ claimLeaseName }) => claimLeaseName,
   work,
 });

@@ -6,7 +6,7 @@ import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings, loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it } from 'vitest';
-import { missingRights, neededRights, watchRights } from './rights.ts';
+import { claimRights, missingRights, neededRights, watchRights } from './rights.ts';
 import type { Right } from './rights.ts';
 
 function agentSettings(env: Readonly<Record<string, string>> = {}) {
@@ -34,6 +34,19 @@ describe('the rights that are needed', () => {
     expect(needed({ CORDON_ONLY: 'true' })).toEqual([get, patch]);
     expect(needed({ DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true' })).toEqual([get, 'list pods', 'watch pods']);
     expect(needed({ EMIT_KUBERNETES_EVENTS: 'true' }).slice(-2)).toEqual(['create events', 'patch events']);
+  });
+
+  it('to a Lease are those of the chart, where there is one', () => {
+    const settings = { ...queueSettings(), namespace: 'kube-system' };
+    const rights = claimRights(settings, 'nth');
+    expect(rights.map(words)).toEqual(['get leases nth', 'list leases nth', 'watch leases nth', 'patch leases nth']);
+    expect(rights[0]).toMatchObject({ group: 'coordination.k8s.io', namespace: 'kube-system' });
+    const file = new URL('../../../apps/queue-processor/chart/files/lease-rules.yaml', import.meta.url);
+    expect(readFileSync(file, 'utf8')).toContain(
+      '- apiGroups: [coordination.k8s.io]\n  resources: [leases]\n  resourceNames: [LEASE]\n  verbs: [get, list, watch, patch]\n',
+    );
+    expect(claimRights(settings, undefined)).toEqual([]);
+    expect(claimRights(queueSettings(), 'nth')).toEqual([]);
   });
 
   it.each([
@@ -85,7 +98,7 @@ describe('the rights that are missing', () => {
 });
 
 describe('the watch of the rights', () => {
-  function start() {
+  function start(lease?: string) {
     const clock = new VirtualClock();
     const health = createHealth({ clock });
     const lines: Record<string, unknown>[] = [];
@@ -94,7 +107,9 @@ describe('the watch of the rights', () => {
     const api = server();
     const rights = neededRights(agentSettings(), 'node-1');
     const stop = new AbortController();
-    const watching = watchRights({ client: api.client, rights, health, log, clock }, stop.signal);
+    const ofClaims = claimRights({ ...queueSettings(), namespace: 'kube-system' }, lease);
+    const parts = { client: api.client, rights, claimRights: ofClaims, health, log, clock };
+    const watching = watchRights(parts, stop.signal);
     const end = async (): Promise<void> => {
       stop.abort();
       await watching;
@@ -136,6 +151,31 @@ describe('the watch of the rights', () => {
     await end();
   });
 
+  it('does without rights to a Lease, and says so once, and again when they come and go', async () => {
+    const { clock, state, calls, isReady, lines, end } = start('nth');
+    state.refuses = ({ resource, verb }) => resource === 'leases' && verb !== 'get';
+    await clock.advance(0);
+    expect([isReady(), calls.length]).toEqual([true, 10]);
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        message: 'replicas cannot see each other: the work of one that dies is taken over later',
+        error: expect.stringMatching(
+          /^not allowed to list leases, watch leases, patch leases: add .*lease-rules/,
+        ) as string,
+      },
+    ]);
+    await clock.advance(3_600_000);
+    expect([isReady(), lines.length]).toEqual([true, 1]);
+    const { refuses } = state;
+    state.refuses = () => false;
+    await clock.advance(800_000);
+    state.refuses = refuses;
+    await clock.advance(800_000);
+    expect([isReady(), lines.length]).toEqual([true, 2]);
+    await end();
+  });
+
   it('says why the API server cannot be asked', async () => {
     const { clock, state, isReady, lines, end } = start();
     state.fails = new Error('no answer', { cause: new Error('connect ECONNREFUSED 10.0.0.1:443') });
@@ -164,7 +204,8 @@ describe('the watch of the rights', () => {
         call.signal?.addEventListener('abort', () => reject(new Error('the call was ended')), { once: true });
       });
     const rights = neededRights(agentSettings(), 'node-1');
-    const watching = watchRights({ client: { request }, rights, health, log, clock: new VirtualClock() }, stop.signal);
+    const parts = { client: { request }, rights, claimRights: [], health, log, clock: new VirtualClock() };
+    const watching = watchRights(parts, stop.signal);
     stop.abort();
     await watching;
     expect(health.status().ready).toBe(false);

@@ -7,7 +7,7 @@ import { describeEffective, helpText, settingRows } from '@node-termination-hand
 import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
 import { connectToCluster } from './connections/kubernetes.ts';
 import { DRAINS_END_WITHIN_MS } from './engine.ts';
-import { neededRights, watchRights } from './rights.ts';
+import { claimRights, neededRights, watchRights } from './rights.ts';
 import type { Runtime } from './runtime.ts';
 import { startServers } from './servers.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -22,6 +22,8 @@ export interface ProgramDefinition<S extends SharedSettings> {
   readonly load: (input: Pick<SettingsInput<Program>, 'argv' | 'env'>) => ParsedSettings<S>;
   /** The one node that it works on; `undefined` for a program that works on all nodes. */
   readonly ownNode: (settings: S) => string | undefined;
+  /** The Lease of its release, in its own namespace. Default: it has none. */
+  readonly claimLease?: (settings: S) => string | undefined;
   /** Its work, until `stop` aborts. @throws only what waiting cannot mend: it ends the program. */
   readonly work: (runtime: Runtime<S>) => Promise<void>;
 }
@@ -183,8 +185,11 @@ async function start<S extends SharedSettings>(
       await ended;
     });
   };
-  const rights = neededRights(settings, ownNode);
-  beside((signal) => watchRights({ client, rights, health, log, clock }, signal));
+  const rights = {
+    rights: neededRights(settings, ownNode),
+    claimRights: claimRights(settings, program.claimLease?.(settings)),
+  };
+  beside((signal) => watchRights({ client, ...rights, health, log, clock }, signal));
   return { settings, log, metrics, health, client, telling, clock, stop, opened, beside };
 }
 

@@ -69,6 +69,8 @@ describe('the sandbox', () => {
       AWS_ENDPOINT: sandbox.aws.url,
       AWS_REGION: 'us-east-1',
     });
+    const { NAMESPACE: namespace = '', CLAIM_LEASE_NAME: name = '' } = sandbox.queueProcessorEnvironment();
+    expect(sandbox.kubernetes.get({ kind: 'Lease', namespace, name })).toBeDefined();
     expect(await readFile(agent.KUBECONFIG!, 'utf8')).toContain(sandbox.kubernetes.url);
   });
 

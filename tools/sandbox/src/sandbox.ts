@@ -33,6 +33,9 @@ export interface SandboxNode extends NodeOptions {
 /** The tag by which queue-processor knows the instances that it may touch (`MANAGED_TAG`). */
 export const managedTag = 'aws-node-termination-handler/managed';
 
+/** The Lease of the queue-processor's release, as its chart makes it. */
+const claimLease = 'queue-processor';
+
 /** What a program is started with. */
 export type ProgramEnvironment = Readonly<Record<string, string>>;
 
@@ -107,6 +110,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     imds.set(name, stack.use(await startImds({ ...time, instance })));
   }
 
+  const metadata = { namespace: 'kube-system', name: claimLease };
+  kubernetes.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata });
+
   const environmentOf = async (account: string): Promise<ProgramEnvironment> => {
     const file = path.join(directory, `${account}.kubeconfig`);
     const token = kubernetes.issueToken({ user: `system:serviceaccount:kube-system:${account}` });
@@ -117,6 +123,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const processorEnvironment = {
     ...(await environmentOf('queue-processor')),
     POD_NAME: 'queue-processor-0',
+    CLAIM_LEASE_NAME: claimLease,
     QUEUE_URL: aws.queueUrl,
     AWS_ENDPOINT: aws.url,
     AWS_REGION: aws.region,

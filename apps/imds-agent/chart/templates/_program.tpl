@@ -1,5 +1,8 @@
 {{- define "imds-agent.programName" -}}imds-agent{{- end }}
 
+{{- /* Variables of this program alone; it has none. */ -}}
+{{- define "imds-agent.programEnvironment" -}}{{- end }}
+
 {{- /* Nodes that end without this program: Fargate and EKS Auto Mode look after themselves, hybrid nodes are no EC2 instances. */ -}}
 {{- define "imds-agent.notOurNodes" -}}
 key: eks.amazonaws.com/compute-type

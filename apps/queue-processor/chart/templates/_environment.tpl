@@ -26,6 +26,7 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+{{- include "queue-processor.programEnvironment" . }}
 {{- with .Values.nodeOptions }}
 - name: NODE_OPTIONS
   value: {{ . | quote }}

@@ -1,7 +1,7 @@
 import { settingsAbout } from '../setting.ts';
 import { boolean } from '../types/choice.ts';
 import { integer, positiveNumber } from '../types/numbers.ts';
-import { host, line } from '../types/text.ts';
+import { host, line, objectName } from '../types/text.ts';
 
 const setting = settingsAbout('Kubernetes', 'imds-agent', 'queue-processor');
 const queueSetting = settingsAbout('Kubernetes', 'queue-processor');
@@ -24,6 +24,13 @@ export const kubernetesRows = [
     flags: ['pod-namespace'],
     type: line('the name of a namespace'),
     description: 'The namespace of the pod that this program runs in.',
+  }),
+  queueSetting({
+    name: 'CLAIM_LEASE_NAME',
+    type: objectName('the name of a Lease'),
+    new: true,
+    description:
+      'The Lease, in the own namespace, in which the replicas of one release see who of them is alive; the chart makes it and sets this. Without it, or without `NAMESPACE`, what a replica that has died was working on is taken over later.',
   }),
   setting({
     name: 'KUBERNETES_SERVICE_HOST',

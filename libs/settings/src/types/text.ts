@@ -11,6 +11,15 @@ export function line(what = 'text without line breaks or other control character
   };
 }
 
+/** The name of a Kubernetes object; see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
+export function objectName(what: string): SettingType<string> {
+  return {
+    schema: v.pipe(v.string(), v.trim(), v.regex(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/)),
+    allowed: `${what}, of lower-case letters, digits, dashes and dots`,
+    format: (value) => value,
+  };
+}
+
 /** Text exactly as it was given, line breaks and all: a template. */
 export function verbatim(): SettingType<string> {
   return { schema: v.string(), allowed: 'text', format: (value) => value };

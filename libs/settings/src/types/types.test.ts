@@ -7,7 +7,7 @@ import { choice, choices, numberChoice } from './choice.ts';
 import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
 import { annotations, headers } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
-import { host, line, urlPath, verbatim } from './text.ts';
+import { host, line, objectName, urlPath, verbatim } from './text.ts';
 import { proxyUrl, url, withoutCredentials } from './text.ts';
 
 // fc.string's own unit of any code point takes seconds to set up.
@@ -150,6 +150,15 @@ describe('text', () => {
     }
     refuses(host(), 'a/b', 'a@b', 'a b', '');
     expect(host().format('a')).toBe('a');
+  });
+
+  it('of a name of a Kubernetes object is one that the API server would take', () => {
+    const lease = objectName('the name of a Lease');
+    for (const text of ['nth-queue-processor', 'a', ' a.b-1\n', 'a'.repeat(253)]) {
+      expect(read(lease, text)).toBe(text.trim());
+    }
+    refuses(lease, '', 'A', '-a', 'a-', 'a/b', 'a_b', '..', 'a'.repeat(254));
+    expect(lease.format('a')).toBe('a');
   });
 });
 

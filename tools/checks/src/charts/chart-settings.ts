@@ -25,6 +25,7 @@ const withoutValue = new Set([
   'NODE_NAME',
   'POD_NAME',
   'NAMESPACE',
+  'CLAIM_LEASE_NAME',
   'KUBERNETES_SERVICE_HOST',
   'KUBERNETES_SERVICE_PORT',
   'KUBECONFIG',

@@ -66,7 +66,7 @@ async function kubernetesSchemas(kubernetes: string): Promise<readonly [string, 
   );
   const definitions = at(openApi, 'definitions');
   if (!isRecord(definitions)) throw new Error('the OpenAPI document has no definitions');
-  const wanted = /^io\.k8s\.api\.(apps|core|policy|networking|rbac)\.v1\.\w+$/;
+  const wanted = /^io\.k8s\.api\.(apps|coordination|core|policy|networking|rbac)\.v1\.\w+$/;
   return Object.entries(definitions).flatMap(([name, definition]) => {
     const kinds = at(definition, 'x-kubernetes-group-version-kind');
     const [first] = Array.isArray(kinds) && wanted.test(name) ? (kinds as readonly unknown[]) : [];

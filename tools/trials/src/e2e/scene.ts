@@ -20,7 +20,7 @@ import type { PodHistory } from './pod-history.ts';
 import type { SceneNode } from './scene-node.ts';
 import { openPlace, PATIENCE_MS, required, Stage } from './stage.ts';
 import type { StagePlace } from './stage.ts';
-import { createAccount, roleOf } from './world.ts';
+import { bindToLease, createAccount, createClaimLease, roleOf } from './world.ts';
 import type { Account, World } from './world.ts';
 
 /** Variables of a program, beside those that say where everything is. */
@@ -56,6 +56,7 @@ export class Scene extends Stage {
   readonly pods: PodHistory;
   readonly directory: string;
   readonly #accounts = new Map<Program, Account>();
+  #claimLease: Promise<string> | undefined;
 
   private constructor(place: StagePlace, webhook: WebhookReceiver, pods: PodHistory) {
     super(place);
@@ -126,6 +127,7 @@ export class Scene extends Stage {
       AWS_REGION: aws.region,
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_EC2_METADATA_DISABLED: 'true',
+      CLAIM_LEASE_NAME: await (this.#claimLease ??= this.#createClaimLease()),
       ...settings,
     });
     await this.eventually('the queue processor to poll its queue', () => {
@@ -134,9 +136,17 @@ export class Scene extends Stage {
     });
     return program;
   }
+  /** All queue processors of a scenario are replicas of one release. */
+  async #createClaimLease(): Promise<string> {
+    const name = `release-${this.id}`;
+    await createClaimLease(this.world, name);
+    return name;
+  }
   async #start(name: ProgramName, role: string, settings: Settings): Promise<Program> {
     const label = `${name}-${this.id}-${this.#accounts.size}`;
     const account = await createAccount(this.world, label, role, this.directory);
+    const { CLAIM_LEASE_NAME: lease } = settings;
+    if (lease !== undefined) await bindToLease(this.world, label, lease);
     return this.startAs(name, label, account, settings);
   }
   /** Starts a program with an account that is there, under a name of its own. */

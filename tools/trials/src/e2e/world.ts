@@ -51,10 +51,37 @@ export async function startWorld(
  * @throws Error with kubectl's words when it refuses them.
  */
 export async function applyClusterRole(plane: ControlPlane, name: string, rules: string): Promise<void> {
-  const head = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: ${name} }\nrules:\n`;
+  await applyRules(plane, 'ClusterRole', { name }, rules);
+}
+
+async function applyRules(
+  plane: ControlPlane,
+  kind: 'ClusterRole' | 'Role',
+  metadata: { readonly name: string; readonly namespace?: string },
+  rules: string,
+): Promise<void> {
+  const head = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ${kind}\nmetadata: ${JSON.stringify(metadata)}\nrules:\n`;
   const indented = rules.replaceAll(/^/gm, '  ');
   const result = await plane.kubectl(['apply', '-f', '-'], { input: head + indented });
-  if (result.code !== 0) throw new Error(`kubectl did not take the rules of ${name}: ${result.stderr}`);
+  if (result.code !== 0) throw new Error(`kubectl did not take the rules of ${metadata.name}: ${result.stderr}`);
+}
+
+/** Makes what the queue-processor's chart makes for a release's claims: a Lease, and a Role of the same name with the rules that it ships. */
+export async function createClaimLease({ kube, plane }: World, name: string): Promise<void> {
+  const metadata = { name };
+  await kube.create(`/apis/coordination.k8s.io/v1/namespaces/${programNamespace}/leases`, 'Lease', { metadata });
+  const rules = await readFile(`${root}/apps/queue-processor/chart/files/lease-rules.yaml`, 'utf8');
+  const ofLease = rules.replace('[LEASE]', `[${name}]`);
+  await applyRules(plane, 'Role', { name, namespace: programNamespace }, ofLease);
+}
+
+/** Lets a service account beat in the Lease of its release. */
+export async function bindToLease({ kube }: World, account: string, lease: string): Promise<void> {
+  await kube.create(`/apis/rbac.authorization.k8s.io/v1/namespaces/${programNamespace}/rolebindings`, 'RoleBinding', {
+    metadata: { name: account },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: lease },
+    subjects: [{ kind: 'ServiceAccount', namespace: programNamespace, name: account }],
+  });
 }
 
 /** A service account of one program in one scenario, with the files that a kubelet would keep for it. */

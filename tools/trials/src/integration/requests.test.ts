@@ -69,7 +69,7 @@ describe('what a drain asks of the API server', () => {
     expect(patches.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2.1 * NODES);
     const rest = requests.filter((one) => !names.some((name) => about(name, [one]).length > 0));
     // No read of a single node or pod, the nodes are listed and watched once, and each right is asked for once.
-    expect(counted(rest)).toEqual({ 'list nodes': 1, 'watch nodes': 1, 'create selfsubjectaccessreviews': 8 });
+    expect(counted(rest)).toEqual({ 'list nodes': 1, 'watch nodes': 1, 'create selfsubjectaccessreviews': 12 });
     const calls = countedCalls(aws.calls());
     expect(calls).toMatchObject({ CompleteLifecycleAction: NODES });
     // Ten a message's room in a batch, and no batch waits long for others.

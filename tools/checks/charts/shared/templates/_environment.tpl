@@ -25,6 +25,7 @@
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
+{{- include "app.programEnvironment" . }}
 {{- with .Values.nodeOptions }}
 - name: NODE_OPTIONS
   value: {{ . | quote }}

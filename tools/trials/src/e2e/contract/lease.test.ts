@@ -1,3 +1,4 @@
+import type { ApiClient } from '@node-termination-handler/control-plane';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure, freshName } from './testing/objects.ts';
 import { openSubject } from './testing/open-subject.ts';
@@ -82,6 +83,64 @@ describe(`leases on the ${subject.kind}`, () => {
     expect(await patch({ renewTime })).toMatchObject({ status: 200, body: { spec: { ...holder, renewTime } } });
     const released = await patch({ holderIdentity: null });
     expect(released.body).not.toHaveProperty('spec.holderIdentity');
+  });
+
+  describe('that only carry annotations', () => {
+    const metadata = (annotations: Record<string, string | null>) => ({ metadata: { annotations } });
+    const patch = async (client: ApiClient, annotations: Record<string, string | null>) =>
+      client.request('PATCH', `${leases}/${name}`, {
+        contentType: 'application/merge-patch+json',
+        body: metadata(annotations),
+      });
+    beforeEach(async () => {
+      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } };
+      expect(await subject.admin.request('POST', leases, { body })).toMatchObject({ status: 201 });
+    });
+
+    it('take many writers at a time, each in an annotation of his own', async () => {
+      const keys = Array.from({ length: 8 }, (_, index) => `beat.example.com/pod-${index}`);
+      const answers = await Promise.all(keys.map((key) => patch(subject.admin, { [key]: 'one' })));
+      expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
+      const last = await patch(subject.admin, { [keys[0] ?? '']: null });
+      const others = Object.fromEntries(keys.slice(1).map((key) => [key, 'one']));
+      expect((last.body as WireObject).metadata.annotations).toEqual(others);
+      const versions = answers.map(({ body }) => Number((body as WireObject).metadata.resourceVersion));
+      expect(Number((last.body as WireObject).metadata.resourceVersion)).toBeGreaterThan(Math.max(...versions));
+    });
+
+    it('are read, listed, watched and patched by one whose rule names them, and no others', async () => {
+      const { client } = await subject.userWith([
+        {
+          apiGroups: ['coordination.k8s.io'],
+          resources: ['leases'],
+          resourceNames: [name],
+          verbs: ['get', 'list', 'watch', 'patch'],
+        },
+      ]);
+      const own = new URLSearchParams({ fieldSelector: `metadata.name=${name}` }).toString();
+      const list = await client.request('GET', `${leases}?${own}`);
+      expect(list).toMatchObject({ status: 200, body: { items: [{ metadata: { name } }] } });
+      const { resourceVersion } = (list.body as { metadata: { resourceVersion: string } }).metadata;
+      const stop = new AbortController();
+      const query = `${own}&watch=1&resourceVersion=${resourceVersion}`;
+      const { status, events } = await client.watch(`${leases}?${query}`, { signal: stop.signal });
+      expect(status).toBe(200);
+      expect((await patch(client, { 'beat.example.com/a': 'one' })).status).toBe(200);
+      expect((await events[Symbol.asyncIterator]().next()).value).toMatchObject({
+        type: 'MODIFIED',
+        object: metadata({ 'beat.example.com/a': 'one' }),
+      });
+      stop.abort();
+      expect((await client.request('GET', `${leases}/${name}`)).status).toBe(200);
+      for (const path of [
+        leases,
+        `${leases}?watch=1`,
+        `${leases}/other`,
+        `${leases}?fieldSelector=metadata.name%3Dother`,
+      ]) {
+        expect([path, (await client.request('GET', path)).status]).toEqual([path, 403]);
+      }
+    });
   });
 
   it('that are gone: 404', async () => {

@@ -4,6 +4,7 @@ import type { ApiClient } from '@node-termination-handler/control-plane';
 export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 

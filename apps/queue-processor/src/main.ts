@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { connectAws } from './connect-aws.ts';
 import { completeAfterDelay, completeOnce } from './groups/complete.ts';
 import { Instances } from './instances/describe.ts';
+import { createFreshNodes } from './instances/fresh-nodes.ts';
 import { poisonPolicy } from './message/settlement.ts';
 import { workOnMessage } from './message/work-on-message.ts';
 import type { MessageWork } from './message/work-on-message.ts';
@@ -22,7 +23,7 @@ import { createTeller } from './tell.ts';
 const MESSAGES_IN_WORK = 2_000;
 
 async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
-  const { beside, clock, log, metrics, settings, stop, telling } = runtime;
+  const { beside, client, clock, log, metrics, settings, stop, telling } = runtime;
   const nodes = keepNodeList(runtime);
   const { region, ...aws } = await connectAws(runtime);
   const queue = new Queue(aws.sqs, settings.queueUrl, clock);
@@ -43,9 +44,10 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   // Parse → for each event decide → drain → after → what becomes of the message.
   const { autoScaling } = aws;
   const parts: MessageWork = {
-    ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, settings, signal: stop, teller },
+    ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, region, settings, signal: stop, teller },
     complete: completeOnce(completeAfterDelay(autoScaling, settings, clock)),
     instances: new Instances(aws.ec2, clock),
+    freshNodes: createFreshNodes(client, clock, stop),
     poison: poisonPolicy(settings.poisonMessages, queue),
   };
 

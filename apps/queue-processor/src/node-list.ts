@@ -14,13 +14,7 @@ const HEARD_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 5_000;
 
 /** Keeps a list of all nodes, and has the probe and the log say how up to date it is. */
-export function keepNodeList({
-  client,
-  clock,
-  health,
-  log,
-  opened,
-}: Runtime<QueueProcessorSettings>): NodeIndex {
+export function keepNodeList({ client, clock, health, log, opened }: Runtime<QueueProcessorSettings>): NodeIndex {
   const dependency = health.dependency('list of nodes', { withinMs: HEARD_WITHIN_MS });
   const failing = 'the list of nodes cannot be kept up to date, trying again';
   const failure = createLastingFailure({ log, clock, failing, over: 'the list of nodes is up to date again' });

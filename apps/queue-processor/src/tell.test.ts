@@ -15,7 +15,7 @@ const event = {
 } as InterruptionEvent;
 const message = (id: string): QueueMessage => ({ id, body: '', receiptHandle: id, receiveCount: 1 });
 const instance = { id: 'i-1', instanceType: 'm6i.large', accountId: '123456789012' } as DescribedInstance;
-const ours = { status: 'ours', instance, nodeName: 'node-1' } as const;
+const ours = { status: 'ours', instance, nodes: [] } as const;
 const handled = { action: 'delete', outcome: 'handled' } as const;
 
 function setUp() {
@@ -74,11 +74,24 @@ describe('what is told of a message', () => {
     const { teller, log } = setUp();
     teller.ended(message('m-1'), [{ status: 'retry', outcome: 'failed', reason: 'down' }, { status: 'handed-back' }]);
     expect(log.warn.mock.calls).toEqual([[{ 'message-id': 'm-1', reason: 'down' }, 'the message will be tried again']]);
-    teller.instance(event, { status: 'not-actionable', reason: 'no tag' });
+    teller.instance(event, { status: 'not-ours', reason: 'no tag' });
     expect(log.info).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ reason: 'no tag' }),
       'event is not for this cluster',
     );
+  });
+
+  it('is that several nodes claim its instance, and that no node is left of it', () => {
+    const { teller, log } = setUp();
+    const nodes = ['node-1', 'node-2'].map((name) => ({ name }) as FoundNode);
+    teller.instance(event, { ...ours, nodes: nodes.slice(1) });
+    expect(log.warn).not.toHaveBeenCalled();
+    teller.instance(event, { ...ours, nodes });
+    expect(log.warn.mock.lastCall?.[0]).toMatchObject({ nodes: 'node-1, node-2' });
+    teller.instance(event, { status: 'nothing-to-do', reason: 'terminated', completesHook: true });
+    expect(log.info.mock.lastCall?.[0]).toMatchObject({ reason: 'terminated' });
+    teller.instance(event, { status: 'unknown', reason: 'throttled' });
+    expect([log.info, log.warn].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
   it('is how its lifecycle action ended', () => {

@@ -8,7 +8,7 @@ import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { TellContext, Telling } from '@node-termination-handler/runtime';
 import type { Completion } from '@node-termination-handler/runtime/aws';
 import type { DescribedInstance } from './instances/describe.ts';
-import type { InstanceVerdict } from './instances/find-instance.ts';
+import type { InstanceVerdict } from './instances/judge-instance.ts';
 import type { EventEnd, Settlement } from './message/settlement.ts';
 import type { QueueMessage } from './queue/queue.ts';
 
@@ -75,12 +75,27 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
     },
     instance(event, verdict) {
       const entry = known.get(event.id);
-      if (verdict.status === 'ours') {
-        if (entry !== undefined) entry.context = contextOf(verdict.instance, region);
-        return;
+      const fields = { 'event-id': event.id, 'instance-id': event.instanceId };
+      switch (verdict.status) {
+        case 'ours':
+        case 'no-node-yet':
+          if (entry !== undefined && verdict.instance !== undefined)
+            entry.context = contextOf(verdict.instance, region);
+          if (verdict.status === 'ours' && verdict.nodes.length > 1) {
+            const names = verdict.nodes.map(({ name }) => name).join(', ');
+            log.warn({ ...fields, nodes: names }, 'several nodes claim to be the instance: all of them are acted on');
+          }
+          return;
+        case 'not-ours':
+          log.info({ ...fields, reason: verdict.reason }, 'event is not for this cluster');
+          return;
+        case 'nothing-to-do':
+          log.info({ ...fields, reason: verdict.reason }, 'event is about an instance that is no node any more');
+          return;
+        case 'unknown':
+          // Said with the message, which is tried again.
+          return;
       }
-      const fields = { 'event-id': event.id, 'instance-id': event.instanceId, reason: verdict.reason };
-      log.info(fields, 'event is not for this cluster');
     },
     ended(message, ends) {
       for (const end of ends) {

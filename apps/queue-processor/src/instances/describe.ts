@@ -21,6 +21,8 @@ export interface DescribedInstance {
   readonly id: string;
   /** `running`, `shutting-down`, …; see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
   readonly state: string;
+  /** When it was last started; a stopped instance that is started again has a new one. */
+  readonly launchTime?: Date;
   /** Empty once the instance is on its way out. */
   readonly privateDnsName: string;
   readonly instanceType: string;
@@ -102,6 +104,7 @@ function described(id: string, instance: Instance, accountId: string): Described
   return {
     id,
     state: instance.State?.Name ?? 'unknown',
+    ...(instance.LaunchTime === undefined ? {} : { launchTime: instance.LaunchTime }),
     privateDnsName: instance.PrivateDnsName ?? '',
     instanceType: instance.InstanceType ?? '',
     availabilityZone: instance.Placement?.AvailabilityZone ?? '',

@@ -1,90 +1,110 @@
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
-import { describe, expect, it } from 'vitest';
+import { instanceId } from '@node-termination-handler/event-parsers';
+import type { FoundNode } from '@node-termination-handler/node-drainer';
+import { describe, expect, it, vi } from 'vitest';
 import type { DescribedInstance } from './describe.ts';
-import { findInstance, judgeInstance } from './find-instance.ts';
+import { findInstance } from './find-instance.ts';
 
-const instance = { id: 'i-1' } as DescribedInstance;
+const event = { kind: 'SPOT_ITN', instanceId: instanceId('i-1') } as const;
+const tagged = { id: 'i-1', state: 'running', privateDnsName: 'dns-1', tags: new Map([['managed', '']]) };
+const instance = tagged as unknown as DescribedInstance;
+const node = { name: 'node-1' } as FoundNode;
+const rule = { checkTag: true, managedTag: 'managed', region: 'eu-west-1' };
 
-const clock = new VirtualClock();
-
-function sources(answers: readonly (DescribedInstance | undefined)[], nodeIds: readonly string[]) {
-  const left = [...answers];
-  const forgotten: string[] = [];
-  return {
-    forgotten,
-    left,
-    parts: {
-      instances: { find: () => Promise.resolve(left.shift()), forget: (id: string) => void forgotten.push(id) },
-      nodes: {
-        whenSynced: () => Promise.resolve(),
-        find: ({ instanceId = '' }) => (nodeIds.includes(instanceId) ? ({ name: 'node-1' } as never) : undefined),
-      },
-      clock,
-      signal: new AbortController().signal,
-    },
-  };
+interface Given {
+  /** What EC2 says, one time after the other. */
+  readonly answers: readonly (DescribedInstance | Error | undefined)[];
+  readonly index?: readonly FoundNode[];
+  readonly fresh?: readonly FoundNode[];
 }
 
-describe('an instance', () => {
-  it('that EC2 knows is asked for once', async () => {
-    const { parts, left } = sources([instance, undefined], ['i-1']);
-    expect(await findInstance('i-1', parts)).toBe(instance);
-    expect(left).toHaveLength(1);
+function setUp({ answers, index = [], fresh = [] }: Given) {
+  const left = [...answers];
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const forget = vi.fn();
+  const freshNodes = vi.fn((_: unknown) => Promise.resolve(fresh));
+  const findAll = vi.fn((_: unknown) => index);
+  const find = vi.fn(() => {
+    const answer = left.shift();
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  });
+  const sources = {
+    instances: { find, forget },
+    nodes: { findAll, whenSynced: () => Promise.resolve() },
+    freshNodes,
+    clock,
+    signal: stop.signal,
+  };
+  const run = (own: { event?: Parameters<typeof findInstance>[0]; checkTag?: boolean } = {}) =>
+    clock.run(findInstance(own.event ?? event, { ...rule, checkTag: own.checkTag ?? true }, sources));
+  return { run, find, forget, findAll, freshNodes, stop };
+}
+
+describe('the instance of an event', () => {
+  it('that EC2 knows and a node is, is asked for once', async () => {
+    const { run, find, findAll, freshNodes } = setUp({ answers: [instance], index: [node] });
+    expect(await run()).toEqual({ status: 'ours', nodes: [node], instance });
+    expect(findAll).toHaveBeenCalledWith({ instanceId: 'i-1', name: 'dns-1' });
+    expect([find.mock.calls.length, freshNodes.mock.calls.length]).toEqual([1, 0]);
   });
 
-  it('that EC2 does not know and no node runs on is nobody’s at once', async () => {
-    const { parts, left } = sources([undefined, instance], []);
-    expect(await findInstance('i-1', parts)).toBeUndefined();
-    expect(left).toHaveLength(1);
+  it('that is no node of the index is looked for in a fresh list', async () => {
+    const { run, freshNodes } = setUp({ answers: [instance], fresh: [node] });
+    expect(await run()).toMatchObject({ status: 'ours', nodes: [node] });
+    expect(freshNodes).toHaveBeenCalledExactlyOnceWith({ instanceId: 'i-1', name: 'dns-1' });
+    const none = setUp({ answers: [{ ...instance, state: 'terminated', privateDnsName: '' }] });
+    expect(await none.run()).toMatchObject({ status: 'nothing-to-do' });
+    expect(none.freshNodes).toHaveBeenCalledExactlyOnceWith({ instanceId: 'i-1' });
   });
 
-  it('that EC2 does not know though a node runs on it is asked for again, and the old answer forgotten', async () => {
-    const { parts, forgotten } = sources([undefined, undefined, instance], ['i-1']);
-    expect(await clock.run(findInstance('i-1', parts))).toBe(instance);
-    expect(forgotten).toEqual(['i-1', 'i-1']);
+  it('is looked for in no list when it is not ours, or is just being launched', async () => {
+    const foreign = setUp({ answers: [{ ...instance, tags: new Map() }] });
+    expect(await foreign.run()).toMatchObject({ status: 'not-ours' });
+    const launched = setUp({ answers: [instance] });
+    expect(await launched.run({ event: { ...event, kind: 'ASG_LAUNCH_LIFECYCLE' } })).toMatchObject({
+      status: 'no-node-yet',
+    });
+    for (const { freshNodes } of [foreign, launched]) expect(freshNodes).not.toHaveBeenCalled();
   });
 
-  it('is nobody’s when EC2 keeps to its answer', async () => {
-    const { parts, left } = sources([undefined, undefined, undefined, undefined, instance], ['i-1']);
-    expect(await clock.run(findInstance('i-1', parts))).toBeUndefined();
-    expect(left).toHaveLength(1);
+  it('that EC2 does not know though a node is it is asked for again, and the old answer forgotten', async () => {
+    const { run, forget } = setUp({ answers: [undefined, undefined, instance], index: [node] });
+    expect(await run()).toMatchObject({ status: 'ours', instance });
+    expect(forget).toHaveBeenCalledTimes(2);
+  });
+
+  it('is unknown when EC2 keeps to that, and when it cannot be asked', async () => {
+    const unknown = setUp({ answers: [], index: [node] });
+    expect(await unknown.run()).toMatchObject({ status: 'unknown' });
+    expect(unknown.find).toHaveBeenCalledTimes(4);
+    const unreachable = setUp({ answers: [new Error('throttled')], index: [node] });
+    expect(await unreachable.run()).toMatchObject({
+      status: 'unknown',
+      reason: expect.stringContaining('throttled') as string,
+    });
+  });
+
+  it('waits for no answer of EC2 where no tag counts', async () => {
+    for (const answer of [undefined, new Error('throttled')]) {
+      const { run, find } = setUp({ answers: [answer], index: [node] });
+      expect(await run({ checkTag: false })).toEqual({ status: 'ours', nodes: [node] });
+      expect(find).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  it('that neither EC2 nor a fresh list knows may be known later', async () => {
+    const { run, freshNodes } = setUp({ answers: [undefined] });
+    expect(await run()).toMatchObject({ status: 'no-node-yet' });
+    expect(freshNodes).toHaveBeenCalledTimes(1);
   });
 
   it('is not asked for again when the program stops', async () => {
-    const { parts } = sources([undefined, instance], ['i-1']);
-    await expect(findInstance('i-1', { ...parts, signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow();
-  });
-});
-
-describe('an instance of an event', () => {
-  const instance: DescribedInstance = {
-    id: 'i-1',
-    state: 'running',
-    privateDnsName: 'node-1',
-    instanceType: '',
-    availabilityZone: '',
-    accountId: '123456789012',
-    lifeCycle: 'spot',
-    privateIp: '',
-    publicDnsName: '',
-    publicIp: '',
-    tags: new Map([['managed', '']]),
-  };
-  const rule = { checkTag: true, managedTag: 'managed' };
-
-  it('is ours with the tag, or when the tag is not looked for', () => {
-    expect(judgeInstance('i-1', instance, rule)).toMatchObject({ status: 'ours', nodeName: 'node-1' });
-    expect(judgeInstance('i-1', { ...instance, tags: new Map() }, rule)).toMatchObject({ status: 'not-actionable' });
-    expect(judgeInstance('i-1', { ...instance, tags: new Map() }, { ...rule, checkTag: false })).toMatchObject({
-      status: 'ours',
-    });
-  });
-
-  it('is nobody’s when EC2 does not know it, or it is ending without a name', () => {
-    expect(judgeInstance('i-1', undefined, rule)).toMatchObject({ status: 'not-actionable' });
-    expect(judgeInstance('i-1', { ...instance, state: 'terminated', privateDnsName: '' }, rule)).toMatchObject({
-      status: 'not-actionable',
-    });
-    expect(judgeInstance('i-1', { ...instance, privateDnsName: '' }, rule)).toMatchObject({ status: 'ours' });
+    const { run, stop } = setUp({ answers: [undefined, instance], index: [node] });
+    stop.abort(new Error('stop'));
+    await expect(run()).rejects.toThrow('stop');
+    const failing = setUp({ answers: [new Error('aborted')] });
+    failing.stop.abort(new Error('stop'));
+    await expect(failing.run()).rejects.toThrow('stop');
   });
 });

@@ -1,12 +1,17 @@
 import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
+import type { FoundNode, NodeIndex, NodeRef } from '@node-termination-handler/node-drainer';
 import type { DescribedInstance, Instances } from './describe.ts';
+import { judgeInstance } from './judge-instance.ts';
+import type { Ec2Answer, InstanceVerdict, ManagedRule } from './judge-instance.ts';
 
 /** What EC2 and the cluster know. */
 export interface InstanceSources {
   readonly instances: Pick<Instances, 'find' | 'forget'>;
-  readonly nodes: Pick<NodeIndex, 'find' | 'whenSynced'>;
+  readonly nodes: Pick<NodeIndex, 'findAll' | 'whenSynced'>;
+  /** Asks the API server itself for the nodes that the index does not know. */
+  readonly freshNodes: (ref: NodeRef) => Promise<readonly FoundNode[]>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -15,55 +20,50 @@ export interface InstanceSources {
 const PAUSES_MS = [1_000, 2_000, 4_000];
 
 /**
- * Looks an instance up, and asks EC2 again when it knows no instance that a node of this cluster runs on: its answers are eventually
- * consistent, and on an empty one the event would be nobody's and its message deleted.
+ * Finds out whose the instance of an event is, and which nodes it is. EC2 is asked again when the verdict hangs on it and it knows no
+ * instance that a node of this cluster is: its answers are eventually consistent. Where the index knows no node, a fresh list is asked.
  *
- * @returns `undefined` when EC2 knows no such instance, also when asked again.
- * @throws when EC2 refuses or cannot be reached, and the signal's reason.
+ * @throws when the nodes cannot be listed, and the signal's reason.
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export async function findInstance(
-  id: string,
-  { instances, nodes, clock, signal }: InstanceSources,
-): Promise<DescribedInstance | undefined> {
-  const found = await instances.find(id);
-  if (found !== undefined) return found;
+  event: Pick<InterruptionEvent, 'kind' | 'instanceId'>,
+  rule: ManagedRule,
+  { instances, nodes, freshNodes, clock, signal }: InstanceSources,
+): Promise<InstanceVerdict> {
+  const { instanceId } = event;
+  const judge = (ec2: Ec2Answer, found: readonly FoundNode[]): InstanceVerdict =>
+    judgeInstance({ event, ec2, nodes: found, now: new Date(clock.now()) }, rule);
+  const known = (ec2: Ec2Answer): readonly FoundNode[] => nodes.findAll(refOf(instanceId, ec2));
+
+  let ec2 = await ask(instances, instanceId, signal);
   await nodes.whenSynced(signal);
-  if (nodes.find({ instanceId: id }) === undefined) return undefined;
   for (const pauseMs of PAUSES_MS) {
+    const isNode = known(ec2).length > 0;
+    if (ec2.status !== 'unknown-id' || !isNode || judge(ec2, known(ec2)).status !== 'unknown') break;
     await sleep(clock, pauseMs, signal);
-    instances.forget(id);
-    const again = await instances.find(id);
-    if (again !== undefined) return again;
+    instances.forget(instanceId);
+    ec2 = await ask(instances, instanceId, signal);
   }
-  return undefined;
+  const verdict = judge(ec2, known(ec2));
+  // The node of a launched instance is waited for by itself.
+  const isSettled = verdict.status === 'ours' || verdict.status === 'not-ours' || event.kind === 'ASG_LAUNCH_LIFECYCLE';
+  if (isSettled || known(ec2).length > 0) return verdict;
+  return judge(ec2, await freshNodes(refOf(instanceId, ec2)));
 }
 
-/** Which instances are this program's business. */
-export interface ManagedRule {
-  /** Whether the tag is looked for at all. */
-  readonly checkTag: boolean;
-  /** The tag's key; its value does not matter. */
-  readonly managedTag: string;
-}
-
-/** What an instance means for an event about it. */
-export type InstanceVerdict =
-  | { readonly status: 'ours'; readonly instance: DescribedInstance; readonly nodeName: string }
-  | { readonly status: 'not-actionable'; readonly reason: string };
-
-/** Decides whether an event about an instance is to be acted on. Pure. */
-export function judgeInstance(id: string, instance: DescribedInstance | undefined, rule: ManagedRule): InstanceVerdict {
-  if (instance === undefined) return notActionable(`EC2 knows no instance ${id}`);
-  if (rule.checkTag && !instance.tags.has(rule.managedTag))
-    return notActionable(`instance ${id} has no tag ${rule.managedTag}`);
-  // Only a running instance is sure to have a name; one that is ending and has none has left the cluster, too.
-  if (instance.privateDnsName === '' && instance.state !== 'running') {
-    return notActionable(`instance ${id} is ${instance.state} and has no private DNS name`);
+/** An EC2 that cannot be asked is an answer, too: where the cluster knows the node, nothing may hang on it. */
+async function ask(instances: InstanceSources['instances'], id: string, signal: AbortSignal): Promise<Ec2Answer> {
+  try {
+    const instance: DescribedInstance | undefined = await instances.find(id);
+    return instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { status: 'no-answer', error };
   }
-  return { status: 'ours', instance, nodeName: instance.privateDnsName };
 }
 
-function notActionable(reason: string): InstanceVerdict {
-  return { status: 'not-actionable', reason };
+function refOf(instanceId: string, ec2: Ec2Answer): NodeRef {
+  const name = ec2.status === 'described' ? ec2.instance.privateDnsName : '';
+  return name === '' ? { instanceId } : { instanceId, name };
 }

@@ -1,5 +1,4 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import type { Clock } from '@node-termination-handler/clock';
 import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type {
   HandlingResult,
@@ -7,59 +6,84 @@ import type {
   NodeInterruption,
 } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { Complete } from '../groups/complete.ts';
 import { sendHeartbeats } from '../groups/heartbeat.ts';
 import { launchedNode } from '../groups/launch.ts';
-import type { Instances } from '../instances/describe.ts';
-import { findInstance, judgeInstance } from '../instances/find-instance.ts';
+import { findInstance } from '../instances/find-instance.ts';
+import type { InstanceSources } from '../instances/find-instance.ts';
+import type { InstanceVerdict } from '../instances/judge-instance.ts';
 import type { Teller } from '../tell.ts';
-import { eventEnd } from './settlement.ts';
+import { eventEnd, leastDone } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 /** What processing an event needs. */
-export interface EventProcessing {
+export interface EventProcessing extends InstanceSources {
   readonly settings: QueueProcessorSettings;
-  readonly instances: Pick<Instances, 'find' | 'forget'>;
-  readonly nodes: Pick<NodeIndex, 'find' | 'whenReady' | 'whenSynced'>;
+  /** The region whose EC2 is asked. */
+  readonly region: string;
+  readonly nodes: InstanceSources['nodes'] & Pick<NodeIndex, 'whenReady'>;
   readonly handler: Pick<InterruptionHandler, 'handle'>;
   readonly autoScaling: AutoScalingClient;
   /** Completes a lifecycle action, after the delay that the settings ask for. */
   readonly complete: Complete;
   readonly teller: Pick<Teller, 'instance' | 'lifecycle' | 'warning'>;
-  readonly clock: Clock;
-  /** The signal to stop. */
-  readonly signal: AbortSignal;
 }
 
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
 export async function processEvent(event: InterruptionEvent, parts: EventProcessing): Promise<EventEnd> {
   try {
-    const found = await findInstance(event.instanceId, parts);
     const { checkTagBeforeDraining: checkTag, managedTag } = parts.settings;
-    const verdict = judgeInstance(event.instanceId, found, { checkTag, managedTag });
+    const verdict = await findInstance(event, { checkTag, managedTag, region: parts.region }, parts);
     parts.teller.instance(event, verdict);
-    if (verdict.status === 'not-actionable') return { status: 'finished', outcome: 'not_managed' };
-    return event.kind === 'ASG_LAUNCH_LIFECYCLE'
-      ? await processLaunch(event, parts)
-      : await processInterruption(event, verdict.nodeName, parts);
+    return await processVerdict(event, verdict, parts);
   } catch (error) {
     if (parts.signal.aborted) return { status: 'handed-back' };
     return { status: 'retry', outcome: 'failed', reason: errorText(error) };
   }
 }
 
+async function processVerdict(
+  event: InterruptionEvent,
+  verdict: InstanceVerdict,
+  parts: EventProcessing,
+): Promise<EventEnd> {
+  const isLaunch = event.kind === 'ASG_LAUNCH_LIFECYCLE';
+  switch (verdict.status) {
+    case 'not-ours':
+      return { status: 'finished', outcome: 'not_managed' };
+    case 'unknown':
+      return { status: 'retry', outcome: 'failed', reason: verdict.reason };
+    case 'nothing-to-do':
+      if (verdict.completesHook && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
+        await complete(event, event.hook, parts);
+      return { status: 'finished', outcome: 'not_actionable' };
+    case 'no-node-yet': {
+      if (isLaunch && verdict.instance !== undefined) return processLaunch(event, parts);
+      if (!parts.settings.deleteSqsMsgIfNodeNotFound)
+        return { status: 'retry', outcome: 'node_not_found', reason: verdict.reason };
+      // What EC2 does not know, its group does not wait for.
+      if (verdict.instance !== undefined && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
+        await complete(event, event.hook, parts);
+      return { status: 'finished', outcome: 'node_not_found' };
+    }
+    case 'ours':
+      return isLaunch ? processLaunch(event, parts) : processInterruption(event, verdict.nodes, parts);
+  }
+}
+
 async function processInterruption(
   event: NodeInterruption,
-  nodeName: string,
+  nodes: readonly FoundNode[],
   parts: EventProcessing,
 ): Promise<EventEnd> {
   const { handler, settings } = parts;
+  const { instanceId } = event;
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
   const drain = async (): Promise<HandlingResult> => {
     using _heartbeats = hook === undefined ? undefined : keepAlive(event, hook, parts);
-    return await handler.handle(event, { name: nodeName, instanceId: event.instanceId });
+    return leastDone(await Promise.all(nodes.map(({ name }) => handler.handle(event, { name, instanceId }))));
   };
   const result = await drain();
   const end = eventEnd(result, settings.deleteSqsMsgIfNodeNotFound);

@@ -14,6 +14,22 @@ export type EventEnd =
   /** This process stops; another takes over. */
   | { readonly status: 'handed-back' };
 
+/** What came of an event on one node matters more the further it is from done. */
+const LEAST_DONE_FIRST: readonly HandlingResult['status'][] = [
+  'handed-back',
+  'failed',
+  'node-not-found',
+  'cancelled',
+  'ignored',
+  'done',
+];
+
+/** Of what came of an event on each of the nodes that claim its instance, that which the message hangs on. Pure. */
+export function leastDone(results: readonly HandlingResult[]): HandlingResult {
+  const [first] = results.toSorted((a, b) => LEAST_DONE_FIRST.indexOf(a.status) - LEAST_DONE_FIRST.indexOf(b.status));
+  return first ?? { status: 'node-not-found' };
+}
+
 /** Says what the engine's result means for the message. Pure. */
 export function eventEnd(result: HandlingResult, deleteIfNodeNotFound: boolean): EventEnd {
   switch (result.status) {

@@ -95,8 +95,10 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
     instances: { find: () => Promise.resolve(instance as unknown as DescribedInstance), forget: vi.fn() },
+    freshNodes: () => Promise.resolve([]),
+    region: 'eu-west-1',
     nodes: {
-      find: () => undefined,
+      findAll: () => [{ name: 'node-1' } as FoundNode],
       whenReady: () => Promise.resolve({ name: 'node-1' } as FoundNode),
       whenSynced: () => Promise.resolve(),
     },
@@ -171,7 +173,8 @@ describe('the work on a message', () => {
     };
     const idle = setUp(running);
     await idle.run();
-    const foreign = setUp(spot, { own: { instances: { find: () => Promise.resolve(undefined), forget: vi.fn() } } });
+    const untagged = { ...instance, tags: new Map() } as unknown as DescribedInstance;
+    const foreign = setUp(spot, { own: { instances: { find: () => Promise.resolve(untagged), forget: vi.fn() } } });
     await foreign.run();
     for (const { queue, handle } of [idle, foreign]) {
       expect(queue.delete).toHaveBeenCalledTimes(1);
@@ -179,6 +182,48 @@ describe('the work on a message', () => {
     }
     expect(idle.metrics.countMessage).toHaveBeenCalledWith('not_actionable');
     expect(foreign.metrics.countMessage).toHaveBeenCalledWith('not_managed');
+  });
+
+  it('keeps what may be its own: an instance that EC2 does not know, or that is no node yet', async () => {
+    const ec2 = (answer?: DescribedInstance) => ({ find: () => Promise.resolve(answer), forget: vi.fn() });
+    const unknown = setUp(spot, { own: { instances: ec2() } });
+    const nodes = {
+      findAll: () => [],
+      whenReady: () => Promise.reject(new Error()),
+      whenSynced: () => Promise.resolve(),
+    };
+    const early = setUp(spot, { own: { nodes } });
+    for (const { run, queue, handle } of [unknown, early]) {
+      await run();
+      expect(handle).not.toHaveBeenCalled();
+      expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+    }
+    expect(unknown.teller.ended.mock.calls[0]?.[1]).toMatchObject([
+      { status: 'retry', reason: expect.stringContaining('eu-west-1') as string },
+    ]);
+    const told = setUp(spot, { own: { nodes }, env: { DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' } });
+    await told.run();
+    expect(told.queue.delete).toHaveBeenCalledTimes(1);
+    expect(told.metrics.countMessage).toHaveBeenCalledWith('node_not_found');
+  });
+
+  it('acts on every node that claims the instance, and ends when the last of them is done', async () => {
+    const claimants = ['node-1', 'node-2'].map((name) => ({ name }) as FoundNode);
+    const nodes = {
+      findAll: () => claimants,
+      whenReady: () => Promise.reject(new Error()),
+      whenSynced: () => Promise.resolve(),
+    };
+    const handle = vi.fn((_: unknown, target?: { name?: string }) =>
+      Promise.resolve<HandlingResult>(target?.name === 'node-1' ? done : { status: 'failed', reason: 'down' }),
+    );
+    const { run, queue, complete } = setUp(lifecycle(TERMINATING, 'terminate'), {
+      own: { nodes, handler: { handle } },
+    });
+    await run();
+    expect(handle.mock.calls.map(([, target]) => target?.name)).toEqual(['node-1', 'node-2']);
+    expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([0, 0]);
+    expect(queue.changeVisibility).toHaveBeenCalledTimes(1);
   });
 
   it('touches no message in a dry run, and completes nothing', async () => {
@@ -230,6 +275,21 @@ describe('the work on a lifecycle action', () => {
     await run();
     expect(teller.lifecycle).toHaveBeenCalledExactlyOnceWith(expect.anything(), new Error('throttled'));
     expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('completes it when the instance has ended and is no node any more, and deletes the message', async () => {
+    const ended = { ...instance, state: 'terminated', privateDnsName: '' } as unknown as DescribedInstance;
+    const own = {
+      instances: { find: () => Promise.resolve(ended), forget: vi.fn() },
+      nodes: { findAll: () => [], whenReady: () => Promise.reject(new Error()), whenSynced: () => Promise.resolve() },
+    };
+    const { run, handle, complete, queue, metrics } = setUp(lifecycle(TERMINATING, 'terminate'), { own });
+    await run();
+    expect([handle, complete, queue.delete].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('not_actionable');
+    const launch = setUp(lifecycle('autoscaling:EC2_INSTANCE_LAUNCHING', 'launch'), { own });
+    await launch.run();
+    expect([launch.complete, launch.queue.delete].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
   });
 
   it('of a launch waits for the node, and then completes it', async () => {

@@ -67,7 +67,6 @@ describe('a message that is not for this program', () => {
     ],
     ['a state that needs no action', () => world.sandbox.aws.sendStateChange(world.instanceId, 'running')],
     ['a test notification', () => world.sandbox.aws.sendTestNotification('workers')],
-    ['an instance that does not exist', () => world.sandbox.aws.sendSpotInterruption('i-00000000000000bad')],
     ['a malformed instance id', () => world.sandbox.aws.sendSpotInterruption('i-?')],
     [
       'an instance without the tag',
@@ -77,8 +76,9 @@ describe('a message that is not for this program', () => {
       },
     ],
     [
-      'an instance that is terminated and has no name',
+      'an instance that is terminated and no node any more',
       () => {
+        world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
         world.sandbox.aws.ec2.setState(world.instanceId, 'terminated');
         return world.sandbox.aws.sendSpotInterruption(world.instanceId);
       },
@@ -90,7 +90,8 @@ describe('a message that is not for this program', () => {
       expect(world.sandbox.aws.sqs.messages()[0]?.deletedAt).toBeDefined();
       expect(await world.sandbox.aws.sqs.depth()).toMatchObject({ visible: 0, inFlight: 0 });
     });
-    expect(specOf(world).unschedulable).toBeUndefined();
+    const node = world.sandbox.kubernetes.get({ kind: 'Node', name: NODE });
+    expect(node?.spec ?? {}).not.toHaveProperty('unschedulable');
     expect(podNames(world)).toEqual(['web-1']);
     expect(program.isRunning).toBe(true);
   });
@@ -98,7 +99,51 @@ describe('a message that is not for this program', () => {
   it('does not keep the others of its batch from being handled', async () => {
     await world.sandbox.aws.sendSpotInterruption('i-00000000000000bad');
     await world.sandbox.aws.sendSpotInterruption('i-?');
-    await stillWorks(world.queueProcessor());
+    await stillWorks(world.queueProcessor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' }));
+  });
+});
+
+describe('an instance that EC2 does not know', () => {
+  it('keeps its message, and the region that was asked is said', async () => {
+    world.sandbox.aws.ec2.remove(world.instanceId);
+    const program = world.queueProcessor();
+    await world.sandbox.aws.sendSpotInterruption('i-00000000000000bad');
+    await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await eventually(() => {
+      expect(program.output).toContain('EC2 in us-east-1 knows no instance i-00000000000000bad');
+      expect(program.output).toContain(`EC2 in us-east-1 knows no instance ${world.instanceId}`);
+    });
+    expect(world.sandbox.aws.sqs.messages().map(({ deletedAt }) => deletedAt)).toEqual([undefined, undefined]);
+    expect(specOf(world).unschedulable).toBeUndefined();
+  });
+
+  it('is drained where no tag is looked for, because its node is there', async () => {
+    world.sandbox.aws.ec2.remove(world.instanceId);
+    world.queueProcessor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
+    await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await queueIsEmpty(world);
+    expect(podNames(world)).toEqual([]);
+    expect(evictions(world)).toBe(1);
+  });
+});
+
+describe('an instance that is terminated', () => {
+  it('and no node any more has its lifecycle action completed', async () => {
+    world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
+    world.queueProcessor();
+    await world.sandbox.aws.sendLifecycleTermination(world.instanceId);
+    world.sandbox.aws.ec2.setState(world.instanceId, 'terminated');
+    await queueIsEmpty(world);
+    expect(world.sandbox.aws.autoScaling.actions()).toMatchObject([{ state: 'completed' }]);
+  });
+
+  it('and still a node is drained, though it has no DNS name any more', async () => {
+    world.sandbox.aws.ec2.setState(world.instanceId, 'terminated');
+    world.queueProcessor();
+    await world.sandbox.aws.sendStateChange(world.instanceId, 'terminated');
+    await queueIsEmpty(world);
+    expect(specOf(world).unschedulable).toBe(true);
+    expect(evictions(world)).toBe(1);
   });
 });
 

@@ -21,9 +21,11 @@ export const foreignMessages: Bench = {
     const nodes = makeNodes(OWN);
     await using aws = await openWorld(cluster, nodes);
     const own = nodes.map(({ instanceId }) => JSON.stringify(spotInterruptionEvent(instanceId)));
-    const foreign = Array.from({ length: MESSAGES - OWN - DUPLICATES }, (_, index) =>
-      JSON.stringify(spotInterruptionEvent(`i-${index.toString(16).padStart(17, 'f')}`)),
-    );
+    // Another cluster's instances in the same region: EC2 describes them, without our tag.
+    const foreign = Array.from({ length: MESSAGES - OWN - DUPLICATES }, (_, index) => {
+      const { instanceId } = aws.ec2.put({ instanceId: `i-${index.toString(16).padStart(17, 'f')}` });
+      return JSON.stringify(spotInterruptionEvent(instanceId));
+    });
     const duplicates = Array.from({ length: DUPLICATES }, (_, index) => own[index % OWN] ?? '');
     for (const body of shuffled([...own, ...foreign, ...duplicates])) await aws.sqs.send(body);
 

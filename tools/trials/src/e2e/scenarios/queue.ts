@@ -147,15 +147,36 @@ export const queueScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'queue: instance that is gone',
-    proves: 'a message about an instance that EC2 does not know any more is deleted',
+    name: 'queue: instance that EC2 does not know',
+    proves: 'its message stays while a tag is looked for, and without that its node is drained because it is there',
     async run(scene) {
       const node = await scene.node();
       scene.aws.ec2.remove(node.instanceId);
-      await scene.processor();
+      const strict = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDeleted(message);
+      const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
+      await scene.eventually('the message to be tried twice', () => receives() >= 2);
+      assert.ok(!scene.isDeleted(message));
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
+      await strict.kill();
+      await scene.processor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
+      await scene.untilDone(node, message);
+    },
+  },
+  {
+    name: 'queue: another instance’s names',
+    proves: 'a node that takes the host name and the label of another instance leads nobody away from that one’s node',
+    async run(scene) {
+      const victim = await scene.node();
+      const thief = await scene.node({
+        hostname: victim.privateDnsName,
+        labels: { 'alpha.eksctl.io/instance-id': victim.instanceId },
+        withoutProviderId: true,
+      });
+      await scene.processor();
+      const message = await scene.aws.sendSpotInterruption(victim.instanceId);
+      await scene.untilDone(victim, message);
+      assert.equal((await scene.nodeNow(thief)).spec.unschedulable, undefined);
     },
   },
   {

@@ -16,6 +16,7 @@ export { connect } from './connection/connect.ts';
 export { followOne } from './connection/follow-one.ts';
 export type { FollowOneOptions, ObjectChange } from './connection/follow-one.ts';
 export type { ClusterAccess, ConnectOptions } from './connection/options.ts';
+export { isOlderVersion } from './connection/wire.ts';
 export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './connection/wire.ts';
 export { drainNode } from './drain/drain.ts';
 export { lookAtPods } from './drain/look-at-pods.ts';

@@ -18,7 +18,7 @@ export { endsAfterAnnotation, startsAfterAnnotation } from './kubernetes/object/
 export type { RequestRecord as KubernetesRequest } from './kubernetes/server/handle.ts';
 export { startKubernetes } from './kubernetes/simulator.ts';
 export type { Change as KubernetesChange } from './kubernetes/store/store.ts';
-export { managedTag, startSandbox } from './sandbox.ts';
+export { claimLease, managedTag, startSandbox } from './sandbox.ts';
 export type { ProgramEnvironment, Sandbox, SandboxNode, SandboxOptions } from './sandbox.ts';
 export { startProxy } from './webhook/proxy.ts';
 export { startWebhookReceiver } from './webhook/receiver.ts';

@@ -34,7 +34,7 @@ export interface SandboxNode extends NodeOptions {
 export const managedTag = 'aws-node-termination-handler/managed';
 
 /** The Lease of the queue-processor's release, as its chart makes it. */
-const claimLease = 'queue-processor';
+export const claimLease = 'queue-processor';
 
 /** What a program is started with. */
 export type ProgramEnvironment = Readonly<Record<string, string>>;

@@ -129,6 +129,15 @@ describe('what must hold', () => {
       { requests: [{ verb: 'delete', resource: 'pods', subresource: '', name: 'web', user: 'u', code: 200 }] },
       'foreign write: u did delete pods web',
     ],
+    [
+      'a write to a Lease of somebody else',
+      {
+        requests: ['kube-scheduler', 'queue-processor'].map((name) => {
+          return { verb: 'patch', resource: 'leases', subresource: '', name, user: 'u', code: 200 };
+        }),
+      },
+      'foreign write: u did patch leases kube-scheduler',
+    ],
     ['a pod evicted twice', { requests: [eviction, eviction] }, 'evicted twice: default/web was evicted again'],
     [
       'a hook completed twice',

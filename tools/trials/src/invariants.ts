@@ -1,3 +1,4 @@
+import { claimLease } from '@node-termination-handler/sandbox';
 import type { Evidence, NotedRequest } from './evidence.ts';
 
 /** What a case may do that others may not, with the reason in the case itself. */
@@ -211,6 +212,8 @@ function foreignWrites(evidence: Evidence): readonly string[] {
         return nodes.has(request.name);
       case 'create pods/eviction':
         return pods.has(request.name);
+      case 'patch leases':
+        return request.name === claimLease;
       case 'create events':
       case 'patch events':
       // A question, which leaves nothing behind.

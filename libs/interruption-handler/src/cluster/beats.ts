@@ -1,6 +1,6 @@
 import { backoffMs, repeat, sleep } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
-import { followOne } from '@node-termination-handler/node-drainer';
+import { followOne, isOlderVersion } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient, ObjectMeta, ResourceRef } from '@node-termination-handler/node-drainer';
 import { beatsUnreadable, NO_BEATS, seeBeats } from '../record/claims.ts';
 import type { Beats, HolderName, Self } from '../record/claims.ts';
@@ -182,7 +182,7 @@ class ReleaseBeats implements BeatsOfRelease {
   #see({ metadata }: Lease): boolean {
     const version = metadata?.resourceVersion;
     // The watch tells of a beat after the beat was answered; what it tells until then would look like a change back.
-    if (isOlder(version, this.#newest)) return false;
+    if (isOlderVersion(version, this.#newest)) return false;
     this.#lookAtSilence();
     this.#newest = version;
     this.#hear();
@@ -256,13 +256,6 @@ class ReleaseBeats implements BeatsOfRelease {
     this.#beating?.stop();
     this.#options.onReplaced?.();
   }
-}
-
-/** Resource versions of one object compare as numbers. See https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-function isOlder(version: string | undefined, than: string | undefined): boolean {
-  const digits = /^\d+$/;
-  if (version === undefined || than === undefined || !digits.test(version) || !digits.test(than)) return false;
-  return BigInt(version) < BigInt(than);
 }
 
 /** Whether anybody but this process is seen otherwise than before. */

@@ -32,3 +32,14 @@ export interface ListPage<T> {
   metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   items?: T[];
 }
+
+/**
+ * Whether one state of an object is known to be older than another: resource versions of one resource type compare as numbers.
+ *
+ * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+export function isOlderVersion(version: string | undefined, than: string | undefined): boolean {
+  const digits = /^\d+$/;
+  if (version === undefined || than === undefined || !digits.test(version) || !digits.test(than)) return false;
+  return BigInt(version) < BigInt(than);
+}

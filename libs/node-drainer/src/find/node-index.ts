@@ -1,5 +1,6 @@
 import { linkSignals, systemClock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
+import { isOlderVersion } from '../connection/wire.ts';
 import type { Node } from '../connection/wire.ts';
 import { Condition } from '../condition.ts';
 import type { Change } from '../connection/follow.ts';
@@ -216,18 +217,11 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
 /** Puts a node in, unless this state of it or a newer one is there. */
 function takeIn(lookup: NodeLookup, node: FoundNode): boolean {
   const known = lookup.get(node.name);
-  if (isSameState(known, node) || (known !== undefined && isNewer(known, node))) return false;
+  if (isSameState(known, node) || isOlderVersion(node.resourceVersion, known?.resourceVersion)) return false;
   lookup.set(node);
   return true;
 }
 
 function isSameState(known: FoundNode | undefined, node: FoundNode): boolean {
   return known?.uid === node.uid && known.resourceVersion === node.resourceVersion;
-}
-
-/** Resource versions of one resource type compare as numbers. See https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-function isNewer(known: FoundNode, other: FoundNode): boolean {
-  const digits = /^\d+$/;
-  if (!digits.test(known.resourceVersion) || !digits.test(other.resourceVersion)) return false;
-  return BigInt(known.resourceVersion) > BigInt(other.resourceVersion);
 }

@@ -20,7 +20,7 @@ const handled = { action: 'delete', outcome: 'handled' } as const;
 
 function setUp() {
   const tell = vi.fn();
-  const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const nodes = { find: () => ({ name: 'node-1' }) as FoundNode };
   const teller = createTeller({ telling: { tell }, nodes, region: 'eu-west-1', log, clock: new VirtualClock() });
   const step = { type: 'ignored', reason: '', event, at } as InterruptionProgress;
@@ -92,6 +92,15 @@ describe('what is told of a message', () => {
     expect(log.info.mock.lastCall?.[0]).toMatchObject({ reason: 'terminated' });
     teller.instance(event, { status: 'unknown', reason: 'throttled' });
     expect([log.info, log.warn].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+
+  it('is, for those who look closely, that it is history', () => {
+    const { teller, log } = setUp();
+    teller.history(event, 'it runs again');
+    expect(log.debug).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ 'instance-id': 'i-1', reason: 'it runs again' }),
+      'event is history',
+    );
   });
 
   it('is how its lifecycle action ended', () => {

@@ -17,6 +17,8 @@ export interface Teller {
   step(step: InterruptionProgress): void;
   began(message: QueueMessage, events: readonly InterruptionEvent[]): void;
   instance(event: InterruptionEvent, verdict: InstanceVerdict): void;
+  /** What an event tells of is over. */
+  history(event: InterruptionEvent, reason: string): void;
   ended(message: QueueMessage, ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
   warning(message: string): void;
@@ -29,7 +31,7 @@ export interface TellerParts {
   readonly telling: Pick<Telling, 'tell'>;
   readonly nodes: Pick<NodeIndex, 'find'>;
   readonly region: string;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -96,6 +98,9 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
           // Said with the message, which is tried again.
           return;
       }
+    },
+    history(event, reason) {
+      log.debug({ 'event-id': event.id, 'instance-id': event.instanceId, reason }, 'event is history');
     },
     ended(message, ends) {
       for (const end of ends) {

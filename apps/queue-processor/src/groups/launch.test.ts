@@ -3,7 +3,7 @@ import type { LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it, vi } from 'vitest';
-import type { DescribedInstance } from '../instances/describe.ts';
+import type { DescribedInstance, Ec2Answer } from '../instances/describe.ts';
 import { launchedNode } from './launch.ts';
 
 const clock = new VirtualClock();
@@ -29,11 +29,12 @@ const signal = new AbortController().signal;
 function instances(...states: readonly (string | undefined | Error)[]) {
   let looks = 0;
   return {
-    find: vi.fn(() => {
+    ask: vi.fn(() => {
       const state = states[Math.min(looks, states.length - 1)];
       looks += 1;
-      if (state instanceof Error) return Promise.reject(state);
-      return Promise.resolve(state === undefined ? undefined : ({ id: 'i-1', state } as DescribedInstance));
+      if (state instanceof Error) return Promise.resolve<Ec2Answer>({ status: 'no-answer', error: state });
+      const instance = { id: 'i-1', state } as DescribedInstance;
+      return Promise.resolve<Ec2Answer>(state ? { status: 'described', instance } : { status: 'unknown-id' });
     }),
   };
 }
@@ -47,7 +48,7 @@ describe('the node of a launched instance', () => {
     };
     const ec2 = instances('running', new Error('throttled'));
     expect(await clock.run(launchedNode(launch(), { nodes, instances: ec2, clock, signal }))).toBe('node-1');
-    expect(ec2.find).toHaveBeenCalledTimes(2);
+    expect(ec2.ask).toHaveBeenCalledTimes(2);
   });
 
   it.each(['terminated', 'shutting-down', undefined])(

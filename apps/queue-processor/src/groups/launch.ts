@@ -2,6 +2,7 @@ import { timeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import { isGoing } from '../instances/describe.ts';
 import type { Instances } from '../instances/describe.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
@@ -14,13 +15,10 @@ const LOOK_EVERY_MS = 60_000;
  */
 const LONGEST_WAIT_MS = 48 * 3_600_000;
 
-/** States from which an instance does not come back. */
-const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated', 'stopping', 'stopped']);
-
 /** What waiting for a node needs. */
 export interface LaunchParts {
   readonly nodes: Pick<NodeIndex, 'whenReady'>;
-  readonly instances: Pick<Instances, 'find'>;
+  readonly instances: Pick<Instances, 'ask'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -31,10 +29,8 @@ export interface LaunchParts {
  * @returns the node's name; `undefined` when the instance has ended, or nothing can wait for it any more.
  * @throws the signal's reason when it aborts first.
  */
-export async function launchedNode(
-  event: LifecycleLaunch,
-  { nodes, instances, clock, signal }: LaunchParts,
-): Promise<string | undefined> {
+export async function launchedNode(event: LifecycleLaunch, parts: LaunchParts): Promise<string | undefined> {
+  const { nodes, clock, signal } = parts;
   const until = event.noticedAt.getTime() + LONGEST_WAIT_MS;
   for (;;) {
     using look = timeLimit({ clock, limitMs: LOOK_EVERY_MS, signals: [signal] });
@@ -44,16 +40,12 @@ export async function launchedNode(
     } catch (error) {
       if (signal.aborted || !look.signal.aborted) throw error;
     }
-    if (clock.now() > until || (await hasEnded(instances, event.instanceId))) return undefined;
+    if (clock.now() > until || (await hasEnded(parts, event.instanceId))) return undefined;
   }
 }
 
 /** An EC2 that cannot be asked for a moment says nothing about the instance. */
-async function hasEnded(instances: LaunchParts['instances'], id: string): Promise<boolean> {
-  try {
-    const instance = await instances.find(id);
-    return instance === undefined || ENDED.has(instance.state);
-  } catch {
-    return false;
-  }
+async function hasEnded({ instances, signal }: LaunchParts, id: string): Promise<boolean> {
+  const answer = await instances.ask(id, signal);
+  return answer.status === 'unknown-id' || (answer.status === 'described' && isGoing(answer.instance));
 }

@@ -9,6 +9,9 @@ interface Call {
   };
 }
 
+const launchTime = new Date('2026-01-02T03:04:05Z');
+const { signal } = new AbortController();
+
 /** EC2 that knows the instances given, and answers one a page. */
 function setUp(...known: readonly string[]) {
   const clock = new VirtualClock();
@@ -19,7 +22,12 @@ function setUp(...known: readonly string[]) {
     const Reservations =
       InstanceId === undefined
         ? []
-        : [{ OwnerId: '123456789012', Instances: [{ InstanceId, State: { Name: 'running' } }] }];
+        : [
+            {
+              OwnerId: '123456789012',
+              Instances: [{ InstanceId, State: { Name: 'running' }, LaunchTime: launchTime }],
+            },
+          ];
     return Promise.resolve({ Reservations, NextToken: page + 1 < asked.length ? String(page + 1) : '' });
   });
   return { clock, send, instances: new Instances({ send }, clock) };
@@ -28,11 +36,12 @@ function setUp(...known: readonly string[]) {
 describe('the instances', () => {
   it('are asked for together, page by page, and those that EC2 does not know are nobody', async () => {
     const { clock, send, instances } = setUp('i-1', 'i-2');
-    const found = await clock.run(Promise.all(['i-1', 'i-2', 'i-3'].map((id) => instances.find(id))));
-    expect(found).toMatchObject([
-      { id: 'i-1', state: 'running', accountId: '123456789012', lifeCycle: 'on-demand' },
-      { id: 'i-2' },
-      undefined,
+    const answers = await clock.run(Promise.all(['i-1', 'i-2', 'i-3'].map((id) => instances.ask(id, signal))));
+    const first = { id: 'i-1', state: 'running', launchTime, accountId: '123456789012', lifeCycle: 'on-demand' };
+    expect(answers).toMatchObject([
+      { status: 'described', instance: first },
+      { status: 'described', instance: { id: 'i-2' } },
+      { status: 'unknown-id' },
     ]);
     expect(send).toHaveBeenCalledTimes(2);
     expect(send.mock.calls[0]?.[0].input.Filters).toEqual([{ Name: 'instance-id', Values: ['i-1', 'i-2', 'i-3'] }]);
@@ -40,7 +49,7 @@ describe('the instances', () => {
 
   it('are kept for ten seconds, unless they are to be forgotten', async () => {
     const { clock, send, instances } = setUp('i-1');
-    const ask = () => clock.run(instances.find('i-1'));
+    const ask = () => clock.run(instances.ask('i-1', signal));
     await ask();
     await ask();
     expect(send).toHaveBeenCalledTimes(1);
@@ -57,7 +66,14 @@ describe('the instances', () => {
   it('are not kept when EC2 fails', async () => {
     const { clock, send, instances } = setUp('i-1');
     send.mockRejectedValueOnce(new Error('throttled'));
-    await expect(clock.run(instances.find('i-1'))).rejects.toThrow('throttled');
-    expect(await clock.run(instances.find('i-1'))).toMatchObject({ id: 'i-1' });
+    expect(await clock.run(instances.ask('i-1', signal))).toEqual({
+      status: 'no-answer',
+      error: new Error('throttled'),
+    });
+    expect(await clock.run(instances.ask('i-1', signal))).toMatchObject({ status: 'described' });
+    send.mockRejectedValueOnce(new Error('throttled'));
+    instances.forget('i-1');
+    const stopped = AbortSignal.abort(new Error('stop'));
+    await expect(clock.run(instances.ask('i-1', stopped))).rejects.toThrow('stop');
   });
 });

@@ -1,6 +1,7 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Clock } from '@node-termination-handler/clock';
+import { errorText } from '@node-termination-handler/logger';
 import DataLoader from 'dataloader';
 
 /**
@@ -37,6 +38,31 @@ export interface DescribedInstance {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+/** What EC2 says of an instance. */
+export type Ec2Answer =
+  | { readonly status: 'described'; readonly instance: DescribedInstance }
+  /** It knows no such instance: another region's or account's, one that is long gone, or one that it does not know yet. */
+  | { readonly status: 'unknown-id' }
+  | { readonly status: 'no-answer'; readonly error: unknown };
+
+/** Why nothing is known of an instance, for people. */
+export function silence(answer: Exclude<Ec2Answer, { status: 'described' }>, id: string, region: string): string {
+  switch (answer.status) {
+    case 'unknown-id':
+      return `EC2 in ${region} knows no instance ${id} (another region’s or account’s?)`;
+    case 'no-answer':
+      return `EC2 in ${region} cannot be asked about instance ${id} (${errorText(answer.error)})`;
+  }
+}
+
+/** States of an instance that goes, or is gone; out of the first two it may come back. */
+const GOING: ReadonlySet<string> = new Set(['stopping', 'stopped', 'shutting-down', 'terminated']);
+
+/** Whether an instance is on its way down, or has gone it. */
+export function isGoing({ state }: Pick<DescribedInstance, 'state'>): boolean {
+  return GOING.has(state);
+}
+
 /** Looks instances up, many to a call, and keeps an answer for a few seconds. */
 export class Instances {
   readonly #loader: DataLoader<string, DescribedInstance | undefined>;
@@ -52,17 +78,19 @@ export class Instances {
   }
 
   /**
-   * @returns `undefined` when EC2 knows no such instance.
-   * @throws when EC2 refuses or cannot be reached; nothing is remembered then.
+   * What EC2 says of an instance. A failure is an answer, too, which is not kept: where the cluster knows the node, nothing may hang on EC2.
+   *
+   * @throws the signal's reason.
    */
-  async find(id: string): Promise<DescribedInstance | undefined> {
+  async ask(id: string, signal: AbortSignal): Promise<Ec2Answer> {
     try {
-      const found = await this.#loader.load(id);
+      const instance = await this.#loader.load(id);
       this.#clock.startTimer(KEPT_MS, () => this.#loader.clear(id), { keepsProcessAlive: false });
-      return found;
+      return instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
     } catch (error) {
       this.#loader.clear(id);
-      throw error;
+      signal.throwIfAborted();
+      return { status: 'no-answer', error };
     }
   }
 

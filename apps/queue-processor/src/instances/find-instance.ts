@@ -2,13 +2,13 @@ import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import type { FoundNode, NodeIndex, NodeRef } from '@node-termination-handler/node-drainer';
-import type { DescribedInstance, Instances } from './describe.ts';
+import type { Ec2Answer, Instances } from './describe.ts';
 import { judgeInstance } from './judge-instance.ts';
-import type { Ec2Answer, InstanceVerdict, ManagedRule } from './judge-instance.ts';
+import type { InstanceVerdict, ManagedRule } from './judge-instance.ts';
 
 /** What EC2 and the cluster know. */
 export interface InstanceSources {
-  readonly instances: Pick<Instances, 'find' | 'forget'>;
+  readonly instances: Pick<Instances, 'ask' | 'forget'>;
   readonly nodes: Pick<NodeIndex, 'findAll' | 'whenSynced'>;
   /** Asks the API server itself for the nodes that the index does not know. */
   readonly freshNodes: (ref: NodeRef) => Promise<readonly FoundNode[]>;
@@ -36,31 +36,20 @@ export async function findInstance(
     judgeInstance({ event, ec2, nodes: found, now: new Date(clock.now()) }, rule);
   const known = (ec2: Ec2Answer): readonly FoundNode[] => nodes.findAll(refOf(instanceId, ec2));
 
-  let ec2 = await ask(instances, instanceId, signal);
+  let ec2 = await instances.ask(instanceId, signal);
   await nodes.whenSynced(signal);
   for (const pauseMs of PAUSES_MS) {
     const isNode = known(ec2).length > 0;
     if (ec2.status !== 'unknown-id' || !isNode || judge(ec2, known(ec2)).status !== 'unknown') break;
     await sleep(clock, pauseMs, signal);
     instances.forget(instanceId);
-    ec2 = await ask(instances, instanceId, signal);
+    ec2 = await instances.ask(instanceId, signal);
   }
   const verdict = judge(ec2, known(ec2));
   // The node of a launched instance is waited for by itself.
   const isSettled = verdict.status === 'ours' || verdict.status === 'not-ours' || event.kind === 'ASG_LAUNCH_LIFECYCLE';
   if (isSettled || known(ec2).length > 0) return verdict;
   return judge(ec2, await freshNodes(refOf(instanceId, ec2)));
-}
-
-/** An EC2 that cannot be asked is an answer, too: where the cluster knows the node, nothing may hang on it. */
-async function ask(instances: InstanceSources['instances'], id: string, signal: AbortSignal): Promise<Ec2Answer> {
-  try {
-    const instance: DescribedInstance | undefined = await instances.find(id);
-    return instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { status: 'no-answer', error };
-  }
 }
 
 function refOf(instanceId: string, ec2: Ec2Answer): NodeRef {

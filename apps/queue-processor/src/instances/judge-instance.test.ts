@@ -2,9 +2,9 @@ import type { InterruptionEvent } from '@node-termination-handler/event-parsers'
 import { instanceId } from '@node-termination-handler/event-parsers';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { describe, expect, it } from 'vitest';
-import type { DescribedInstance } from './describe.ts';
+import type { DescribedInstance, Ec2Answer } from './describe.ts';
 import { judgeInstance } from './judge-instance.ts';
-import type { Ec2Answer, InstanceFacts, ManagedRule } from './judge-instance.ts';
+import type { InstanceFacts, ManagedRule } from './judge-instance.ts';
 
 const now = new Date('2026-01-02T03:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);

@@ -1,14 +1,7 @@
 import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
-import { errorText } from '@node-termination-handler/logger';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
-import type { DescribedInstance } from './describe.ts';
-
-/** What EC2 said of an instance. */
-export type Ec2Answer =
-  | { readonly status: 'described'; readonly instance: DescribedInstance }
-  /** It knows no such instance: another region's or account's, one that is long gone, or one that it does not know yet. */
-  | { readonly status: 'unknown-id' }
-  | { readonly status: 'no-answer'; readonly error: unknown };
+import { silence } from './describe.ts';
+import type { DescribedInstance, Ec2Answer } from './describe.ts';
 
 /** Which instances are this program's business. */
 export interface ManagedRule {
@@ -63,7 +56,7 @@ const BECOMES_NODE_WITHIN_MS = 15 * 60_000;
 export function judgeInstance({ event, ec2, nodes, now }: InstanceFacts, rule: ManagedRule): InstanceVerdict {
   const { instanceId: id } = event;
   if (ec2.status === 'described') return judgeDescribed(ec2.instance, { event, ec2, nodes, now }, rule);
-  const silent = silence(ec2, rule.region, id);
+  const silent = silence(ec2, id, rule.region);
   const [node] = nodes;
   if (node !== undefined) {
     if (!rule.checkTag) return { status: 'ours', nodes };
@@ -94,13 +87,4 @@ function judgeDescribed(
     return { status: 'nothing-to-do', reason, completesHook: checkTag };
   }
   return { status: 'no-node-yet', reason: 'no node of this cluster belongs to the instance', instance };
-}
-
-function silence(ec2: Exclude<Ec2Answer, { status: 'described' }>, region: string, id: string): string {
-  switch (ec2.status) {
-    case 'unknown-id':
-      return `EC2 in ${region} knows no instance ${id} (another region’s or account’s?)`;
-    case 'no-answer':
-      return `EC2 in ${region} cannot be asked about instance ${id} (${errorText(ec2.error)})`;
-  }
 }

@@ -14,6 +14,7 @@ import { launchedNode } from '../groups/launch.ts';
 import { findInstance } from '../instances/find-instance.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
+import { checkStateChange } from '../instances/state-change.ts';
 import type { Teller } from '../tell.ts';
 import { eventEnd, leastDone } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
@@ -28,7 +29,7 @@ export interface EventProcessing extends InstanceSources {
   readonly autoScaling: AutoScalingClient;
   /** Completes a lifecycle action, after the delay that the settings ask for. */
   readonly complete: Complete;
-  readonly teller: Pick<Teller, 'instance' | 'lifecycle' | 'warning'>;
+  readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'warning'>;
 }
 
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
@@ -78,8 +79,16 @@ async function processInterruption(
   nodes: readonly FoundNode[],
   parts: EventProcessing,
 ): Promise<EventEnd> {
-  const { handler, settings } = parts;
+  const { handler, settings, teller } = parts;
   const { instanceId } = event;
+  if (event.kind === 'STATE_CHANGE') {
+    const check = await checkStateChange(event, parts);
+    if (check.status === 'history') {
+      teller.history(event, check.reason);
+      return { status: 'finished', outcome: 'not_actionable' };
+    }
+    if (check.warning !== undefined) teller.warning(check.warning);
+  }
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
   const drain = async (): Promise<HandlingResult> => {
     using _heartbeats = hook === undefined ? undefined : keepAlive(event, hook, parts);

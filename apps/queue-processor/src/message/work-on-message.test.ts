@@ -3,7 +3,7 @@ import type { HandlingResult } from '@node-termination-handler/interruption-hand
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it, vi } from 'vitest';
-import type { DescribedInstance } from '../instances/describe.ts';
+import type { DescribedInstance, Ec2Answer } from '../instances/describe.ts';
 import { MessagesInWork } from '../queue/in-work.ts';
 import type { QueueMessage } from '../queue/queue.ts';
 import { workOnMessage } from './work-on-message.ts';
@@ -45,6 +45,12 @@ const instance = {
   tags: new Map([['aws-node-termination-handler/managed', '']]),
 };
 
+/** EC2 that knows an instance, or none. */
+function ec2(instance?: DescribedInstance): MessageWork['instances'] {
+  const answer: Ec2Answer = instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
+  return { ask: () => Promise.resolve(answer), forget: vi.fn() };
+}
+
 interface Given {
   readonly result?: HandlingResult;
   readonly own?: Partial<MessageWork>;
@@ -78,6 +84,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     step: vi.fn(),
     began: vi.fn(),
     instance: vi.fn(),
+    history: vi.fn(),
     ended: vi.fn(),
     lifecycle: vi.fn(),
     warning: vi.fn(),
@@ -94,7 +101,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
-    instances: { find: () => Promise.resolve(instance as unknown as DescribedInstance), forget: vi.fn() },
+    instances: ec2(instance as unknown as DescribedInstance),
     freshNodes: () => Promise.resolve([]),
     region: 'eu-west-1',
     nodes: {
@@ -144,7 +151,7 @@ describe('the work on a message', () => {
 
   it('hands it back when the program stops in the middle, and the cause is that alone', async () => {
     const { run, stop, queue } = setUp(spot, {
-      own: { instances: { find: () => (stop.abort(), Promise.reject(new Error('aborted'))), forget: vi.fn() } },
+      own: { instances: { ask: () => (stop.abort(), Promise.reject(new Error('aborted'))), forget: vi.fn() } },
     });
     await run();
     expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 0);
@@ -174,7 +181,7 @@ describe('the work on a message', () => {
     const idle = setUp(running);
     await idle.run();
     const untagged = { ...instance, tags: new Map() } as unknown as DescribedInstance;
-    const foreign = setUp(spot, { own: { instances: { find: () => Promise.resolve(untagged), forget: vi.fn() } } });
+    const foreign = setUp(spot, { own: { instances: ec2(untagged) } });
     await foreign.run();
     for (const { queue, handle } of [idle, foreign]) {
       expect(queue.delete).toHaveBeenCalledTimes(1);
@@ -185,7 +192,6 @@ describe('the work on a message', () => {
   });
 
   it('keeps what may be its own: an instance that EC2 does not know, or that is no node yet', async () => {
-    const ec2 = (answer?: DescribedInstance) => ({ find: () => Promise.resolve(answer), forget: vi.fn() });
     const unknown = setUp(spot, { own: { instances: ec2() } });
     const nodes = {
       findAll: () => [],
@@ -224,6 +230,24 @@ describe('the work on a message', () => {
     expect(handle.mock.calls.map(([, target]) => target?.name)).toEqual(['node-1', 'node-2']);
     expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([0, 0]);
     expect(queue.changeVisibility).toHaveBeenCalledTimes(1);
+  });
+
+  it('deletes a state change that is history, and says why', async () => {
+    const stopped = {
+      ...envelope,
+      time: '1970-01-01T00:00:00Z',
+      source: 'aws.ec2',
+      'detail-type': 'EC2 Instance State-change Notification',
+      detail: { 'instance-id': ID, state: 'stopped' },
+    };
+    const { clock, run, handle, queue, teller } = setUp(stopped);
+    await clock.advance(3_600_000);
+    await run();
+    expect([handle, queue.delete, teller.history].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+    const unknown = setUp(stopped, { own: { instances: ec2() }, env: { CHECK_TAG_BEFORE_DRAINING: 'false' } });
+    await unknown.clock.advance(3_600_000);
+    await unknown.run();
+    expect([unknown.handle, unknown.teller.warning].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
   it('touches no message in a dry run, and completes nothing', async () => {
@@ -280,7 +304,7 @@ describe('the work on a lifecycle action', () => {
   it('completes it when the instance has ended and is no node any more, and deletes the message', async () => {
     const ended = { ...instance, state: 'terminated', privateDnsName: '' } as unknown as DescribedInstance;
     const own = {
-      instances: { find: () => Promise.resolve(ended), forget: vi.fn() },
+      instances: ec2(ended),
       nodes: { findAll: () => [], whenReady: () => Promise.reject(new Error()), whenSynced: () => Promise.resolve() },
     };
     const { run, handle, complete, queue, metrics } = setUp(lifecycle(TERMINATING, 'terminate'), { own });

@@ -108,6 +108,16 @@ export interface StateChange extends EventBase {
 }
 
 /**
+ * An instance runs: it was launched, or is back after a stop. Takes no node out of service; what a stop led to may end with it.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
+ */
+export interface InstanceRunning extends EventBase {
+  readonly kind: 'INSTANCE_RUNNING';
+  readonly state: 'running';
+}
+
+/**
  * Names one lifecycle action that waits to be completed.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
@@ -158,6 +168,7 @@ export type InterruptionEvent =
   | RebalanceRecommendation
   | ScheduledEvent
   | StateChange
+  | InstanceRunning
   | LifecycleTermination
   | LifecycleLaunch
   | CapacityReservationInterruption;

@@ -4,6 +4,7 @@ export type {
   EventBase,
   EventId,
   InstanceId,
+  InstanceRunning,
   InterruptionEvent,
   InterruptionKind,
   LifecycleHook,

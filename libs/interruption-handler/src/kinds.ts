@@ -1,8 +1,13 @@
-import type { InterruptionEvent, LifecycleLaunch, ScheduledEventState } from '@node-termination-handler/event-parsers';
+import type {
+  InstanceRunning,
+  InterruptionEvent,
+  LifecycleLaunch,
+  ScheduledEventState,
+} from '@node-termination-handler/event-parsers';
 import { OWN_TAINTS } from '@node-termination-handler/node-drainer';
 
-/** An event that takes a node out of service; the launch of an instance is none. */
-export type NodeInterruption = Exclude<InterruptionEvent, LifecycleLaunch>;
+/** An event that takes a node out of service; the launch of an instance is none, nor that it runs. */
+export type NodeInterruption = Exclude<InterruptionEvent, LifecycleLaunch | InstanceRunning>;
 
 /** Tells whether an event takes a node out of service. */
 export function isNodeInterruption(event: InterruptionEvent): event is NodeInterruption {

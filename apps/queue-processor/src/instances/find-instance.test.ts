@@ -59,14 +59,15 @@ describe('the instance of an event', () => {
     expect(none.freshNodes).toHaveBeenCalledExactlyOnceWith({ instanceId: 'i-1' });
   });
 
-  it('is looked for in no list when it is not ours, or is just being launched', async () => {
+  it('is looked for in no list when it is not ours, is just being launched, or runs again', async () => {
     const foreign = setUp({ answers: [{ ...instance, tags: new Map() }] });
     expect(await foreign.run()).toMatchObject({ status: 'not-ours' });
-    const launched = setUp({ answers: [instance] });
-    expect(await launched.run({ event: { ...event, kind: 'ASG_LAUNCH_LIFECYCLE' } })).toMatchObject({
-      status: 'no-node-yet',
-    });
-    for (const { freshNodes } of [foreign, launched]) expect(freshNodes).not.toHaveBeenCalled();
+    expect(foreign.freshNodes).not.toHaveBeenCalled();
+    for (const kind of ['ASG_LAUNCH_LIFECYCLE', 'INSTANCE_RUNNING'] as const) {
+      const { run, freshNodes } = setUp({ answers: [instance] });
+      expect(await run({ event: { ...event, kind } })).toMatchObject({ status: 'no-node-yet' });
+      expect(freshNodes).not.toHaveBeenCalled();
+    }
   });
 
   it('that EC2 does not know though a node is it is asked for again, and the old answer forgotten', async () => {

@@ -46,8 +46,9 @@ export async function findInstance(
     ec2 = await instances.ask(instanceId, signal);
   }
   const verdict = judge(ec2, known(ec2));
-  // The node of a launched instance is waited for by itself.
-  const isSettled = verdict.status === 'ours' || verdict.status === 'not-ours' || event.kind === 'ASG_LAUNCH_LIFECYCLE';
+  // A launched instance's node is waited for by itself; one that runs again, and is no node, is none to give back.
+  const needsNode = event.kind !== 'ASG_LAUNCH_LIFECYCLE' && event.kind !== 'INSTANCE_RUNNING';
+  const isSettled = verdict.status === 'ours' || verdict.status === 'not-ours' || !needsNode;
   if (isSettled || known(ec2).length > 0) return verdict;
   return judge(ec2, await freshNodes(refOf(instanceId, ec2)));
 }

@@ -1,9 +1,9 @@
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
-import type { StateChange } from '@node-termination-handler/event-parsers';
+import type { InstanceRunning, StateChange } from '@node-termination-handler/event-parsers';
 import { describe, expect, it, vi } from 'vitest';
 import type { DescribedInstance, Ec2Answer } from './describe.ts';
-import { checkStateChange, judgeStateChange } from './state-change.ts';
+import { checkRunning, checkStateChange, judgeStateChange } from './state-change.ts';
 
 const region = 'eu-west-1';
 const start = new VirtualClock().now();
@@ -27,7 +27,14 @@ const says = (state: string): Ec2Answer => ({
   instance: { id: 'i-1', state } as DescribedInstance,
 });
 
-function check(event: StateChange, ...answers: readonly Ec2Answer[]) {
+const launchTime = new Date(start - 30_000);
+const runs: Ec2Answer = {
+  status: 'described',
+  instance: { id: 'i-1', state: 'running', launchTime } as DescribedInstance,
+};
+
+/** EC2 that answers one thing after the other, and the last one for ever. */
+function ec2(...answers: readonly Ec2Answer[]) {
   const clock = new VirtualClock();
   const calls: string[] = [];
   const ask = vi.fn(() => {
@@ -36,8 +43,13 @@ function check(event: StateChange, ...answers: readonly Ec2Answer[]) {
   });
   const instances = { ask, forget: () => void calls.push('forget') };
   const stop = new AbortController();
-  const checked = checkStateChange(event, { instances, region, clock, signal: stop.signal });
-  return { clock, calls, ask, stop, checked, run: () => clock.run(checked) };
+  return { clock, calls, ask, stop, sources: { instances, region, clock, signal: stop.signal } };
+}
+
+function check(event: StateChange, ...answers: readonly Ec2Answer[]) {
+  const { sources, ...world } = ec2(...answers);
+  const checked = checkStateChange(event, sources);
+  return { ...world, checked, run: () => world.clock.run(checked) };
 }
 
 describe('a state change', () => {
@@ -96,4 +108,34 @@ describe('a state change', () => {
           ec2 === 'pending' || ec2 === 'running' ? 'ask' : 'act',
         );
   });
+});
+
+describe('an instance that is said to run', () => {
+  const event: InstanceRunning = { ...notice(0), kind: 'INSTANCE_RUNNING', state: 'running' };
+
+  it('is back since the start that EC2 tells, whatever EC2 said before', async () => {
+    const { clock, calls, sources } = ec2(runs);
+    expect(await clock.run(checkRunning(event, sources))).toEqual({ status: 'returned', launchedAt: launchTime });
+    expect(calls).toEqual(['forget', 'ask']);
+  });
+
+  it('is asked about until EC2 says so, too, for half a minute', async () => {
+    const late = ec2(says('stopped'), says('pending'), runs);
+    expect(await late.clock.run(checkRunning(event, late.sources))).toMatchObject({ status: 'returned' });
+    for (const state of ['stopped', 'stopping', 'terminated', 'pending', 'running']) {
+      const gone = ec2(says(state));
+      expect(await gone.clock.run(checkRunning(event, gone.sources)), state).toMatchObject({ status: 'history' });
+      expect(gone.clock.now() - start).toBe(30_000);
+    }
+  });
+
+  it.each<Ec2Answer>([{ status: 'unknown-id' }, { status: 'no-answer', error: new Error('throttled') }])(
+    'is not believed when EC2 cannot say: %j',
+    async (answer) => {
+      const { clock, sources, ask } = ec2(answer);
+      const reason = expect.stringContaining('EC2 in eu-west-1') as string;
+      expect(await clock.run(checkRunning(event, sources))).toEqual({ status: 'unknown', reason });
+      expect(ask).toHaveBeenCalledTimes(1);
+    },
+  );
 });

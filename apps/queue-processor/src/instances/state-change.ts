@@ -1,6 +1,6 @@
 import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import type { StateChange } from '@node-termination-handler/event-parsers';
+import type { InstanceId, InstanceRunning, StateChange } from '@node-termination-handler/event-parsers';
 import { isGoing, silence } from './describe.ts';
 import type { Ec2Answer, Instances } from './describe.ts';
 
@@ -10,13 +10,31 @@ const FRESH_MS = 60_000;
 /** Pauses before the questions, in milliseconds: half a minute in all. */
 const PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** What becomes of a notice about the state of an instance. */
-export type StateChangeVerdict =
-  | { readonly status: 'act'; readonly warning?: string }
-  /** EC2 says otherwise now, which may be an old answer. */
-  | { readonly status: 'ask'; readonly reason: string }
-  /** It has been so, and is no more. */
-  | { readonly status: 'history'; readonly reason: string };
+/** EC2 says otherwise now, which may be an old answer. */
+interface Ask {
+  readonly status: 'ask';
+  readonly reason: string;
+}
+
+/** It has been so, and is no more. */
+interface History {
+  readonly status: 'history';
+  readonly reason: string;
+}
+
+/** A state change is acted on. */
+interface Act {
+  readonly status: 'act';
+  /** Why EC2 could not confirm it. */
+  readonly warning?: string;
+}
+
+/** What becomes of the notice that an instance runs. */
+type Running =
+  /** EC2 says so, too. */
+  | { readonly status: 'returned'; readonly launchedAt: Date }
+  /** EC2 cannot say: to be asked later. */
+  | { readonly status: 'unknown'; readonly reason: string };
 
 /**
  * Decides whether a state change is acted on: a late one, or one that is delivered again, may tell of an instance that runs again. Pure.
@@ -32,7 +50,7 @@ export type StateChangeVerdict =
 export function judgeStateChange(
   { instanceId, noticedAt, state }: StateChange,
   { now, ec2, region }: { readonly now: Date; readonly ec2?: Ec2Answer; readonly region: string },
-): Exclude<StateChangeVerdict, { status: 'history' }> {
+): Act | Ask {
   const ageMs = now.getTime() - noticedAt.getTime();
   if (ageMs < FRESH_MS) return { status: 'act' };
   const notice = `the notice that instance ${instanceId} is ${state} is ${Math.round(ageMs / 1000)} s old`;
@@ -44,28 +62,68 @@ export function judgeStateChange(
 }
 
 /**
+ * Decides whether an instance that is said to run does, and since when: only what was noticed before that can be over. Pure.
+ *
+ * @param ec2 - Its answer after the notice; absent: it was not asked.
+ */
+export function judgeRunning(
+  { instanceId }: InstanceRunning,
+  { ec2, region }: { readonly ec2?: Ec2Answer; readonly region: string },
+): Running | Ask {
+  if (ec2 === undefined) return { status: 'ask', reason: `instance ${instanceId} is said to run` };
+  if (ec2.status !== 'described') return { status: 'unknown', reason: silence(ec2, instanceId, region) };
+  const { state, launchTime } = ec2.instance;
+  if (state === 'running' && launchTime !== undefined) return { status: 'returned', launchedAt: launchTime };
+  return { status: 'ask', reason: `instance ${instanceId} is said to run, and EC2 says that it is ${state}` };
+}
+
+/** What asking EC2 needs. */
+export interface StateSources {
+  readonly instances: Pick<Instances, 'ask' | 'forget'>;
+  /** The region whose EC2 is asked, for messages. */
+  readonly region: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
  * Asks EC2 whether an older state change still holds, for half a minute if it says no.
  *
  * @throws the signal's reason.
  */
-export async function checkStateChange(
-  event: StateChange,
-  parts: {
-    readonly instances: Pick<Instances, 'ask' | 'forget'>;
-    readonly region: string;
-    readonly clock: Clock;
-    readonly signal: AbortSignal;
-  },
-): Promise<Exclude<StateChangeVerdict, { status: 'ask' }>> {
-  const { instances, region, clock, signal } = parts;
-  const { instanceId } = event;
-  let verdict = judgeStateChange(event, { now: new Date(clock.now()), region });
+export function checkStateChange(event: StateChange, sources: StateSources): Promise<Act | History> {
+  const { clock, region } = sources;
+  return askWhile(event.instanceId, sources, (ec2) =>
+    judgeStateChange(event, { now: new Date(clock.now()), region, ...(ec2 && { ec2 }) }),
+  );
+}
+
+/**
+ * Asks EC2 whether an instance runs, for half a minute if it says no.
+ *
+ * @throws the signal's reason.
+ */
+export function checkRunning(event: InstanceRunning, sources: StateSources): Promise<Running | History> {
+  const { region } = sources;
+  return askWhile(event.instanceId, sources, (ec2) => judgeRunning(event, { region, ...(ec2 && { ec2 }) }));
+}
+
+/** Judges, and while that takes an answer of EC2, asks for a new one and judges again. */
+async function askWhile<Verdict extends { readonly status: string }>(
+  instanceId: InstanceId,
+  { instances, clock, signal }: StateSources,
+  judge: (ec2?: Ec2Answer) => Verdict | Ask,
+): Promise<Verdict | History> {
+  let verdict = judge();
   for (const pauseMs of PAUSES_MS) {
-    if (verdict.status !== 'ask') return verdict;
+    if (!isAsk(verdict)) return verdict;
     await sleep(clock, pauseMs, signal);
     instances.forget(instanceId);
-    const ec2 = await instances.ask(instanceId, signal);
-    verdict = judgeStateChange(event, { now: new Date(clock.now()), ec2, region });
+    verdict = judge(await instances.ask(instanceId, signal));
   }
-  return verdict.status === 'ask' ? { status: 'history', reason: verdict.reason } : verdict;
+  return isAsk(verdict) ? { status: 'history', reason: verdict.reason } : verdict;
+}
+
+function isAsk(verdict: { readonly status: string }): verdict is Ask {
+  return verdict.status === 'ask';
 }

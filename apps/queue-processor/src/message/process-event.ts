@@ -34,6 +34,8 @@ export interface EventProcessing extends InstanceSources {
 
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
 export async function processEvent(event: InterruptionEvent, parts: EventProcessing): Promise<EventEnd> {
+  // What a stop led to ends by the record on the node, which is not wired in yet.
+  if (event.kind === 'INSTANCE_RUNNING') return { status: 'finished', outcome: 'not_actionable' };
   try {
     const { checkTagBeforeDraining: checkTag, managedTag } = parts.settings;
     const verdict = await findInstance(event, { checkTag, managedTag, region: parts.region }, parts);
@@ -46,7 +48,7 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
 }
 
 async function processVerdict(
-  event: InterruptionEvent,
+  event: NodeInterruption | LifecycleLaunch,
   verdict: InstanceVerdict,
   parts: EventProcessing,
 ): Promise<EventEnd> {

@@ -28,7 +28,17 @@ describe('a change of state', () => {
     expect(event.state).toBe(state.toLowerCase());
   });
 
-  it.each(['pending', 'running', 'stop', ','])('leaves %s alone', (state) => {
+  it.each(['running', 'Running'])('says that the instance is back, or new, with %s', (state) => {
+    const event = eventOf(parseQueueMessage(bodyOf(sample, {}, { state }), NOW), 'INSTANCE_RUNNING');
+    expect(event).toMatchObject({
+      id: 'ec2-state-change-event-7bf73129-1428-4cd3-a780-95db273d1602',
+      instanceId: 'i-0b662ef9931388ba0',
+      noticedAt: new Date('2026-01-02T03:04:05Z'),
+      state: 'running',
+    });
+  });
+
+  it.each(['pending', 'stop', ','])('leaves %s alone', (state) => {
     expect(parseQueueMessage(bodyOf(sample, {}, { state }), NOW)).toEqual({
       status: 'not-actionable',
       reason: `instance state "${state}" needs no action`,

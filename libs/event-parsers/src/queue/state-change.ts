@@ -20,7 +20,7 @@ export const stateChangeSample = {
 };
 
 /**
- * Reads `EC2 Instance State-change Notification`; only states on the way down are acted on.
+ * Reads `EC2 Instance State-change Notification`; states on the way down, and `running`; `pending` leads to nothing.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
  */
@@ -31,17 +31,17 @@ export const stateChange = defineQueueParser({
   detail: v.object({ 'instance-id': instanceIdField, state: requiredText }),
   toOutcome({ 'instance-id': instanceId, state: word }, { id, time, now }) {
     const state = word.toLowerCase();
-    if (!endsTheInstance(state)) return notActionable(`instance state "${oneLine(state, 64)}" needs no action`);
-    return parsedEvents({
-      kind: 'STATE_CHANGE',
+    const notice = {
       id: eventId(`ec2-state-change-event-${id}`),
       monitor: 'SQS_MONITOR',
       description: `EC2 State Change event received. Instance ${instanceId} went into ${state} at ${formatTime(time)}`,
       instanceId,
       noticedAt: time,
       startTime: now,
-      state,
-    });
+    } as const;
+    if (state === 'running') return parsedEvents({ ...notice, kind: 'INSTANCE_RUNNING', state });
+    if (endsTheInstance(state)) return parsedEvents({ ...notice, kind: 'STATE_CHANGE', state });
+    return notActionable(`instance state "${oneLine(state, 64)}" needs no action`);
   },
 });
 

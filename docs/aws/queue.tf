@@ -165,7 +165,7 @@ data "aws_iam_policy_document" "processor" {
   }
   statement {
     sid       = "Look"
-    actions   = ["ec2:DescribeInstances", "autoscaling:DescribeLifecycleHooks"]
+    actions   = ["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "autoscaling:DescribeLifecycleHooks"]
     resources = ["*"]
   }
   statement {

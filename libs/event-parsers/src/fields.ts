@@ -62,6 +62,7 @@ export function withJson(text: string, where: string, use: (value: unknown) => P
 const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['string', 'a string'],
   ['array', 'an array'],
+  ['date', 'a time'],
 ]);
 
 /** Says in one line which field is at fault and how, without the field's value. */

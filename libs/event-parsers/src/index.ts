@@ -19,6 +19,7 @@ export type {
   StateChange,
 } from './event.ts';
 export { directAutoScalingSample, snsNotificationSample } from './envelope.ts';
+export { instanceStatusSample, parseInstanceStatus } from './ec2/instance-status.ts';
 export type { ImdsContext } from './parser.ts';
 export { rebalanceRecommendationDocumentSample } from './imds/rebalance-recommendation.ts';
 export { scheduledEventsSample } from './imds/scheduled-events.ts';

@@ -11,7 +11,8 @@ import { createAutoScalingStore } from './auto-scaling/store.ts';
 import type { AutoScalingStore } from './auto-scaling/store.ts';
 import { AwsServiceError, errorAnswer, parseCall } from './call.ts';
 import type { AwsCall, AwsService, ParsedCall } from './call.ts';
-import { describeInstances, describeInstancesAnswer } from './ec2/describe-instances.ts';
+import { describeInstanceStatus } from './ec2/describe-instance-status.ts';
+import { describeInstances } from './ec2/describe-instances.ts';
 import { createEc2Store } from './ec2/instances.ts';
 import type { Ec2Store } from './ec2/instances.ts';
 import { defaultOrigin } from './events.ts';
@@ -78,8 +79,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
       case 'sqs':
         return sqs.call(action, body);
       case 'ec2': {
-        if (action !== 'DescribeInstances') return undefined;
-        return describeInstancesAnswer(describeInstances(ec2, form), accountId, requestId);
+        if (action === 'DescribeInstances') return describeInstances(ec2, form, accountId, requestId);
+        return action === 'DescribeInstanceStatus' ? describeInstanceStatus(ec2, form, requestId) : undefined;
       }
       case 'autoscaling':
         return answerAutoScaling(autoScaling, form, requestId);

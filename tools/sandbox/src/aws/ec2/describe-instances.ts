@@ -1,17 +1,13 @@
 import type { Answer } from '../../http/answer.ts';
-import { AwsServiceError, ec2Xml } from '../call.ts';
+import { ec2Xml } from '../call.ts';
 import { xmlAnswer } from '../query-protocol.ts';
 import type { QueryForm, XmlContent } from '../query-protocol.ts';
 import { instanceStateCodes } from './instances.ts';
 import type { Ec2Instance, Ec2Store } from './instances.ts';
+import { selectInstances } from './select-instances.ts';
+import type { FilterAttributes } from './select-instances.ts';
 
-/** One filter of a describe call: any of the values, all of the filters. */
-interface InstanceFilter {
-  readonly name: string;
-  readonly values: readonly string[];
-}
-
-const attributes: Readonly<Record<string, (instance: Ec2Instance) => readonly string[]>> = {
+const attributes: FilterAttributes = {
   'instance-id': (instance) => [instance.instanceId],
   'instance-state-name': (instance) => [instance.state],
   'instance-state-code': (instance) => [String(instanceStateCodes[instance.state])],
@@ -23,128 +19,6 @@ const attributes: Readonly<Record<string, (instance: Ec2Instance) => readonly st
   'reservation-id': (instance) => [instance.reservationId],
   'tag-key': (instance) => Object.keys(instance.tags),
 };
-
-/** Reads `Filter.N.Name` and `Filter.N.Value.M`. */
-function parseFilters(form: QueryForm): InstanceFilter[] {
-  const filters: InstanceFilter[] = [];
-  for (let index = 1; ; index += 1) {
-    const name = form.get(`Filter.${index}.Name`);
-    if (name === undefined) return filters;
-    filters.push({ name, values: form.list(`Filter.${index}.Value`) });
-  }
-}
-
-/** A filter value with `*` (any text), `?` (any character) and `\` (the next one as it is). */
-function toPattern(value: string): RegExp {
-  const source = value.replaceAll(/\\.|[^]/gu, (token) => {
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    const character = token.length > 1 && token.startsWith('\\') ? token.slice(1) : token;
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
-  return new RegExp(`^${source}$`, 'su');
-}
-
-/**
- * Whether an instance passes a filter.
- * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
- * @throws AwsServiceError InvalidParameterValue for a filter that the sandbox (or EC2) doesn't know.
- */
-function matchesFilter(instance: Ec2Instance, filter: InstanceFilter): boolean {
-  const read = Object.hasOwn(attributes, filter.name) ? attributes[filter.name] : undefined;
-  const tagKey = filter.name.startsWith('tag:') ? filter.name.slice(4) : undefined;
-  if (read === undefined && tagKey === undefined) {
-    throw new AwsServiceError('InvalidParameterValue', `The filter '${filter.name}' is invalid`);
-  }
-  const tag = tagKey !== undefined && Object.hasOwn(instance.tags, tagKey) ? instance.tags[tagKey] : undefined;
-  const actual = read?.(instance) ?? (tag === undefined ? [] : [tag]);
-  const patterns = filter.values.map(toPattern);
-  return actual.some((value) => patterns.some((pattern) => pattern.test(value)));
-}
-
-/** One page of DescribeInstances. */
-interface InstancePage {
-  readonly instances: readonly Ec2Instance[];
-  readonly nextToken: string | undefined;
-}
-
-function assertWellFormed(ids: readonly string[]): void {
-  // Ids as EC2 makes them.
-  const malformed = ids.filter((id) => !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
-  const [first] = malformed;
-  if (first === undefined) return;
-  const hint = first.startsWith('i-') ? '' : ' (expecting "i-...")';
-  throw new AwsServiceError(
-    'InvalidInstanceID.Malformed',
-    malformed.length === 1
-      ? `Invalid id: "${first}"${hint}`
-      : `The instance IDs '${malformed.join(', ')}' are malformed`,
-  );
-}
-
-function byIds(store: Ec2Store, ids: readonly string[]): Ec2Instance[] {
-  const distinct = [...new Set(ids)];
-  const missing = distinct.filter((id) => store.get(id) === undefined);
-  // One unknown id fails the whole call: nothing is told about the others.
-  if (missing.length > 0) {
-    const [what, verb] = missing.length === 1 ? ['ID', 'does'] : ['IDs', 'do'];
-    const message = `The instance ${what} '${missing.join(', ')}' ${verb} not exist`;
-    throw new AwsServiceError('InvalidInstanceID.NotFound', message);
-  }
-  return distinct.flatMap((id) => store.get(id) ?? []);
-}
-
-function parseMaxResults(form: QueryForm, ids: readonly string[]): number | undefined {
-  const text = form.get('MaxResults');
-  if (text === undefined) return undefined;
-  if (ids.length > 0) {
-    throw new AwsServiceError(
-      'InvalidParameterCombination',
-      'The parameter instancesSet cannot be used with the parameter maxResults',
-    );
-  }
-  const maxResults = Number(text);
-  if (!Number.isInteger(maxResults) || maxResults < 5 || maxResults > 1000) {
-    throw new AwsServiceError(
-      'InvalidParameterValue',
-      `Value ( ${text} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.`,
-    );
-  }
-  return maxResults;
-}
-
-function parseOffset(token: string | undefined): number {
-  if (token === undefined) return 0;
-  const offset = /^page-(\d+)$/.exec(Buffer.from(token, 'base64url').toString('latin1'))?.[1];
-  if (offset === undefined) {
-    throw new AwsServiceError('InvalidParameterValue', 'Unable to parse pagination token');
-  }
-  return Number(offset);
-}
-
-/**
- * DescribeInstances, as EC2 decides it.
- * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
- * @throws AwsServiceError for ids, filters and pages that EC2 refuses
- */
-export function describeInstances(store: Ec2Store, form: QueryForm): InstancePage {
-  if (form.get('DryRun') === 'true') {
-    throw new AwsServiceError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
-  }
-  const ids = form.list('InstanceId');
-  assertWellFormed(ids);
-  const maxResults = parseMaxResults(form, ids);
-  const offset = parseOffset(form.get('NextToken'));
-  const filters = parseFilters(form);
-  const chosen = (ids.length > 0 ? byIds(store, ids) : store.list()).filter((instance) =>
-    filters.every((filter) => matchesFilter(instance, filter)),
-  );
-  const end = maxResults === undefined ? chosen.length : offset + maxResults;
-  return {
-    instances: chosen.slice(offset, end),
-    nextToken: end < chosen.length ? Buffer.from(`page-${end}`, 'latin1').toString('base64url') : undefined,
-  };
-}
 
 function instanceContent(instance: Ec2Instance): XmlContent {
   const { instanceId, state, privateDnsName, privateIpAddress, instanceType, availabilityZone, lifecycle } = instance;
@@ -168,8 +42,13 @@ function instanceContent(instance: Ec2Instance): XmlContent {
   };
 }
 
-/** A page of instances on the wire: grouped by reservation, as EC2 groups them. */
-export function describeInstancesAnswer(page: InstancePage, ownerId: string, requestId: string): Answer {
+/**
+ * DescribeInstances, as EC2 decides and writes it: grouped by reservation.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+ * @throws AwsServiceError for ids, filters and pages that EC2 refuses
+ */
+export function describeInstances(store: Ec2Store, form: QueryForm, ownerId: string, requestId: string): Answer {
+  const page = selectInstances(store, form, attributes);
   const reservations = [...Map.groupBy(page.instances, ({ reservationId }) => reservationId)];
   const item = reservations.map(([reservationId, instances]) => ({
     reservationId,

@@ -13,6 +13,17 @@ export const instanceStateCodes = {
 /** A state of an instance. */
 export type InstanceState = keyof typeof instanceStateCodes;
 
+/** An event that EC2 has scheduled, as DescribeInstanceStatus shows it. */
+export interface ScheduledInstanceEvent {
+  /** `instance-event-…`, the same as in the instance's metadata. */
+  readonly eventId: string;
+  readonly code: 'instance-reboot' | 'system-reboot' | 'system-maintenance' | 'instance-retirement' | 'instance-stop';
+  /** Begins with `[Completed]` or `[Canceled]` when it is over; EC2 shows it for up to a week then. */
+  readonly description: string;
+  readonly notBefore: Date;
+  readonly notAfter?: Date;
+}
+
 /** An EC2 instance as DescribeInstances shows it. */
 export interface Ec2Instance {
   readonly instanceId: string;
@@ -26,6 +37,7 @@ export interface Ec2Instance {
   readonly tags: Readonly<Record<string, string>>;
   readonly launchTime: Date;
   readonly reservationId: string;
+  readonly scheduledEvents: readonly ScheduledInstanceEvent[];
 }
 
 /** What an instance is put into the simulated EC2 with; all but the id has a default. */
@@ -37,6 +49,8 @@ export interface Ec2Store {
   readonly put: (options: Ec2InstanceOptions) => Ec2Instance;
   /** As EC2 does, a terminated instance loses its DNS name and address and stays describable. */
   readonly setState: (instanceId: string, state: InstanceState) => void;
+  /** What EC2 has scheduled for an instance, in place of what it had. */
+  readonly setScheduledEvents: (instanceId: string, events: readonly ScheduledInstanceEvent[]) => void;
   readonly setTags: (instanceId: string, tags: Readonly<Record<string, string>>) => void;
   /** Forgets an instance, as EC2 does an hour after its end: its id answers InvalidInstanceID.NotFound. */
   readonly remove: (instanceId: string) => void;
@@ -70,6 +84,7 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
         tags: {},
         launchTime: new Date(clock.now()),
         reservationId: `r-${created.toString(16).padStart(17, '0')}`,
+        scheduledEvents: [],
         ...options,
       };
       instances.set(instance.instanceId, instance);
@@ -77,6 +92,7 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
     },
     setState: (instanceId, state) =>
       change(instanceId, state === 'terminated' ? { state, privateDnsName: '', privateIpAddress: '' } : { state }),
+    setScheduledEvents: (instanceId, scheduledEvents) => change(instanceId, { scheduledEvents }),
     setTags: (instanceId, tags) => change(instanceId, { tags }),
     remove: (instanceId) => void instances.delete(instanceId),
     get: (instanceId) => instances.get(instanceId),

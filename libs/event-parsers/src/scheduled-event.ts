@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { eventId } from './event.ts';
+import type { InstanceId, ScheduledEvent, ScheduledEventState } from './event.ts';
+import { describeIssue, formatTime } from './fields.ts';
+import { notActionable, poison } from './outcome.ts';
+import type { ParseOutcome } from './outcome.ts';
+import { oneLine } from './text.ts';
+
+/** What EC2 says of an event that it has scheduled, in the instance's metadata and in its API. */
+export interface ScheduledEventFields {
+  /** Its `EventId`, the same in both. */
+  readonly id: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date | undefined;
+  readonly state: ScheduledEventState;
+}
+
+/** After these the instance's operating system has started anew; `system-maintenance` leaves it running. */
+const RESTARTING_CODES: readonly string[] = [
+  'instance-stop',
+  'instance-retirement',
+  'instance-reboot',
+  'system-reboot',
+];
+
+/** Makes the event of one entry. */
+export function scheduledEvent(fields: ScheduledEventFields, instanceId: InstanceId, now: Date): ScheduledEvent {
+  const code = oneLine(fields.code, 128);
+  const reason = oneLine(fields.reason);
+  const { id, notBefore, notAfter, state } = fields;
+  const start = formatTime(notBefore);
+  const when = notAfter === undefined ? `after ${start}` : `between ${start} and ${formatTime(notAfter)}`;
+  return {
+    kind: 'SCHEDULED_EVENT',
+    id: eventId(id),
+    monitor: 'SCHEDULED_EVENT_MONITOR',
+    description: `${code} will occur ${when}${reason === '' ? '' : ` because ${reason}`}`,
+    instanceId,
+    noticedAt: now,
+    startTime: notBefore,
+    ...(notAfter !== undefined && { endTime: notAfter }),
+    code,
+    state,
+    cause: { type: 'scheduled', eventId: id },
+    restartsHost: RESTARTING_CODES.includes(code),
+  };
+}
+
+/**
+ * Reads a list of entries. One that cannot be read takes no other with it.
+ *
+ * @param where - What the list is called in a reason.
+ */
+export function readEntries<T>(
+  entries: readonly unknown[],
+  entry: v.GenericSchema<unknown, T>,
+  where: string,
+  toEvent: (fields: T) => ScheduledEvent,
+): ParseOutcome {
+  const events: ScheduledEvent[] = [];
+  const rejected: string[] = [];
+  for (const [index, input] of entries.entries()) {
+    const result = v.safeParse(entry, input, { abortEarly: true });
+    if (result.success) events.push(toEvent(result.output));
+    else rejected.push(describeIssue(result.issues[0], `${where}.${index}`));
+  }
+  if (events.length > 0) return { status: 'events', events, ...(rejected.length > 0 && { rejected }) };
+  const [first] = rejected;
+  return first === undefined ? notActionable('no scheduled events') : poison(first);
+}

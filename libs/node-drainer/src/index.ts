@@ -1,7 +1,7 @@
 export { Deadline } from '@node-termination-handler/clock';
 export { InvalidOptionsError } from './invalid-options-error.ts';
 export { InvalidNameError, KubernetesApiError, KubernetesConnectionError } from './connection/errors.ts';
-export type { StatusCause } from './connection/errors.ts';
+export type { AdmissionRefusal, StatusCause } from './connection/errors.ts';
 export type {
   ApiCall,
   CallRecord,
@@ -23,6 +23,8 @@ export { lookAtPods } from './drain/look-at-pods.ts';
 export type { LookOptions, PodsLook } from './drain/look-at-pods.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';
 export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
+export { nameOfHold } from './drain/hold.ts';
+export type { Hold } from './drain/hold.ts';
 export type { DrainOptions } from './drain/options.ts';
 export type {
   DrainFailure,
@@ -30,6 +32,7 @@ export type {
   DrainProgress,
   DrainReport,
   LeftPod,
+  NextTry,
   PlannedPod,
   PodRef,
 } from './drain/progress.ts';

@@ -102,6 +102,8 @@ export class ScriptedCluster implements Cluster {
       ...end,
       type: 'finished',
       podsEvicted: 1 - left.length,
+      podsHurried: 0,
+      podsDeletedPastRefusal: 0,
       podsDeleted: 0,
       podsLeft: left.length,
       left,

@@ -165,10 +165,13 @@ describe('an answer', () => {
   });
 
   it('403 says which verb on which resource is missing', async () => {
-    await using server = await startApiServer((_, response) => json(response, 403, status(403, 'Forbidden')));
+    const message = 'daemonsets.apps "b" is forbidden: User "x" cannot patch resource "daemonsets" in API group "apps"';
+    await using server = await startApiServer((_, response) =>
+      json(response, 403, { ...status(403, 'Forbidden'), message }),
+    );
     const call = { verb: 'patch', group: 'apps', resource: 'daemonsets', namespace: 'a', name: 'b', body: {} } as const;
     await expect(connected(server.kubeConfig()).request(call)).rejects.toThrow(
-      'not allowed to patch daemonsets (API group apps): add this rule to the role (Forbidden)',
+      `not allowed to patch daemonsets (API group apps): add this rule to the role (${message})`,
     );
   });
 

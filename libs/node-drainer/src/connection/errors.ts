@@ -19,6 +19,22 @@ export interface StatusCause {
   field?: string;
 }
 
+/** Who refuses a request on its way into the API server, whatever the status code. */
+export interface AdmissionRefusal {
+  readonly kind: 'webhook' | 'policy';
+  readonly name: string;
+}
+
+/**
+ * How the server names who refused: a webhook that denied or could not be called, or a ValidatingAdmissionPolicy. The first
+ * that is named counts, since what follows is that one's own text.
+ *
+ * See https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+ */
+const ADMISSION = /(?:admission|calling) webhook "([^"]+)"|ValidatingAdmissionPolicy '([^']+)'/;
+/** The authorizer's words; what else answers 403 can't be mended by a role. See https://kubernetes.io/docs/reference/access-authn-authz/authorization/ */
+const MISSING_RIGHT = /\bcannot [a-z]+ resource "/;
+
 /** The server answered, and said no. */
 export class KubernetesApiError extends Error {
   override readonly name = 'KubernetesApiError';
@@ -26,10 +42,18 @@ export class KubernetesApiError extends Error {
   readonly status: number;
   /** The server's machine-readable word for it, such as `NotFound`, `Conflict`, `Forbidden`. */
   readonly reason: string | undefined;
+  /** The server's own sentence. */
+  readonly said: string | undefined;
   /** What the server adds, such as `DisruptionBudget` for an eviction that a budget refuses. */
   readonly causes: readonly StatusCause[];
   /** What the server's answer is about, in its own words; not always what was asked for. */
   readonly about: string | undefined;
+  /** The name of the object that the answer is about; set only when the server itself names one. */
+  readonly aboutName: string | undefined;
+  /** Which admission webhook or policy refused, when one did. */
+  readonly refusedBy: AdmissionRefusal | undefined;
+  /** Whether a rule is missing from the caller's role. */
+  readonly isMissingRight: boolean;
   /** Seconds the server asks to wait, from `Retry-After` or the answer's details. */
   readonly retryAfterSeconds: number | undefined;
   readonly verb: Verb;
@@ -40,11 +64,17 @@ export class KubernetesApiError extends Error {
 
   constructor(call: ResourceRef & { verb: Verb }, httpStatus: number, body: Status | undefined, retryAfter?: number) {
     const resource = call.subresource ? `${call.resource}/${call.subresource}` : call.resource;
-    super(describe(call, resource, httpStatus, body));
+    const refusedBy = refusingAdmission(body);
+    const isMissingRight = httpStatus === 403 && !refusedBy && MISSING_RIGHT.test(body?.message ?? '');
+    super(describe(call, resource, httpStatus, body, isMissingRight));
     this.status = httpStatus;
     this.reason = body?.reason;
+    this.said = body?.message;
     this.causes = body?.details?.causes ?? [];
     this.about = body?.details?.kind;
+    this.aboutName = body?.details?.name;
+    this.refusedBy = refusedBy;
+    this.isMissingRight = isMissingRight;
     this.retryAfterSeconds = retryAfter ?? body?.details?.retryAfterSeconds;
     this.verb = call.verb;
     this.resource = resource;
@@ -58,11 +88,23 @@ export class KubernetesApiError extends Error {
   }
 }
 
-function describe(call: ResourceRef & { verb: Verb }, resource: string, httpStatus: number, body: Status | undefined) {
+function refusingAdmission(body: Status | undefined): AdmissionRefusal | undefined {
+  const [, webhook, policy] = ADMISSION.exec(body?.message ?? '') ?? [];
+  if (webhook !== undefined) return { kind: 'webhook', name: webhook };
+  return policy === undefined ? undefined : { kind: 'policy', name: policy };
+}
+
+function describe(
+  call: ResourceRef & { verb: Verb },
+  resource: string,
+  httpStatus: number,
+  body: Status | undefined,
+  isMissingRight: boolean,
+) {
   const object = [call.namespace, call.name].filter(Boolean).join('/');
   const target = object ? `${resource} ${object}` : resource;
   const said = body?.message ?? 'no reason given';
-  if (httpStatus === 403 && body?.reason === 'Forbidden' && !body.details?.causes?.length) {
+  if (isMissingRight) {
     const group = call.group ? ` (API group ${call.group})` : '';
     return `not allowed to ${call.verb} ${resource}${group}: add this rule to the role (${said})`;
   }

@@ -11,6 +11,7 @@ const statusSchema = v.looseObject({
   details: v.optional(
     v.looseObject({
       kind: v.optional(v.string()),
+      name: v.optional(v.string()),
       retryAfterSeconds: v.optional(v.number()),
       causes: v.optional(
         v.array(

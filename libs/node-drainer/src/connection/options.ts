@@ -15,7 +15,7 @@ export interface ConnectOptions {
   callDeadlineMs?: number | undefined;
   /** Longest wait for one answer, in milliseconds: what a server costs that accepts and stays silent. Default 10,000. */
   attemptTimeoutMs?: number | undefined;
-  /** Calls under way at once, watches not counted; the rest waits. Default 128. */
+  /** Calls under way at once, watches not counted; the rest waits. Default 512: evictions that hang must not hold up other calls. */
   maxSockets?: number | undefined;
   /** Calls per second on average. Default: no limit of our own (the server's flow control is honoured always). */
   qps?: number | undefined;
@@ -39,7 +39,7 @@ const rate = v.pipe(v.number(), v.finite(), v.gtValue(0, 'must be more than 0'))
 const schema = v.object({
   callDeadlineMs: v.optional(milliseconds, 30_000),
   attemptTimeoutMs: v.optional(milliseconds, 10_000),
-  maxSockets: v.optional(count, 128),
+  maxSockets: v.optional(count, 512),
   qps: v.optional(rate),
   burst: v.optional(count),
   // A header value: anything else would let a setting inject headers.

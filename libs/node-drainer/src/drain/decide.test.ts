@@ -12,61 +12,80 @@ const usual: Look = {
   graceSeconds: 30,
   graceIsOverridden: false,
   isCompleted: false,
+  isNamespaceTerminating: false,
   terminatesAtMs: undefined,
-  wasRefused: false,
+  hurryBy: 'evict',
 };
 
 const anyLook: fc.Arbitrary<Look> = fc.record({
   nowMs: fc.constant(NOW),
-  deadlineMs: fc.integer({ min: NOW - 10_000, max: NOW + 600_000 }),
+  deadlineMs: fc.oneof(fc.integer({ min: NOW - 10_000, max: NOW + 600_000 }), fc.constant(Infinity)),
   marginMs: fc.constantFrom(0, 2000, 10_000),
   onDeadline: fc.constantFrom('respect', 'deadline'),
   graceSeconds: fc.integer({ min: 0, max: 3600 }),
   graceIsOverridden: fc.boolean(),
   isCompleted: fc.boolean(),
   terminatesAtMs: fc.option(fc.integer({ min: NOW - 10_000, max: NOW + 900_000 }), { nil: undefined }),
-  wasRefused: fc.boolean(),
+  isNamespaceTerminating: fc.boolean(),
+  hurryBy: fc.constantFrom('evict', 'delete'),
 });
 
 describe('the decision about a pod', () => {
   it.each<[string, Partial<Look>, ReturnType<typeof decide>]>([
-    ['evicts with the pod’s own grace', {}, { do: 'evict' }],
-    ['names a grace that is given to all', { graceIsOverridden: true }, { do: 'evict', graceSeconds: 30 }],
+    ['evicts with the pod’s own grace', {}, { do: 'evict', hurried: false }],
+    [
+      'names a grace that is given to all',
+      { graceIsOverridden: true },
+      { do: 'evict', hurried: false, graceSeconds: 30 },
+    ],
     ['deletes what has ended', { isCompleted: true }, { do: 'delete', why: 'completed' }],
     ['waits for what is going', { terminatesAtMs: NOW + 5000 }, { do: 'wait' }],
     ['gives up at the deadline', { nowMs: NOW + 120_000 }, { do: 'give-up' }],
-    ['holds budgets to the end', { nowMs: NOW + 119_000, wasRefused: true }, { do: 'evict' }],
-    ['evicts while the grace fits', { nowMs: NOW + 88_000, wasRefused: true, onDeadline: 'deadline' }, { do: 'evict' }],
+    ['respects to the end', { nowMs: NOW + 119_000, hurryBy: 'delete' }, { do: 'evict', hurried: false }],
     [
-      'deletes when the grace no longer fits and the budget said no',
-      { nowMs: NOW + 98_000, wasRefused: true, onDeadline: 'deadline' },
+      'hurries nothing where there is no end',
+      { deadlineMs: Infinity, onDeadline: 'deadline', hurryBy: 'delete' },
+      { do: 'evict', hurried: false },
+    ],
+    [
+      'deletes in a namespace that goes',
+      { isNamespaceTerminating: true },
+      { do: 'delete', why: 'namespace-terminating' },
+    ],
+    [
+      'evicts while the grace fits',
+      { nowMs: NOW + 88_000, hurryBy: 'delete', onDeadline: 'deadline' },
+      { do: 'evict', hurried: false },
+    ],
+    [
+      'deletes when the grace no longer fits and its eviction was refused',
+      { nowMs: NOW + 98_000, hurryBy: 'delete', onDeadline: 'deadline' },
       { do: 'delete', why: 'deadline', graceSeconds: 20 },
     ],
     [
-      'asks once before it passes a budget by',
+      'evicts with the grace that remains first',
       { graceSeconds: 600, onDeadline: 'deadline' },
-      { do: 'evict', graceSeconds: 118 },
+      { do: 'evict', hurried: true, graceSeconds: 118 },
     ],
     [
       'hurries what is going too slowly',
       { terminatesAtMs: NOW + 300_000, onDeadline: 'deadline' },
-      { do: 'delete', why: 'deadline', graceSeconds: 118 },
+      { do: 'delete', why: 'shortened', graceSeconds: 118 },
     ],
     ['lets what is going too slowly go on', { terminatesAtMs: NOW + 300_000 }, { do: 'wait' }],
   ])('%s', (_, look, decision) => {
     expect(decide({ ...usual, ...look })).toEqual(decision);
   });
 
-  it('never passes a budget by without being told to, nor while the pod’s own grace fits', () => {
+  it('never deletes what something holds, unless a finite deadline is nearer than its grace and margin', () => {
     fc.assert(
       fc.property(anyLook, (look) => {
         const decision = decide(look);
-        if (decision.do !== 'delete' || decision.why !== 'deadline') return;
+        if (decision.do !== 'delete' || look.isCompleted || look.isNamespaceTerminating) return;
+        if (look.terminatesAtMs !== undefined) return;
         expect(look.onDeadline).toBe('deadline');
-        if (look.terminatesAtMs === undefined) {
-          expect(look.wasRefused).toBe(true);
-          expect(look.nowMs).toBeGreaterThan(lastGracefulMoment(look));
-        }
+        expect(look.deadlineMs).toBeLessThan(Infinity);
+        expect(look.nowMs).toBeGreaterThan(lastGracefulMoment(look));
       }),
     );
   });

@@ -3,27 +3,33 @@ const SECOND = 1000;
 /** Everything that the decision about one pod rests on, at one moment. */
 export interface Look {
   readonly nowMs: number;
+  /** When the machine goes; `Infinity` when nobody has said. */
   readonly deadlineMs: number;
   /** Kept free before the deadline for the pod's end to be reported. */
   readonly marginMs: number;
   readonly onDeadline: 'respect' | 'deadline';
   /** The grace that the pod has of its own, or that the drain gives to all. */
   readonly graceSeconds: number;
-  /** Whether the drain gives all pods their grace, so that it must be said in the request. */
+  /** Whether that is another than the pod's own, so that it must be said in the request. */
   readonly graceIsOverridden: boolean;
   readonly isCompleted: boolean;
+  /** Whether the server has said that the pod's namespace is being deleted. */
+  readonly isNamespaceTerminating: boolean;
   /** When it is terminating: the moment at which its grace ends. */
   readonly terminatesAtMs: number | undefined;
-  /** Whether the server has refused an eviction of it before. */
-  readonly wasRefused: boolean;
+  /** By what a pod is hurried whose time is short: an eviction first; what was refused takes turns with the other. */
+  readonly hurryBy: 'evict' | 'delete';
 }
 
 /** What to do with a pod now. */
 export type Decision =
-  /** Ask the Eviction API, which respects budgets. */
-  | { do: 'evict'; graceSeconds?: number }
-  /** Delete it past the Eviction API. */
-  | { do: 'delete'; why: 'completed' | 'deadline'; graceSeconds?: number }
+  /** Ask the Eviction API, which respects budgets. `hurried`: with the grace that remains. */
+  | { do: 'evict'; hurried: boolean; graceSeconds?: number }
+  /**
+   * Delete it past the Eviction API. It has ended; its namespace goes; its time is short and its eviction was refused
+   * (`deadline`); or it is on its way, but with more grace than there is (`shortened`).
+   */
+  | { do: 'delete'; why: 'completed' | 'namespace-terminating' | 'deadline' | 'shortened'; graceSeconds?: number }
   /** It is on its way; there is nothing to do but wait. */
   | { do: 'wait' }
   /** The deadline has passed. */
@@ -32,26 +38,35 @@ export type Decision =
 /**
  * Decides about a pod anew from what is known now; nothing is remembered but what the look carries.
  *
- * With `onDeadline: 'deadline'`, budgets hold until the pod's own grace no longer fits before the deadline. From then
- * on the pod is given the grace that remains: first by an eviction, in case the budget allows it, and once that is
- * refused by a deletion – it would not survive the machine anyway, and this way it hears of its end.
+ * With `onDeadline: 'deadline'`, what holds a pod is respected until the pod's own grace no longer fits before the deadline.
+ * From then on it is hurried: evicted with the grace that remains, and when that is refused, for whatever reason, deleted
+ * with it – it would not survive the machine anyway, and this way it hears of its end.
  */
 export function decide(look: Look): Decision {
-  if (look.nowMs >= look.deadlineMs) return { do: 'give-up' };
+  const { nowMs, terminatesAtMs } = look;
+  if (nowMs >= look.deadlineMs) return { do: 'give-up' };
   const remaining = remainingGraceSeconds(look);
-  if (look.terminatesAtMs !== undefined) {
-    const endsTooLate = look.terminatesAtMs > look.deadlineMs - look.marginMs + SECOND;
-    const isWorthwhile = look.terminatesAtMs > look.nowMs + (remaining + 1) * SECOND;
+  if (terminatesAtMs !== undefined) {
+    const endsTooLate = terminatesAtMs > look.deadlineMs - look.marginMs + SECOND;
+    const isWorthwhile = terminatesAtMs > nowMs + (remaining + 1) * SECOND;
     return look.onDeadline === 'deadline' && endsTooLate && isWorthwhile
-      ? { do: 'delete', why: 'deadline', graceSeconds: remaining }
+      ? { do: 'delete', why: 'shortened', graceSeconds: remaining }
       : { do: 'wait' };
   }
   if (look.isCompleted) return { do: 'delete', why: 'completed' };
-  if (look.onDeadline === 'respect' || look.nowMs <= lastGracefulMoment(look)) {
-    return look.graceIsOverridden ? { do: 'evict', graceSeconds: look.graceSeconds } : { do: 'evict' };
-  }
-  const graceSeconds = Math.min(look.graceSeconds, remaining);
-  return look.wasRefused ? { do: 'delete', why: 'deadline', graceSeconds } : { do: 'evict', graceSeconds };
+  const isHurried = mustHurry(look);
+  const grace = isHurried ? Math.min(look.graceSeconds, remaining) : look.graceSeconds;
+  const said = isHurried || look.graceIsOverridden ? { graceSeconds: grace } : undefined;
+  if (look.isNamespaceTerminating) return { do: 'delete', why: 'namespace-terminating', ...said };
+  if (isHurried && look.hurryBy === 'delete') return { do: 'delete', why: 'deadline', ...said };
+  return { do: 'evict', hurried: isHurried, ...said };
+}
+
+/** Whether the pod's own grace no longer fits before a deadline at which it would be lost. */
+export function mustHurry(
+  look: Pick<Look, 'nowMs' | 'deadlineMs' | 'marginMs' | 'graceSeconds' | 'onDeadline'>,
+): boolean {
+  return look.onDeadline === 'deadline' && look.nowMs > lastGracefulMoment(look);
 }
 
 /** The last moment at which the pod can start to go with all of its grace. */
@@ -62,7 +77,7 @@ export function lastGracefulMoment(look: Pick<Look, 'deadlineMs' | 'marginMs' | 
 /**
  * How many seconds the pod is short of, should it take all of its grace; `undefined` when it fits.
  */
-export function secondsShort(look: Omit<Look, 'onDeadline' | 'wasRefused'>): number | undefined {
+export function secondsShort(look: Omit<Look, 'onDeadline' | 'hurryBy'>): number | undefined {
   if (look.isCompleted) return undefined;
   const endsAtMs = look.terminatesAtMs ?? look.nowMs + look.graceSeconds * SECOND;
   const shortMs = endsAtMs - (look.deadlineMs - look.marginMs);
@@ -70,7 +85,7 @@ export function secondsShort(look: Omit<Look, 'onDeadline' | 'wasRefused'>): num
   return shortMs > (look.terminatesAtMs === undefined ? 0 : SECOND) ? Math.ceil(shortMs / SECOND) : undefined;
 }
 
-/** At least one second: a grace of 0 would tear the pod away with no signal at all. */
+/** At least one second: a grace of 0 removes the pod from the API server while its containers still run. */
 function remainingGraceSeconds(look: Look): number {
   return Math.max(1, Math.floor((look.deadlineMs - look.marginMs - look.nowMs) / SECOND));
 }

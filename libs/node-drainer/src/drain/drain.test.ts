@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import { InvalidOptionsError } from '../invalid-options-error.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
-import { budgetRefusal, refusal } from '../testing/scripted-cluster.ts';
+import { budgetRefusal, missingRight, refusal } from '../testing/scripted-cluster.ts';
 import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 
@@ -163,7 +163,7 @@ describe('a budget that says no', () => {
     cluster.script(isEviction, budgetRefusal, 3);
     const { finished, of } = await drain();
     expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
-    expect(of('blocked').map(({ budget, attempt }) => [budget, attempt])).toEqual([
+    expect(of('blocked').map(({ heldBy, attempt }) => [heldBy.name, attempt])).toEqual([
       ['web', 1],
       ['web', 2],
       ['web', 3],
@@ -181,7 +181,7 @@ describe('a budget that says no', () => {
       outcome: 'failed',
       reason: 'deadline',
       podsLeft: 1,
-      left: [{ pod: { name: 'held' }, state: 'blocked', budget: 'web' }],
+      left: [{ pod: { name: 'held' }, state: 'blocked', heldBy: { kind: 'budget', name: 'web' } }],
       durationMs: 60_000,
       msToDeadline: 0,
     });
@@ -196,7 +196,7 @@ describe('a budget that says no', () => {
     cluster.script(isEviction, budgetRefusal);
     const { of } = await drain({ deadline: deadlineIn(60) });
     expect(of('at-risk')).toHaveLength(1);
-    expect(of('at-risk')[0]).toMatchObject({ budget: 'web', pods: [{ name: 'web-1' }], secondsShort: 1 });
+    expect(of('at-risk')[0]).toMatchObject({ heldBy: { name: 'web' }, pods: [{ name: 'web-1' }], secondsShort: 1 });
     expect(of('at-risk')[0]!.at.getTime() - start).toBe(28_001);
   });
 
@@ -206,8 +206,13 @@ describe('a budget that says no', () => {
     cluster.addPod({ graceSeconds: 30, endsAfterMs: 20_000 });
     cluster.script(isEviction, budgetRefusal);
     const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 1 });
-    expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 29 });
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 0, podsDeletedPastRefusal: 1 });
+    expect(of('deleted')[0]).toMatchObject({
+      reason: 'deadline',
+      graceSeconds: 29,
+      heldBy: { kind: 'budget', name: 'web' },
+      message: 'The disruption budget web needs 3 healthy pods and has 3 currently',
+    });
     expect(of('deleted')[0]!.at.getTime() - start).toBe(28_001);
   });
 
@@ -265,28 +270,35 @@ describe('a server in trouble', () => {
     expect(of('retrying').map(({ message }) => message)).toHaveLength(5);
   });
 
-  it('that forbids evictions fails those pods with the missing rule, and lets the others go', async () => {
+  it('that forbids evictions is asked again, with the missing rule told, and the others go', async () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'secret', namespace: 'vault' });
     cluster.addPod({ name: 'web' });
-    const message = 'pods "secret" is forbidden: User "nth" cannot create resource "pods/eviction"';
-    cluster.script(
-      (call) => isEviction(call) && call.namespace === 'vault',
-      (call) => refusal(call, 403, { reason: 'Forbidden', message }),
-    );
+    cluster.script((call) => isEviction(call) && call.namespace === 'vault', missingRight, 3);
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'failed', reason: 'refused', podsEvicted: 1, podsLeft: 1 });
-    expect(finished.message).toContain('create pods/eviction');
-    expect(of('refused')[0]!.pod.name).toBe('secret');
-    expect(of('left')[0]).toMatchObject({ state: 'refused' });
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(of('refused').map(({ pod, attempt }) => [pod.name, attempt])).toEqual([
+      ['secret', 1],
+      ['secret', 2],
+      ['secret', 3],
+    ]);
+    expect(of('refused')[0]!.message).toContain('add this rule to the role');
+    expect(finished.durationMs).toBeLessThan(15_000);
+  });
+
+  it('that forbids evictions to the end is said to have', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod();
+    cluster.script(isEviction, missingRight);
+    const { finished, of } = await drain({ deadline: deadlineIn(60) });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'deadline', podsLeft: 1 });
+    expect(finished.message).toContain('not allowed to create pods/eviction');
+    expect(of('left')[0]).toMatchObject({ state: 'refused', heldBy: { kind: 'role' } });
   });
 
   it('that can not list the pods is asked until the deadline, and then blamed', async () => {
     const { cluster, drain, deadlineIn } = setUp();
-    cluster.script(
-      ({ verb }) => verb === 'list',
-      (call) => refusal(call, 403, { reason: 'Forbidden', message: 'cannot list resource "pods"' }),
-    );
+    cluster.script(({ verb }) => verb === 'list', missingRight);
     const { finished, of } = await drain({ deadline: deadlineIn(30) });
     expect(finished).toMatchObject({ outcome: 'failed', reason: 'unreachable', podsLeft: 0 });
     expect((finished.error as Error).message).toContain('not allowed to list pods');

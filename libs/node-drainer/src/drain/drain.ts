@@ -71,7 +71,6 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     watch.followOn();
     await evictOrdinaryPods(run);
     await evictCriticalPods(run);
-    failForRefusedPods(run);
     return finish(run);
   } catch (error) {
     for (const pod of run.pods.pods()) run.emit({ type: 'left', ...leftPod(pod) });
@@ -101,7 +100,7 @@ async function evictOrdinaryPods(run: DrainRun): Promise<void> {
   using turn = linkSignals([run.signal]);
   try {
     await Promise.race([
-      run.pods.untilSettled(({ group }) => group === 'ordinary', turn.signal),
+      run.pods.untilGone(({ group }) => group === 'ordinary', turn.signal),
       untilCriticalPodsMustStart(run, turn.signal),
     ]);
   } finally {
@@ -112,19 +111,11 @@ async function evictOrdinaryPods(run: DrainRun): Promise<void> {
 /** Evicts what the others needed while they shut down, and waits until nothing that must go is left. */
 async function evictCriticalPods(run: DrainRun): Promise<void> {
   evictGroup(run, 'critical');
-  await run.pods.untilSettled(() => true, run.signal);
+  await run.pods.untilGone(() => true, run.signal);
 }
 
 /** A group's turn has come: its pods go on the eviction queue, those that come later too. */
 function evictGroup(run: DrainRun, group: PodGroup): void {
   run.released.add(group);
   for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
-}
-
-/** A node with pods that could not be evicted is not drained, though all others are gone. */
-function failForRefusedPods(run: DrainRun): void {
-  const refused = run.pods.pods();
-  if (refused.length === 0) return;
-  const reasons = new Set(refused.map(({ message }) => message));
-  throw new DrainStopped('refused', `${refused.length} pods can't be evicted: ${[...reasons].join('; ')}`);
 }

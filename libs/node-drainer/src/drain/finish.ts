@@ -1,6 +1,6 @@
 import { messageOf } from '../connection/errors.ts';
 import { leftPod } from './pods/tracked-pod.ts';
-import type { DrainFinished } from './progress.ts';
+import type { DrainFinished, LeftPod } from './progress.ts';
 import type { DrainRun } from './run.ts';
 import { DrainStopped } from './run.ts';
 
@@ -9,13 +9,18 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
   const { clock, deadline, dryRun } = run.settings;
   const now = clock.now();
   const left = run.pods.pods().map(leftPod);
-  const counts = { podsEvicted: run.counts.evicted, podsDeleted: run.counts.deleted, podsLeft: left.length, left };
+  const { evicted, hurried, deletedPastRefusal, deleted } = run.counts;
   return {
     type: 'finished',
     at: new Date(now),
     node: run.node,
-    ...ending(run, error, left.length),
-    ...counts,
+    ...ending(run, error, left),
+    podsEvicted: evicted,
+    podsHurried: hurried,
+    podsDeletedPastRefusal: deletedPastRefusal,
+    podsDeleted: deleted,
+    podsLeft: left.length,
+    left,
     durationMs: Math.round(clock.monotonic() - run.startedAtMs),
     msToDeadline: deadline.atMs - now,
     dryRun,
@@ -24,9 +29,9 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
 
 type Ending = Pick<DrainFinished, 'outcome' | 'reason' | 'message' | 'error'>;
 
-function ending(run: DrainRun, error: unknown, podsLeft: number): Ending {
+function ending(run: DrainRun, error: unknown, left: readonly LeftPod[]): Ending {
   if (error === undefined) {
-    const message = run.settings.dryRun ? `${podsLeft} pods would be evicted` : 'no pod is left that should go';
+    const message = run.settings.dryRun ? `${left.length} pods would be evicted` : 'no pod is left that should go';
     return { outcome: 'drained', message };
   }
   if (!(error instanceof DrainStopped)) {
@@ -40,6 +45,15 @@ function ending(run: DrainRun, error: unknown, podsLeft: number): Ending {
     const { lastWatchError } = run;
     return { outcome: 'failed', reason: 'unreachable', message: 'the pods could not be listed', error: lastWatchError };
   }
-  const left = reason === 'deadline' ? `${message}, ${podsLeft} pods are left` : message;
-  return { outcome: 'failed', reason, message: left, ...withCause };
+  return { outcome: 'failed', reason, message: reason === 'deadline' ? message + saidOf(left) : message, ...withCause };
+}
+
+/** More reasons than these say nothing more to a person. */
+const MOST_REASONS = 3;
+
+function saidOf(left: readonly LeftPod[]): string {
+  const reasons = [...new Set(left.flatMap(({ message }) => message ?? []))];
+  const more = reasons.length > MOST_REASONS ? '; and others' : '';
+  const why = reasons.length === 0 ? '' : `: ${reasons.slice(0, MOST_REASONS).join('; ')}${more}`;
+  return `, ${left.length} pods are left${why}`;
 }

@@ -10,7 +10,7 @@ import type { EvictionQueue } from './eviction/queue.ts';
 export interface DrainOptions {
   /** When the node must be empty. A {@link Deadline} can be moved while the drain runs, and may be none (`Infinity`). Default: in 120 s. */
   deadline?: Date | Deadline | undefined;
-  /** Grace of every pod in seconds; −1 is each pod's own. Default −1. */
+  /** Grace of every pod in seconds; −1 is each pod's own, 0 counts as 1. Default −1. */
   podGracePeriodSeconds?: number | undefined;
   /** Skips the pods of DaemonSets; when false, such a pod makes the drain fail. Default true. */
   ignoreDaemonSets?: boolean | undefined;
@@ -27,11 +27,17 @@ export interface DrainOptions {
   /** Lists the pods from the API server's cache (`resourceVersion=0`): cheaper, and possibly a moment old. Default false. */
   useApiServerCache?: boolean | undefined;
   /**
-   * What happens when a pod would not end in time. `respect`: budgets hold to the end, and the drain fails at the
-   * deadline. `deadline`: from the moment after which the pod's own grace no longer fits, it is deleted with the grace
-   * that remains – for when the machine goes away whether or not the pods have ended. Default `respect`.
+   * What happens when a pod would not end in time. `respect`: what holds it holds it to the end, and the drain fails at the
+   * deadline. `deadline`: from the moment after which the pod's own grace no longer fits, it is evicted, and when that is
+   * refused deleted, with the grace that remains – for when the machine goes away whether or not the pods have ended. Where
+   * there is no deadline, it means nothing. Default `respect`.
    */
   onDeadline?: 'respect' | 'deadline' | undefined;
+  /**
+   * Puts the condition `DisruptionTarget` on pods before they are deleted past what refused their eviction, so that a Job does
+   * not count them as failed. Needs the right to patch `pods/status`. Default false.
+   */
+  disruptionCondition?: boolean | undefined;
   /** Kept free before the deadline, in seconds, for the kubelet to report a pod gone. Default 2. */
   deadlineMarginSeconds?: number | undefined;
   /** Shared by all drains of a process, so that the whole stays within its concurrency. Default: one of its own. */
@@ -79,6 +85,7 @@ const schema = v.object({
   useApiServerCache: v.optional(v.boolean(), false),
   onDeadline: v.optional(v.picklist(['respect', 'deadline'], "must be 'respect' or 'deadline'"), 'respect'),
   deadlineMarginSeconds: v.optional(v.pipe(v.number(), v.minValue(0, 'must be 0 or more'), v.finite()), 2),
+  disruptionCondition: v.optional(v.boolean(), false),
   nodeUid: v.optional(v.string()),
   dryRun: v.optional(v.boolean(), false),
 });

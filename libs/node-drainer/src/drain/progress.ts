@@ -1,3 +1,5 @@
+import type { Hold } from './hold.ts';
+
 /** Which pod; a recreated pod of the same name has another `uid`. */
 export interface PodRef {
   readonly namespace: string;
@@ -21,8 +23,8 @@ export interface LeftPod {
   readonly pod: PodRef;
   /** How far it had come. */
   readonly state: 'waiting' | 'evicting' | 'blocked' | 'terminating' | 'refused';
-  /** The budget that held it, by name, when the server named one. */
-  readonly budget?: string;
+  /** What held it last. */
+  readonly heldBy?: Hold;
   /** What the server said last. */
   readonly message?: string;
 }
@@ -31,8 +33,6 @@ export interface LeftPod {
 export type DrainFailure =
   /** Pods were left at the deadline. */
   | 'deadline'
-  /** Some pods can't be evicted: no permission, or the server refuses the request as such. */
-  | 'refused'
   /** A rule forbids the drain as such, for instance DaemonSet pods when `ignoreDaemonSets` is off. */
   | 'not-allowed'
   /** The node is gone. */
@@ -54,9 +54,13 @@ export interface DrainFinished {
   readonly message: string;
   /** What broke, when something did. */
   readonly error?: unknown;
-  /** Pods whose eviction the server accepted. */
+  /** Pods that were evicted with all of their grace. Of this count and the next three, each pod is in one at most. */
   readonly podsEvicted: number;
-  /** Pods that were deleted, because they had ended or because the deadline asked for it. */
+  /** Pods that were evicted with the grace that remained before the deadline, or whose end was made to come sooner. */
+  readonly podsHurried: number;
+  /** Pods that were deleted with the grace that remained, past a budget or whatever else refused their eviction. */
+  readonly podsDeletedPastRefusal: number;
+  /** Pods that were deleted because they had ended, or because their namespace goes. */
   readonly podsDeleted: number;
   /** Number of pods still there that should have gone. */
   readonly podsLeft: number;
@@ -67,28 +71,49 @@ export interface DrainFinished {
   readonly dryRun: boolean;
 }
 
+/** When a pod that something holds is asked again. */
+export interface NextTry {
+  readonly until: Date;
+  /** Requests made for it. */
+  readonly attempt: number;
+  /** Whether something else, or nothing, held it before; of a right that is missing, whether this drain has not said so. */
+  readonly isNew: boolean;
+}
+
 /** What happens in the course of a drain. Every entry carries the time and the node. */
 export type DrainReport =
   /** What is on the node and what will be done with each; told once, and again with only the new pods that appear later. */
   | { type: 'planned'; pods: readonly PlannedPod[]; warnings: readonly string[]; deadline: Date | undefined }
   /** A request is on its way. */
   | { type: 'evicting'; pod: PodRef; how: 'evict' | 'delete'; attempt: number; graceSeconds?: number }
-  /** The server has accepted the eviction; the pod is terminating. */
-  | { type: 'evicted'; pod: PodRef }
-  /** The pod was deleted past the Eviction API. `reason`: it had ended, or the deadline leaves no more time. */
-  | { type: 'deleted'; pod: PodRef; reason: 'completed' | 'deadline'; graceSeconds?: number }
-  /** A PodDisruptionBudget says no; the next try is at `until`. */
-  | { type: 'blocked'; pod: PodRef; budget?: string; message: string; until: Date; attempt: number }
-  /** The server's flow control asks to slow down; nothing is sent before `until`. */
+  /** The server has accepted the eviction. `hurried`: with the grace that remains before the deadline. */
+  | { type: 'evicted'; pod: PodRef; hurried: boolean; graceSeconds: number }
+  /**
+   * The pod was deleted past the Eviction API: it had ended; its namespace goes; its seconds are short, and `heldBy` has
+   * refused its eviction (`deadline`); or it was on its way, with more grace than there is (`shortened`).
+   */
+  | {
+      type: 'deleted';
+      pod: PodRef;
+      reason: 'completed' | 'namespace-terminating' | 'deadline' | 'shortened';
+      graceSeconds?: number;
+      heldBy?: Hold;
+      message?: string;
+    }
+  /** A budget, an admission webhook or an admission policy says no to this pod; the next try is at `until`. */
+  | ({ type: 'blocked'; pod: PodRef; heldBy: Hold; message: string; advice?: string } & NextTry)
+  /** The server's flow control asks to slow down; evictions go out one by one meanwhile, this one again at `until`. */
   | { type: 'throttled'; pod: PodRef; message: string; until: Date }
   /** No answer, or a fault of the server's; the next try is at `until`. */
-  | { type: 'retrying'; pod: PodRef; error: unknown; message: string; until: Date; attempt: number }
-  /** This pod can't be evicted, and trying again won't help. */
-  | { type: 'refused'; pod: PodRef; error: unknown; message: string }
+  | ({ type: 'retrying'; pod: PodRef; error: unknown; message: string } & NextTry)
+  /** The role lacks a rule, which `message` names; the next try is at `until`. */
+  | ({ type: 'refused'; pod: PodRef; error: unknown; message: string } & NextTry)
+  /** The condition `DisruptionTarget` could not be put on a pod, or taken back; what it was for goes on. */
+  | { type: 'condition-failed'; pod: PodRef; error: unknown; message: string }
   /** The pod is gone from the API server. */
   | { type: 'gone'; pod: PodRef; podsLeft: number }
   /** These pods may not end before the deadline; said as early as it can be known, once for each pod and deadline. */
-  | { type: 'at-risk'; pods: readonly PodRef[]; budget?: string; secondsShort: number; message: string }
+  | { type: 'at-risk'; pods: readonly PodRef[]; heldBy?: Hold; secondsShort: number; message: string }
   /** The deadline has moved, to an earlier time or a later one; `undefined`: to none. */
   | { type: 'deadline-moved'; deadline: Date | undefined }
   /** The watch or a list failed and is tried again. */

@@ -2,10 +2,12 @@ import { onAbort, sleep } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Look } from './decide.ts';
 import { secondsShort } from './decide.ts';
+import type { Hold } from './hold.ts';
+import { nameOfHold } from './hold.ts';
 import type { DrainSettings } from './options.ts';
 import type { PodGroup } from './order.ts';
-import type { TrackedPod } from './pods/tracked-pod.ts';
-import { isSettled } from './pods/tracked-pod.ts';
+import type { Ending, TrackedPod } from './pods/tracked-pod.ts';
+import { terminatesAt } from './pods/tracked-pod.ts';
 import { TrackedPods } from './pods/tracked-pods.ts';
 import type { DrainFailure, DrainProgress, DrainReport } from './progress.ts';
 
@@ -30,11 +32,16 @@ export interface DrainRun {
   readonly pods: TrackedPods;
   /** Groups whose turn has come. */
   readonly released: Set<PodGroup>;
-  readonly counts: { evicted: number; deleted: number };
+  /** How many pods ended in which way; each counts for the last that was done about it. */
+  readonly counts: Readonly<Record<Ending, number>>;
   /** Aborts when the drain ends, with a {@link DrainStopped} when it ends early. */
   readonly signal: AbortSignal;
+  /** Whether it was said that a right is missing. */
+  isMissingRightTold: boolean;
   /** The last failure to list or watch the pods. */
   lastWatchError: unknown;
+  /** Enters into the counts what was done about a pod; `undefined`: it was nothing. */
+  account(pod: TrackedPod, ending: Ending | undefined): void;
   emit(report: DrainReport): void;
   /** Ends the drain early. */
   stop(reason: DrainStopped): void;
@@ -55,6 +62,7 @@ export function createDrainRun(
     stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
   );
   const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
+  const counts = { evicted: 0, hurried: 0, deletedPastRefusal: 0, deleted: 0 };
   const unfollow = deadline.onMove(() => emit({ type: 'deadline-moved', deadline: deadline.at }));
   return {
     client,
@@ -63,9 +71,15 @@ export function createDrainRun(
     startedAtMs: clock.monotonic(),
     pods: new TrackedPods(),
     released: new Set(),
-    counts: { evicted: 0, deleted: 0 },
+    counts,
     signal: stop.signal,
+    isMissingRightTold: false,
     lastWatchError: undefined,
+    account: (pod, ending) => {
+      if (pod.ending !== undefined) counts[pod.ending] -= 1;
+      if (ending !== undefined) counts[ending] += 1;
+      pod.ending = ending;
+    },
     emit,
     stop: (reason) => stop.abort(reason),
     close: () => {
@@ -78,46 +92,46 @@ export function createDrainRun(
 
 /** What the decision about a pod rests on now. */
 export function lookAt(run: DrainRun, pod: TrackedPod): Look {
-  const { clock, deadline, marginMs, onDeadline, podGracePeriodSeconds } = run.settings;
+  const { clock, deadline, marginMs, onDeadline } = run.settings;
   return {
     nowMs: clock.now(),
     deadlineMs: deadline.atMs,
     marginMs,
     onDeadline,
-    graceIsOverridden: podGracePeriodSeconds >= 0,
+    graceIsOverridden: pod.graceSeconds !== pod.seen.graceSeconds,
     graceSeconds: pod.graceSeconds,
     isCompleted: pod.seen.isCompleted,
-    terminatesAtMs: pod.seen.terminatesAtMs,
-    wasRefused: pod.wasRefused,
+    isNamespaceTerminating: pod.isNamespaceTerminating,
+    terminatesAtMs: terminatesAt(pod),
+    hurryBy: pod.hurryBy,
   };
 }
 
 /**
- * Says which of these pods may not end before the deadline, those held by the same budget together, and each pod once as
+ * Says which of these pods may not end before the deadline, those held by the same together, and each pod once as
  * long as it does not fit.
  */
 export function tellPodsAtRisk(run: DrainRun, pods: readonly TrackedPod[]): void {
-  const byBudget = new Map<string | undefined, { pods: TrackedPod[]; secondsShort: number }>();
+  const byHold = new Map<string, { heldBy: Hold | undefined; pods: TrackedPod[]; secondsShort: number }>();
   for (const pod of pods) {
-    if (isSettled(pod)) continue;
     const short = secondsShort(lookAt(run, pod));
     const wasTold = pod.isToldAtRisk;
     pod.isToldAtRisk = short !== undefined;
     if (short === undefined || wasTold) continue;
-    const held = byBudget.get(pod.budget) ?? { pods: [], secondsShort: 0 };
+    const key = pod.heldBy === undefined ? '' : nameOfHold(pod.heldBy);
+    const held = byHold.get(key) ?? { heldBy: pod.heldBy, pods: [], secondsShort: 0 };
     held.pods.push(pod);
     held.secondsShort = Math.max(held.secondsShort, short);
-    byBudget.set(pod.budget, held);
+    byHold.set(key, held);
   }
-  for (const [budget, held] of byBudget) {
-    const names = held.pods.map(({ ref }) => `${ref.namespace}/${ref.name}`).join(', ');
-    const by = budget === undefined ? '' : `, held by budget ${budget}`;
+  for (const [name, { heldBy, pods: held, secondsShort: seconds }] of byHold) {
+    const names = held.map(({ ref }) => `${ref.namespace}/${ref.name}`).join(', ');
     run.emit({
       type: 'at-risk',
-      pods: held.pods.map(({ ref }) => ref),
-      ...(budget !== undefined && { budget }),
-      secondsShort: held.secondsShort,
-      message: `may not end in time, ${held.secondsShort} s short${by}: ${names}`,
+      pods: held.map(({ ref }) => ref),
+      ...(heldBy !== undefined && { heldBy }),
+      secondsShort: seconds,
+      message: `may not end in time, ${seconds} s short${name === '' ? '' : `, held by ${name}`}: ${names}`,
     });
   }
 }

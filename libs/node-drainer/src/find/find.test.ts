@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '@node-termination-handler/clock';
 import type { NodeShape } from '../testing/objects.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
-import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { missingRight, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { findNode, findNodes } from './find-node.ts';
 import { NodeLookup } from './node-lookup.ts';
 import type { NodeRef } from './found-node.ts';
@@ -228,10 +228,7 @@ describe('findNode', () => {
 
   it('does not take a refusal for an absence', async () => {
     const cluster = clusterOf([]);
-    cluster.script(
-      () => true,
-      (call) => refusal(call, 403, { reason: 'Forbidden', message: 'no' }),
-    );
+    cluster.script(() => true, missingRight);
     await expect(findNode(cluster, { name: 'a' })).rejects.toThrow('not allowed to get nodes');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesConnectionError } from '../connection/errors.ts';
 import type { FoundNode } from '../find/found-node.ts';
 import { aFoundNode } from '../testing/objects.ts';
-import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { missingRight, refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { ChangeConflictError, changeNode } from './change-node.ts';
 import type { NodeChange } from './node-change.ts';
 
@@ -158,7 +158,7 @@ describe('changeNode', () => {
 
   it('gives up on what it is not allowed to do', async () => {
     const cluster = setUp();
-    cluster.script(isPatch, (call) => refusal(call, 403, { reason: 'Forbidden', message: 'no' }));
+    cluster.script(isPatch, missingRight);
     await expect(changeNode(cluster, aFoundNode(), toMark)).rejects.toThrow('not allowed to patch nodes');
   });
 

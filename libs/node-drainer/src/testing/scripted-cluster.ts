@@ -37,6 +37,20 @@ export function budgetRefusal(call: ApiCall, budget = 'web'): KubernetesApiError
   });
 }
 
+/** The 403 of the authorizer. */
+export function missingRight(call: ApiCall | WatchCall): KubernetesApiError {
+  const what = call.subresource === undefined ? call.resource : `${call.resource}/${call.subresource}`;
+  const verb = 'verb' in call ? call.verb : 'watch';
+  const message = `${call.resource} "${call.name ?? ''}" is forbidden: User "nth" cannot ${verb} resource "${what}" in API group ""`;
+  return refusal(call, 403, { reason: 'Forbidden', message });
+}
+
+/** The 404 of an object that is not there. */
+export function notFound(call: ApiCall): KubernetesApiError {
+  const { name = '', resource: kind } = call;
+  return refusal(call, 404, { reason: 'NotFound', message: `${kind} "${name}" not found`, details: { name, kind } });
+}
+
 /** A small cluster in memory, behind the client's own interface: what a drain sees, and a script for what goes wrong. */
 export class ScriptedCluster implements KubernetesClient {
   readonly calls: ApiCall[] = [];
@@ -47,6 +61,8 @@ export class ScriptedCluster implements KubernetesClient {
   readonly #endsAfterMs = new Map<string, number>();
   readonly #watchers = new Set<Watcher>();
   readonly #script: { matches: (call: ApiCall) => boolean; answer: Answer; left: number }[] = [];
+  /** What watches were told, for those that go on from an earlier moment. */
+  readonly #told: { readonly resource: string; readonly event: WatchEvent<Pod | Node> }[] = [];
   #revision = 100;
 
   constructor(clock: Clock) {
@@ -138,6 +154,12 @@ export class ScriptedCluster implements KubernetesClient {
     this.watches.push(call);
     const channel = createChannel<WatchEvent<unknown> | Error>();
     const watcher = { call, channel };
+    for (const { resource, event } of this.#told) {
+      const isNews =
+        call.resourceVersion !== undefined &&
+        Number(event.object.metadata?.resourceVersion) > Number(call.resourceVersion);
+      if (isNews && call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
+    }
     this.#watchers.add(watcher);
     const onAbort = () => {
       channel.push(call.signal?.reason as Error);
@@ -168,10 +190,24 @@ export class ScriptedCluster implements KubernetesClient {
     const pod = [...this.pods.values()].find(
       ({ metadata }) => metadata!.name === call.name && metadata!.namespace === call.namespace,
     );
-    if (pod === undefined) throw refusal(call, 404, { reason: 'NotFound', message: 'not found' });
-    if (call.verb === 'get') return pod;
+    if (pod === undefined) throw notFound(call);
+    if (call.verb === 'get') return structuredClone(pod);
+    if (call.verb === 'patch') return this.#patchStatus(call, pod);
     const body = call.body as { deleteOptions?: DeleteOptions } & DeleteOptions;
     return this.#terminate(call, pod, body.deleteOptions ?? body);
+  }
+
+  /** A strategic merge of conditions, as the server does it. */
+  #patchStatus(call: ApiCall, pod: Pod): unknown {
+    const { metadata, status } = call.body as Pod;
+    if (metadata?.uid !== pod.metadata!.uid)
+      throw refusal(call, 409, { reason: 'Conflict', message: 'Precondition failed: UID' });
+    this.changePod(pod.metadata!.uid!, (known) => {
+      const added = status?.conditions ?? [];
+      const kept = known.status?.conditions?.filter(({ type }) => !added.some((other) => other.type === type)) ?? [];
+      known.status = { ...known.status, conditions: [...kept, ...added] };
+    });
+    return this.pods.get(pod.metadata!.uid!);
   }
 
   #terminate(call: ApiCall, pod: Pod, options: DeleteOptions): unknown {
@@ -200,7 +236,7 @@ export class ScriptedCluster implements KubernetesClient {
       };
     }
     const node = this.nodes.get(call.name ?? '');
-    if (node === undefined) throw refusal(call, 404, { reason: 'NotFound', message: 'not found' });
+    if (node === undefined) throw notFound(call);
     if (call.verb === 'get') return structuredClone(node);
     try {
       const patched = applyJsonPatch(node, call.body as JsonPatch);
@@ -215,6 +251,7 @@ export class ScriptedCluster implements KubernetesClient {
   }
 
   #tell(resource: string, event: WatchEvent<Pod | Node>): void {
+    this.#told.push({ resource, event });
     for (const { call, channel } of this.#watchers) {
       if (call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
     }

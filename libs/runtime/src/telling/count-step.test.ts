@@ -18,7 +18,7 @@ describe('metrics', () => {
     // Of what watches for events, as it is in the Go handler, and no drain is that.
     expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(0);
     expect(value(/^nth_notice_to_drained_seconds_sum\{kind="SPOT_ITN"\}/)).toBe(1);
-    expect(value(/^nth_evictions_blocked_total/)).toBe(2);
+    expect(value(/^nth_evictions_blocked_total/)).toBe(1);
     expect(body).not.toMatch(/node-1|spot-1|web-1/);
   });
 });

@@ -34,7 +34,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       metrics.countAction('uncordon', 'error');
       break;
     case 'draining':
-      if (step.progress.type === 'blocked') metrics.countBlockedEviction();
+      if (step.progress.type === 'blocked' && step.progress.heldBy.kind === 'budget') metrics.countBlockedEviction();
       if (step.progress.type === 'at-risk') metrics.countDrainShortOfTime();
       break;
     case 'received':

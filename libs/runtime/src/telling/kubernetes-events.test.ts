@@ -65,6 +65,32 @@ describe('Kubernetes events', () => {
     ]);
   });
 
+  it.each([
+    [
+      { type: 'evicted', hurried: true, graceSeconds: 9 },
+      'Warning',
+      'Pod evicted due to node drain with 9 s of grace left',
+    ],
+    [
+      { type: 'deleted', reason: 'deadline', graceSeconds: 9, heldBy: { kind: 'webhook', name: 'no.example.com' } },
+      'Warning',
+      'Pod deleted with 9 s of grace left before the instance goes away: admission webhook no.example.com had refused its eviction',
+    ],
+    [
+      { type: 'deleted', reason: 'shortened', graceSeconds: 9 },
+      'Warning',
+      'Pod left with 9 s of grace before the instance goes away',
+    ],
+    [{ type: 'deleted', reason: 'completed' }, 'Normal', 'Ended pod deleted due to node drain'],
+    [
+      { type: 'deleted', reason: 'namespace-terminating' },
+      'Normal',
+      'Pod deleted due to node drain: its namespace goes',
+    ],
+  ] as const)('say what was done to a pod: %j', (progress, type, message) => {
+    expect(kubernetesEvents(draining(progress))).toMatchObject([{ type, message: `${message} (node node-1)` }]);
+  });
+
   it('are put on the pod that is evicted, and on no node that is not known', () => {
     expect(kubernetesEvents(draining({ type: 'evicted' }))).toMatchObject([
       {

@@ -1,5 +1,7 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import { nameOfHold } from '@node-termination-handler/node-drainer';
+import type { DrainProgress } from '@node-termination-handler/node-drainer';
 
 /** The object an event is about. */
 interface EventSubject {
@@ -101,13 +103,38 @@ function podEvents(
   if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
   if (progress.type !== 'evicted' && progress.type !== 'deleted') return [];
   const { namespace, name, uid } = progress.pod;
+  const said = podEnding(progress);
   return [
     {
       subject: { kind: 'Pod', namespace, name, uid },
-      type: 'Normal',
+      type: said.isWarning ? 'Warning' : 'Normal',
       reason: 'PodEviction',
-      message: `Pod evicted due to node drain (node ${nodeName})`,
+      message: `${said.text} (node ${nodeName})`,
       annotations: { node: nodeName },
     },
   ];
+}
+
+/** What was done to a pod, as it was; the sentence about an eviction is the Go handler's. */
+function podEnding(progress: Extract<DrainProgress, { type: 'evicted' | 'deleted' }>): {
+  readonly text: string;
+  readonly isWarning: boolean;
+} {
+  const grace = `${progress.graceSeconds ?? 0} s of grace`;
+  if (progress.type === 'evicted') {
+    const text = 'Pod evicted due to node drain';
+    return progress.hurried ? { text: `${text} with ${grace} left`, isWarning: true } : { text, isWarning: false };
+  }
+  switch (progress.reason) {
+    case 'completed':
+      return { text: 'Ended pod deleted due to node drain', isWarning: false };
+    case 'namespace-terminating':
+      return { text: 'Pod deleted due to node drain: its namespace goes', isWarning: false };
+    case 'deadline': {
+      const by = progress.heldBy === undefined ? '' : `: ${nameOfHold(progress.heldBy)} had refused its eviction`;
+      return { text: `Pod deleted with ${grace} left before the instance goes away${by}`, isWarning: true };
+    }
+    case 'shortened':
+      return { text: `Pod left with ${grace} before the instance goes away`, isWarning: true };
+  }
 }

@@ -75,8 +75,8 @@ describe('the log', () => {
   });
 
   it('says a budget aloud once, and its later refusals only to those who debug', () => {
-    expect(logLine(draining({ type: 'blocked' })).level).toBe('warn');
-    expect(logLine(draining({ type: 'blocked', attempt: 2 })).level).toBe('debug');
+    expect(logLine(draining({ type: 'blocked', heldBy: { kind: 'budget' } })).level).toBe('warn');
+    expect(logLine(draining({ type: 'blocked', heldBy: { kind: 'budget' }, isNew: false })).level).toBe('debug');
   });
 });
 

@@ -1,6 +1,7 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress, NodeInterruption } from '@node-termination-handler/interruption-handler';
-import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
+import { nameOfHold } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, Hold, PodRef } from '@node-termination-handler/node-drainer';
 
 /** One line of a log. */
 export interface LogLine {
@@ -142,22 +143,37 @@ function sayDrain(progress: DrainProgress): Said {
         attempt: progress.attempt,
       };
     case 'evicted':
-      return { level: 'info', message: 'pod evicted', pod: podName(progress.pod) };
+      return {
+        level: 'info',
+        message: progress.hurried ? 'pod evicted with the grace that remains' : 'pod evicted',
+        pod: podName(progress.pod),
+        'grace-seconds': progress.graceSeconds,
+      };
     case 'deleted':
       return {
-        level: progress.reason === 'deadline' ? 'warn' : 'info',
-        message:
-          progress.reason === 'deadline' ? 'pod deleted past its budget: the instance goes away' : 'ended pod deleted',
+        level: progress.reason === 'deadline' || progress.reason === 'shortened' ? 'warn' : 'info',
+        message: DELETED[progress.reason],
         pod: podName(progress.pod),
+        ...(progress.graceSeconds === undefined ? {} : { 'grace-seconds': progress.graceSeconds }),
+        ...(progress.heldBy === undefined ? {} : { 'held-by': nameOfHold(progress.heldBy) }),
+        ...(progress.message === undefined ? {} : { reason: progress.message }),
       };
     case 'blocked':
       return {
-        level: progress.attempt === 1 ? 'warn' : 'debug',
-        message: 'a disruption budget holds the pod',
+        level: progress.isNew ? 'warn' : 'debug',
+        message: HELD[progress.heldBy.kind],
         pod: podName(progress.pod),
-        budget: progress.budget ?? '',
+        'held-by': nameOfHold(progress.heldBy),
         reason: progress.message,
+        ...(progress.advice === undefined ? {} : { advice: progress.advice }),
         'retry-at': progress.until.toISOString(),
+      };
+    case 'condition-failed':
+      return {
+        level: 'warn',
+        message: 'the condition DisruptionTarget could not be written',
+        pod: podName(progress.pod),
+        reason: progress.message,
       };
     case 'throttled':
       return {
@@ -169,14 +185,20 @@ function sayDrain(progress: DrainProgress): Said {
       };
     case 'retrying':
       return {
-        level: 'warn',
+        level: progress.isNew ? 'warn' : 'debug',
         message: 'eviction is tried again',
         pod: podName(progress.pod),
         reason: progress.message,
         attempt: progress.attempt,
       };
     case 'refused':
-      return { level: 'error', message: 'pod cannot be evicted', pod: podName(progress.pod), reason: progress.message };
+      return {
+        level: progress.isNew ? 'error' : 'debug',
+        message: 'pod cannot be evicted',
+        pod: podName(progress.pod),
+        reason: progress.message,
+        'retry-at': progress.until.toISOString(),
+      };
     case 'gone':
       return { level: 'info', message: 'pod is gone', pod: podName(progress.pod), 'pods-left': progress.podsLeft };
     case 'at-risk':
@@ -184,7 +206,7 @@ function sayDrain(progress: DrainProgress): Said {
         level: 'warn',
         message: 'the drain cannot end in time',
         pods: progress.pods.map(podName),
-        budget: progress.budget ?? '',
+        'held-by': progress.heldBy === undefined ? '' : nameOfHold(progress.heldBy),
         'seconds-short': round(progress.secondsShort),
         reason: progress.message,
       };
@@ -214,6 +236,21 @@ function sayDrain(progress: DrainProgress): Said {
       };
   }
 }
+
+const DELETED: Readonly<Record<Extract<DrainProgress, { type: 'deleted' }>['reason'], string>> = {
+  completed: 'ended pod deleted',
+  'namespace-terminating': 'pod deleted: its namespace goes',
+  deadline: 'pod deleted though its eviction was refused: the instance goes away',
+  shortened: 'the grace of the pod was cut: the instance goes away',
+};
+
+const HELD: Readonly<Record<Hold['kind'], string>> = {
+  budget: 'a disruption budget holds the pod',
+  webhook: 'an admission webhook holds the pod',
+  policy: 'an admission policy holds the pod',
+  role: 'a missing right holds the pod',
+  fault: 'a fault of the API server holds the pod',
+};
 
 function podName({ namespace, name }: PodRef): string {
   return `${namespace}/${name}`;

@@ -1,17 +1,20 @@
-import { linkSignals, onAbort } from '@node-termination-handler/clock';
+import { backoffMs, linkSignals, onAbort } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
-import { decide } from '../decide.ts';
-import type { TrackedPod } from '../pods/tracked-pod.ts';
-import { isSettled, observe } from '../pods/tracked-pod.ts';
+import { decide, lastGracefulMoment, mustHurry } from '../decide.ts';
+import { noteHold } from '../pods/tracked-pod.ts';
+import type { Ending, TrackedPod } from '../pods/tracked-pod.ts';
 import type { DrainRun } from '../run.ts';
 import { lookAt, markGone, tellPodsAtRisk } from '../run.ts';
-import { followAnswer } from './answers.ts';
+import { sayDisrupted, takeBackDisrupted } from './disruption-target.ts';
+import { askAgain, followAnswer } from './follow-answer.ts';
+import type { Request } from './follow-answer.ts';
+import { readPod } from './look-for-pod.ts';
 import type { NextLook } from './queue.ts';
-import { deletePod, requestEviction } from './request.ts';
+import { deletePod, LONGEST_ANSWER_MS, requestEviction } from './request.ts';
 
 /** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
 export function queuePod(run: DrainRun, pod: TrackedPod): void {
-  if (pod.isQueued || isSettled(pod) || run.signal.aborted) return;
+  if (pod.isQueued || pod.gone.signal.aborted || run.signal.aborted) return;
   if (decide(lookAt(run, pod)).do === 'wait') return;
   pod.isQueued = true;
   const ended = linkSignals([run.signal, pod.gone.signal]);
@@ -19,8 +22,9 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
   onAbort(ended.signal, () => ended[Symbol.dispose]());
   run.settings.evictions.add({
     uid: pod.ref.uid,
+    node: run.node,
     deadline: run.settings.deadline,
-    graceSeconds: pod.graceSeconds,
+    leadMs: run.settings.marginMs + pod.graceSeconds * 1000,
     signal: ended.signal,
     look: async () => {
       const next = await lookAtPod(run, pod, ended.signal);
@@ -35,46 +39,88 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
 
 /** Decides about the pod from what is known now, makes the one request that follows, and reads the answer. */
 async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<NextLook> {
+  if (pod.isUncertain) {
+    const after = await lookBeforeAskingAgain(run, pod, ended);
+    if (after !== 'ask') return after;
+  }
   tellPodsAtRisk(run, [pod]);
-  const decision = decide(lookAt(run, pod));
+  const decision = await decideAndSay(run, pod, ended);
   if (decision.do === 'wait' || decision.do === 'give-up') return { next: 'done' };
+  // A deadline that has moved away gives those who held the pod their word back.
+  if (!isHurried(decision)) pod.hurryBy = 'evict';
   pod.attempts += 1;
   if (pod.state === 'waiting') pod.state = 'evicting';
   const { graceSeconds } = decision;
-  run.emit({
-    type: 'evicting',
-    pod: pod.ref,
-    how: decision.do,
-    attempt: pod.attempts,
-    ...(graceSeconds !== undefined && { graceSeconds }),
-  });
+  const said = graceSeconds === undefined ? undefined : { graceSeconds };
+  run.emit({ type: 'evicting', pod: pod.ref, how: decision.do, attempt: pod.attempts, ...said });
   pod.isRequestUnderWay = true;
   try {
-    if (decision.do === 'evict') await requestEviction(run.client, pod.ref, graceSeconds, ended);
-    else await deletePod(run.client, pod.ref, graceSeconds, ended);
+    await send(run, pod, decision, ended);
     pod.isRequestUnderWay = false;
     return accept(run, pod, decision);
   } catch (error) {
     pod.isRequestUnderWay = false;
     if (ended.aborted) return { next: 'done' };
-    if (!pod.isSeenGone) return await followAnswer(run, pod, error, ended);
-    markGone(run, pod);
-    return { next: 'done' };
+    if (pod.isSeenGone) {
+      markGone(run, pod);
+      return { next: 'done' };
+    }
+    await takeBackDisrupted(run, pod, ended);
+    return await followAnswer(run, pod, decision, error, ended);
   }
 }
 
-function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do: 'wait' | 'give-up' }>): NextLook {
+/** What to do now; what is to be deleted past a refusal is said to be disrupted first, which may take a moment. */
+async function decideAndSay(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<Decision> {
+  const decision = decide(lookAt(run, pod));
+  if (decision.do === 'delete' && decision.why === 'deadline') {
+    await sayDisrupted(run, pod, decision.graceSeconds ?? 1, ended);
+    return decide(lookAt(run, pod));
+  }
+  if (decision.do === 'evict') await takeBackDisrupted(run, pod, ended);
+  return decision;
+}
+
+function isHurried(request: Request): boolean {
+  return request.do === 'evict' ? request.hurried : request.why === 'deadline';
+}
+
+async function send(run: DrainRun, pod: TrackedPod, request: Request, ended: AbortSignal): Promise<void> {
+  const { graceSeconds } = request;
+  const limits = { limitMs: answerWithinMs(run, pod, request), signal: ended };
+  if (request.do === 'evict') return requestEviction(run.client, pod.ref, graceSeconds, limits);
+  return deletePod(run.client, pod.ref, graceSeconds, limits);
+}
+
+/** An answer is waited for no longer than there is something else to do: to hurry the pod, or to delete what hangs. */
+const HURRIED_ANSWER_MS = 2000;
+
+function answerWithinMs(run: DrainRun, pod: TrackedPod, request: Request): number {
+  const look = lookAt(run, pod);
+  if (look.onDeadline === 'respect' || request.do === 'delete') return LONGEST_ANSWER_MS;
+  const untilGracefulMs = lastGracefulMoment(look) - look.nowMs;
+  return Math.min(LONGEST_ANSWER_MS, Math.max(HURRIED_ANSWER_MS, untilGracefulMs));
+}
+
+/** When a pod whose eviction was accepted must have been seen to be on its way. */
+const UNDER_WAY_WITHIN = { firstMs: 5000, maxMs: 30_000 };
+const HURRIED_UNDER_WAY_MS = 2000;
+
+function accept(run: DrainRun, pod: TrackedPod, request: Request): NextLook {
   const { ref } = pod;
-  const { graceSeconds } = decision;
-  if (decision.do === 'evict') {
-    run.counts.evicted += 1;
-    run.emit({ type: 'evicted', pod: ref });
+  const { graceSeconds } = request;
+  // Whatever was done to it before, a pod that was deleted past a refusal is told as that.
+  run.account(pod, pod.ending === 'deletedPastRefusal' ? pod.ending : endingOf(request));
+  if (request.do === 'evict') {
+    run.emit({ type: 'evicted', pod: ref, hurried: request.hurried, graceSeconds: graceSeconds ?? pod.graceSeconds });
   } else {
-    run.counts.deleted += 1;
-    run.emit({ type: 'deleted', pod: ref, reason: decision.why, ...(graceSeconds !== undefined && { graceSeconds }) });
+    const why =
+      request.why === 'deadline' && pod.heldBy ? { heldBy: pod.heldBy, message: pod.message ?? '' } : undefined;
+    const grace = graceSeconds === undefined ? undefined : { graceSeconds };
+    run.emit({ type: 'deleted', pod: ref, reason: request.why, ...grace, ...why });
   }
   pod.failures = 0;
-  pod.budget = undefined;
+  pod.heldBy = undefined;
   pod.message = undefined;
   if (pod.isSeenGone) {
     markGone(run, pod);
@@ -82,8 +128,54 @@ function accept(run: DrainRun, pod: TrackedPod, decision: Exclude<Decision, { do
   }
   pod.state = 'terminating';
   // Known before the watch brings it, so that the pod is not asked twice.
-  const terminatesAtMs = run.settings.clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
-  observe(pod, { ...pod.seen, terminatesAtMs });
+  const { clock } = run.settings;
+  pod.acceptedEndMs = clock.now() + (graceSeconds ?? pod.graceSeconds) * 1000;
   run.pods.changed();
-  return { next: 'done' };
+  if (pod.seen.terminatesAtMs !== undefined) return { next: 'done' };
+  pod.isUncertain = true;
+  return { next: 'again', afterMs: isHurried(request) ? HURRIED_UNDER_WAY_MS : underWayWithinMs(run, pod) };
+}
+
+function underWayWithinMs(run: DrainRun, pod: TrackedPod): number {
+  const look = lookAt(run, pod);
+  const untilGracefulMs = lastGracefulMoment(look) - look.nowMs;
+  return Math.min(
+    backoffMs(pod.emptyAcceptances + 1, UNDER_WAY_WITHIN),
+    Math.max(HURRIED_UNDER_WAY_MS, untilGracefulMs),
+  );
+}
+
+function endingOf(request: Request): Ending {
+  if (request.do === 'evict') return request.hurried ? 'hurried' : 'evicted';
+  switch (request.why) {
+    case 'completed':
+    case 'namespace-terminating':
+      return 'deleted';
+    case 'deadline':
+      return 'deletedPastRefusal';
+    case 'shortened':
+      return 'hurried';
+  }
+}
+
+/** Nobody knows what the last request has done: the pod is read, unless its seconds are short and nothing was accepted. */
+async function lookBeforeAskingAgain(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<NextLook | 'ask'> {
+  const wasAccepted = pod.acceptedEndMs !== undefined;
+  if (!wasAccepted && mustHurry(lookAt(run, pod))) return 'ask';
+  const found = await readPod(run, pod, ended);
+  if (ended.aborted || found === 'gone') return { next: 'done' };
+  const request: Request = { do: 'evict', hurried: false };
+  if (found !== 'there') {
+    noteHold(pod, { kind: 'fault' }, 'the pod could not be read');
+    return askAgain(run, pod, request, found.error, backoffMs(pod.failures, UNDER_WAY_WITHIN));
+  }
+  if (!wasAccepted || pod.seen.terminatesAtMs !== undefined) return 'ask';
+  pod.acceptedEndMs = undefined;
+  pod.emptyAcceptances += 1;
+  if (mustHurry(lookAt(run, pod))) pod.hurryBy = 'delete';
+  pod.state = 'evicting';
+  run.account(pod, undefined);
+  const message = 'the server accepted the eviction, and the pod is not being ended';
+  noteHold(pod, { kind: 'fault' }, message);
+  return askAgain(run, pod, request, new Error(message), 0);
 }

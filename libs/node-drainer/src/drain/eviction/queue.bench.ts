@@ -11,7 +11,8 @@ async function evictAll(count: number): Promise<void> {
     queue.add({
       uid: String(index),
       deadline: Deadline.after(((index * 7919) % 600) * 1000),
-      graceSeconds: index % 60,
+      node: `node-${index % 100}`,
+      leadMs: (index % 60) * 1000,
       signal: new AbortController().signal,
       look: async () => {
         await Promise.resolve();

@@ -13,13 +13,20 @@ function setUp(concurrency = 100) {
   const looks: string[] = [];
   const task = (
     uid: string,
-    options: { deadline?: Deadline; graceSeconds?: number; look?: () => NextLook; takesMs?: number } = {},
+    options: {
+      node?: string;
+      deadline?: Deadline;
+      graceSeconds?: number;
+      look?: () => NextLook;
+      takesMs?: number;
+    } = {},
   ) => {
     const controller = new AbortController();
     const entry: EvictionTask = {
       uid,
       deadline: options.deadline ?? new Deadline(60_000),
-      graceSeconds: options.graceSeconds ?? 30,
+      node: options.node ?? 'node-1',
+      leadMs: (options.graceSeconds ?? 30) * 1000,
       signal: controller.signal,
       look: async () => {
         looks.push(`${uid}@${clock.now()}`);
@@ -47,22 +54,24 @@ describe('the eviction queue', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('takes the earliest deadline first, then the longest grace, then the order of coming', async () => {
+  it('takes the earliest last graceful moment first, then the longest grace, then the order of coming', async () => {
     const { clock, looks, task } = setUp(1);
-    task('first, and under way');
     task('late', { deadline: new Deadline(900_000), graceSeconds: 600 });
-    task('short', { graceSeconds: 10 });
-    task('long', { graceSeconds: 90 });
-    task('long too', { graceSeconds: 90 });
-    task('early', { deadline: new Deadline(30_000) });
+    task('none', { deadline: new Deadline(Infinity) });
+    task('none, long', { deadline: new Deadline(Infinity), graceSeconds: 90 });
+    task('short', { graceSeconds: 10, deadline: new Deadline(300_000) });
+    task('long', { graceSeconds: 90, deadline: new Deadline(310_000) });
+    task('long too', { graceSeconds: 90, deadline: new Deadline(310_000) });
+    task('early', { deadline: new Deadline(100_000) });
     await clock.advance(10_000);
     expect(looks.map((look) => look.split('@')[0])).toEqual([
       'early',
       'long',
       'long too',
-      'first, and under way',
       'short',
       'late',
+      'none, long',
+      'none',
     ]);
   });
 
@@ -74,13 +83,29 @@ describe('the eviction queue', () => {
     expect(looks).toEqual(['a@0', 'a@5000']);
   });
 
-  it('pauses as a whole', async () => {
-    const { clock, looks, task } = setUp(1);
-    const answers: NextLook[] = [{ next: 'pause', afterMs: 2900 }, { next: 'done' }];
-    task('a', { look: () => answers.shift()! });
-    task('b');
-    await clock.advance(60_000);
-    expect(looks).toEqual(['a@0', 'a@3000', 'b@3100']);
+  it('looks one by one when it is to pause, until one look shows that it need not', async () => {
+    const { clock, looks, task } = setUp();
+    const paused: NextLook = { next: 'pause', afterMs: 60_000 };
+    const answers: NextLook[] = [paused, paused, { next: 'done' }];
+    task('a', { look: () => answers.shift()!, graceSeconds: 50, deadline: new Deadline(1e6) });
+    await clock.advance(500);
+    for (const uid of ['b', 'c', 'd', 'e'])
+      task(uid, { look: () => answers.shift() ?? { next: 'done' }, deadline: new Deadline(1e6) });
+    await clock.advance(10_000);
+    expect(looks).toEqual(['a@0', 'b@1100', 'c@2200', 'd@2300', 'e@2300']);
+  });
+
+  it('pauses for five seconds at most, and for no pod whose last graceful moment has come', async () => {
+    const { clock, looks, task } = setUp();
+    const look = (): NextLook => ({ next: 'pause', afterMs: 60_000 });
+    task('a', { look, deadline: new Deadline(1e6) });
+    await clock.advance(500);
+    task('probe', { takesMs: 60_000, deadline: new Deadline(32_000) });
+    task('b', { deadline: new Deadline(2e6) });
+    task('due', { look, deadline: new Deadline(33_000), graceSeconds: 30 });
+    task('overdue', { look, deadline: new Deadline(20_000), graceSeconds: 30 });
+    await clock.advance(10_000);
+    expect(looks).toEqual(['a@0', 'overdue@500', 'probe@1600', 'due@3001', 'b@8101']);
   });
 
   it('looks again and ends its pause in time though the wall clock is set back an hour', async () => {
@@ -144,7 +169,7 @@ describe('the eviction queue', () => {
     await clock.advance(10);
     task('usual');
     task('moved', { deadline });
-    deadline.moveTo(5000);
+    deadline.moveTo(50_000);
     await clock.advance(10_000);
     expect(looks).toEqual(['under way@0', 'moved@100', 'usual@200']);
   });
@@ -187,7 +212,7 @@ describe('the eviction queue', () => {
   it('loses nobody and keeps within its limit, whatever happens', async () => {
     const step = fc.record({
       uid: fc.nat(20).map(String),
-      deadline: fc.integer({ min: 1, max: 100_000 }),
+      deadline: fc.integer({ min: 2_000_000, max: 2_100_000 }),
       takesMs: fc.nat(500),
       again: fc.array(fc.nat(2000), { maxLength: 3 }),
       isCancelled: fc.boolean(),
@@ -229,6 +254,55 @@ describe('the eviction queue', () => {
     );
   });
 
+  it('holds up no node for the requests of another that hang', async () => {
+    const { clock, queue, looks, task } = setUp();
+    const deadline = new Deadline(1e9);
+    for (let index = 0; index < 500; index += 1) task(`hangs-${index}`, { node: 'slow', takesMs: 1e6, deadline });
+    await clock.advance(10);
+    expect(queue.inFlight).toBeLessThanOrEqual(50);
+    for (let index = 0; index < 10; index += 1) task(`plain-${index}`, { node: 'quick', deadline: new Deadline(2e9) });
+    await clock.advance(0);
+    expect(looks.filter((look) => look.startsWith('plain')).map((look) => look.split('@')[1])).toEqual(
+      Array(10).fill('10'),
+    );
+    // What hangs is asked less and less, and never holds more than a few times the places.
+    await clock.advance(60_000);
+    expect(queue.inFlight).toBeLessThan(150);
+    expect(looks.filter((look) => look.startsWith('hangs')).length).toBeGreaterThan(30);
+  });
+
+  it('holds up nobody though the requests of ten nodes hang, nor a pod of theirs whose moment has come', async () => {
+    const { clock, looks, task } = setUp(10);
+    for (let index = 0; index < 1000; index += 1)
+      task(`hangs-${index}`, { node: `slow-${index % 10}`, takesMs: 1e6, deadline: new Deadline(1e9) });
+    await clock.advance(5000);
+    task('plain', { node: 'quick', deadline: new Deadline(Infinity) });
+    task('due', { node: 'slow-1', deadline: new Deadline(30_000), graceSeconds: 30 });
+    await clock.advance(0);
+    expect(looks).toContain('plain@5000');
+    expect(looks).toContain('due@5000');
+  });
+
+  it('has more under way for a node that is answered quickly', async () => {
+    const { clock, queue, task } = setUp();
+    for (let index = 0; index < 200; index += 1) task(`pod-${index}`, { deadline: new Deadline(1e9) });
+    await clock.advance(50);
+    expect(queue.inFlight).toBe(25);
+    await clock.advance(200);
+    expect(queue.inFlight).toBe(50);
+  });
+
+  it('looks at once at a pod that is woken, and at none that it does not know', async () => {
+    const { clock, queue, looks, task } = setUp();
+    const answers: NextLook[] = [{ next: 'again', afterMs: 49_900 }, { next: 'done' }];
+    task('a', { look: () => answers.shift()! });
+    await clock.advance(1000);
+    queue.wake('a');
+    queue.wake('b');
+    await clock.advance(60_000);
+    expect(looks).toEqual(['a@0', 'a@1000']);
+  });
+
   it('leaves nothing behind on a signal and a deadline that outlive their pods', async () => {
     const clock = new VirtualClock({ startMs: 0, turns: 1 });
     const queue = createEvictionQueue({ clock });
@@ -241,7 +315,7 @@ describe('the eviction queue', () => {
         left -= 1;
         return Promise.resolve(left < 0 ? { next: 'done' } : { next: 'again', afterMs: 10 });
       };
-      queue.add({ uid: `pod-${index}`, deadline, graceSeconds: 30, signal, look });
+      queue.add({ uid: `pod-${index}`, node: 'node-1', deadline, leadMs: 30_000, signal, look });
     }
     expect([getEventListeners(signal, 'abort').length, followers()]).toEqual([5000, 5000]);
     await clock.advance(10_000);

@@ -3,10 +3,11 @@ import type { Clock, Deadline, Timer } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import { parseOptions } from '../../invalid-options-error.ts';
 import { Heap } from './heap.ts';
+import { createPlaces } from './places.ts';
 
 /** Options of {@link createEvictionQueue}. */
 export interface EvictionQueueOptions {
-  /** Evictions under way at once. Default 100: the server takes some 100 ms for each, most of it waiting. */
+  /** Evictions under way at once, slow ones apart. Default 100: the server takes some 100 ms for each, most of it waiting. */
   concurrency?: number | undefined;
   /** Default: the machine's. */
   clock?: Clock | undefined;
@@ -18,25 +19,38 @@ export type NextLook =
   | { next: 'done' }
   /** Look again after so many milliseconds, or as soon as the deadline moves. */
   | { next: 'again'; afterMs: number }
-  /** The same, and no pod at all is looked at before. */
+  /** The same; and meanwhile, for {@link MAX_PAUSE_MS} at most, pods are looked at one by one, to see whether the server serves again. */
   | { next: 'pause'; afterMs: number };
+
+/** The longest that one answer slows all evictions down, in milliseconds, whatever the server asks for. */
+export const MAX_PAUSE_MS = 5000;
+/** How long all wait in a pause before one tries. */
+const PROBE_AFTER_MS = 1000;
 
 /** One pod to be evicted for one drain. */
 export interface EvictionTask {
   readonly uid: string;
+  /** The node that is drained: its pods share what may be under way for it. */
+  readonly node: string;
   readonly deadline: Deadline;
-  /** Of two pods with the same deadline, the one with the longer grace goes first. */
-  readonly graceSeconds: number;
+  /** How long before the deadline the pod must begin to go, to have all of its grace. The earliest such moment goes first. */
+  readonly leadMs: number;
   /** Takes the task off the queue. */
   readonly signal: AbortSignal;
   /** Looks at the pod, decides, and makes at most one request. Must not throw. */
   look(): Promise<NextLook>;
 }
 
-/** Evicts pods for all drains of a process: those with the earliest deadline first, each pod by one request at a time. */
+/**
+ * Evicts pods for all drains of a process: those with the earliest last graceful moment first, each pod by one request at a
+ * time. A node whose requests hang does not hold up those of others, and nothing holds up a pod whose last graceful moment
+ * has come.
+ */
 export interface EvictionQueue {
   /** Puts a pod on the queue. A pod that is on it for another drain is looked at for the earlier of the two deadlines. */
   add(task: EvictionTask): void;
+  /** Looks at a pod at once that waits for its next look. */
+  wake(uid: string): void;
   /** Pods that wait for their turn or their next look. */
   readonly waiting: number;
   /** Looks under way. */
@@ -56,10 +70,11 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   const { concurrency } = parseOptions('createEvictionQueue', schema, options);
   const clock = options.clock ?? systemClock;
   const entries = new Map<string, Entry>();
-  const ready = new Heap<Entry>(byUrgency);
+  /** By node; a node with none has no heap. */
+  const ready = new Map<string, Heap<Entry>>();
   const delayed = new Heap<Delay>((a, b) => a.atMs - b.atMs);
-  let inFlight = 0;
-  let pausedUntilMs = 0;
+  const places = createPlaces(concurrency);
+  const pause = { untilMs: 0, probeAtMs: 0, isProbing: false };
   let turn = 0;
   let isOrderStale = false;
   let isPumpDue = false;
@@ -78,9 +93,10 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   function pump(): void {
     const now = clock.monotonic();
     wakeDelayed(now);
-    if (isOrderStale) ready.reorder();
+    if (isOrderStale) for (const heap of ready.values()) heap.reorder();
     isOrderStale = false;
-    if (now >= pausedUntilMs) startLooks();
+    places.look(now);
+    startLooks(now);
     setAlarm(now);
   }
 
@@ -93,18 +109,35 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     }
   }
 
-  function startLooks(): void {
-    while (inFlight < concurrency) {
-      const entry = ready.pop();
-      if (entry === undefined) return;
-      const task = entry.state === 'ready' ? mostUrgent(entry) : undefined;
-      if (task) void look(entry, task);
+  function startLooks(now: number): void {
+    const wallNow = clock.now();
+    for (let entry = nextEntry(now, wallNow); entry; entry = nextEntry(now, wallNow)) {
+      ready.get(entry.node)?.pop();
+      const task = mostUrgent(entry);
+      if (task) void look(entry, task, now);
     }
+    for (const [node, heap] of ready) if (heap.size === 0) ready.delete(node);
+  }
+
+  /** The most urgent of those that may be looked at now. */
+  function nextEntry(now: number, wallNow: number): Entry | undefined {
+    let best: Entry | undefined;
+    for (const [node, heap] of ready) {
+      const first = firstReady(heap);
+      if (first === undefined || (best !== undefined && byUrgency(first, best) >= 0)) continue;
+      const isDue = startBy(first) < wallNow;
+      if (isDue || (mayProceed(now) && places.mayBegin(node))) best = first;
+    }
+    return best;
+  }
+
+  /** In a pause one is looked at now and then, to see whether it is over. */
+  function mayProceed(now: number): boolean {
+    return now >= pause.untilMs || (!pause.isProbing && now >= pause.probeAtMs);
   }
 
   function setAlarm(now: number): void {
-    const resumeAtMs = ready.size > 0 && now < pausedUntilMs ? pausedUntilMs : Infinity;
-    const wakeAtMs = Math.min(delayed.peek()?.atMs ?? Infinity, resumeAtMs);
+    const wakeAtMs = Math.min(delayed.peek()?.atMs ?? Infinity, nextChanceAtMs(now));
     if (alarm?.atMs === wakeAtMs) return;
     alarm?.timer.stop();
     alarm = undefined;
@@ -116,33 +149,53 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     alarm = { atMs: wakeAtMs, timer: clock.startTimer(wakeAtMs - now, onRing) };
   }
 
-  async function look(entry: Entry, task: EvictionTask): Promise<void> {
+  /** When those that are ready and must wait may have a chance again, if nothing ends before. */
+  function nextChanceAtMs(now: number): number {
+    if (ready.size === 0) return Infinity;
+    const firsts = [...ready.values()].map(firstReady).filter((entry) => entry !== undefined);
+    const dueInMs = Math.min(...firsts.map(startBy)) - clock.now() + 1;
+    const resumeAtMs = now >= pause.untilMs ? Infinity : pause.isProbing ? pause.untilMs : pause.probeAtMs;
+    return Math.min(now + Math.max(0, dueInMs), resumeAtMs, places.nextSlowAtMs);
+  }
+
+  async function look(entry: Entry, task: EvictionTask, now: number): Promise<void> {
     entry.state = 'looking';
     entry.isOutdated = false;
-    inFlight += 1;
+    const place = places.begin(entry.node, now);
+    const isProbe = now < pause.untilMs && !pause.isProbing;
+    if (isProbe) pause.isProbing = true;
     const result = await task.look();
-    inFlight -= 1;
+    places.end(place, clock.monotonic());
+    if (isProbe) pause.isProbing = false;
+    if (result.next === 'pause') slowDown(result.afterMs);
+    else if (isProbe) pause.untilMs = 0;
     settle(entry, task, result);
     schedulePump();
   }
 
-  function settle(entry: Entry, task: EvictionTask, result: NextLook): void {
+  function slowDown(afterMs: number): void {
     const now = clock.monotonic();
-    if (result.next === 'pause') pausedUntilMs = Math.max(pausedUntilMs, now + result.afterMs);
+    pause.untilMs = Math.max(pause.untilMs, now + Math.min(afterMs, MAX_PAUSE_MS));
+    pause.probeAtMs = now + PROBE_AFTER_MS;
+  }
+
+  function settle(entry: Entry, task: EvictionTask, result: NextLook): void {
     if (result.next === 'done') forget(entry, task);
     if (entry.tasks.size === 0) drop(entry);
     else if (result.next === 'done' || entry.isOutdated || !entry.tasks.has(task)) makeReady(entry);
-    else delay(entry, now + result.afterMs);
+    else delay(entry, clock.monotonic() + result.afterMs);
   }
 
-  function newEntry(uid: string): Entry {
+  function newEntry({ uid, node }: EvictionTask): Entry {
     turn += 1;
-    return { uid, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
+    return { uid, node, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
   }
 
   function makeReady(entry: Entry): void {
     entry.state = 'ready';
-    ready.push(entry);
+    const heap = ready.get(entry.node) ?? new Heap(byUrgency);
+    ready.set(entry.node, heap);
+    heap.push(entry);
   }
 
   function delay(entry: Entry, atMs: number): void {
@@ -185,7 +238,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     add(task) {
       if (task.signal.aborted) return;
       const known = entries.get(task.uid);
-      const entry = known ?? newEntry(task.uid);
+      const entry = known ?? newEntry(task);
       entry.tasks.set(task, subscribe(entry, task));
       if (known) {
         lookSooner(entry);
@@ -195,11 +248,15 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
       makeReady(entry);
       schedulePump();
     },
+    wake(uid) {
+      const entry = entries.get(uid);
+      if (entry) lookSooner(entry);
+    },
     get waiting() {
-      return entries.size - inFlight;
+      return entries.size - places.taken;
     },
     get inFlight() {
-      return inFlight;
+      return places.taken;
     },
   };
 }
@@ -207,6 +264,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
 /** One pod on the queue, and the drains that want it gone. */
 interface Entry {
   readonly uid: string;
+  readonly node: string;
   /** Counts the pods that came on the queue: among equals, first come, first served. */
   readonly turn: number;
   /** Each with what ends its subscriptions. */
@@ -225,20 +283,36 @@ interface Delay {
   readonly atMs: number;
 }
 
-/** Earliest deadline first; of the same deadline, longest grace first. */
+/** The first that still waits; those that were cancelled meanwhile are taken out. */
+function firstReady(heap: Heap<Entry>): Entry | undefined {
+  for (let entry = heap.peek(); entry; entry = heap.peek()) {
+    if (entry.state === 'ready' && entry.tasks.size > 0) return entry;
+    heap.pop();
+  }
+  return undefined;
+}
+
+/** Earliest last graceful moment first; of the same, longest grace first. */
 function byUrgency(a: Entry, b: Entry): number {
-  const first = mostUrgent(a);
-  const second = mostUrgent(b);
-  if (first === undefined || second === undefined) return 0;
-  const { atMs } = first.deadline;
+  const [first, second] = [startBy(a), startBy(b)];
   // Not by their difference, which is no number where neither has a deadline.
-  if (atMs !== second.deadline.atMs) return atMs < second.deadline.atMs ? -1 : 1;
-  return second.graceSeconds - first.graceSeconds || a.turn - b.turn;
+  if (first !== second) return first < second ? -1 : 1;
+  return (mostUrgent(b)?.leadMs ?? 0) - (mostUrgent(a)?.leadMs ?? 0) || a.turn - b.turn;
+}
+
+/** The last moment at which the pod can start to go with all of its grace. */
+function startBy(entry: Entry): number {
+  const task = mostUrgent(entry);
+  return task === undefined ? Infinity : startOf(task);
+}
+
+function startOf({ deadline, leadMs }: EvictionTask): number {
+  return deadline.atMs - leadMs;
 }
 
 /** The task whose drain must end first; it looks for all of them. */
 function mostUrgent(entry: Entry): EvictionTask | undefined {
   let best: EvictionTask | undefined;
-  for (const task of entry.tasks.keys()) if (best === undefined || task.deadline.atMs < best.deadline.atMs) best = task;
+  for (const task of entry.tasks.keys()) if (best === undefined || startOf(task) < startOf(best)) best = task;
   return best;
 }

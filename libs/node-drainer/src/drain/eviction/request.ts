@@ -3,8 +3,20 @@ import type { KubernetesClient } from '../../connection/client.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { PodRef } from '../progress.ts';
 
-/** The server itself retries a conflict over a budget for up to 10 s; a shorter wait would give up on a pod in work. */
-const EVICTION_TIMEOUT_MS = 15_000;
+/**
+ * The longest wait for an answer, longer than an admission webhook may take (30 s): the server names the one that hangs only
+ * after that one's own time limit. See
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#timeouts
+ */
+export const LONGEST_ANSWER_MS = 32_000;
+/** Reads are answered at once, or not at all. */
+const READ_WITHIN_MS = 5000;
+
+/** What a request may take, and what ends it. */
+export interface RequestLimits {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asks the Eviction API, which respects budgets. The uid is a precondition: a new pod of the same name is left alone.
@@ -15,7 +27,7 @@ export async function requestEviction(
   client: KubernetesClient,
   { namespace, name, uid }: PodRef,
   graceSeconds: number | undefined,
-  signal: AbortSignal,
+  { limitMs, signal }: RequestLimits,
 ): Promise<void> {
   const deleteOptions = deletionOf(uid, graceSeconds);
   await client.request({
@@ -25,7 +37,7 @@ export async function requestEviction(
     name,
     subresource: 'eviction',
     body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name }, deleteOptions },
-    deadlineMs: EVICTION_TIMEOUT_MS,
+    deadlineMs: limitMs,
     signal,
   });
 }
@@ -35,7 +47,7 @@ export async function deletePod(
   client: KubernetesClient,
   { namespace, name, uid }: PodRef,
   graceSeconds: number | undefined,
-  signal: AbortSignal,
+  { limitMs, signal }: RequestLimits,
 ): Promise<void> {
   await client.request({
     verb: 'delete',
@@ -43,7 +55,7 @@ export async function deletePod(
     namespace,
     name,
     body: { apiVersion: 'v1', kind: 'DeleteOptions', ...deletionOf(uid, graceSeconds) },
-    deadlineMs: EVICTION_TIMEOUT_MS,
+    deadlineMs: limitMs,
     signal,
   });
 }
@@ -52,14 +64,17 @@ function deletionOf(uid: string, graceSeconds: number | undefined) {
   return { preconditions: { uid }, ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }) };
 }
 
-/** Whether this very pod is there. */
-export async function stillExists(client: KubernetesClient, pod: PodRef, signal: AbortSignal): Promise<boolean> {
+/** Reads this very pod; `undefined` when the server knows none of its name, or another. */
+export async function findPod(client: KubernetesClient, pod: PodRef, signal: AbortSignal): Promise<Pod | undefined> {
   const { namespace, name, uid } = pod;
   try {
-    const found = await client.request<Pod>({ verb: 'get', resource: 'pods', namespace, name, signal });
-    return found.metadata?.uid === uid;
+    const call = { verb: 'get', resource: 'pods', namespace, name, deadlineMs: READ_WITHIN_MS, signal } as const;
+    const found = await client.request<Pod>(call);
+    return found.metadata?.uid === uid ? found : undefined;
   } catch (error) {
-    if (error instanceof KubernetesApiError && error.status === 404) return false;
+    // A 404 that does not name the pod is a proxy's, or says that the server has no such resource.
+    const isGone = error instanceof KubernetesApiError && error.status === 404 && error.aboutName === name;
+    if (isGone && error.about === 'pods') return undefined;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ export interface PodSummary {
   readonly isMirror: boolean;
   /** Phase `Succeeded` or `Failed`: nothing runs any more. */
   readonly isCompleted: boolean;
+  readonly isReady: boolean;
   readonly hasEmptyDir: boolean;
   readonly priorityClassName: string | undefined;
   /** Its own termination grace, in seconds. */
@@ -42,6 +43,7 @@ export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
     controller: owner && { kind: owner.kind, name: owner.name },
     isMirror: metadata.annotations?.[MIRROR_ANNOTATION] !== undefined,
     isCompleted: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    isReady: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
     hasEmptyDir: spec?.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false,
     priorityClassName: spec?.priorityClassName,
     graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,

@@ -1,16 +1,37 @@
 import { sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
+import type { ApiCall } from '../../connection/client.ts';
 import { KubernetesConnectionError } from '../../connection/errors.ts';
 import { isEviction, setUp } from '../../testing/drain-set-up.ts';
-import { budgetRefusal, refusal } from '../../testing/scripted-cluster.ts';
+import { budgetRefusal, notFound, refusal } from '../../testing/scripted-cluster.ts';
 
 describe('pods that are not what they were', () => {
   it('are gone when the server knows none of that name', async () => {
     const { cluster, drain } = setUp();
     cluster.addPod();
-    cluster.script(isEviction, (call) => refusal(call, 404, { reason: 'NotFound', message: 'gone' }), 1);
+    cluster.script(
+      isEviction,
+      (call) => {
+        cluster.removePod('uid-of-web-1', false);
+        return notFound(call);
+      },
+      1,
+    );
     const { finished } = await drain();
     expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+    expect(cluster.count('get')).toBe(1);
+  });
+
+  it.each([
+    ['names the pod', notFound],
+    ['names nothing', (call: ApiCall) => refusal(call, 404, { message: 'page not found' })],
+  ])('are not gone because of a 404 that %s', async (_, answer) => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    cluster.script(isEviction, answer, 1);
+    const { finished } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(cluster.pods.size).toBe(0);
   });
 
   it('are gone when another has taken the name', async () => {

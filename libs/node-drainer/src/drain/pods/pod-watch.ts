@@ -11,7 +11,7 @@ import type { DrainRun } from '../run.ts';
 import { DrainStopped, markGone, tellPodsAtRisk } from '../run.ts';
 import type { PodSummary } from './pod-summary.ts';
 import { summarizePod } from './pod-summary.ts';
-import { observe } from './tracked-pod.ts';
+import { observe, terminatesAt } from './tracked-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
 /** Short, because a drain has little time to find out that its watch is dead. */
@@ -144,8 +144,8 @@ export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<
       return;
     }
     const now = clock.now();
-    const going = run.pods.pods().filter(({ seen }) => seen.terminatesAtMs !== undefined);
-    const isOverdue = going.some(({ seen }) => (seen.terminatesAtMs ?? Infinity) + OVERDUE_MS < now);
+    const going = run.pods.pods().filter((pod) => terminatesAt(pod) !== undefined);
+    const isOverdue = going.some((pod) => (terminatesAt(pod) ?? Infinity) + OVERDUE_MS < now);
     const isSilent = going.length > 0 && watch.silentMs >= SILENT_MS;
     if (isOverdue || isSilent) {
       watch.relist();
@@ -171,8 +171,11 @@ async function takeIn(run: DrainRun, pods: readonly PodSummary[]): Promise<void>
 }
 
 function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
+  // What has ended, or is on its way, is no longer held by what it waits for.
+  const isFreed = now.isCompleted !== pod.seen.isCompleted || now.terminatesAtMs !== pod.seen.terminatesAtMs;
   observe(pod, now);
-  if (pod.seen.terminatesAtMs !== undefined && pod.state !== 'refused') pod.state = 'terminating';
+  if (pod.seen.terminatesAtMs !== undefined) pod.state = 'terminating';
+  if (pod.isQueued && isFreed) run.settings.evictions.wake(pod.ref.uid);
   if (run.released.has(pod.group)) queuePod(run, pod);
 }
 

@@ -1,7 +1,11 @@
 import type { PodGroup } from '../order.ts';
 import { groupOf } from '../order.ts';
+import type { Hold } from '../hold.ts';
 import type { LeftPod, PodRef } from '../progress.ts';
 import type { PodSummary } from './pod-summary.ts';
+
+/** How the end of a pod was brought about. */
+export type Ending = 'evicted' | 'hurried' | 'deletedPastRefusal' | 'deleted';
 
 /** A pod that must go, and how far it has come. */
 export interface TrackedPod {
@@ -18,14 +22,26 @@ export interface TrackedPod {
   isRequestUnderWay: boolean;
   /** Whether it was seen to be gone while its request was under way. */
   isSeenGone: boolean;
+  /** Whether it must be read before it is asked again: its eviction was accepted, or the answer said nothing of what was done. */
+  isUncertain: boolean;
+  /** When its grace ends by the request that was accepted last; it counts before the pod is seen to be on its way. */
+  acceptedEndMs: number | undefined;
+  /** What has been accepted last, in words of the final account. */
+  ending: Ending | undefined;
   /** Requests made for it. */
   attempts: number;
-  /** How often in a row a budget has refused it, or the server failed to answer. */
+  /** How often in a row the same has held it. */
   failures: number;
-  /** Whether the server has ever refused to evict it. */
-  wasRefused: boolean;
-  budget: string | undefined;
+  /** What holds it: who said no last. */
+  heldBy: Hold | undefined;
   message: string | undefined;
+  isNamespaceTerminating: boolean;
+  /** By what it is hurried next. */
+  hurryBy: 'evict' | 'delete';
+  /** Whether the condition `DisruptionTarget` stands on it, as far as this drain knows. */
+  isSaidDisrupted: boolean;
+  /** How often a request was accepted of which nothing came. */
+  emptyAcceptances: number;
   /** Whether it was told that it may not end in time, and still may not. */
   isToldAtRisk: boolean;
   /** Aborts when the pod is gone. */
@@ -38,16 +54,23 @@ export function trackPod(pod: PodSummary, podGracePeriodSeconds: number): Tracke
     ref: pod.ref,
     seen: pod,
     group: groupOf(pod),
-    graceSeconds: podGracePeriodSeconds < 0 ? pod.graceSeconds : podGracePeriodSeconds,
+    // A grace of 0 would remove the pod from the API server while its containers still run.
+    graceSeconds: Math.max(1, podGracePeriodSeconds < 0 ? pod.graceSeconds : podGracePeriodSeconds),
     state: pod.terminatesAtMs === undefined ? 'waiting' : 'terminating',
     isQueued: false,
     isRequestUnderWay: false,
     isSeenGone: false,
+    isUncertain: false,
+    acceptedEndMs: undefined,
+    ending: undefined,
     attempts: 0,
     failures: 0,
-    wasRefused: false,
-    budget: undefined,
+    heldBy: undefined,
     message: undefined,
+    isNamespaceTerminating: false,
+    hurryBy: 'evict',
+    isSaidDisrupted: false,
+    emptyAcceptances: 0,
     isToldAtRisk: false,
     gone: new AbortController(),
   };
@@ -58,13 +81,25 @@ export function trackPod(pod: PodSummary, podGracePeriodSeconds: number): Tracke
  * clock says.
  */
 export function observe(pod: TrackedPod, now: PodSummary): void {
-  const endsAtMs = Math.min(pod.seen.terminatesAtMs ?? Infinity, now.terminatesAtMs ?? Infinity);
-  pod.seen = { ...now, terminatesAtMs: endsAtMs === Infinity ? undefined : endsAtMs };
+  if (now.terminatesAtMs !== undefined) pod.isUncertain = false;
+  pod.seen = { ...now, terminatesAtMs: earliest(pod.seen.terminatesAtMs, now.terminatesAtMs) };
 }
 
-/** Whether nothing more can be done for the pod: it is gone, or the server will not have it evicted. */
-export function isSettled(pod: TrackedPod): boolean {
-  return pod.gone.signal.aborted || pod.state === 'refused';
+/** When the pod is on its way: the moment at which its grace ends, as it is seen or as was accepted. */
+export function terminatesAt(pod: TrackedPod): number | undefined {
+  return earliest(pod.seen.terminatesAtMs, pod.acceptedEndMs);
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+/** Remembers what held the pod this time, and counts how often in a row that was the same. */
+export function noteHold(pod: TrackedPod, heldBy: Hold, message: string): void {
+  const isSame = pod.heldBy?.kind === heldBy.kind && pod.heldBy.name === heldBy.name;
+  pod.failures = isSame ? pod.failures + 1 : 1;
+  pod.heldBy = heldBy;
+  pod.message = message;
 }
 
 /** A pod that is still there when the drain ends, for people. */
@@ -72,7 +107,7 @@ export function leftPod(pod: TrackedPod): LeftPod {
   return {
     pod: pod.ref,
     state: pod.state,
-    ...(pod.budget !== undefined && { budget: pod.budget }),
+    ...(pod.heldBy !== undefined && { heldBy: pod.heldBy }),
     ...(pod.message !== undefined && { message: pod.message }),
   };
 }

@@ -1,6 +1,5 @@
 import { Condition } from '../../condition.ts';
 import type { TrackedPod } from './tracked-pod.ts';
-import { isSettled } from './tracked-pod.ts';
 
 /** Made once: an error with its stack is expensive to make, and nobody looks at this one. */
 const GONE = new Error('the pod is gone');
@@ -65,9 +64,8 @@ export class TrackedPods {
     await this.#condition.until(() => isSomeGoing() || undefined, signal);
   }
 
-  /** Resolves when every pod that `concerns` picks is gone or refused. @throws the signal's reason. */
-  async untilSettled(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
-    const areSettled = () => this.pods().every((pod) => !concerns(pod) || isSettled(pod));
-    await this.#condition.until(() => areSettled() || undefined, signal);
+  /** Resolves when every pod that `concerns` picks is gone. @throws the signal's reason. */
+  async untilGone(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
+    await this.#condition.until(() => !this.pods().some(concerns) || undefined, signal);
   }
 }

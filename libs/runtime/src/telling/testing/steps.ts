@@ -60,7 +60,7 @@ export function step(
 export function draining(own: Record<string, unknown> & { type: DrainProgress['type'] }): InterruptionProgress {
   return step({
     type: 'draining',
-    progress: { at: START, node: 'node-1', pod, message: 'because', until: after(5), attempt: 1, ...own },
+    progress: { at: START, node: 'node-1', pod, message: 'because', until: after(5), attempt: 1, isNew: true, ...own },
   });
 }
 
@@ -104,14 +104,20 @@ export const every: readonly InterruptionProgress[] = [
   }),
   draining({ type: 'evicting', how: 'evict' }),
   draining({ type: 'evicting', how: 'delete' }),
-  draining({ type: 'evicted' }),
-  draining({ type: 'deleted', reason: 'deadline' }),
+  draining({ type: 'evicted', hurried: false, graceSeconds: 30 }),
+  draining({ type: 'evicted', hurried: true, graceSeconds: 3 }),
+  draining({ type: 'deleted', reason: 'deadline', graceSeconds: 3, heldBy: { kind: 'budget', name: 'web' } }),
+  draining({ type: 'deleted', reason: 'shortened', graceSeconds: 3 }),
   draining({ type: 'deleted', reason: 'completed' }),
-  draining({ type: 'blocked', budget: 'web' }),
-  draining({ type: 'blocked', attempt: 2 }),
+  draining({ type: 'deleted', reason: 'namespace-terminating' }),
+  draining({ type: 'blocked', heldBy: { kind: 'budget', name: 'web' }, advice: 'AlwaysAllow' }),
+  draining({ type: 'blocked', heldBy: { kind: 'webhook', name: 'no.example.com' }, isNew: false }),
+  draining({ type: 'condition-failed' }),
   draining({ type: 'throttled' }),
   draining({ type: 'retrying' }),
+  draining({ type: 'retrying', isNew: false }),
   draining({ type: 'refused' }),
+  draining({ type: 'refused', isNew: false }),
   draining({ type: 'gone', podsLeft: 2 }),
   draining({ type: 'at-risk', pods: [pod], secondsShort: 7 }),
   draining({ type: 'deadline-moved', deadline: after(9) }),

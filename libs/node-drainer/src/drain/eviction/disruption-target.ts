@@ -1,0 +1,64 @@
+import { messageOf } from '../../connection/errors.ts';
+import type { TrackedPod } from '../pods/tracked-pod.ts';
+import type { DrainRun } from '../run.ts';
+
+const REASON = 'DeletionByNodeTerminationHandler';
+/** A pod whose seconds are short is not kept waiting for a word about it. */
+const WORTH_WAITING_SECONDS = 5;
+const WITHIN_MS = 2000;
+
+/**
+ * Says on a pod that is about to be deleted past what holds it that the infrastructure ends it, as the Eviction API does: a
+ * Job with `podFailurePolicy` does not count it as a failure.
+ *
+ * See https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions
+ *
+ * @returns whether it was put there, as far as is known.
+ */
+export async function sayDisrupted(
+  run: DrainRun,
+  pod: TrackedPod,
+  graceSeconds: number,
+  ended: AbortSignal,
+): Promise<boolean> {
+  if (!run.settings.disruptionCondition || pod.isSaidDisrupted) return pod.isSaidDisrupted;
+  const saying = patchCondition(run, pod, 'True', ended).then((isSaid) => (pod.isSaidDisrupted = isSaid));
+  if (graceSeconds >= WORTH_WAITING_SECONDS) await saying;
+  return pod.isSaidDisrupted;
+}
+
+/** Takes that back, because the pod was not deleted. */
+export async function takeBackDisrupted(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<void> {
+  if (!pod.isSaidDisrupted) return;
+  if (await patchCondition(run, pod, 'False', ended)) pod.isSaidDisrupted = false;
+}
+
+/** By a strategic merge, which leaves the other conditions alone; with the uid, so that another pod of the name is left alone. */
+async function patchCondition(
+  run: DrainRun,
+  pod: TrackedPod,
+  status: 'True' | 'False',
+  ended: AbortSignal,
+): Promise<boolean> {
+  const { namespace, name, uid } = pod.ref;
+  const lastTransitionTime = `${new Date(run.settings.clock.now()).toISOString().slice(0, 19)}Z`;
+  const message = status === 'True' ? `node ${run.node} goes away` : 'the pod could not be deleted';
+  const condition = { type: 'DisruptionTarget', status, reason: REASON, message, lastTransitionTime };
+  try {
+    await run.client.request({
+      verb: 'patch',
+      resource: 'pods',
+      subresource: 'status',
+      namespace,
+      name,
+      patchType: 'strategic',
+      body: { metadata: { uid }, status: { conditions: [condition] } },
+      deadlineMs: WITHIN_MS,
+      signal: ended,
+    });
+    return true;
+  } catch (error) {
+    if (!ended.aborted) run.emit({ type: 'condition-failed', pod: pod.ref, error, message: messageOf(error) });
+    return false;
+  }
+}

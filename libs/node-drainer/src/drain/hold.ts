@@ -1,0 +1,23 @@
+/** What keeps a pod from being ended. */
+export interface Hold {
+  /**
+   * A PodDisruptionBudget; an admission webhook or a ValidatingAdmissionPolicy that refuses this pod; a rule that is missing
+   * from the role; or no answer that says anything.
+   */
+  readonly kind: 'budget' | 'webhook' | 'policy' | 'role' | 'fault';
+  /** Its name, where the server told it. */
+  readonly name?: string;
+}
+
+const WORDS: Readonly<Record<Hold['kind'], string>> = {
+  budget: 'disruption budget',
+  webhook: 'admission webhook',
+  policy: 'admission policy',
+  role: 'a missing right',
+  fault: 'a fault of the API server',
+};
+
+/** What holds a pod, in words: `admission webhook no.example.com`. */
+export function nameOfHold({ kind, name }: Hold): string {
+  return name === undefined ? WORDS[kind] : `${WORDS[kind]} ${name}`;
+}

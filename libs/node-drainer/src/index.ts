@@ -23,6 +23,8 @@ export { lookAtPods } from './drain/look-at-pods.ts';
 export type { LookOptions, PodsLook } from './drain/look-at-pods.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';
 export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
+export { createDrainMemory } from './drain/memory.ts';
+export type { DrainMemory } from './drain/memory.ts';
 export { nameOfHold } from './drain/hold.ts';
 export type { Hold } from './drain/hold.ts';
 export type { DrainOptions } from './drain/options.ts';

@@ -6,7 +6,7 @@ import type {
   KubernetesClusterOptions,
   Policy,
 } from '@node-termination-handler/interruption-handler';
-import { createEvictionQueue } from '@node-termination-handler/node-drainer';
+import { createDrainMemory, createEvictionQueue } from '@node-termination-handler/node-drainer';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { Runtime } from './runtime.ts';
@@ -64,6 +64,7 @@ export function clusterOptions(settings: SharedSettings, nodes?: NodeIndex): Kub
       podGracePeriodSeconds: podTerminationGracePeriodSeconds ?? -1,
       useApiServerCache: settings.useApiserverCache,
       onDeadline: settings.podDeadlinePolicy,
+      memory: createDrainMemory(),
       skipPods: podName === undefined || namespace === undefined ? [] : [{ namespace, name: podName }],
     },
     ...(nodes === undefined ? {} : { nodes }),

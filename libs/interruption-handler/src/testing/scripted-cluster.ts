@@ -107,6 +107,7 @@ export class ScriptedCluster implements Cluster {
       podsDeleted: 0,
       podsLeft: left.length,
       left,
+      podsOutOfReach: 0,
       durationMs: 5,
       msToDeadline: 1,
       dryRun: false,

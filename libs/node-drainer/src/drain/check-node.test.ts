@@ -21,6 +21,14 @@ describe('the node itself', () => {
     });
   });
 
+  it('was never there, by a name that is mistyped', async () => {
+    const { cluster, drain } = setUp();
+    const { finished } = await drain();
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'node-gone', message: 'there is no node node-1' });
+    cluster.putNode();
+    expect((await drain()).finished.outcome).toBe('drained');
+  });
+
   it('may not be readable', async () => {
     const { cluster, drain } = setUp();
     cluster.script(

@@ -7,16 +7,20 @@ import { DrainStopped } from './run.ts';
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
 /**
- * Makes sure that the node is still the one the drain is for: another may have taken its name.
+ * Makes sure that the node is there, and still the one the drain is for: another may have taken its name.
  *
  * @throws {@link DrainStopped} when it is gone or another.
  */
 export async function checkNode(run: DrainRun): Promise<void> {
   const { nodeUid } = run.settings;
-  if (nodeUid === undefined) return;
   const uid = uidInIndex(run) ?? (await readUid(run));
-  if (uid === undefined) throw new DrainStopped('node-gone', `node ${run.node} is gone`);
-  if (uid !== nodeUid) throw new DrainStopped('node-replaced', `another node has taken the name ${run.node}`);
+  if (uid === undefined)
+    throw new DrainStopped(
+      'node-gone',
+      nodeUid === undefined ? `there is no node ${run.node}` : `node ${run.node} is gone`,
+    );
+  if (nodeUid !== undefined && uid !== nodeUid)
+    throw new DrainStopped('node-replaced', `another node has taken the name ${run.node}`);
 }
 
 /** An index that does not know the node may be behind; one that knows it is right. */

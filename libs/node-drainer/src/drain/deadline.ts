@@ -1,6 +1,7 @@
 import { abortable, linkSignals, sleepUntil } from '@node-termination-handler/clock';
 import { queuePod } from './eviction/evict.ts';
 import { latestStartMs } from './order.ts';
+import type { PodGroup } from './order.ts';
 import type { DrainRun } from './run.ts';
 import { DrainStopped, tellPodsAtRisk } from './run.ts';
 
@@ -17,13 +18,17 @@ export async function stopAtDeadline(run: DrainRun): Promise<void> {
   run.stop(new DrainStopped('deadline', 'the deadline has come'));
 }
 
-/** Resolves when the critical pods must start to go though ordinary ones are still there. @throws the signal's reason. */
-export async function untilCriticalPodsMustStart(run: DrainRun, signal: AbortSignal): Promise<void> {
+/** Resolves when pods of these groups must start to go though it is the turn of others. @throws the signal's reason. */
+export async function untilPodsMustStart(
+  run: DrainRun,
+  groups: readonly PodGroup[],
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, deadline, marginMs } = run.settings;
   for (;;) {
-    const critical = run.pods.pods().filter(({ group }) => group === 'critical');
-    const graces = critical.map(({ graceSeconds }) => graceSeconds);
-    const startMs = critical.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
+    const waiting = run.pods.pods().filter(({ group }) => groups.includes(group));
+    const graces = waiting.map(({ graceSeconds }) => graceSeconds);
+    const startMs = waiting.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
     if (startMs <= clock.now()) return;
     await sleepUntilOrMoved(run, startMs, signal);
   }
@@ -39,6 +44,7 @@ export function decideAgainWhenMoved(run: DrainRun): () => void {
     const pods = run.pods.pods();
     tellPodsAtRisk(run, pods);
     for (const pod of pods) if (run.released.has(pod.group)) queuePod(run, pod);
+    run.pods.changed();
   });
 }
 

@@ -13,6 +13,8 @@ export interface Look {
   /** Whether that is another than the pod's own, so that it must be said in the request. */
   readonly graceIsOverridden: boolean;
   readonly isCompleted: boolean;
+  /** Whether it stays by rule until it must be hurried. */
+  readonly isKept: boolean;
   /** Whether the server has said that the pod's namespace is being deleted. */
   readonly isNamespaceTerminating: boolean;
   /** When it is terminating: the moment at which its grace ends. */
@@ -30,7 +32,7 @@ export type Decision =
    * (`deadline`); or it is on its way, but with more grace than there is (`shortened`).
    */
   | { do: 'delete'; why: 'completed' | 'namespace-terminating' | 'deadline' | 'shortened'; graceSeconds?: number }
-  /** It is on its way; there is nothing to do but wait. */
+  /** It is on its way, or stays for now; there is nothing to do but wait. */
   | { do: 'wait' }
   /** The deadline has passed. */
   | { do: 'give-up' };
@@ -55,6 +57,7 @@ export function decide(look: Look): Decision {
   }
   if (look.isCompleted) return { do: 'delete', why: 'completed' };
   const isHurried = mustHurry(look);
+  if (look.isKept && !isHurried) return { do: 'wait' };
   const grace = isHurried ? Math.min(look.graceSeconds, remaining) : look.graceSeconds;
   const said = isHurried || look.graceIsOverridden ? { graceSeconds: grace } : undefined;
   if (look.isNamespaceTerminating) return { do: 'delete', why: 'namespace-terminating', ...said };

@@ -2,17 +2,20 @@ import { linkSignals } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { createChannel } from './channel.ts';
 import { checkNode } from './check-node.ts';
-import { decideAgainWhenMoved, stopAtDeadline, untilCriticalPodsMustStart } from './deadline.ts';
+import { decideAgainWhenMoved, stopAtDeadline, untilPodsMustStart } from './deadline.ts';
 import { queuePod } from './eviction/evict.ts';
 import { finish } from './finish.ts';
 import type { DrainOptions, DrainSettings } from './options.ts';
 import { parseDrainOptions } from './options.ts';
+import { GROUPS } from './order.ts';
 import type { PodGroup } from './order.ts';
 import type { PodWatch } from './pods/pod-watch.ts';
 import { relistWhenSilent, watchPods } from './pods/pod-watch.ts';
-import { leftPod } from './pods/tracked-pod.ts';
+import { giveUpOnSilentKubelet } from './pods/silent-kubelet.ts';
+import { takeInPlan } from './pods/take-in.ts';
+import { isSettled, leftPod } from './pods/tracked-pod.ts';
+import type { TrackedPod } from './pods/tracked-pod.ts';
 import type { DrainFinished, DrainProgress } from './progress.ts';
-import { planPods } from './rules.ts';
 import type { DrainRun } from './run.ts';
 import { createDrainRun, DrainStopped, tellPodsAtRisk } from './run.ts';
 
@@ -63,17 +66,19 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
   const unfollow = decideAgainWhenMoved(run);
   void stopAtDeadline(run);
   void relistWhenSilent(run, watch);
+  void giveUpOnSilentKubelet(run);
   try {
     run.signal.throwIfAborted();
-    await checkNode(run);
+    if (run.settings.nodeUid !== undefined) await checkNode(run);
     await planAllPods(run, watch);
     if (run.settings.dryRun || run.pods.size === 0) return finish(run);
     watch.followOn();
-    await evictOrdinaryPods(run);
-    await evictCriticalPods(run);
+    for (const group of GROUPS) await evictGroup(run, group);
+    await run.pods.until((pod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod)), run.signal);
+    failForKeptPods(run);
     return finish(run);
   } catch (error) {
-    for (const pod of run.pods.pods()) run.emit({ type: 'left', ...leftPod(pod) });
+    for (const pod of run.pods.left()) run.emit({ type: 'left', ...leftPod(pod) });
     // Whatever broke when the drain was stopped, it broke because of that.
     return finish(run, run.signal.aborted ? run.signal.reason : error);
   } finally {
@@ -86,36 +91,40 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
 async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {
   const { settings } = run;
   const pods = await watch.list();
-  const plan = planPods(pods, { ...settings, cameAfterCordon: false }, settings.podGracePeriodSeconds);
-  for (const pod of plan.leaving) run.pods.add(pod);
-  for (const uid of plan.staying) run.pods.addStaying(uid);
-  run.emit({ type: 'planned', pods: plan.planned, warnings: plan.warnings, deadline: settings.deadline.at });
-  if (plan.refused.length > 0) throw new DrainStopped('not-allowed', plan.warnings.join('; '));
+  // A name that was mistyped has no pods, either.
+  if (pods.length === 0 && settings.nodeUid === undefined) await checkNode(run);
+  const plan = takeInPlan(run, pods, false);
   if (!settings.dryRun) tellPodsAtRisk(run, plan.leaving);
 }
 
-/** Evicts the ordinary pods, and waits for them for as long as the critical ones can wait. */
-async function evictOrdinaryPods(run: DrainRun): Promise<void> {
-  evictGroup(run, 'ordinary');
+/**
+ * A group's turn has come: its pods go on the eviction queue, those that come later too. Its turn is over when they and
+ * those before them are gone, or when others can wait no longer.
+ */
+async function evictGroup(run: DrainRun, group: PodGroup): Promise<void> {
+  run.released.add(group);
+  for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
+  const later = GROUPS.slice(GROUPS.indexOf(group) + 1);
   using turn = linkSignals([run.signal]);
   try {
     await Promise.race([
-      run.pods.untilGone(({ group }) => group === 'ordinary', turn.signal),
-      untilCriticalPodsMustStart(run, turn.signal),
+      run.pods.until((pod) => later.includes(pod.group) || pod.isKept || isSettled(pod), turn.signal),
+      untilPodsMustStart(run, later, turn.signal),
     ]);
   } finally {
     turn.abort();
   }
 }
 
-/** Evicts what the others needed while they shut down, and waits until nothing that must go is left. */
-async function evictCriticalPods(run: DrainRun): Promise<void> {
-  evictGroup(run, 'critical');
-  await run.pods.untilGone(() => true, run.signal);
+/** Where there is no end before which it would be hurried, a pod that is kept is not waited for. */
+function mayBeHurried({ settings: { onDeadline, deadline } }: DrainRun, { comesBack }: TrackedPod): boolean {
+  return !comesBack && onDeadline === 'deadline' && deadline.at !== undefined;
 }
 
-/** A group's turn has come: its pods go on the eviction queue, those that come later too. */
-function evictGroup(run: DrainRun, group: PodGroup): void {
-  run.released.add(group);
-  for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
+/** A node with pods that stay by rule is not drained, though all others are gone. */
+function failForKeptPods(run: DrainRun): void {
+  const kept = run.pods.left().filter(({ isKept }) => isKept);
+  if (kept.length === 0) return;
+  const names = kept.map(({ ref, message }) => `${ref.namespace}/${ref.name} (${message ?? ''})`);
+  throw new DrainStopped('not-allowed', `all other pods are gone; ${kept.length} stay: ${names.join(', ')}`);
 }

@@ -8,7 +8,8 @@ import { DrainStopped } from './run.ts';
 export function finish(run: DrainRun, error?: unknown): DrainFinished {
   const { clock, deadline, dryRun } = run.settings;
   const now = clock.now();
-  const left = run.pods.pods().map(leftPod);
+  const left = run.pods.left().map(leftPod);
+  const podsOutOfReach = left.filter(({ state }) => state === 'out-of-reach').length;
   const { evicted, hurried, deletedPastRefusal, deleted } = run.counts;
   return {
     type: 'finished',
@@ -21,6 +22,7 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
     podsDeleted: deleted,
     podsLeft: left.length,
     left,
+    podsOutOfReach,
     durationMs: Math.round(clock.monotonic() - run.startedAtMs),
     msToDeadline: deadline.atMs - now,
     dryRun,
@@ -31,8 +33,12 @@ type Ending = Pick<DrainFinished, 'outcome' | 'reason' | 'message' | 'error'>;
 
 function ending(run: DrainRun, error: unknown, left: readonly LeftPod[]): Ending {
   if (error === undefined) {
-    const message = run.settings.dryRun ? `${left.length} pods would be evicted` : 'no pod is left that should go';
-    return { outcome: 'drained', message };
+    if (run.settings.dryRun) {
+      const evicted = left.filter(({ state }) => state !== 'kept').length;
+      return { outcome: 'drained', message: `${evicted} pods would be evicted` };
+    }
+    const silent = `no pod is left but ${left.length} that nobody can end: the kubelet is silent`;
+    return { outcome: 'drained', message: left.length === 0 ? 'no pod is left that should go' : silent };
   }
   if (!(error instanceof DrainStopped)) {
     return { outcome: 'failed', reason: 'unreachable', message: messageOf(error), error };

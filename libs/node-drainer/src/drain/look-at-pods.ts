@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import type { KubernetesClient } from '../connection/client.ts';
 import { listPages } from '../connection/follow.ts';
@@ -8,28 +9,31 @@ import type { DrainOptions } from './options.ts';
 import { ruleOptions } from './options.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 import { summarizePod } from './pods/pod-summary.ts';
+import { leaseOfLostNode, OUT_OF_REACH_AFTER_MS } from './pods/silent-kubelet.ts';
 import type { RuleContext } from './rules.ts';
 import { judgePod } from './rules.ts';
 
 /** Options of {@link lookAtPods}; they mean what they mean to a drain. */
 export type LookOptions = Pick<
   DrainOptions,
-  'ignoreDaemonSets' | 'deleteEmptyDirData' | 'skipPods' | 'cordonedAt' | 'signal'
+  'ignoreDaemonSets' | 'deleteEmptyDirData' | 'skipPods' | 'cordonedAt' | 'memory' | 'clock' | 'signal'
 >;
 
 /** What is on a node. */
 export interface PodsLook {
   /** Pods that run and must go, those that are on their way included. */
   readonly mustGo: number;
-  /** Pods that run and stay, because a rule forbids to evict them. */
+  /** Pods that run and stay: a rule forbids to evict them, or they came back each time. */
   readonly left: number;
+  /** Pods whose grace is long over, on a node whose kubelet a drain has found to be silent: nobody can end them. */
+  readonly outOfReach: number;
 }
 
 /**
  * Counts the pods that a drain of the node would have to do with now, by its own rules. Pods that have ended, and those
  * that a drain leaves alone, count as nothing.
  *
- * It is one list, and never from the API server's cache: somebody may switch the machine off because of what it says.
+ * It is one list – and, where pods are long overdue on a node that was found to be silent, one look at that node –, and never from the API server's cache: somebody may switch the machine off because of what it says.
  *
  * @throws {@link InvalidOptionsError}, {@link KubernetesApiError}, {@link KubernetesConnectionError}, the signal's reason
  */
@@ -38,20 +42,38 @@ export async function lookAtPods(
   nodeName: string,
   options: LookOptions = {},
 ): Promise<PodsLook> {
-  const context = { ...parseOptions('lookAtPods', v.object(ruleOptions), options), cameAfterCordon: false };
+  const rules = parseOptions('lookAtPods', v.object(ruleOptions), options);
+  const { memory, clock = systemClock, signal } = options;
+  const evictionsSinceCordon = (pod: PodSummary) => memory?.evictions(nodeName, rules.cordonedAt, pod) ?? 0;
   const query = { fieldSelector: `spec.nodeName=${escapeFieldValue(nodeName)}` };
-  const signal = options.signal && { signal: options.signal };
+  const call = { resource: 'pods', query, ...(signal && { signal }) };
   const pods: PodSummary[] = [];
-  for await (const { items = [] } of listPages<Pod>(client, { resource: 'pods', query, ...signal })) {
+  for await (const { items = [] } of listPages<Pod>(client, call)) {
     for (const pod of items) pods.push(summarizePod(pod));
   }
-  return countPods(pods, context);
+  const overdueBefore = clock.now() - OUT_OF_REACH_AFTER_MS;
+  const isOverdue = ({ terminatesAtMs = Infinity, isCompleted }: PodSummary) =>
+    terminatesAtMs <= overdueBefore && !isCompleted;
+  const isSilent = pods.some(isOverdue) && (await isStillSilent(client, nodeName, options));
+  const beyond = isSilent ? pods.filter(isOverdue) : [];
+  const rest = pods.filter((pod) => !beyond.includes(pod));
+  const context = { ...rules, cameAfterCordon: false, evictionsSinceCordon };
+  return { ...countPods(rest, context), outOfReach: countPods(beyond, context).mustGo };
+}
+
+async function isStillSilent(
+  client: KubernetesClient,
+  node: string,
+  { memory, signal }: LookOptions,
+): Promise<boolean> {
+  const leaseVersion = memory?.silentSince(node);
+  return leaseVersion !== undefined && leaseVersion === (await leaseOfLostNode(client, node, signal));
 }
 
 /** How many of these pods must go, and how many are left; pure. */
-export function countPods(pods: readonly PodSummary[], context: RuleContext): PodsLook {
+export function countPods(pods: readonly PodSummary[], context: RuleContext): Pick<PodsLook, 'mustGo' | 'left'> {
   const decisions = pods.filter(({ isCompleted }) => !isCompleted).map((pod) => judgePod(pod, context).decision);
-  const left = decisions.filter((decision) => decision === 'refuse').length;
+  const left = decisions.filter((decision) => decision === 'keep').length;
   const skipped = decisions.filter((decision) => decision === 'skip').length;
   return { mustGo: decisions.length - left - skipped, left };
 }

@@ -5,6 +5,8 @@ import type { NodeIndex } from '../find/node-index.ts';
 import { parseOptions } from '../invalid-options-error.ts';
 import { createEvictionQueue } from './eviction/queue.ts';
 import type { EvictionQueue } from './eviction/queue.ts';
+import { createDrainMemory } from './memory.ts';
+import type { DrainMemory } from './memory.ts';
 
 /** Options of {@link drainNode}. */
 export interface DrainOptions {
@@ -12,9 +14,12 @@ export interface DrainOptions {
   deadline?: Date | Deadline | undefined;
   /** Grace of every pod in seconds; −1 is each pod's own, 0 counts as 1. Default −1. */
   podGracePeriodSeconds?: number | undefined;
-  /** Skips the pods of DaemonSets; when false, such a pod makes the drain fail. Default true. */
+  /** Skips the pods of DaemonSets; when false, each is evicted once, after all others. Default true. */
   ignoreDaemonSets?: boolean | undefined;
-  /** Evicts pods with emptyDir volumes, whose data is lost; when false, such a pod makes the drain fail. Default true. */
+  /**
+   * Evicts pods with emptyDir volumes, whose data is lost. When false, such a pod stays, unless it must be hurried; the others go,
+   * and the drain fails for it. Default true.
+   */
   deleteEmptyDirData?: boolean | undefined;
   /** Pods that are never evicted: the program's own. Default none. */
   skipPods?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
@@ -42,6 +47,8 @@ export interface DrainOptions {
   deadlineMarginSeconds?: number | undefined;
   /** Shared by all drains of a process, so that the whole stays within its concurrency. Default: one of its own. */
   evictions?: EvictionQueue | undefined;
+  /** What all drains of a process remember together ({@link createDrainMemory}). Default: nothing that outlives this one. */
+  memory?: DrainMemory | undefined;
   /** The node as it was marked: another node of the same name is never touched. Default: not checked. */
   nodeUid?: string | undefined;
   /** Where `nodeUid` is looked up without a request. Default: a GET of the node. */
@@ -100,6 +107,7 @@ export function parseDrainOptions(options: DrainOptions) {
     marginMs: deadlineMarginSeconds * 1000,
     nodeUid,
     evictions: options.evictions ?? createEvictionQueue({ clock }),
+    memory: options.memory ?? createDrainMemory(),
     nodes: options.nodes,
     signal: options.signal,
     clock,

@@ -12,6 +12,10 @@ describe('the order', () => {
     expect(groupOf(aPodSummary({ priorityClassName: 'system-node-critical' }))).toBe('critical');
   });
 
+  it('puts the pods of DaemonSets at the very end', () => {
+    expect(groupOf(aPodSummary({ controller: 'DaemonSet', priorityClassName: 'system-node-critical' }))).toBe('daemon');
+  });
+
   it('leaves the longest grace of the critical pods before the deadline', () => {
     expect(latestStartMs([10, 40, 20], NOW + 60_000, 2000)).toBe(NOW + 18_000);
     expect(latestStartMs([], NOW + 60_000, 2000)).toBe(NOW + 58_000);

@@ -10,8 +10,11 @@ export interface PodRef {
 /** What is to happen to a pod, and why. */
 export interface PlannedPod {
   readonly pod: PodRef;
-  /** `evict` respects budgets; `delete` is for pods that have ended; `wait` for those on their way; `skip` stays. */
-  readonly decision: 'evict' | 'delete' | 'wait' | 'skip' | 'refuse';
+  /**
+   * `evict` respects budgets; `delete` is for pods that have ended; `wait` for those on their way; `skip` is left alone; `keep`
+   * stays as well, but counts as left: the node is not drained with it.
+   */
+  readonly decision: 'evict' | 'delete' | 'wait' | 'skip' | 'keep';
   /** Which rule decided, in words for people: `managed by a DaemonSet`. */
   readonly reason: string;
   /** The pod's termination grace as it counts for this drain, in seconds. */
@@ -21,8 +24,8 @@ export interface PlannedPod {
 /** A pod that is still there when the drain ends, and why. */
 export interface LeftPod {
   readonly pod: PodRef;
-  /** How far it had come. */
-  readonly state: 'waiting' | 'evicting' | 'blocked' | 'terminating' | 'refused';
+  /** How far it had come. `kept`: it stays by rule; `out-of-reach`: it is terminating, and its kubelet is silent. */
+  readonly state: 'waiting' | 'evicting' | 'blocked' | 'terminating' | 'refused' | 'kept' | 'out-of-reach';
   /** What held it last. */
   readonly heldBy?: Hold;
   /** What the server said last. */
@@ -33,9 +36,9 @@ export interface LeftPod {
 export type DrainFailure =
   /** Pods were left at the deadline. */
   | 'deadline'
-  /** A rule forbids the drain as such, for instance DaemonSet pods when `ignoreDaemonSets` is off. */
+  /** All pods are gone but those that stay by rule, such as those with data that must not be lost. */
   | 'not-allowed'
-  /** The node is gone. */
+  /** The node is gone, or there never was one of that name. */
   | 'node-gone'
   /** Another node has taken the name. */
   | 'node-replaced'
@@ -65,6 +68,11 @@ export interface DrainFinished {
   /** Number of pods still there that should have gone. */
   readonly podsLeft: number;
   readonly left: readonly LeftPod[];
+  /**
+   * How many of those left nobody can end: their grace is long over, and the kubelet, which alone could end them, is silent. A
+   * node with no others is `drained`.
+   */
+  readonly podsOutOfReach: number;
   readonly durationMs: number;
   /** Time to the deadline; negative when it ended after it, `Infinity` when there was none. */
   readonly msToDeadline: number;

@@ -15,7 +15,13 @@ describe('a pod', () => {
     ['of a ReplicaSet', {}, {}, 'evict'],
     ['without a controller', { controller: null }, {}, 'evict'],
     ['of a DaemonSet', { controller: 'DaemonSet' }, {}, 'skip'],
-    ['of a DaemonSet that is not to be ignored', { controller: 'DaemonSet' }, { ignoreDaemonSets: false }, 'refuse'],
+    ['of a DaemonSet that is not to be ignored', { controller: 'DaemonSet' }, { ignoreDaemonSets: false }, 'evict'],
+    [
+      'of a DaemonSet that is not to be ignored, made anew',
+      { controller: 'DaemonSet' },
+      { ignoreDaemonSets: false, cameAfterCordon: true },
+      'skip',
+    ],
     ['of a DaemonSet that has ended', { controller: 'DaemonSet', phase: 'Failed' }, {}, 'delete'],
     ['that mirrors a static pod', { controller: 'Node', mirror: true }, {}, 'skip'],
     ['that mirrors a static pod and has ended', { mirror: true, phase: 'Failed' }, {}, 'skip'],
@@ -24,7 +30,7 @@ describe('a pod', () => {
     ['that has ended, with emptyDir', { phase: 'Failed', emptyDir: true }, { deleteEmptyDirData: false }, 'delete'],
     ['that has ended and is going', { phase: 'Failed', deletionTimestamp: '2026-01-02T03:04:05Z' }, {}, 'wait'],
     ['with emptyDir', { emptyDir: true }, {}, 'evict'],
-    ['with emptyDir that must be kept', { emptyDir: true }, { deleteEmptyDirData: false }, 'refuse'],
+    ['with emptyDir that must be kept', { emptyDir: true }, { deleteEmptyDirData: false }, 'keep'],
     ['that is terminating', { deletionTimestamp: '2026-01-02T03:04:05Z' }, {}, 'wait'],
     [
       'of a DaemonSet that is terminating',
@@ -51,6 +57,9 @@ describe('a pod', () => {
     ],
     ['that was made after the cordon', madeLate, { cordonedAt }, 'evict'],
     ['that came late', {}, { cameAfterCordon: true }, 'evict'],
+    ['that came back once', madeLate, { cordonedAt, evictionsSinceCordon: () => 1 }, 'evict'],
+    ['that came back twice', madeLate, { cordonedAt, evictionsSinceCordon: () => 2 }, 'keep'],
+    ['that was there before', {}, { cordonedAt, evictionsSinceCordon: () => 2 }, 'evict'],
   ])('%s', (_, shape, context, decision) => {
     expect(judgePod(aPodSummary(shape), { ...usual, ...context }).decision).toBe(decision);
   });

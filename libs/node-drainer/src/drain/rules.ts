@@ -12,6 +12,8 @@ export interface RuleContext {
   readonly cameAfterCordon: boolean;
   /** The moment of the cordon, where it is known. */
   readonly cordonedAt?: Date | undefined;
+  /** How many pods of this one's controller were evicted of those that came after the cordon. Default: none. */
+  readonly evictionsSinceCordon?: ((pod: PodSummary) => number) | undefined;
 }
 
 /** What is to happen to a pod, and why. */
@@ -20,6 +22,8 @@ export interface Verdict {
   readonly reason: string;
   /** Something a person should know. */
   readonly warning?: string;
+  /** Of one that is kept: it would come again each time. */
+  readonly comesBack?: boolean;
 }
 
 /** Says what to do with a pod, or nothing when the pod is none of its business. */
@@ -30,10 +34,11 @@ const RULES: readonly Rule[] = [
   skipOwnPod,
   skipStaticPod,
   deleteCompletedPod,
-  skipOrRefuseDaemonSetPod,
+  skipDaemonSetPod,
   waitForTerminatingPod,
   skipPodThatWouldReturn,
-  refuseEmptyDirData,
+  keepPodThatReturned,
+  keepEmptyDirData,
   warnOfUnmanagedPod,
 ];
 
@@ -55,28 +60,36 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** Those that must go, the longest grace first. */
   readonly leaving: readonly TrackedPod[];
-  /** The uids of those that stay. */
+  /** Those that stay, and count as left. */
+  readonly kept: readonly TrackedPod[];
+  /** The uids of those that are left alone. */
   readonly staying: readonly string[];
-  /** Those that forbid the drain. */
-  readonly refused: readonly PlannedPod[];
 }
 
 /** Judges pods by the rules, those with the longest grace first; pure. */
 export function planPods(pods: readonly PodSummary[], context: RuleContext, podGracePeriodSeconds: number): Plan {
   const planned: PlannedPod[] = [];
   const warnings: string[] = [];
-  const leaving: TrackedPod[] = [];
+  const followed: TrackedPod[] = [];
   const staying: string[] = [];
   for (const pod of pods) {
-    const { decision, reason, warning } = judgePod(pod, context);
-    const tracked = trackPod(pod, podGracePeriodSeconds);
+    const { decision, reason, warning, comesBack } = judgePod(pod, context);
+    const keptBecause = decision === 'keep' ? reason : undefined;
+    const cameAfterCordon = isLate(pod, context);
+    const tracked = trackPod(pod, { podGracePeriodSeconds, keptBecause, comesBack, cameAfterCordon });
     planned.push({ pod: pod.ref, decision, reason, graceSeconds: tracked.graceSeconds });
     if (warning !== undefined) warnings.push(warning);
-    if (decision === 'skip' || decision === 'refuse') staying.push(pod.ref.uid);
-    else leaving.push(tracked);
+    if (decision === 'skip') staying.push(pod.ref.uid);
+    else followed.push(tracked);
   }
-  leaving.sort((a, b) => b.graceSeconds - a.graceSeconds);
-  return { planned, warnings, leaving, staying, refused: planned.filter(({ decision }) => decision === 'refuse') };
+  followed.sort((a, b) => b.graceSeconds - a.graceSeconds);
+  const { leaving = [], kept = [] } = Object.groupBy(followed, ({ isKept }) => (isKept ? 'kept' : 'leaving'));
+  return { planned, warnings, leaving, kept, staying };
+}
+
+/** Whether a pod came to the node after the cordon. */
+function isLate(pod: PodSummary, { cameAfterCordon, cordonedAt }: RuleContext): boolean {
+  return cameAfterCordon || pod.createdAtMs > (cordonedAt?.getTime() ?? Infinity);
 }
 
 /** The program must live to finish what it does. */
@@ -95,13 +108,14 @@ function deleteCompletedPod({ isCompleted, terminatesAtMs }: PodSummary): Verdic
   return isCompleted && terminatesAtMs === undefined ? { decision: 'delete', reason: 'has ended' } : undefined;
 }
 
-/** A DaemonSet's pods tolerate the cordon: evicted, they would be back at once. */
-function skipOrRefuseDaemonSetPod(pod: PodSummary, { ignoreDaemonSets }: RuleContext): Verdict | undefined {
+/** A DaemonSet's pods tolerate the cordon: evicted, they are back at once. Where they are to go, each goes once. */
+function skipDaemonSetPod(pod: PodSummary, context: RuleContext): Verdict | undefined {
   if (pod.controller?.kind !== 'DaemonSet') return undefined;
   const reason = `managed by DaemonSet ${pod.controller.name}`;
-  if (ignoreDaemonSets) return { decision: 'skip', reason };
-  const warning = `${nameOf(pod)} is ${reason}; set ignoreDaemonSets to leave such pods on the node`;
-  return { decision: 'refuse', reason, warning };
+  if (context.ignoreDaemonSets) return { decision: 'skip', reason };
+  return isLate(pod, context)
+    ? { decision: 'skip', reason: `made anew by DaemonSet ${pod.controller.name}` }
+    : undefined;
 }
 
 /** On its way already: asking again gains nothing. */
@@ -114,8 +128,7 @@ function waitForTerminatingPod({ terminatesAtMs }: PodSummary): Verdict | undefi
  * that was on its way when the cordon came would not.
  */
 function skipPodThatWouldReturn(pod: PodSummary, context: RuleContext): Verdict | undefined {
-  const cameAfterCordon = context.cameAfterCordon || pod.createdAtMs > (context.cordonedAt?.getTime() ?? Infinity);
-  if (!cameAfterCordon || !pod.toleratesCordon) return undefined;
+  if (!isLate(pod, context) || !pod.toleratesCordon) return undefined;
   return {
     decision: 'skip',
     reason: 'came after the cordon, which it tolerates',
@@ -123,11 +136,21 @@ function skipPodThatWouldReturn(pod: PodSummary, context: RuleContext): Verdict 
   };
 }
 
+/** One that was on its way when the cordon came goes. What is put on the node by name comes again however often it is evicted. */
+const EVICTIONS_SINCE_CORDON = 2;
+
+function keepPodThatReturned(pod: PodSummary, context: RuleContext): Verdict | undefined {
+  const evictions = context.evictionsSinceCordon?.(pod) ?? 0;
+  if (!isLate(pod, context) || evictions < EVICTIONS_SINCE_CORDON) return undefined;
+  const reason = `came back after ${EVICTIONS_SINCE_CORDON} evictions`;
+  return { decision: 'keep', reason, comesBack: true, warning: `${nameOf(pod)} ${reason}; it is left on the node` };
+}
+
 /** See https://kubernetes.io/docs/concepts/storage/volumes/#emptydir: the data goes with the pod. */
-function refuseEmptyDirData(pod: PodSummary, { deleteEmptyDirData }: RuleContext): Verdict | undefined {
+function keepEmptyDirData(pod: PodSummary, { deleteEmptyDirData }: RuleContext): Verdict | undefined {
   if (!pod.hasEmptyDir || deleteEmptyDirData) return undefined;
   const warning = `${nameOf(pod)} has emptyDir volumes; set deleteEmptyDirData to evict it and lose their data`;
-  return { decision: 'refuse', reason: 'has emptyDir volumes', warning };
+  return { decision: 'keep', reason: 'has emptyDir volumes', warning };
 }
 
 /** It goes like the others, but nothing brings it back. */

@@ -101,6 +101,7 @@ export function lookAt(run: DrainRun, pod: TrackedPod): Look {
     graceIsOverridden: pod.graceSeconds !== pod.seen.graceSeconds,
     graceSeconds: pod.graceSeconds,
     isCompleted: pod.seen.isCompleted,
+    isKept: pod.isKept,
     isNamespaceTerminating: pod.isNamespaceTerminating,
     terminatesAtMs: terminatesAt(pod),
     hurryBy: pod.hurryBy,
@@ -114,6 +115,7 @@ export function lookAt(run: DrainRun, pod: TrackedPod): Look {
 export function tellPodsAtRisk(run: DrainRun, pods: readonly TrackedPod[]): void {
   const byHold = new Map<string, { heldBy: Hold | undefined; pods: TrackedPod[]; secondsShort: number }>();
   for (const pod of pods) {
+    if (pod.comesBack) continue;
     const short = secondsShort(lookAt(run, pod));
     const wasTold = pod.isToldAtRisk;
     pod.isToldAtRisk = short !== undefined;

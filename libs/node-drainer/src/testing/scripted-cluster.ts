@@ -183,6 +183,7 @@ export class ScriptedCluster implements KubernetesClient {
 
   #answer(call: ApiCall): unknown {
     if (call.resource === 'nodes') return this.#nodeAnswer(call);
+    if (call.resource !== 'pods') throw notFound(call);
     if (call.verb === 'list') {
       const items = [...this.pods.values()].filter((pod) => isSelected(call.query?.fieldSelector, pod));
       return { metadata: { resourceVersion: String(this.#revision) }, items };

@@ -250,6 +250,7 @@ const HELD: Readonly<Record<Hold['kind'], string>> = {
   policy: 'an admission policy holds the pod',
   role: 'a missing right holds the pod',
   fault: 'a fault of the API server holds the pod',
+  rule: 'a rule of the drain holds the pod',
 };
 
 function podName({ namespace, name }: PodRef): string {

@@ -14,8 +14,8 @@ import { deletePod, LONGEST_ANSWER_MS, requestEviction } from './request.ts';
 
 /** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
 export function queuePod(run: DrainRun, pod: TrackedPod): void {
-  if (pod.isQueued || pod.gone.signal.aborted || run.signal.aborted) return;
-  if (decide(lookAt(run, pod)).do === 'wait') return;
+  if (pod.isQueued || pod.gone.signal.aborted || run.signal.aborted || (pod.comesBack && !pod.seen.isCompleted)) return;
+  if (decide(lookAt(run, pod)).do === 'wait' && waitForHurry(run, pod).next === 'done') return;
   pod.isQueued = true;
   const ended = linkSignals([run.signal, pod.gone.signal]);
   // The queue forgets a pod that is gone; nothing of it may stay on the drain's signal, which may live for days.
@@ -45,7 +45,8 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
   }
   tellPodsAtRisk(run, [pod]);
   const decision = await decideAndSay(run, pod, ended);
-  if (decision.do === 'wait' || decision.do === 'give-up') return { next: 'done' };
+  if (decision.do === 'wait') return waitForHurry(run, pod);
+  if (decision.do === 'give-up') return { next: 'done' };
   // A deadline that has moved away gives those who held the pod their word back.
   if (!isHurried(decision)) pod.hurryBy = 'evict';
   pod.attempts += 1;
@@ -60,6 +61,7 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
     return accept(run, pod, decision);
   } catch (error) {
     pod.isRequestUnderWay = false;
+    if (decision.do === 'delete' && decision.why === 'completed') letGo(run, pod);
     if (ended.aborted) return { next: 'done' };
     if (pod.isSeenGone) {
       markGone(run, pod);
@@ -68,6 +70,14 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
     await takeBackDisrupted(run, pod, ended);
     return await followAnswer(run, pod, decision, error, ended);
   }
+}
+
+/** A pod that stays by rule is looked at again when it must be hurried; one that is on its way needs no further look. */
+function waitForHurry(run: DrainRun, pod: TrackedPod): NextLook {
+  const { nowMs, onDeadline, terminatesAtMs, ...look } = lookAt(run, pod);
+  const afterMs = lastGracefulMoment(look) + 1 - nowMs;
+  const isDue = pod.isKept && !pod.comesBack && terminatesAtMs === undefined && onDeadline === 'deadline';
+  return isDue && afterMs < Infinity ? { next: 'again', afterMs: Math.max(0, afterMs) } : { next: 'done' };
 }
 
 /** What to do now; what is to be deleted past a refusal is said to be disrupted first, which may take a moment. */
@@ -79,6 +89,12 @@ async function decideAndSay(run: DrainRun, pod: TrackedPod, ended: AbortSignal):
   }
   if (decision.do === 'evict') await takeBackDisrupted(run, pod, ended);
   return decision;
+}
+
+/** What has ended does no harm, whatever keeps it from being deleted. */
+function letGo(run: DrainRun, pod: TrackedPod): void {
+  pod.isLetGo = true;
+  run.pods.changed();
 }
 
 function isHurried(request: Request): boolean {
@@ -94,9 +110,12 @@ async function send(run: DrainRun, pod: TrackedPod, request: Request, ended: Abo
 
 /** An answer is waited for no longer than there is something else to do: to hurry the pod, or to delete what hangs. */
 const HURRIED_ANSWER_MS = 2000;
+/** What has ended is not waited for longer than this. */
+const ENDED_ANSWER_MS = 5000;
 
 function answerWithinMs(run: DrainRun, pod: TrackedPod, request: Request): number {
   const look = lookAt(run, pod);
+  if (request.do === 'delete' && request.why === 'completed') return ENDED_ANSWER_MS;
   if (look.onDeadline === 'respect' || request.do === 'delete') return LONGEST_ANSWER_MS;
   const untilGracefulMs = lastGracefulMoment(look) - look.nowMs;
   return Math.min(LONGEST_ANSWER_MS, Math.max(HURRIED_ANSWER_MS, untilGracefulMs));
@@ -111,6 +130,9 @@ function accept(run: DrainRun, pod: TrackedPod, request: Request): NextLook {
   const { graceSeconds } = request;
   // Whatever was done to it before, a pod that was deleted past a refusal is told as that.
   run.account(pod, pod.ending === 'deletedPastRefusal' ? pod.ending : endingOf(request));
+  if (request.do === 'evict' && pod.cameAfterCordon) {
+    run.settings.memory.noteEviction(run.node, run.settings.cordonedAt, pod.seen);
+  }
   if (request.do === 'evict') {
     run.emit({ type: 'evicted', pod: ref, hurried: request.hurried, graceSeconds: graceSeconds ?? pod.graceSeconds });
   } else {

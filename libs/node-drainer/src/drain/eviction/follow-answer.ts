@@ -26,6 +26,7 @@ const PAUSES: Readonly<Record<Hold['kind'], Backoff>> = {
   policy: { firstMs: 1000, maxMs: 30_000 },
   role: { firstMs: 1000, maxMs: 30_000 },
   fault: { firstMs: 1000, maxMs: 30_000 },
+  rule: { firstMs: 1000, maxMs: 30_000 },
 };
 /** What broke on the way may be whole again soon. */
 const BROKEN_PAUSES: Backoff = { firstMs: 200, maxMs: 5000 };
@@ -98,6 +99,7 @@ export function askAgain(run: DrainRun, pod: TrackedPod, request: Request, error
       run.emit({ type: 'refused', error, ...told });
       break;
     case 'fault':
+    case 'rule':
       run.emit({ type: 'retrying', error, ...told });
   }
   return { next: 'again', afterMs };

@@ -76,7 +76,7 @@ describe('a pod whose eviction is refused', () => {
     cluster.addPod({ name: 'budget' });
     cluster.addPod({ name: 'webhook' });
     cluster.script((call) => isEviction(call) && call.name === 'budget', budgetRefusal, 40);
-    cluster.script(isEviction, deniedBy('w', 403), 40);
+    cluster.script((call) => isEviction(call) && call.name === 'webhook', deniedBy('w', 403), 40);
     const { finished, of } = await drain({ deadline: new Deadline(Infinity), onDeadline: 'deadline' });
     expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
     for (const [name, firstMs] of [

@@ -4,8 +4,8 @@ import type { PodRef } from '../progress.ts';
 /** The part of a pod that a drain works with. */
 export interface PodSummary {
   readonly ref: PodRef;
-  /** Kind and name of the object that would replace it, such as a ReplicaSet. */
-  readonly controller: { readonly kind: string; readonly name: string } | undefined;
+  /** The object that would replace it, such as a ReplicaSet. */
+  readonly controller: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
   /** A static pod's reflection: the kubelet runs it from a file, whatever the API server says. */
   readonly isMirror: boolean;
   /** Phase `Succeeded` or `Failed`: nothing runs any more. */
@@ -40,7 +40,7 @@ export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   return {
     ref: { namespace: metadata.namespace ?? '', name: metadata.name ?? '', uid: metadata.uid ?? '' },
-    controller: owner && { kind: owner.kind, name: owner.name },
+    controller: owner && { kind: owner.kind, name: owner.name, uid: owner.uid },
     isMirror: metadata.annotations?.[MIRROR_ANNOTATION] !== undefined,
     isCompleted: status?.phase === 'Succeeded' || status?.phase === 'Failed',
     isReady: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,

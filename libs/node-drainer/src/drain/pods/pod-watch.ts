@@ -6,11 +6,11 @@ import type { Change } from '../../connection/follow.ts';
 import { follow, Relist } from '../../connection/follow.ts';
 import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
-import { planPods } from '../rules.ts';
 import type { DrainRun } from '../run.ts';
 import { DrainStopped, markGone, tellPodsAtRisk } from '../run.ts';
 import type { PodSummary } from './pod-summary.ts';
 import { summarizePod } from './pod-summary.ts';
+import { takeInPlan } from './take-in.ts';
 import { observe, terminatesAt } from './tracked-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
@@ -174,27 +174,18 @@ function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
   // What has ended, or is on its way, is no longer held by what it waits for.
   const isFreed = now.isCompleted !== pod.seen.isCompleted || now.terminatesAtMs !== pod.seen.terminatesAtMs;
   observe(pod, now);
-  if (pod.seen.terminatesAtMs !== undefined) pod.state = 'terminating';
+  if (pod.seen.terminatesAtMs !== undefined && pod.state !== 'out-of-reach') pod.state = 'terminating';
+  if (isFreed) run.pods.changed();
   if (pod.isQueued && isFreed) run.settings.evictions.wake(pod.ref.uid);
   if (run.released.has(pod.group)) queuePod(run, pod);
 }
 
 /** Pods that came after the list: on their way when the cordon came, or indifferent to it. */
 async function takeInNewcomers(run: DrainRun, newcomers: readonly PodSummary[]): Promise<void> {
-  const { settings } = run;
-  const { planned, warnings, leaving, staying } = planPods(
-    newcomers,
-    { ...settings, cameAfterCordon: true },
-    settings.podGracePeriodSeconds,
-  );
   // They may be pods of another node that has taken the name.
-  if (leaving.length > 0) await checkNode(run);
-  for (const uid of staying) run.pods.addStaying(uid);
-  run.emit({ type: 'planned', pods: planned, warnings, deadline: settings.deadline.at });
-  for (const pod of leaving) {
-    run.pods.add(pod);
-    if (run.released.has(pod.group)) queuePod(run, pod);
-  }
+  if (run.settings.nodeUid !== undefined) await checkNode(run);
+  const { leaving, kept } = takeInPlan(run, newcomers, true);
+  for (const pod of [...leaving, ...kept]) if (run.released.has(pod.group)) queuePod(run, pod);
   tellPodsAtRisk(run, leaving);
 }
 

@@ -15,6 +15,14 @@ export interface TrackedPod {
   readonly group: PodGroup;
   /** The grace that counts for this drain. */
   readonly graceSeconds: number;
+  /** Whether it stays, unless it is hurried; `message` says why. */
+  readonly isKept: boolean;
+  /** Whether it comes again each time that it is evicted, so that it is not even hurried. */
+  readonly comesBack: boolean;
+  /** Whether it came to the node after the cordon. */
+  readonly cameAfterCordon: boolean;
+  /** Whether it has ended and its deletion was asked for: no more is waited for. */
+  isLetGo: boolean;
   state: LeftPod['state'];
   /** Whether it is on the eviction queue. */
   isQueued: boolean;
@@ -48,15 +56,31 @@ export interface TrackedPod {
   readonly gone: AbortController;
 }
 
+/** What the rules say of a pod that is to be followed. */
+export interface TrackOptions {
+  /** −1 is the pod's own. */
+  readonly podGracePeriodSeconds: number;
+  /** Why it stays. */
+  readonly keptBecause?: string | undefined;
+  readonly comesBack?: boolean | undefined;
+  readonly cameAfterCordon?: boolean | undefined;
+}
+
 /** Begins to follow a pod. */
-export function trackPod(pod: PodSummary, podGracePeriodSeconds: number): TrackedPod {
+export function trackPod(pod: PodSummary, options: TrackOptions): TrackedPod {
+  const { podGracePeriodSeconds, keptBecause, comesBack = false, cameAfterCordon = false } = options;
+  const isKept = keptBecause !== undefined;
   return {
     ref: pod.ref,
     seen: pod,
     group: groupOf(pod),
     // A grace of 0 would remove the pod from the API server while its containers still run.
     graceSeconds: Math.max(1, podGracePeriodSeconds < 0 ? pod.graceSeconds : podGracePeriodSeconds),
-    state: pod.terminatesAtMs === undefined ? 'waiting' : 'terminating',
+    isKept,
+    comesBack,
+    cameAfterCordon,
+    isLetGo: false,
+    state: pod.terminatesAtMs !== undefined ? 'terminating' : isKept ? 'kept' : 'waiting',
     isQueued: false,
     isRequestUnderWay: false,
     isSeenGone: false,
@@ -65,8 +89,8 @@ export function trackPod(pod: PodSummary, podGracePeriodSeconds: number): Tracke
     ending: undefined,
     attempts: 0,
     failures: 0,
-    heldBy: undefined,
-    message: undefined,
+    heldBy: isKept ? { kind: 'rule' } : undefined,
+    message: keptBecause,
     isNamespaceTerminating: false,
     hurryBy: 'evict',
     isSaidDisrupted: false,
@@ -92,6 +116,12 @@ export function terminatesAt(pod: TrackedPod): number | undefined {
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+/** Whether nothing more is waited for: it has ended, or nobody can end it. */
+export function isSettled({ seen, state, isLetGo, acceptedEndMs }: TrackedPod): boolean {
+  if (state === 'out-of-reach') return true;
+  return seen.isCompleted && (isLetGo || seen.terminatesAtMs !== undefined || acceptedEndMs !== undefined);
 }
 
 /** Remembers what held the pod this time, and counts how often in a row that was the same. */

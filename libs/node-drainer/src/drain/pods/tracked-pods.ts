@@ -43,6 +43,11 @@ export class TrackedPods {
     return [...this.#leaving.values()];
   }
 
+  /** Those of them that still run, as far as is known. */
+  left(): TrackedPod[] {
+    return this.pods().filter(({ seen }) => !seen.isCompleted);
+  }
+
   get size(): number {
     return this.#leaving.size;
   }
@@ -64,8 +69,8 @@ export class TrackedPods {
     await this.#condition.until(() => isSomeGoing() || undefined, signal);
   }
 
-  /** Resolves when every pod that `concerns` picks is gone. @throws the signal's reason. */
-  async untilGone(concerns: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
-    await this.#condition.until(() => !this.pods().some(concerns) || undefined, signal);
+  /** Resolves when all that are still there are such as `isDone` says. @throws the signal's reason. */
+  async until(isDone: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
+    await this.#condition.until(() => this.pods().every(isDone) || undefined, signal);
   }
 }

@@ -1,0 +1,51 @@
+import type { PodSummary } from './pods/pod-summary.ts';
+
+/** What the drains of one process remember beyond their end, and {@link lookAtPods} goes by. */
+export interface DrainMemory {
+  /** How many pods of this one's controller were evicted of those that were created after the node's cordon. */
+  evictions(node: string, cordonedAt: Date | undefined, pod: PodSummary): number;
+  /** Notes that a pod was evicted that had been created after the node's cordon. */
+  noteEviction(node: string, cordonedAt: Date | undefined, pod: PodSummary): void;
+  /** The state of its Lease in which a node's kubelet was seen to be silent, its node `Unknown`; `undefined` when it was not. */
+  silentSince(node: string): string | undefined;
+  /** Notes that a node's kubelet is silent, its Lease being at this resource version; `undefined`: it is not. */
+  noteSilent(node: string, leaseVersion: string | undefined): void;
+}
+
+/** Each of the two books holds so much; the oldest goes first. */
+const MOST_ENTRIES = 10_000;
+
+/**
+ * Makes what all drains of a process share: a pod that comes back to its node each time is evicted twice, however many drains
+ * there are.
+ */
+export function createDrainMemory(): DrainMemory {
+  const evicted = new Map<string, number>();
+  const silent = new Map<string, string>();
+  return {
+    evictions: (...about) => evicted.get(keyOf(...about)) ?? 0,
+    noteEviction(...about) {
+      const key = keyOf(...about);
+      const count = evicted.get(key) ?? 0;
+      evicted.delete(key);
+      put(evicted, key, count + 1);
+    },
+    silentSince: (node) => silent.get(node),
+    noteSilent(node, leaseVersion) {
+      silent.delete(node);
+      if (leaseVersion !== undefined) put(silent, node, leaseVersion);
+    },
+  };
+}
+
+/** A pod without a controller is made again under its name, if at all. */
+function keyOf(node: string, cordonedAt: Date | undefined, { ref, controller }: PodSummary): string {
+  const maker = controller?.uid ?? `${ref.namespace}/${ref.name}`;
+  return `${node} ${cordonedAt?.getTime() ?? ''} ${maker}`;
+}
+
+function put<T>(book: Map<string, T>, key: string, value: T): void {
+  book.set(key, value);
+  const [oldest] = book.keys();
+  if (book.size > MOST_ENTRIES && oldest !== undefined) book.delete(oldest);
+}

@@ -1,0 +1,16 @@
+import type { Plan } from '../rules.ts';
+import { planPods } from '../rules.ts';
+import type { DrainRun } from '../run.ts';
+import type { PodSummary } from './pod-summary.ts';
+
+/** Judges pods, follows those that must go or count as left, and says what will be done with each. */
+export function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cameAfterCordon: boolean): Plan {
+  const { settings } = run;
+  const evictionsSinceCordon = (pod: PodSummary) => settings.memory.evictions(run.node, settings.cordonedAt, pod);
+  const context = { ...settings, cameAfterCordon, evictionsSinceCordon };
+  const plan = planPods(pods, context, settings.podGracePeriodSeconds);
+  for (const pod of [...plan.leaving, ...plan.kept]) run.pods.add(pod);
+  for (const uid of plan.staying) run.pods.addStaying(uid);
+  run.emit({ type: 'planned', pods: plan.planned, warnings: plan.warnings, deadline: settings.deadline.at });
+  return plan;
+}

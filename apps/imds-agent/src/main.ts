@@ -7,18 +7,18 @@ import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import packageJson from '../package.json' with { type: 'json' };
 import { rebalanceAction, watchedDocuments } from './documents.ts';
-import { Notices } from './notices.ts';
+import { Listing, Notices } from './listed-notices.ts';
+import { hostBootedAt } from './own-node/host-uptime.ts';
+import { watchOwnNode } from './own-node/own-node.ts';
 import { connectMetadata, ownInstance } from './own-instance.ts';
 import { FirstLook, readDocuments } from './read-documents.ts';
-import { uncordonAfterReboot } from './own-node/after-reboot.ts';
-import { uncordonForgotten } from './own-node/forgotten-cordon.ts';
-import { watchOwnNode } from './own-node/own-node.ts';
 import { workOnNotice } from './work-on-notice.ts';
 
 async function work(runtime: Runtime<ImdsAgentSettings>): Promise<void> {
-  const { beside, clock, settings, telling } = runtime;
+  const { beside, settings, telling } = runtime;
   const imds = connectMetadata(runtime);
   const instance = await ownInstance(imds, runtime);
+  const bootedAt = await hostBootedAt(runtime);
   const notices = new Notices();
   const works = new Set<Promise<void>>();
 
@@ -31,28 +31,30 @@ async function work(runtime: Runtime<ImdsAgentSettings>): Promise<void> {
   const untilSettled = async (): Promise<void> => {
     await Promise.all(works);
   };
-  const handler = startEngine(runtime, { rebalanceAction: rebalanceAction(settings), tell, untilSettled });
+  const handler = startEngine(runtime, {
+    rebalanceAction: rebalanceAction(settings),
+    tell,
+    untilSettled,
+    ...(bootedAt === undefined ? {} : { bootedAt: () => bootedAt }),
+  });
 
-  // Take back: a cordon for a reboot that is over ends before its scheduled event is looked at again, and one whose
-  // notice went away while nobody looked when every document has been read.
+  beside((signal) => watchOwnNode({ ...runtime, handler, instance }, signal));
+
+  // Give back: what the metadata lists no longer is over, also what went away while nobody looked, and what a reboot has ended.
   const documents = watchedDocuments(settings, () => notices.isAny('rebalance-recommendation'));
-  const names = new Set(documents.map(({ name }) => name));
-  const firstLook = new FirstLook(names);
-  const rebootLook = uncordonAfterReboot({ ...runtime, instance });
-  const afterReboot = rebootLook.then(({ over }) => over !== undefined && handler.ignore(over));
-  beside((signal) => watchOwnNode({ ...runtime, instance }, rebootLook, signal));
-  void Promise.all([afterReboot, firstLook.over]).then(() =>
-    uncordonForgotten(runtime, () => ({ documents: names, active: notices.active(new Date(clock.now())) })),
-  );
+  const own = { instanceId: instanceId(instance.instanceId), nodeName: settings.nodeName };
+  const listing = new Listing({ ...runtime, ...own, imds, documents, handler });
+  const firstLook = new FirstLook(documents.map(({ name }) => name));
+  void firstLook.over.then(() => listing.ask());
+  beside((signal) => listing.run(signal));
 
   // Source → parse: what each document says, whenever that changes.
-  const read = { documents, instanceId: instanceId(instance.instanceId), firstLook, runtime };
+  const read = { documents, instanceId: own.instanceId, firstLook, runtime };
   for await (const { document, events } of readDocuments(imds, read)) {
-    const changes = notices.update(document, events);
-    for (const id of changes.gone) void handler.cancel(id, 'the notice is no longer in the instance metadata');
-    // Decide → drain → after.
-    for (const event of changes.present.filter(isNodeInterruption)) {
-      const working = workOnNotice(event, { handler, instance, notices, afterReboot, tell, runtime });
+    if (notices.update(document, events).isAnyGone) listing.ask();
+    // Decide → mark → drain → after.
+    for (const event of events.filter(isNodeInterruption)) {
+      const working = workOnNotice(event, { handler, instance, notices, tell, runtime });
       works.add(working);
       void working.finally(() => works.delete(working));
     }

@@ -30,7 +30,6 @@ function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}
     handler: { handle },
     instance: { instanceId: 'i-1', region: 'eu-west-1' },
     notices: { has: () => true },
-    afterReboot: Promise.resolve(),
     tell: vi.fn(),
     runtime: {
       clock,
@@ -48,17 +47,19 @@ describe('the work on a notice', () => {
     const { clock, handle, work } = setUp([failed, { status: 'node-not-found' }, done, failed]);
     await clock.run(workOnNotice(spot, work));
     expect([handle.mock.calls.length, clock.monotonic()]).toEqual([3, 4_000]);
-    expect(handle).toHaveBeenCalledWith(spot, { name: 'node-1', instanceId: 'i-1' });
+    expect(handle).toHaveBeenCalledWith(spot, { target: { name: 'node-1', instanceId: 'i-1' } });
   });
 
-  it.each([{ status: 'ignored', reason: '' }, { status: 'cancelled', reason: '' }, { status: 'handed-back' }] as const)(
-    'is over when the notice is $status',
-    async (result) => {
-      const { clock, handle, work } = setUp([result]);
-      await clock.run(workOnNotice(spot, work));
-      expect(handle).toHaveBeenCalledTimes(1);
-    },
-  );
+  it.each([
+    { status: 'carried', nodeName: 'node-1' },
+    { status: 'ignored', reason: '' },
+    { status: 'cancelled', reason: '' },
+    { status: 'handed-back' },
+  ] as const)('is over when the notice is $status', async (result) => {
+    const { clock, handle, work } = setUp([result]);
+    await clock.run(workOnNotice(spot, work));
+    expect(handle).toHaveBeenCalledTimes(1);
+  });
 
   it('ends when the notice is taken back, and when the program stops, and leaves no timer', async () => {
     const gone = setUp([failed, failed], { notices: { has: () => gone.handle.mock.calls.length < 2 } });
@@ -72,21 +73,19 @@ describe('the work on a notice', () => {
     expect([handle.mock.calls.length, clock.timers]).toEqual([1, 0]);
   });
 
-  it('on a scheduled event waits until the look after a reboot is over; a Spot notice waits for nothing', async () => {
-    const looked = Promise.withResolvers<undefined>();
-    const scheduled: NodeInterruption = {
-      ...base,
-      kind: 'SCHEDULED_EVENT',
-      id: eventId('event-1'),
-      code: 'system-reboot',
-      state: 'active',
-    } as NodeInterruption;
-    const { clock, handle, work } = setUp([done, done], { afterReboot: looked.promise });
-    const working = workOnNotice(scheduled, work);
-    await clock.run(workOnNotice(spot, work));
-    expect(handle.mock.calls.map(([event]: readonly unknown[]) => event)).toEqual([spot]);
-    looked.resolve(undefined);
-    await working;
-    expect(handle).toHaveBeenCalledTimes(2);
+  it('on a target state completes its hooks only where the settings say so, and never in a dry run', async () => {
+    const target: NodeInterruption = { ...base, kind: 'ASG_LIFECYCLE', id: eventId('t-1') };
+    for (const [env, completes] of [
+      [{}, false],
+      [{ COMPLETE_LIFECYCLE_ACTION_FROM_AGENT: 'true' }, true],
+      [{ COMPLETE_LIFECYCLE_ACTION_FROM_AGENT: 'true', DRY_RUN: 'true' }, false],
+    ] as const) {
+      const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1', ...env } });
+      if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+      const { clock, handle, work } = setUp([done]);
+      await clock.run(workOnNotice(target, { ...work, runtime: { ...work.runtime, settings: parsed.settings } }));
+      const [, about] = handle.mock.lastCall as unknown as [unknown, object];
+      expect('complete' in about).toBe(completes);
+    }
   });
 });

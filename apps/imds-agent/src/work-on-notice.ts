@@ -9,7 +9,7 @@ import type {
 import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
-import type { Notices } from './notices.ts';
+import type { Notices } from './listed-notices.ts';
 
 /** The pause before a notice whose work failed is tried again, in milliseconds: the notice is there until the instance is gone. */
 const TRY_AGAIN_MS = 2_000;
@@ -22,30 +22,30 @@ export interface NoticeWork {
   readonly handler: Pick<InterruptionHandler, 'handle'>;
   readonly instance: Pick<NodeMetadata, 'instanceId' | 'region'>;
   readonly notices: Pick<Notices, 'has'>;
-  /** Settles when the look at the node after a reboot is over: its scheduled event may need no work any more. */
-  readonly afterReboot: Promise<unknown>;
   readonly tell: (step: InterruptionProgress) => void;
   readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'log' | 'settings' | 'stop'>;
 }
 
-/** Takes one notice to its end: decide → drain → after; until it is done, or the notice is taken back. Never rejects. */
+/**
+ * Hands one notice to the engine: decide → mark → drain → after; again until the record on the node has it, or the notice is taken back.
+ * Never rejects.
+ */
 export async function workOnNotice(event: NodeInterruption, work: NoticeWork): Promise<void> {
   const { handler, notices, runtime } = work;
   const { clock, settings, stop } = runtime;
-  if (event.kind === 'SCHEDULED_EVENT') await work.afterReboot;
+  const target = { name: settings.nodeName, instanceId: event.instanceId };
+  const completes =
+    event.kind === 'ASG_LIFECYCLE' && settings.completeLifecycleActionFromAgent && !settings.dryRun
+      ? { complete: () => completeActions(event, work) }
+      : {};
   while (notices.has(event.id) && !stop.aborted) {
-    const result = await handler.handle(event, { name: settings.nodeName, instanceId: event.instanceId });
-    if (result.status === 'done') {
-      if (event.kind === 'ASG_LIFECYCLE' && settings.completeLifecycleActionFromAgent && !settings.dryRun)
-        await completeActions(event, work);
-      return;
-    }
+    const result = await handler.handle(event, { target, ...completes });
     if (result.status !== 'failed' && result.status !== 'node-not-found') return;
     await sleep(clock, TRY_AGAIN_MS, stop).catch(() => undefined);
   }
 }
 
-/** Lets the group go on after the drain of its instance. Never rejects: what is not completed ends by the group's timeout. */
+/** Lets the group go on after the drain of its instance. @throws when that failed; it has been told then. */
 async function completeActions(event: LifecycleTermination, { instance, tell, runtime }: NoticeWork): Promise<void> {
   const { clock, log, settings } = runtime;
   const { instanceId, region } = instance;
@@ -64,5 +64,6 @@ async function completeActions(event: LifecycleTermination, { instance, tell, ru
     }
   } catch (error) {
     tell({ type: 'completion-failed', reason: errorText(error), event, at: now() });
+    throw error;
   }
 }

@@ -4,12 +4,13 @@ import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import packageJson from '../package.json' with { type: 'json' };
 import { connectAws } from './connect-aws.ts';
-import { completeAfterDelay, completeOnce } from './groups/complete.ts';
+import { completeOnce, completeWithin } from './groups/complete.ts';
 import { Instances } from './instances/describe.ts';
 import { createFreshNodes } from './instances/fresh-nodes.ts';
 import { poisonPolicy } from './message/settlement.ts';
 import { workOnMessage } from './message/work-on-message.ts';
 import type { MessageWork } from './message/work-on-message.ts';
+import { workOnSchedules } from './message/work-on-schedules.ts';
 import { keepNodeList } from './node-list.ts';
 import { MessagesInWork } from './queue/in-work.ts';
 import { Queue } from './queue/queue.ts';
@@ -24,8 +25,8 @@ const MESSAGES_IN_WORK = 2_000;
 
 async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const { beside, client, clock, log, metrics, settings, stop, telling } = runtime;
-  const nodes = keepNodeList(runtime);
   const { region, ...aws } = await connectAws(runtime);
+  const nodes = keepNodeList(runtime, (change) => handler.seen(change));
   const queue = new Queue(aws.sqs, settings.queueUrl, clock);
   const inWork = new MessagesInWork(MESSAGES_IN_WORK);
   keepInvisible(queue, inWork, runtime);
@@ -37,6 +38,8 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     rebalanceAction: settings.rebalanceAction ?? 'drain',
     nodes,
     concurrentDrains: settings.workers,
+    completionDelaySeconds: settings.completeLifecycleActionDelaySeconds,
+    lease: settings.claimLeaseName,
     tell: (step) => teller.step(step),
     untilSettled: () => inWork.empty(),
   });
@@ -45,11 +48,14 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const { autoScaling } = aws;
   const parts: MessageWork = {
     ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, region, settings, signal: stop, teller },
-    complete: completeOnce(completeAfterDelay(autoScaling, settings, clock)),
+    complete: completeOnce(completeWithin(autoScaling, clock)),
     instances: new Instances(aws.ec2, clock),
     freshNodes: createFreshNodes(client, clock, stop),
     poison: poisonPolicy(settings.poisonMessages, queue),
   };
+
+  // Source: what EC2 has scheduled already, whose messages may be long gone.
+  beside((signal) => workOnSchedules({ ec2: aws.ec2, log, nodes }, parts, signal));
 
   // Source: several receivers, each with one long poll after the other.
   const reportOf = receiverReports(runtime);

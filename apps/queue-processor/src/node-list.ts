@@ -2,7 +2,7 @@ import { repeat } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { Dependency } from '@node-termination-handler/metrics';
 import { createNodeIndex } from '@node-termination-handler/node-drainer';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import type { NodeIndex, NodeIndexOptions } from '@node-termination-handler/node-drainer';
 import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
@@ -13,13 +13,17 @@ const HEARD_WITHIN_MS = 300_000;
 /** How often the index is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Keeps a list of all nodes, and has the probe and the log say how up to date it is. */
-export function keepNodeList({ client, clock, health, log, opened }: Runtime<QueueProcessorSettings>): NodeIndex {
+/** Keeps a list of all nodes, tells of each change of it, and has the probe and the log say how up to date it is. */
+export function keepNodeList(
+  { client, clock, health, log, opened }: Runtime<QueueProcessorSettings>,
+  onChange: NonNullable<NodeIndexOptions['onChange']>,
+): NodeIndex {
   const dependency = health.dependency('list of nodes', { withinMs: HEARD_WITHIN_MS });
   const failing = 'the list of nodes cannot be kept up to date, trying again';
   const failure = createLastingFailure({ log, clock, failing, over: 'the list of nodes is up to date again' });
   const nodes = opened.use(
     createNodeIndex(client, {
+      onChange,
       onTrouble: (error) => {
         dependency.failed(error);
         failure.failed(error);

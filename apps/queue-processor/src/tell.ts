@@ -123,6 +123,11 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
         for (const event of eventsOf.get(message.id) ?? [])
           tellAfter(event, { type: 'completed', action: 'message deleted' });
       }
+      if (settlement.action === 'delete' && settlement.outcome === 'carried')
+        log.info(
+          { 'message-id': message.id },
+          'message deleted: the record on its node carries what is still to be done',
+        );
       forget(message);
     },
     notSettled(message, error) {

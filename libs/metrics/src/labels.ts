@@ -35,6 +35,7 @@ export type EventKind = (typeof eventKinds)[number];
 /** What became of a queue message. */
 export const messageOutcomes = [
   'handled',
+  'carried',
   'not_actionable',
   'not_managed',
   'duplicate',

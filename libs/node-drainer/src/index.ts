@@ -39,7 +39,7 @@ export type {
   PodRef,
 } from './drain/progress.ts';
 export { createNodeIndex } from './find/node-index.ts';
-export { findNode, findNodes } from './find/find-node.ts';
+export { findNode, findNodes, getNode } from './find/find-node.ts';
 export type { FindNodeOptions } from './find/find-node.ts';
 export type { FoundNode, NodeRef } from './find/found-node.ts';
 export type { NodeIndex, NodeIndexChange, NodeIndexOptions } from './find/node-index.ts';
@@ -49,8 +49,6 @@ export { applied } from './mark/node-change.ts';
 export type { NodeChange } from './mark/node-change.ts';
 export { buildChangePatch } from './mark/patch.ts';
 export type { JsonPatch, JsonPatchOperation } from './mark/patch.ts';
-export { markNode, unmarkNode } from './mark/mark-node.ts';
-export type { MarkResult, NodeMark, NodeUnmark, UnmarkResult } from './mark/mark-node.ts';
 export type { MarkTaint } from './mark/marks.ts';
 export {
   LOAD_BALANCER_LABEL,

@@ -1,4 +1,6 @@
+import { systemClock } from '@node-termination-handler/clock';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import { createLogger } from '@node-termination-handler/logger';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { describe, expect, it } from 'vitest';
 import { clusterOptions, handlerOptions, startEngine } from './engine.ts';
@@ -19,7 +21,7 @@ describe('the engine', () => {
         scheduledEventLeadTimeMs: 'immediate',
         nodeTerminationGracePeriodSeconds: 120,
       },
-      outOfServiceTaint: false,
+      marks: { taintEffect: false, excludeFromLoadBalancers: false },
       dryRun: false,
     });
     expect(
@@ -28,33 +30,29 @@ describe('the engine', () => {
     expect(handlerOptions(settings({ SCHEDULED_EVENT_LEAD_TIME: '5m' }), 'none').policy?.scheduledEventLeadTimeMs).toBe(
       300_000,
     );
-    expect(handlerOptions(settings({ ENABLE_OUT_OF_SERVICE_TAINT: 'true' }), 'none').outOfServiceTaint).toBe(true);
-    expect(
-      handlerOptions(settings({ ENABLE_OUT_OF_SERVICE_TAINT: 'true', CORDON_ONLY: 'true' }), 'none').outOfServiceTaint,
-    ).toBe(false);
+    const marked = settings({ TAINT_NODE: 'true', TAINT_EFFECT: 'NoExecute', EXCLUDE_FROM_LOAD_BALANCERS: 'true' });
+    expect(handlerOptions(marked, 'none').marks).toEqual({ taintEffect: 'NoExecute', excludeFromLoadBalancers: true });
   });
 
   it('claims nodes under the name of its pod, which a restarted container shares with the one before', () => {
     const holder = (env: Readonly<Record<string, string>>) => handlerOptions(settings(env), 'none').holder;
-    expect(holder({ POD_NAME: 'agent-1', NAMESPACE: 'ops' })).toBe('ops/agent-1');
-    expect(holder({ POD_NAME: 'agent-1' })).toBe('agent-1');
+    expect(holder({ POD_NAME: 'agent-1', NAMESPACE: 'ops' })).toEqual({ name: 'ops/agent-1' });
+    expect(holder({ POD_NAME: 'agent-1' })).toEqual({ name: 'default/agent-1' });
+    expect(handlerOptions(settings({ POD_NAME: 'agent-1' }), 'none', 'nth').holder).toMatchObject({ lease: 'nth' });
   });
 
   it('claims nodes under a name of its own where it has no pod', () => {
-    const [one, other] = [1, 2].map(() => handlerOptions(settings(), 'none').holder);
-    expect(one).toMatch(/^node-termination-handler-/);
+    const [one, other] = [1, 2].map(() => handlerOptions(settings(), 'none').holder?.name);
+    expect(one).toMatch(/^default\/node-termination-handler-/);
     expect(other).not.toBe(one);
   });
 
   it('treats nodes as it is told', () => {
     expect(clusterOptions(settings())).toMatchObject({
-      taintEffect: false,
       drain: { deleteEmptyDirData: true, ignoreDaemonSets: true, podGracePeriodSeconds: -1, skipPods: [] },
     });
     const told = clusterOptions(
       settings({
-        TAINT_NODE: 'true',
-        TAINT_EFFECT: 'NoExecute',
         POD_NAME: 'agent-1',
         NAMESPACE: 'kube-system',
         POD_TERMINATION_GRACE_PERIOD: '7',
@@ -62,7 +60,6 @@ describe('the engine', () => {
       }),
     );
     expect(told).toMatchObject({
-      taintEffect: 'NoExecute',
       drain: {
         podGracePeriodSeconds: 7,
         onDeadline: 'respect',
@@ -75,10 +72,11 @@ describe('the engine', () => {
 it('the engine is started with the settings, tells what it does, and ends when all that follows from it is done', async () => {
   const opened = new AsyncDisposableStack();
   const { client } = memoryClient();
+  const log = createLogger({ destination: { write: () => undefined } });
   const told: string[] = [];
   const settled = Promise.withResolvers<undefined>();
   const handler = startEngine(
-    { client, opened, settings: settings() },
+    { client, clock: systemClock, log, opened, settings: settings() },
     { rebalanceAction: 'none', tell: ({ type }) => told.push(type), untilSettled: () => settled.promise },
   );
   const at = new Date();

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createKubernetesCluster, InterruptionHandler } from '@node-termination-handler/interruption-handler';
+import {
+  createKubernetesCluster,
+  holderName,
+  InterruptionHandler,
+  watchBeats,
+} from '@node-termination-handler/interruption-handler';
 import type {
   InterruptionHandlerOptions,
   InterruptionProgress,
@@ -10,6 +15,7 @@ import { createDrainMemory, createEvictionQueue } from '@node-termination-handle
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { Runtime } from './runtime.ts';
+import { createLastingFailure } from './telling/lasting-failure.ts';
 
 /** How long drains under way may go on when the program is told to stop, in milliseconds; a pod's default grace is 30 s. */
 export const DRAINS_END_WITHIN_MS = 20_000;
@@ -21,6 +27,12 @@ export interface EngineOptions {
   readonly nodes?: NodeIndex;
   /** Default: the engine's own. */
   readonly concurrentDrains?: number;
+  /** How long after its drain a lifecycle hook is completed, in seconds. Default 0. */
+  readonly completionDelaySeconds?: number | undefined;
+  /** The Lease of the release, in the program's namespace. Default: none. */
+  readonly lease?: string | undefined;
+  /** When the host has booted, where the program runs on the nodes that it takes out of service. */
+  readonly bootedAt?: () => Date;
   /** Told each step as it is done; never waited for. */
   readonly tell: (step: InterruptionProgress) => void;
   /** Waited for at the end, when the drains have ended or were handed back: what is still to be done with their results. */
@@ -29,11 +41,24 @@ export interface EngineOptions {
 
 /** Starts the engine; when the program ends, drains under way get some time, and what they still tell is heard. */
 export function startEngine(
-  { client, opened, settings }: Pick<Runtime<SharedSettings>, 'client' | 'opened' | 'settings'>,
-  { rebalanceAction, nodes, concurrentDrains, tell, untilSettled }: EngineOptions,
+  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened' | 'settings'>,
+  {
+    rebalanceAction,
+    nodes,
+    concurrentDrains,
+    completionDelaySeconds = 0,
+    lease,
+    bootedAt,
+    tell,
+    untilSettled,
+  }: EngineOptions,
 ): InterruptionHandler {
+  const { client, opened, settings } = runtime;
   const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, nodes)), {
-    ...handlerOptions(settings, rebalanceAction),
+    ...handlerOptions(settings, rebalanceAction, lease),
+    beats: beatsIn(runtime, lease),
+    completionDelayMs: completionDelaySeconds * 1000,
+    ...(bootedAt === undefined ? {} : { bootedAt }),
     ...(concurrentDrains === undefined ? {} : { concurrentDrains }),
   });
   const over = new AbortController();
@@ -50,12 +75,50 @@ export function startEngine(
   return handler;
 }
 
+/** Beats in the release's Lease, where there is one; its trouble is said, and costs nothing but a later takeover. */
+function beatsIn(
+  {
+    client,
+    clock,
+    log,
+    opened,
+    settings,
+  }: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened' | 'settings'>,
+  lease: string | undefined,
+): InterruptionHandlerOptions['beats'] {
+  const { namespace, dryRun } = settings;
+  if (lease === undefined || namespace === undefined || dryRun) return undefined;
+  const failing = `the Lease ${namespace}/${lease} cannot be used, so that a replica that dies is waited for a minute; is its Role there?`;
+  const failure = createLastingFailure({
+    log,
+    clock,
+    failing,
+    over: `the Lease ${namespace}/${lease} can be used again`,
+  });
+  return (self) => {
+    const beats = opened.use(
+      watchBeats({
+        client,
+        namespace,
+        lease,
+        self,
+        clock,
+        onTrouble: (error) => failure.failed(error),
+        onReplaced: () =>
+          log.error({ holder: self.holder }, 'another process has the name of this one: it works on no node any more'),
+      }),
+    );
+    beats.onChange(() => {
+      if (beats.beats.readableSince !== undefined) failure.succeeded();
+    });
+    return beats;
+  };
+}
+
 /** Says how the nodes of the cluster are to be treated. */
 export function clusterOptions(settings: SharedSettings, nodes?: NodeIndex): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
   return {
-    taintEffect: settings.taintNode ? settings.taintEffect : false,
-    excludeFromLoadBalancers: settings.excludeFromLoadBalancers,
     dryRun: settings.dryRun,
     evictions: createEvictionQueue(),
     drain: {
@@ -75,16 +138,21 @@ export function clusterOptions(settings: SharedSettings, nodes?: NodeIndex): Kub
 export function handlerOptions(
   settings: SharedSettings,
   rebalanceAction: Policy['rebalanceAction'],
+  lease?: string,
 ): InterruptionHandlerOptions {
   return {
     policy: {
       cordonOnly: settings.cordonOnly,
       rebalanceAction,
       scheduledEventLeadTimeMs: leadTimeMs(settings),
+      podDeadline: settings.podDeadlinePolicy,
       nodeTerminationGracePeriodSeconds: settings.nodeTerminationGracePeriodSeconds,
     },
-    holder: claimHolder(settings),
-    outOfServiceTaint: settings.enableOutOfServiceTaint && !settings.cordonOnly,
+    marks: {
+      taintEffect: settings.taintNode ? settings.taintEffect : false,
+      excludeFromLoadBalancers: settings.excludeFromLoadBalancers,
+    },
+    holder: { name: claimHolder(settings), ...(lease === undefined ? {} : { lease }) },
     dryRun: settings.dryRun,
   };
 }
@@ -101,7 +169,6 @@ function leadTimeMs({
  * A pod has one container of this program, and its restart follows its end: what the one before claimed is the next one's, at once.
  * Without a pod's name nobody knows who was there before, so each process is somebody else.
  */
-function claimHolder({ podName, namespace }: SharedSettings): string {
-  if (podName === undefined) return `node-termination-handler-${randomUUID().slice(0, 8)}`;
-  return namespace === undefined ? podName : `${namespace}/${podName}`;
+function claimHolder({ podName, namespace = 'default' }: SharedSettings): ReturnType<typeof holderName> {
+  return holderName(namespace, podName ?? `node-termination-handler-${randomUUID().slice(0, 8)}`);
 }

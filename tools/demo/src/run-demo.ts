@@ -90,7 +90,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const isOver = async (): Promise<boolean> => {
     const timelines = recorder.timelines();
     view.show(timelines);
-    return judge(await gatherEvidence(sandbox, cast, timelines)).every(({ holds }) => holds);
+    return judge(await gatherEvidence(sandbox, cast, timelines, recorder.history)).every(({ holds }) => holds);
   };
   if (ready) {
     const [played] = await Promise.allSettled([play(sandbox, cast, recorder, signal), until(isOver, programs, signal)]);
@@ -104,7 +104,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const problems = trouble(programs, ready);
   // What comes after the last deletion counts too: a program must not do a thing again on its way out.
   await running.disposeAsync();
-  const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines())), ...problems];
+  const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines(), recorder.history)), ...problems];
   const page = path.join(results, 'timeline.html');
   await writeFile(page, renderPage({ timelines, findings, startedAt, endedAt }));
   const picture = renderPicture(timelines, endedAt);

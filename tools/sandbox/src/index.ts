@@ -7,7 +7,7 @@ export type { AwsSimulator } from './aws/simulator.ts';
 export { throttlingErrors } from './aws/throttle.ts';
 export { seededRandom } from './fault-book.ts';
 export type { FaultRule, Misbehaviour } from './fault-book.ts';
-export { readAt, readList } from './json-value.ts';
+export { parseRecord, readAt, readList, readRecord, readString, readStrings } from './json-value.ts';
 export type { ImdsScheduledEvent } from './imds/documents.ts';
 export { startImds } from './imds/simulator.ts';
 export type { ImdsSimulator } from './imds/simulator.ts';

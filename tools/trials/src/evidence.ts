@@ -34,12 +34,20 @@ export interface Evidence {
   readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left a node; undefined while one is there. */
   readonly emptyAt: (node: string) => number | undefined;
-  /** Messages, with the node that each told of, if it did; how many deletions were asked for, where that counts. */
+  /** Messages, with the node that each told of, if it did, and of what; how many deletions were asked for, where that counts. */
   readonly messages: readonly {
     readonly node: string | undefined;
+    /** As records name it; see {@link causeOfMessage}. */
+    readonly cause: string | undefined;
     readonly deletedAt: number | undefined;
     readonly deletionCalls?: number;
   }[];
+  /** What a node's record told of at a moment, and was not over then; see `RecordHistory`. */
+  readonly recordedAt: (node: string, at: number) => readonly string[];
+  /** Where the marks of a node were others than its record asked for, in words. */
+  readonly disagreements: readonly string[];
+  /** Nodes that are claimed, and nobody has anything to do on them. */
+  readonly claimedForNothing: readonly string[];
   /** Lifecycle actions that hold a node's instance. */
   readonly actions: readonly {
     readonly node: string;
@@ -79,6 +87,9 @@ export const NOTHING: Evidence = {
   interruptions: [],
   cordonedAt: () => undefined,
   emptyAt: () => undefined,
+  recordedAt: () => [],
+  disagreements: [],
+  claimedForNothing: [],
   messages: [],
   actions: [],
   nodes: [],
@@ -105,4 +116,20 @@ export function sandboxEvidence(sandbox: Sandbox): Pick<Evidence, 'nodes' | 'req
     refused: refused.map(({ call, instanceId = 'an unknown instance' }) => `${call} of ${instanceId}`),
     unknown: sandbox.unknown(),
   };
+}
+
+/** What the events of AWS are about, by a word that only their messages hold, as records name it. */
+const CAUSES: Readonly<Record<string, string>> = {
+  'EC2 Spot Instance Interruption Warning': 'spot',
+  'EC2 Capacity Reservation Instance Interruption Warning': 'reservation',
+  'EC2 Instance State-change Notification': 'state',
+  'EC2 Instance Rebalance Recommendation': 'rebalance',
+  'AWS Health Event': 'health',
+  'EC2 Instance-terminate Lifecycle Action': 'action',
+  'autoscaling:EC2_INSTANCE_TERMINATING': 'action',
+};
+
+/** What a message tells of, as records name it; undefined where it tells of nothing that takes an instance away. */
+export function causeOfMessage(body: string): string | undefined {
+  return Object.entries(CAUSES).find(([words]) => body.includes(words))?.[1];
 }

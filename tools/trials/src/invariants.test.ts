@@ -32,6 +32,9 @@ const good = {
   emptyAt: 200 as number | undefined,
   cordonedAt: 100 as number | undefined,
   deletedAt: 300 as number | undefined,
+  body: '{"detail-type":"EC2 Instance-terminate Lifecycle Action"}',
+  recorded: ['action'] as readonly string[],
+  disagreements: [] as readonly string[],
   action: { token: 't', state: 'completed', result: 'CONTINUE', endedAt: 250 },
   pods: [{ name: 'web', node: 'going', isDaemon: false, goneAt: 200 }] as readonly object[],
   requests: [{ ...eviction }] as readonly object[],
@@ -49,12 +52,13 @@ function world(spoiled: Partial<typeof good> = {}): World {
     record: {
       pods: seen.pods,
       emptyAt: () => seen.emptyAt,
+      history: { causesAt: () => seen.recorded, disagreements: seen.disagreements },
       cordonedAt: (name: string) => (name === 'going' ? seen.cordonedAt : undefined),
     },
     programs: [{ name: 'queue-processor', output: seen.output }],
     sandbox: {
       aws: {
-        sqs: { message: () => ({ deletedAt: seen.deletedAt }) },
+        sqs: { message: () => ({ body: seen.body, deletedAt: seen.deletedAt }) },
         autoScaling: { actions: () => [seen.action], refused: () => seen.refused },
       },
       kubernetes: {
@@ -93,6 +97,16 @@ describe('what must hold', () => {
       'a message deleted early',
       { deletedAt: 150 },
       'event lost: the message about going was deleted before its drain was done',
+    ],
+    [
+      'a message that is gone, and of which the record tells another thing',
+      { body: '{"detail-type":"EC2 Instance State-change Notification"}', emptyAt: undefined },
+      'event lost: the message about going was deleted: its drain was not done, and its record had no entry',
+    ],
+    [
+      'marks that no record asks for',
+      { disagreements: ['going: nothing asks for the cordon'] },
+      'marks and record agree: going: nothing asks for the cordon',
     ],
     [
       'a hook completed early',
@@ -169,7 +183,7 @@ describe('what must hold', () => {
     ],
     [
       'a message deleted twice',
-      { messages: [{ node: 'a', deletedAt: 1, deletionCalls: 2 }] },
+      { messages: [{ node: 'a', cause: 'spot', deletedAt: 1, deletionCalls: 2 }] },
       'done twice: the message about a was deleted again',
     ],
     [
@@ -177,11 +191,23 @@ describe('what must hold', () => {
       { interruptions: [{ node: 'a', way: 'spot', deadlineAt: 5 }], cordonedAt: () => 1, emptyAt: () => 8 },
       'node drained: a was drained 3 ms after its instance went',
     ],
+    [
+      'a claim that is left',
+      { claimedForNothing: ['a'] },
+      'marks and record agree: a is claimed, and nothing is to be done on it',
+    ],
     ['a program that ended', { badEnds: ['imds-agent ended by itself'] }, 'bad end: imds-agent ended by itself'],
     ['a probe that says dead', { liveness: [[200, 503]] }, 'liveness: the probe answered 200 503'],
     ['a probe that says nothing', { liveness: [[]] }, 'liveness: the probe was never answered'],
   ])('is seen to break by %s', (_what, seen, violation) => {
     expect(violations({ ...NOTHING, ...seen })).toContain(violation);
+  });
+
+  it('lets a message go as soon as its work stands in the record of its node, but not that of a lifecycle action', () => {
+    const early = { emptyAt: 200, deletedAt: 150 };
+    const body = '{"detail-type":"EC2 Instance Rebalance Recommendation"}';
+    expect(violations(evidenceOf(world({ ...early, body, recorded: ['rebalance'] })), {}, ['event lost'])).toEqual([]);
+    expect(violations(evidenceOf(world({ ...early, recorded: ['action'] })), {}, ['event lost'])).toHaveLength(1);
   });
 
   it('is forgiven where a case says why, and is judged alone where that is asked', () => {

@@ -61,12 +61,18 @@ export const INVARIANTS = [
   },
   {
     name: 'event lost',
-    holds: 'no message is gone while the work that it asks for is not done',
-    check: ({ messages, emptyAt }) =>
-      messages.flatMap(({ node, deletedAt }) => {
-        const isLost = node !== undefined && deletedAt !== undefined && deletedAt < (emptyAt(node) ?? Infinity);
-        return isLost ? [`the message about ${node} was deleted before its drain was done`] : [];
-      }),
+    holds:
+      'no message is gone while the work that it asks for is not done and does not stand in the record of its node; that of a lifecycle action never before its node was drained',
+    check: lostEvents,
+  },
+  {
+    name: 'marks and record agree',
+    holds:
+      'the marks of a node are those that its record asks for, at every moment, and in the end none is claimed on which nothing is to be done',
+    check: ({ disagreements, claimedForNothing }) => [
+      ...disagreements,
+      ...claimedForNothing.map((node) => `${node} is claimed, and nothing is to be done on it`),
+    ],
   },
   {
     name: 'hook completed',
@@ -196,6 +202,17 @@ export const IN_THE_END: readonly InvariantName[] = INVARIANTS.filter(
 
 function namedNodes({ interruptions }: Evidence): ReadonlySet<string> {
   return new Set(interruptions.map(({ node }) => node));
+}
+
+function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly string[] {
+  return messages.flatMap(({ node, cause, deletedAt }) => {
+    if (node === undefined || deletedAt === undefined || deletedAt >= (emptyAt(node) ?? Infinity)) return [];
+    if (cause === 'action') return [`the message about ${node} was deleted before its drain was done`];
+    const isRecorded = cause !== undefined && recordedAt(node, deletedAt).includes(cause);
+    return isRecorded
+      ? []
+      : [`the message about ${node} was deleted: its drain was not done, and its record had no entry`];
+  });
 }
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);

@@ -1,48 +1,31 @@
 import type { NodeMetadata } from '@node-termination-handler/imds-client';
+import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { findNode } from '@node-termination-handler/node-drainer';
-import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { watchDependency } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
-import type { RebootLook } from './after-reboot.ts';
 
 /** What reading the own node needs. */
-export interface OwnNodeParts extends Pick<Runtime<ImdsAgentSettings>, 'client' | 'settings'> {
+export interface OwnNodeParts extends Pick<
+  Runtime<ImdsAgentSettings>,
+  'client' | 'clock' | 'health' | 'log' | 'settings'
+> {
   readonly instance: Pick<NodeMetadata, 'instanceId'>;
+  readonly handler: Pick<InterruptionHandler, 'lookAt'>;
 }
 
-/** The cluster does not have the own node. */
-export class NoOwnNodeError extends Error {
-  override readonly name = 'NoOwnNodeError';
-}
-
-/**
- * Reads the own node, by its name or, where that is another's, by its instance.
- *
- * @throws {@link NoOwnNodeError}, or why it cannot be read.
- */
-export async function readOwnNode(
-  { client, instance, settings }: OwnNodeParts,
-  signal: AbortSignal,
-): Promise<FoundNode> {
-  const { nodeName: name } = settings;
-  const { instanceId } = instance;
-  const node = await findNode(client, { name, instanceId }, { signal });
-  if (node !== undefined) return node;
-  throw new NoOwnNodeError(`the cluster has no node ${name} (NODE_NAME), and none of instance ${instanceId}`);
-}
-
-/** Has the readiness probe and the log say whether the own node is known to the API server; the first look was made already. */
+/** Has the readiness probe and the log say whether the own node is known to the API server; the engine looks at it whenever it was read. */
 export function watchOwnNode(
-  { clock, health, log, ...parts }: OwnNodeParts & Pick<Runtime<ImdsAgentSettings>, 'clock' | 'health' | 'log'>,
-  firstLook: Promise<RebootLook>,
+  { client, clock, handler, health, instance, log, settings }: OwnNodeParts,
   signal: AbortSignal,
 ): Promise<void> {
-  let looks = 0;
+  const { nodeName: name } = settings;
+  const { instanceId } = instance;
   const ask = async (): Promise<void> => {
-    looks += 1;
-    if (looks > 1) await readOwnNode(parts, signal);
-    else if ('failure' in (await firstLook)) throw (await firstLook).failure;
+    const node = await findNode(client, { name, instanceId }, { signal });
+    if (node === undefined)
+      throw new Error(`the cluster has no node ${name} (NODE_NAME), and none of instance ${instanceId}`);
+    handler.lookAt(node);
   };
   const failing = 'the own node cannot be read, trying again';
   const watched = { name: 'own node', ask, failing, over: 'the own node can be read' };

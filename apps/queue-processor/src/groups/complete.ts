@@ -1,10 +1,9 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { sleep, withTimeLimit } from '@node-termination-handler/clock';
+import { withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { completeLifecycleAction } from '@node-termination-handler/runtime/aws';
 import type { Completion } from '@node-termination-handler/runtime/aws';
-import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 
 /** How long completing an action may take with all its tries, in milliseconds. */
 const COMPLETE_WITHIN_MS = 60_000;
@@ -29,20 +28,10 @@ export function completeOnce(complete: Complete): Complete {
   };
 }
 
-/**
- * Completes actions after the delay that the settings ask for. The drain is done: what is left is a matter of moments, and goes on while the
- * process stops.
- */
-export function completeAfterDelay(
-  autoScaling: AutoScalingClient,
-  settings: Pick<QueueProcessorSettings, 'completeLifecycleActionDelaySeconds'>,
-  clock: Clock,
-): Complete {
-  const { completeLifecycleActionDelaySeconds: delaySeconds = 0 } = settings;
-  return async (hook, instanceId) => {
-    if (delaySeconds > 0) await sleep(clock, delaySeconds * 1000);
-    return withTimeLimit({ clock, limitMs: COMPLETE_WITHIN_MS }, (signal) =>
+/** Completes actions, each within a minute with all its tries: its node is empty, so that it goes on while the process stops. */
+export function completeWithin(autoScaling: AutoScalingClient, clock: Clock): Complete {
+  return (hook, instanceId) =>
+    withTimeLimit({ clock, limitMs: COMPLETE_WITHIN_MS }, (signal) =>
       completeLifecycleAction(autoScaling, { ...hook, instanceId }, signal, clock),
     );
-  };
 }

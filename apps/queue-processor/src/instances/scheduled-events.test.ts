@@ -10,7 +10,10 @@ const event = {
   NotBefore: new Date('2026-01-21T09:00:43Z'),
 } as const;
 
-interface Status { readonly InstanceId: string; readonly Events: readonly object[] }
+interface Status {
+  readonly InstanceId: string;
+  readonly Events: readonly object[];
+}
 
 /** Three nodes, and an EC2 that shows one instance a page. */
 function setUp(...statuses: readonly Status[]) {

@@ -66,7 +66,7 @@ export function judgeStateChange(
  *
  * @param ec2 - Its answer after the notice; absent: it was not asked.
  */
-export function judgeRunning(
+function judgeRunning(
   { instanceId }: InstanceRunning,
   { ec2, region }: { readonly ec2?: Ec2Answer; readonly region: string },
 ): Running | Ask {
@@ -96,6 +96,24 @@ export function checkStateChange(event: StateChange, sources: StateSources): Pro
   return askWhile(event.instanceId, sources, (ec2) =>
     judgeStateChange(event, { now: new Date(clock.now()), region, ...(ec2 && { ec2 }) }),
   );
+}
+
+/** EC2's words for an instance that runs nothing any more. */
+const SHUT_DOWN: ReadonlySet<string> = new Set(['stopped', 'terminated']);
+
+/**
+ * Asks EC2 whether an instance is shut down, as a notice says. An answer kept from before the notice is no answer.
+ *
+ * @throws the signal's reason.
+ */
+export async function isShutDown(
+  { instanceId, state }: StateChange,
+  { instances, signal }: Pick<StateSources, 'instances' | 'signal'>,
+): Promise<boolean> {
+  if (!SHUT_DOWN.has(state)) return false;
+  instances.forget(instanceId);
+  const ec2 = await instances.ask(instanceId, signal);
+  return ec2.status === 'described' && SHUT_DOWN.has(ec2.instance.state);
 }
 
 /**

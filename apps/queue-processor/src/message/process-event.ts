@@ -1,12 +1,18 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import type { InterruptionEvent, LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
+import { sleep } from '@node-termination-handler/clock';
+import type {
+  InstanceRunning,
+  InterruptionEvent,
+  LifecycleHook,
+  LifecycleLaunch,
+} from '@node-termination-handler/event-parsers';
 import type {
   HandlingResult,
   InterruptionHandler,
   NodeInterruption,
 } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
-import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
+import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { Complete } from '../groups/complete.ts';
 import { sendHeartbeats } from '../groups/heartbeat.ts';
@@ -14,9 +20,9 @@ import { launchedNode } from '../groups/launch.ts';
 import { findInstance } from '../instances/find-instance.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
-import { checkStateChange } from '../instances/state-change.ts';
+import { checkRunning, checkStateChange, isShutDown } from '../instances/state-change.ts';
 import type { Teller } from '../tell.ts';
-import { eventEnd, leastDone } from './settlement.ts';
+import { eventEnd } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 /** What processing an event needs. */
@@ -25,18 +31,19 @@ export interface EventProcessing extends InstanceSources {
   /** The region whose EC2 is asked. */
   readonly region: string;
   readonly nodes: InstanceSources['nodes'] & Pick<NodeIndex, 'whenReady'>;
-  readonly handler: Pick<InterruptionHandler, 'handle'>;
+  readonly handler: Pick<InterruptionHandler, 'handle' | 'returned'>;
   readonly autoScaling: AutoScalingClient;
-  /** Completes a lifecycle action, after the delay that the settings ask for. */
+  /** Who told of the event. Default: the queue. */
+  readonly source?: 'ec2';
+  /** Completes a lifecycle action. */
   readonly complete: Complete;
   readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'warning'>;
 }
 
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
 export async function processEvent(event: InterruptionEvent, parts: EventProcessing): Promise<EventEnd> {
-  // What a stop led to ends by the record on the node, which is not wired in yet.
-  if (event.kind === 'INSTANCE_RUNNING') return { status: 'finished', outcome: 'not_actionable' };
   try {
+    if (event.kind === 'INSTANCE_RUNNING') return await processRunning(event, parts);
     const { checkTagBeforeDraining: checkTag, managedTag } = parts.settings;
     const verdict = await findInstance(event, { checkTag, managedTag, region: parts.region }, parts);
     parts.teller.instance(event, verdict);
@@ -72,17 +79,16 @@ async function processVerdict(
       return { status: 'finished', outcome: 'node_not_found' };
     }
     case 'ours':
-      return isLaunch ? processLaunch(event, parts) : processInterruption(event, verdict.nodes, parts);
+      return isLaunch ? processLaunch(event, parts) : processInterruption(event, verdict, parts);
   }
 }
 
 async function processInterruption(
   event: NodeInterruption,
-  nodes: readonly FoundNode[],
+  { nodes, instance }: Extract<InstanceVerdict, { status: 'ours' }>,
   parts: EventProcessing,
 ): Promise<EventEnd> {
-  const { handler, settings, teller } = parts;
-  const { instanceId } = event;
+  const { clock, handler, settings, teller } = parts;
   if (event.kind === 'STATE_CHANGE') {
     const check = await checkStateChange(event, parts);
     if (check.status === 'history') {
@@ -92,20 +98,23 @@ async function processInterruption(
     if (check.warning !== undefined) teller.warning(check.warning);
   }
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
-  const drain = async (): Promise<HandlingResult> => {
+  const marksShutDown = settings.enableOutOfServiceTaint && !settings.cordonOnly;
+  const isDown = marksShutDown && event.kind === 'STATE_CHANGE' && (await isShutDown(event, parts));
+  const takeOut = async (): Promise<HandlingResult> => {
     using _heartbeats = hook === undefined ? undefined : keepAlive(event, hook, parts);
-    return leastDone(await Promise.all(nodes.map(({ name }) => handler.handle(event, { name, instanceId }))));
+    return await handler.handle(event, {
+      nodes,
+      ...(parts.source === undefined ? {} : { source: parts.source }),
+      launchedAt: instance?.launchTime,
+      ...(isDown ? { shutDownAt: new Date(clock.now()) } : {}),
+      ...(hook === undefined || settings.dryRun ? {} : { complete: () => complete(event, hook, parts) }),
+    });
   };
-  const result = await drain();
+  const result = await takeOut();
   const end = eventEnd(result, settings.deleteSqsMsgIfNodeNotFound);
-  // Only a drain that happened lets the group go on; a node that is not there has nothing left to drain.
-  if (
-    end.status === 'finished' &&
-    (result.status === 'done' || result.status === 'node-not-found') &&
-    hook !== undefined
-  ) {
+  // A node that is not there has nothing left to drain.
+  if (end.status === 'finished' && result.status === 'node-not-found' && hook !== undefined)
     await complete(event, hook, parts);
-  }
   return end;
 }
 
@@ -123,10 +132,31 @@ function keepAlive(
   return { [Symbol.dispose]: () => drained.abort() };
 }
 
+/** An instance that was stopped and runs again: what was done to its node for the stop is taken back. */
+async function processRunning(event: InstanceRunning, parts: EventProcessing): Promise<EventEnd> {
+  const { handler, nodes, signal, teller } = parts;
+  const { instanceId } = event;
+  await nodes.whenSynced(signal);
+  // Every launch of an instance tells of it; only a node that is there can carry anything of an earlier stop.
+  if (nodes.findAll({ instanceId }).length === 0) return { status: 'finished', outcome: 'not_actionable' };
+  const check = await checkRunning(event, parts);
+  switch (check.status) {
+    case 'unknown':
+      return { status: 'retry', outcome: 'failed', reason: check.reason };
+    case 'history':
+      teller.history(event, check.reason);
+      return { status: 'finished', outcome: 'not_actionable' };
+    case 'returned':
+      await handler.returned({ instanceId }, check.launchedAt);
+      return { status: 'finished', outcome: 'handled' };
+  }
+}
+
 async function processLaunch(event: LifecycleLaunch, parts: EventProcessing): Promise<EventEnd> {
   if (event.hook === undefined) return { status: 'finished', outcome: 'not_actionable' };
   const node = await launchedNode(event, parts);
   if (node === undefined) return { status: 'finished', outcome: 'not_actionable' };
+  await sleep(parts.clock, (parts.settings.completeLifecycleActionDelaySeconds ?? 0) * 1000, parts.signal);
   await complete(event, event.hook, parts);
   return { status: 'finished', outcome: 'handled' };
 }

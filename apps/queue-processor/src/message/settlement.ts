@@ -8,33 +8,22 @@ import type { Queue, QueueMessage } from '../queue/queue.ts';
 /** What one event means for the message it came in. */
 export type EventEnd =
   /** All is done, or nothing was to be done. */
-  | { readonly status: 'finished'; readonly outcome: 'handled' | 'not_actionable' | 'not_managed' | 'node_not_found' }
+  | {
+      readonly status: 'finished';
+      readonly outcome: 'handled' | 'carried' | 'not_actionable' | 'not_managed' | 'node_not_found';
+    }
   /** Must be tried again, after a while. */
   | { readonly status: 'retry'; readonly outcome: 'failed' | 'node_not_found'; readonly reason: string }
   /** This process stops; another takes over. */
   | { readonly status: 'handed-back' };
-
-/** What came of an event on one node matters more the further it is from done. */
-const LEAST_DONE_FIRST: readonly HandlingResult['status'][] = [
-  'handed-back',
-  'failed',
-  'node-not-found',
-  'cancelled',
-  'ignored',
-  'done',
-];
-
-/** Of what came of an event on each of the nodes that claim its instance, that which the message hangs on. Pure. */
-export function leastDone(results: readonly HandlingResult[]): HandlingResult {
-  const [first] = results.toSorted((a, b) => LEAST_DONE_FIRST.indexOf(a.status) - LEAST_DONE_FIRST.indexOf(b.status));
-  return first ?? { status: 'node-not-found' };
-}
 
 /** Says what the engine's result means for the message. Pure. */
 export function eventEnd(result: HandlingResult, deleteIfNodeNotFound: boolean): EventEnd {
   switch (result.status) {
     case 'done':
       return { status: 'finished', outcome: 'handled' };
+    case 'carried':
+      return { status: 'finished', outcome: 'carried' };
     case 'ignored':
     case 'cancelled':
       return { status: 'finished', outcome: 'not_actionable' };

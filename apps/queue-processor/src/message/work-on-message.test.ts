@@ -1,5 +1,6 @@
+import { retry } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
-import type { HandlingResult } from '@node-termination-handler/interruption-handler';
+import type { AboutEvent, HandlingResult } from '@node-termination-handler/interruption-handler';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it, vi } from 'vitest';
@@ -47,7 +48,11 @@ const instance = {
 
 /** EC2 that knows an instance, or none. */
 function ec2(instance?: DescribedInstance): MessageWork['instances'] {
-  const answer: Ec2Answer = instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
+  return answering(instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance });
+}
+
+/** EC2 that says this, whatever it is asked. */
+function answering(answer: Ec2Answer): MessageWork['instances'] {
   return { ask: () => Promise.resolve(answer), forget: vi.fn() };
 }
 
@@ -93,11 +98,20 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   };
   const metrics = { countMessage: vi.fn(), observeQueueMessageAge: vi.fn() };
   const log = { debug: vi.fn(), warn: vi.fn() };
-  const handle = vi.fn(() => Promise.resolve(result));
+  // As the engine does: the hook is completed when the node was seen to be empty, and what fails is tried again.
+  const handle = vi.fn(async (_event: unknown, about?: AboutEvent) => {
+    const { signal } = stop;
+    if (result.status === 'done')
+      await retry(
+        { clock, backoff: { firstMs: 10, maxMs: 10 }, tries: 2, signal },
+        () => about?.complete?.(signal) ?? Promise.resolve(),
+      );
+    return result;
+  });
   const complete = vi.fn(() => Promise.resolve('completed' as const));
   const work: MessageWork = {
     ...{ clock, inWork, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
-    handler: { handle },
+    handler: { handle, returned: () => Promise.resolve() },
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
@@ -121,8 +135,8 @@ describe('the work on a message', () => {
     const { run, message, inWork, queue, handle, metrics, teller } = setUp(spot);
     await run();
     expect(handle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'SPOT_ITN' }), {
-      name: 'node-1',
-      instanceId: ID,
+      nodes: [{ name: 'node-1' }],
+      launchedAt: undefined,
     });
     expect(queue.delete).toHaveBeenCalledExactlyOnceWith(message);
     expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('handled');
@@ -213,23 +227,25 @@ describe('the work on a message', () => {
     expect(told.metrics.countMessage).toHaveBeenCalledWith('node_not_found');
   });
 
-  it('acts on every node that claims the instance, and ends when the last of them is done', async () => {
+  it('hands every node that claims the instance to the engine', async () => {
     const claimants = ['node-1', 'node-2'].map((name) => ({ name }) as FoundNode);
     const nodes = {
       findAll: () => claimants,
       whenReady: () => Promise.reject(new Error()),
       whenSynced: () => Promise.resolve(),
     };
-    const handle = vi.fn((_: unknown, target?: { name?: string }) =>
-      Promise.resolve<HandlingResult>(target?.name === 'node-1' ? done : { status: 'failed', reason: 'down' }),
-    );
-    const { run, queue, complete } = setUp(lifecycle(TERMINATING, 'terminate'), {
-      own: { nodes, handler: { handle } },
-    });
+    const { run, handle } = setUp(lifecycle(TERMINATING, 'terminate'), { own: { nodes } });
     await run();
-    expect(handle.mock.calls.map(([, target]) => target?.name)).toEqual(['node-1', 'node-2']);
-    expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([0, 0]);
-    expect(queue.changeVisibility).toHaveBeenCalledTimes(1);
+    expect(handle).toHaveBeenCalledTimes(1);
+    expect(handle.mock.calls[0]?.[1]).toMatchObject({ nodes: claimants });
+  });
+
+  it('ends with its deletion when the record on the node carries the rest', async () => {
+    const carried: HandlingResult = { status: 'carried', nodeName: 'node-1' };
+    const { run, queue, metrics } = setUp(spot, { result: carried });
+    await run();
+    expect(queue.delete).toHaveBeenCalledTimes(1);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('carried');
   });
 
   it('deletes a state change that is history, and says why', async () => {
@@ -273,6 +289,46 @@ describe('the work on a message', () => {
   });
 });
 
+describe('the work on a notice that an instance runs', () => {
+  const running = {
+    ...envelope,
+    source: 'aws.ec2',
+    'detail-type': 'EC2 Instance State-change Notification',
+    detail: { 'instance-id': ID, state: 'running' },
+  };
+  const launchTime = new Date('2026-01-02T03:00:00Z');
+
+  it('gives its node back, if EC2 says so too', async () => {
+    const returned = vi.fn(() => Promise.resolve());
+    const handler = { handle: () => Promise.resolve(done), returned };
+    const instances = answering({
+      status: 'described',
+      instance: { ...instance, launchTime } as unknown as DescribedInstance,
+    });
+    const { run, queue, metrics } = setUp(running, { own: { handler, instances } });
+    await run();
+    expect(returned).toHaveBeenCalledExactlyOnceWith({ instanceId: ID }, launchTime);
+    expect(queue.delete).toHaveBeenCalledTimes(1);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('handled');
+  });
+
+  it('asks nobody where no node carries the instance, and waits for an EC2 that cannot be asked', async () => {
+    const nodes = {
+      findAll: () => [],
+      whenReady: () => Promise.reject(new Error()),
+      whenSynced: () => Promise.resolve(),
+    };
+    const launched = setUp(running, {
+      own: { nodes, instances: answering({ status: 'no-answer', error: new Error('asked') }) },
+    });
+    await launched.run();
+    expect(launched.queue.delete).toHaveBeenCalledTimes(1);
+    const silent = setUp(running, { own: { instances: answering({ status: 'no-answer', error: new Error('down') }) } });
+    await silent.run();
+    expect([silent.queue.delete.mock.calls.length, silent.queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+  });
+});
+
 describe('the work on a lifecycle action', () => {
   it('completes it after the drain, and only after one that happened', async () => {
     const drained = setUp(lifecycle(TERMINATING, 'terminate'));
@@ -293,12 +349,47 @@ describe('the work on a lifecycle action', () => {
     }
   });
 
-  it('is tried again when it could not be completed, and that is told', async () => {
+  it('has the engine try again when it could not be completed, and that is told', async () => {
     const { run, queue, complete, teller } = setUp(lifecycle(TERMINATING, 'terminate'));
-    complete.mockRejectedValue(new Error('throttled'));
+    complete.mockRejectedValueOnce(new Error('throttled'));
     await run();
-    expect(teller.lifecycle).toHaveBeenCalledExactlyOnceWith(expect.anything(), new Error('throttled'));
-    expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+    expect(teller.lifecycle.mock.calls.map(([, end]) => end as unknown)).toEqual([new Error('throttled'), 'completed']);
+    expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('marks the node as out of service only when EC2 says that its instance is shut down', async () => {
+    const stopped = {
+      ...envelope,
+      source: 'aws.ec2',
+      'detail-type': 'EC2 Instance State-change Notification',
+      detail: { 'instance-id': ID, state: 'stopped' },
+    };
+    const env = { ENABLE_OUT_OF_SERVICE_TAINT: 'true' };
+    const about = async (state: string, own: Readonly<Record<string, string>> = env) => {
+      const instances = answering({
+        status: 'described',
+        instance: { ...instance, state } as unknown as DescribedInstance,
+      });
+      const { run, handle } = setUp(stopped, { own: { instances }, env: own });
+      await run();
+      return handle.mock.calls[0]?.[1]?.shutDownAt;
+    };
+    expect(await about('stopped')).toBeInstanceOf(Date);
+    expect(await about('running')).toBeUndefined();
+    expect(await about('stopped', {})).toBeUndefined();
+    // What EC2 said a moment before the notice is no word about it.
+    const answers = ['running', 'stopped'];
+    const forget = vi.fn();
+    const ask = () =>
+      Promise.resolve({
+        status: 'described' as const,
+        instance: { ...instance, state: answers.shift() } as unknown as DescribedInstance,
+      });
+    const asked = setUp(stopped, { own: { instances: { ask, forget } }, env });
+    await asked.run();
+    expect(asked.handle.mock.calls[0]?.[1]?.shutDownAt).toBeInstanceOf(Date);
+    expect(forget).toHaveBeenCalled();
+    expect(await about('stopped', { ...env, CORDON_ONLY: 'true' })).toBeUndefined();
   });
 
   it('completes it when the instance has ended and is no node any more, and deletes the message', async () => {

@@ -1,34 +1,35 @@
 import { Deadline } from '@node-termination-handler/clock';
-import type { DrainProgress, Node } from '@node-termination-handler/node-drainer';
+import { KubernetesApiError } from '@node-termination-handler/node-drainer';
+import type { ApiCall, DrainProgress, Node, NodeChange } from '@node-termination-handler/node-drainer';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CLAIM_ANNOTATION, readClaim } from '../claim.ts';
-import type { ClusterMark, ClusterNode } from './cluster.ts';
-import { CORDONED_FOR_ANNOTATION } from '../marks.ts';
 import { MemoryClient } from '../testing/api-server.ts';
-import { after } from '../testing/events.ts';
+import type { ClusterNode } from './cluster.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
 const signal = new AbortController().signal;
-const wanted: ClusterMark = {
-  taint: { key: 'aws-node-termination-handler/spot-itn', value: 'spot-1' },
+const INSTANCE = 'i-0123456789abcdef0';
+const MARK: NodeChange = {
+  unschedulable: true,
+  taints: { own: ['nth/spot'], set: [{ key: 'nth/spot', value: 'spot-1', effect: 'NoExecute' }] },
   labels: { a: 'b' },
-  labelsIfSchedulable: {},
+  annotations: { record: '{}', claim: null },
 };
-const claim = { holder: 'me', state: 'draining' as const, until: after(20) };
 
 let client: MemoryClient;
 beforeEach(() => {
   const node: Node = {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: 'node-1', uid: 'uid-1', resourceVersion: '1', labels: {}, annotations: {} },
-    spec: { providerID: 'aws:///eu-west-1a/i-0123456789abcdef0' },
+    metadata: { name: 'node-1', uid: 'uid-1', resourceVersion: '1', labels: {}, annotations: { claim: 'theirs' } },
+    spec: { providerID: `aws:///eu-west-1a/${INSTANCE}` },
   };
   client = new MemoryClient(node);
 });
 
+const calls = (verb: ApiCall['verb']): readonly ApiCall[] => client.calls.filter((call) => call.verb === verb);
+
 async function found(): Promise<ClusterNode> {
-  const node = await createKubernetesCluster(client).find({ name: 'node-1' }, signal);
+  const [node] = await createKubernetesCluster(client).find({ name: 'node-1' }, signal);
   if (node === undefined) throw new Error('the node is not found');
   return node;
 }
@@ -36,94 +37,101 @@ async function found(): Promise<ClusterNode> {
 describe('a real cluster', () => {
   it('finds nodes by name and by instance', async () => {
     const cluster = createKubernetesCluster(client);
-    expect(await cluster.find({ name: 'node-1' }, signal)).toMatchObject({ uid: 'uid-1' });
-    expect(await cluster.find({ name: '', instanceId: 'i-0123456789abcdef0' }, signal)).toMatchObject({ uid: 'uid-1' });
-    expect(await cluster.find({ instanceId: 'i-0aaaaaaaaaaaaaaaa' }, signal)).toBeUndefined();
+    expect(cluster.isWatched).toBe(false);
+    expect(await cluster.find({ name: 'node-1' }, signal)).toMatchObject([{ uid: 'uid-1', instanceId: INSTANCE }]);
+    expect(await cluster.find({ name: '', instanceId: INSTANCE }, signal)).toMatchObject([{ uid: 'uid-1' }]);
+    expect(await cluster.find({ instanceId: 'i-0aaaaaaaaaaaaaaaa' }, signal)).toEqual([]);
   });
 
-  it('marks in one patch: cordon, taint, labels, claim and whose cordon it is', async () => {
-    const cluster = createKubernetesCluster(client, { taintEffect: 'NoExecute', excludeFromLoadBalancers: true });
-    const node = await found();
-    const marked = await cluster.mark(node, { ...wanted, claim }, signal);
-    expect(marked).toMatchObject({ status: 'marked', changed: true, cordonedByUs: true });
-    expect(client.calls.filter(({ verb }) => verb === 'patch')).toHaveLength(1);
-    expect(client.node.spec).toMatchObject({
-      unschedulable: true,
-      taints: [{ key: wanted.taint.key, value: 'spot-1', effect: 'NoExecute' }],
-    });
-    expect(client.node.metadata?.labels).toMatchObject({
-      a: 'b',
-      'node.kubernetes.io/exclude-from-external-load-balancers': 'aws-node-termination-handler',
-    });
-    expect(client.node.metadata?.annotations?.[CORDONED_FOR_ANNOTATION]).toBe('spot-1');
-    expect(readClaim(client.node.metadata?.annotations)).toEqual(claim);
-  });
-
-  it('knows a cordon of its own from before a restart', async () => {
-    client.node = {
-      ...client.node,
-      metadata: { ...client.node.metadata, annotations: { [CORDONED_FOR_ANNOTATION]: 'e-1' } },
-      spec: { ...client.node.spec, unschedulable: true },
-    };
-    const marked = await createKubernetesCluster(client).mark(await found(), wanted, signal);
-    expect(marked).toMatchObject({ status: 'marked', cordonedByUs: true });
-  });
-
-  it('knows a cordon of the handler it replaced by its request for an uncordon', async () => {
-    client.node = {
-      ...client.node,
-      metadata: { ...client.node.metadata, labels: { 'aws-node-termination-handler/action': 'UncordonAfterReboot' } },
-      spec: { ...client.node.spec, unschedulable: true },
-    };
-    const marked = await createKubernetesCluster(client).mark(await found(), wanted, signal);
-    expect(marked).toMatchObject({ status: 'marked', cordonedByUs: true });
-  });
-
-  it('puts no taint where none is wanted, and writes nothing in a dry run', async () => {
-    const node = await found();
-    await createKubernetesCluster(client, { dryRun: true }).mark(node, wanted, signal);
-    expect(client.calls.filter(({ verb }) => verb === 'patch')).toEqual([]);
-    await createKubernetesCluster(client).mark(node, wanted, signal);
-    expect(client.node.spec?.taints ?? []).toEqual([]);
-  });
-
-  it('says when the node is gone', async () => {
-    const node = await found();
+  it('asks for the name alone where that is enough, and for all nodes where it is another’s', async () => {
     const cluster = createKubernetesCluster(client);
-    expect(await cluster.mark({ ...node, name: 'node-2' }, wanted, signal)).toEqual({ status: 'node-gone' });
+    await cluster.find({ name: 'node-1', instanceId: INSTANCE }, signal);
+    expect(client.calls.map(({ verb }) => verb)).toEqual(['get']);
+    await cluster.find({ name: 'node-1', instanceId: 'i-0aaaaaaaaaaaaaaaa' }, signal);
+    expect(client.calls.map(({ verb }) => verb)).toContain('list');
   });
 
-  it('renews and ends its claim', async () => {
+  it('reads a node anew, and says when it is gone', async () => {
     const cluster = createKubernetesCluster(client);
-    const marked = await cluster.mark(await found(), { ...wanted, claim }, signal);
-    if (marked.status !== 'marked') throw new Error('not marked');
-    const renewed = await cluster.writeClaim(marked.node, { ...claim, until: after(40) }, signal);
-    expect(readClaim(client.node.metadata?.annotations)?.until).toEqual(after(40));
-    await cluster.writeClaim(renewed, undefined, signal);
-    expect(client.node.metadata?.annotations?.[CLAIM_ANNOTATION]).toBeUndefined();
+    expect(await cluster.read('node-1', signal)).toMatchObject({ uid: 'uid-1' });
+    expect(await cluster.read('node-2', signal)).toBeUndefined();
   });
 
-  it('drains to the end', async () => {
+  it('changes all in one patch, and says how the node was before', async () => {
+    const cluster = createKubernetesCluster(client);
+    const changed = await cluster.change(await found(), () => MARK, signal);
+    expect(changed).toMatchObject({
+      status: 'changed',
+      isNew: true,
+      withoutAnnotations: false,
+      before: { unschedulable: false, annotations: { claim: 'theirs' } },
+      node: { unschedulable: true, labels: { a: 'b' }, annotations: { record: '{}' } },
+    });
+    expect(calls('patch')).toHaveLength(1);
+    expect(client.node.spec).toMatchObject({ unschedulable: true, taints: [{ key: 'nth/spot', value: 'spot-1' }] });
+    expect(client.node.metadata?.annotations).toEqual({ record: '{}' });
+  });
+
+  it('tests what the change rests on', async () => {
+    await createKubernetesCluster(client).change(await found(), () => MARK, signal);
+    const tests = (calls('patch')[0]!.body as readonly { op: string; path: string; value?: unknown }[]).filter(
+      ({ op }) => op === 'test',
+    );
+    expect(tests).toContainEqual({ op: 'test', path: '/metadata/uid', value: 'uid-1' });
+    expect(tests.map(({ path }) => path)).toContain('/metadata/annotations/claim');
+  });
+
+  it('sends nothing where all is there already', async () => {
+    const cluster = createKubernetesCluster(client);
+    await cluster.change(await found(), () => MARK, signal);
+    expect(await cluster.change(await found(), () => MARK, signal)).toMatchObject({ status: 'changed', isNew: false });
+    expect(calls('patch')).toHaveLength(1);
+  });
+
+  it('works the change out anew on the node as it is after a conflict', async () => {
+    const node = await found();
+    client.node = { ...client.node, metadata: { ...client.node.metadata, annotations: { record: 'theirs' } } };
+    client.failures.patch = [new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 422, {})];
+    const seen: unknown[] = [];
+    const change = (now: ClusterNode): NodeChange => {
+      seen.push(Object.entries(now.annotations));
+      return MARK;
+    };
+    expect(await createKubernetesCluster(client).change(node, change, signal)).toMatchObject({ status: 'changed' });
+    expect(seen.at(-1)).toEqual([['record', 'theirs']]);
+  });
+
+  it('says when the node is gone, or another', async () => {
+    const cluster = createKubernetesCluster(client);
+    const node = await found();
+    expect(await cluster.change({ ...node, name: 'node-2' }, () => MARK, signal)).toEqual({ status: 'gone' });
+    client.node = { ...client.node, metadata: { ...client.node.metadata, uid: 'uid-2' } };
+    client.failures.patch = [new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 422, {})];
+    expect(await cluster.change(node, () => MARK, signal)).toEqual({ status: 'gone' });
+  });
+
+  it('ends with an exception where trying again may help', async () => {
+    const node = await found();
+    client.failures.patch = Array.from(
+      { length: 100 },
+      () => new KubernetesApiError({ verb: 'patch', resource: 'nodes' }, 403, {}),
+    );
+    await expect(createKubernetesCluster(client).change(node, () => MARK, signal)).rejects.toThrow(KubernetesApiError);
+  });
+
+  it('writes nothing in a dry run, and answers as if it had', async () => {
+    const node = await found();
+    const changed = await createKubernetesCluster(client, { dryRun: true }).change(node, () => MARK, signal);
+    expect(changed).toMatchObject({ status: 'changed', node: { unschedulable: true } });
+    expect(calls('patch')).toEqual([]);
+  });
+
+  it('drains to the end, and looks', async () => {
     const cluster = createKubernetesCluster(client, { dryRun: true });
     const steps: DrainProgress[] = [];
-    for await (const step of cluster.drain(await found(), new Deadline(new Date(Date.now() + 10_000)), signal))
-      steps.push(step);
+    const options = { deadline: new Deadline(new Date(Date.now() + 10_000)), cordonedAt: undefined };
+    for await (const step of cluster.drain(await found(), options, signal)) steps.push(step);
     expect(steps.at(-1)).toMatchObject({ type: 'finished', outcome: 'drained' });
-  });
-
-  it('marks a node as out of service', async () => {
-    await createKubernetesCluster(client).markOutOfService(await found(), signal);
-    expect(client.node.spec?.taints).toEqual([
-      { key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' },
-    ]);
-  });
-
-  it('takes its own marks back', async () => {
-    const cluster = createKubernetesCluster(client, { taintEffect: 'NoSchedule' });
-    const marked = await cluster.mark(await found(), { ...wanted, claim }, signal);
-    if (marked.status !== 'marked') throw new Error('not marked');
-    await cluster.restore(marked.node, true, signal);
-    expect(client.node.spec?.unschedulable ?? false).toBe(false);
-    expect(client.node.metadata?.annotations).toEqual({});
+    expect(await cluster.look(await found(), undefined, signal)).toEqual({ mustGo: 0, left: 0 });
   });
 });

@@ -12,6 +12,8 @@ export interface Policy {
    * Default `immediate`, because the hardware behind the event may be degraded already.
    */
   readonly scheduledEventLeadTimeMs: number | 'immediate';
+  /** Whether a pod whose own grace would not fit any more is ended past its budget before the instance goes. Default `deadline`. */
+  readonly podDeadline: 'deadline' | 'respect';
   /** How long one node's drain may take, in seconds. Default 120. */
   readonly nodeTerminationGracePeriodSeconds: number;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_POLICY: Policy = {
   cordonOnly: false,
   rebalanceAction: 'cordon',
   scheduledEventLeadTimeMs: 'immediate',
+  podDeadline: 'deadline',
   nodeTerminationGracePeriodSeconds: 120,
 };
 

@@ -1,8 +1,12 @@
+import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import * as v from 'valibot';
 import { notAhead } from './ends.ts';
 import { emptyRecord, isEntryKey, isKeptText, PHASES } from './entry.ts';
 import type { EntryKey, ForeignEntry, Interruption, KeptText, Moment, NodeRecord } from './entry.ts';
 import { RECORD_LIMITS, withinLimits } from './limits.ts';
+
+/** The node annotation that holds the record. */
+export const RECORD_ANNOTATION = `${OWN_PREFIX}/interruptions`;
 
 /** The version of an entry; it stands in each, so that entries of two versions can stand side by side. */
 const ENTRY_VERSION = 1;

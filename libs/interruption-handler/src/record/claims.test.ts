@@ -33,6 +33,7 @@ const turnOf = (
   beats: Beats = NO_BEATS,
   more: { isOwnNotice?: boolean; msLeft?: number } = {},
 ) => whoseTurn(book, beats, { key: KEY, isOwnNotice: true, msLeft: Infinity, ...more }, SELF, at);
+const READABLE = seeBeats(NO_BEATS, new Map(), SELF, 0);
 const OURS = { turn: 'ours', claim: 'take' };
 
 describe('whose turn it is', () => {
@@ -99,6 +100,18 @@ describe('whose turn it is', () => {
       ({ turn, book } = turnOf(book, at));
     }
     expect(turn).toEqual({ ...OURS, because: 'unseen' });
+  });
+
+  it('is held up once, too, by claims of our own release that nobody beats for', () => {
+    let book = emptyBook(0);
+    let turn: Turn | undefined;
+    for (let at = 0; at <= 60 * SECOND; at += SECOND) {
+      book = seeClaim(book, { ...MATE, incarnation: incarnation(`n${at}`) }, KEYS, SELF, at);
+      ({ turn, book } = turnOf(book, at, READABLE));
+    }
+    expect(turn).toEqual({ ...OURS, because: 'unseen' });
+    book = seeClaim(book, { ...MATE, incarnation: incarnation('n') }, KEYS, SELF, 61 * SECOND);
+    expect(turnOf(book, 61 * SECOND, READABLE).turn).toEqual({ turn: 'ours', claim: 'leave' });
   });
 
   it('ends in work beside each other, not in a war over the claim, where two programs can’t see each other', () => {

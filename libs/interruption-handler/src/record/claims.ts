@@ -1,5 +1,9 @@
 import * as v from 'valibot';
+import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import type { EntryKey } from './entry.ts';
+
+/** The node annotation that says whose turn it is; it is written in the patch that cordons, so it costs no request. */
+export const CLAIM_ANNOTATION = `${OWN_PREFIX}/claim`;
 
 /** A moment of this process's own monotonic clock, in milliseconds; it says nothing to another process. */
 export type MonotonicMs = number;
@@ -171,7 +175,7 @@ export interface Question {
  * | another incarnation's of our own name | ours, at once: that process is gone |
  * | of our release, seen to beat within 15 s | theirs |
  * | of our release, silent for 15 s | ours |
- * | anybody's whose beats we can't see | theirs for 60 s or half of the time left, once; then ours |
+ * | anybody's who was not seen to beat | theirs for 60 s or half of the time left, once; then ours |
  */
 export function whoseTurn(
   book: ClaimBook,
@@ -193,17 +197,19 @@ export function whoseTurn(
   if (claim.holder === self.holder && claim.incarnation !== undefined) {
     return answer({ turn: 'ours', claim: 'take', because: 'restarted' });
   }
-  if (claim.lease !== undefined && claim.lease === self.lease && beats.readableSince !== undefined) {
-    const left = lastSeenAlive(book, beats, claim, beats.readableSince) + ALIVE_MS - now;
-    return answer(
-      left > 0 ? { turn: 'theirs', lookAgainInMs: left } : { turn: 'ours', claim: 'take', because: 'silent' },
-    );
-  }
   const { key, msLeft } = question;
+  const silentInMs = untilSilent(book, beats, claim, self, now);
+  if (silentInMs !== undefined) {
+    if (silentInMs <= 0) return answer({ turn: 'ours', claim: 'take', because: 'silent' });
+    // One who is seen to live holds nothing up, and whoever comes after it is believed anew.
+    if (isSeenAlive(beats, claim, now))
+      return answer({ turn: 'theirs', lookAgainInMs: silentInMs }, without(book, key));
+  }
+  // Only the claim itself says that its holder lives, and whoever can write one can write another.
   const heldUp = book.heldUp.get(key) ?? { since: now, forMs: Math.max(0, Math.min(BELIEVED_MS, msLeft / 2)) };
   const noted = book.heldUp.has(key) ? book : { ...book, heldUp: new Map([...book.heldUp, [key, heldUp]]) };
   const left = heldUp.since + heldUp.forMs - now;
-  if (left > 0) return answer({ turn: 'theirs', lookAgainInMs: left }, noted);
+  if (left > 0) return answer({ turn: 'theirs', lookAgainInMs: Math.min(left, silentInMs ?? Infinity) }, noted);
   if (book.takenOver.has(key)) return answer({ turn: 'ours', claim: 'leave' }, noted);
   return answer(
     { turn: 'ours', claim: 'take', because: 'unseen' },
@@ -211,12 +217,31 @@ export function whoseTurn(
   );
 }
 
-function lastSeenAlive(book: ClaimBook, beats: Beats, claim: Claim, readableSince: MonotonicMs): MonotonicMs {
-  const beat = beats.seen.get(claim.holder);
+function without(book: ClaimBook, key: EntryKey): ClaimBook {
+  return book.heldUp.has(key)
+    ? { ...book, heldUp: new Map([...book.heldUp].filter(([other]) => other !== key)) }
+    : book;
+}
+
+/** In how many milliseconds a holder of our release is taken for dead; `undefined` for one whose beats we can't see. */
+function untilSilent(
+  book: ClaimBook,
+  { readableSince, seen }: Beats,
+  { holder, incarnation: random, lease }: Claim,
+  self: Self,
+  now: MonotonicMs,
+): number | undefined {
+  if (lease === undefined || lease !== self.lease || readableSince === undefined) return undefined;
+  const beat = seen.get(holder);
   // The first sight of a claim counts as well: its holder may not have beaten yet.
-  const seen =
-    beat !== undefined && beat.incarnation === claim.incarnation ? Math.max(beat.changedAt, book.since) : book.since;
-  return Math.max(seen, readableSince);
+  const changedAt = beat !== undefined && beat.incarnation === random ? beat.changedAt : -Infinity;
+  return Math.max(changedAt, book.since, readableSince) + ALIVE_MS - now;
+}
+
+/** Whether the beat of a claim's holder was seen to change. */
+function isSeenAlive({ seen }: Beats, { holder, incarnation: random }: Claim, now: MonotonicMs): boolean {
+  const beat = seen.get(holder);
+  return beat !== undefined && beat.incarnation === random && beat.changedAt + ALIVE_MS > now;
 }
 
 function isSameClaim(a: Claim | undefined, b: Claim | undefined): boolean {

@@ -1,11 +1,18 @@
 import { labelValue } from '@node-termination-handler/event-parsers';
-import { LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE, OUT_OF_SERVICE_TAINT } from '@node-termination-handler/node-drainer';
+import {
+  LOAD_BALANCER_LABEL,
+  LOAD_BALANCER_VALUE,
+  OUT_OF_SERVICE_TAINT,
+  OWN_LABELS,
+} from '@node-termination-handler/node-drainer';
 import { KINDS } from '../kinds.ts';
-import { ACTION_LABEL, ACTION_TIME_LABEL, EVENT_ID_LABEL, UNCORDON_AFTER_REBOOT } from '../marks.ts';
 import { endOf } from './ends.ts';
 import { CAUSES, causeOf, holdsNode } from './entry.ts';
 import type { NodeRecord } from './entry.ts';
 import { wantsCordon } from './transitions.ts';
+
+/** The value of the label `action` that asks for an uncordon once the host has restarted, as the Go handler writes it. */
+export const UNCORDON_AFTER_REBOOT = 'UncordonAfterReboot';
 
 /** One taint as this program sets it. */
 interface TaintMark {
@@ -31,7 +38,7 @@ export interface Marks {
 /** Every mark that this program knows, to set it and to take it off: nothing else on a node is touched. */
 export const OUR_MARKS = {
   taints: [...new Set(Object.values(KINDS).map(({ taintKey }) => taintKey)), OUT_OF_SERVICE_TAINT.key],
-  labels: [EVENT_ID_LABEL, ACTION_LABEL, ACTION_TIME_LABEL, LOAD_BALANCER_LABEL],
+  labels: [...Object.values(OWN_LABELS), LOAD_BALANCER_LABEL],
   conditions: CONDITIONS,
 } as const;
 
@@ -52,10 +59,10 @@ export function marksOf(record: NodeRecord): Marks {
   }
   const reboot = holders.find((entry) => entry.decision.marks.reboot);
   const labels: Record<string, string> = {};
-  if (reboot !== undefined) labels[EVENT_ID_LABEL] = labelValue(reboot.id);
+  if (reboot !== undefined) labels[OWN_LABELS.eventId] = labelValue(reboot.id);
   if (reboot !== undefined && record.cordon?.ours === true) {
-    labels[ACTION_LABEL] = UNCORDON_AFTER_REBOOT;
-    labels[ACTION_TIME_LABEL] = String(Math.floor(record.cordon.at / 1000));
+    labels[OWN_LABELS.action] = UNCORDON_AFTER_REBOOT;
+    labels[OWN_LABELS.actionTime] = String(Math.floor(record.cordon.at / 1000));
   }
   if (holders.some((entry) => entry.decision.marks.loadBalancers)) labels[LOAD_BALANCER_LABEL] = LOAD_BALANCER_VALUE;
   return {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseRecord, serialiseRecord } from './annotation.ts';
-import { emptyRecord, scheduledKey, singleKey } from './entry.ts';
-import { ABSENT_LOOKS, seeListing } from './listing.ts';
-import type { Absences } from './listing.ts';
+import { emptyRecord } from './entry.ts';
 import { marksOf, written } from './marks.ts';
 import { foreignChanges, fromLabels, isCordonedByOthers } from './seen-node.ts';
 import { tasksOf } from './tasks.ts';
@@ -29,7 +27,10 @@ const MARKED = {
   [`${PREFIX}action`]: 'UncordonAfterReboot',
   [`${PREFIX}action-time`]: String(T0 / 1000),
 };
-const node = (labels: Record<string, string>, unschedulable = true) => ({ labels, unschedulable, annotations: {} });
+const node = (labels: Record<string, string>, unschedulable = true) => ({
+  ...{ labels, unschedulable, annotations: {} },
+  taints: [{ key: 'example.com/mine', effect: 'NoExecute' }],
+});
 
 describe('what the Go handler left on a node', () => {
   const found = fromLabels(node(MARKED), T0 + HOUR);
@@ -49,6 +50,16 @@ describe('what the Go handler left on a node', () => {
     const { [`${PREFIX}action`]: _action, ...only } = MARKED;
     expect(fromLabels(node(only), T0)).toMatchObject({ cordonIsOurs: false });
     expect(fromLabels(node({}), T0)).toBeUndefined();
+  });
+
+  it('keeps the taint that it put on, though whoever hears of the event again puts on none', () => {
+    const key = `${PREFIX}scheduled-maintenance`;
+    const tainted = fromLabels({ ...node(MARKED), taints: [{ key, effect: 'NoExecute' }] }, T0 + HOUR);
+    if (tainted === undefined) throw new Error('the labels tell of an event');
+    const listed = told(scheduled({ startsIn: 2 * HOUR, at: HOUR, decision: { marks: { reboot: true } } }));
+    const joined = play([[HOUR, listed]], next(emptyRecord(), tainted, seenAt(HOUR)));
+    expect(marksOf(joined).taints).toEqual([{ key, value: 'instance-event-1', effect: 'NoExecute' }]);
+    expect(marksOf(record).taints).toEqual([]);
   });
 
   it('is over at a boot after it, and the node is given back', () => {
@@ -74,7 +85,8 @@ describe('what the Go handler left on a node', () => {
 
 describe('what others did to a node', () => {
   const held = play([[0, told(spot())]]);
-  const state = { unschedulable: true, cordonWasSeen: true, bootId: 'b1', bootAt: T0 };
+  const annotations = { [`${PREFIX}cordoned-for`]: 'spot' };
+  const state = { unschedulable: true, annotations, cordonWasSeen: true, bootId: 'b1', bootAt: T0 };
 
   it('is a boot, or that it was made schedulable after our cordon was seen standing', () => {
     expect(foreignChanges(held, state)).toEqual([]);
@@ -82,6 +94,11 @@ describe('what others did to a node', () => {
     expect(foreignChanges(held, { ...state, unschedulable: false })).toEqual([{ type: 'made-schedulable' }]);
     expect(foreignChanges(held, { ...state, unschedulable: false, cordonWasSeen: false })).toEqual([]);
     expect(foreignChanges(emptyRecord(), { ...state, unschedulable: false, bootId: 'b2' })).toEqual([]);
+  });
+
+  it('is that the version before this one has given the node back, and knows nothing of the record', () => {
+    const back = { ...state, unschedulable: false, annotations: {}, cordonWasSeen: false };
+    expect(foreignChanges(held, back)).toEqual([{ type: 'made-schedulable' }]);
   });
 });
 
@@ -187,27 +204,5 @@ describe('what a stranger may write into the record', () => {
     const record = forged('"marks":{', '"marks":{"taint":"example.com/mine","reboot":"yes","other":true,');
     expect(record.entries).toEqual([]);
     expect(marksOf(record)).toMatchObject({ taints: [], labels: {} });
-  });
-});
-
-describe('what a source lists no longer', () => {
-  const known = [singleKey('spot'), scheduledKey('e')];
-  const nothing = { keys: new Set<never>(), isAlive: true };
-
-  it('is gone after several looks in a row over ten seconds, each proven alive (C6)', () => {
-    let absences: Absences = new Map();
-    const look = (at: number, listing: Parameters<typeof seeListing>[1] = nothing) => {
-      const result = seeListing(absences, listing, known, at);
-      absences = result.absences;
-      return [...result.gone];
-    };
-    expect(look(0)).toEqual([]);
-    expect(look(5 * SECOND)).toEqual([]);
-    expect(look(10 * SECOND)).toEqual(known);
-    expect(look(11 * SECOND, { ...nothing, isAlive: false })).toEqual([]);
-    expect(look(22 * SECOND)).toEqual([]);
-    expect(look(23 * SECOND, { keys: new Set(known.slice(0, 1)), isAlive: true })).toEqual([]);
-    expect(look(33 * SECOND)).toEqual(known.slice(1));
-    expect(ABSENT_LOOKS).toBe(3);
   });
 });

@@ -27,7 +27,7 @@ const FORGET_AFTER_MS = 14 * 24 * 3_600_000;
  * | --- | --- |
  * | `noticed` | a notice, new or again |
  * | `ended` | its source says that it is over: `closed`, `RESOLVED`, `canceled`, `completed`, a policy's `undoAfter` |
- * | `listed` | a source that can be listed was, proven alive, and absences were waited out (`listing.ts`) |
+ * | `listed` | a source that can be listed was, proven alive, in several looks over at least ten seconds |
  * | `returned` | the instance runs again, as EC2 itself says: `running`, Spot resume, a launch out of a warm pool |
  * | `booted` | the node has another boot id |
  * | `reborn` | the node object is another, of the same instance: this is what the process knew of the old one |

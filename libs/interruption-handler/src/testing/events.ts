@@ -26,8 +26,15 @@ export function rebalance(id: string, { instance = 'i-1' } = {}): RebalanceRecom
   return { ...base(id, instance), kind: 'REBALANCE_RECOMMENDATION', startTime: START };
 }
 
+/** A lifecycle action that a message tells of; its token is its id. */
 export function lifecycle(id: string, { instance = 'i-1' } = {}): LifecycleTermination {
-  return { ...base(id, instance), kind: 'ASG_LIFECYCLE', startTime: START };
+  const hook = { autoScalingGroupName: 'group', lifecycleHookName: 'hook', lifecycleActionToken: id };
+  return { ...base(id, instance), kind: 'ASG_LIFECYCLE', startTime: START, hook };
+}
+
+/** What the metadata tells of the same: neither hook nor token. */
+export function targetState(id: string, { instance = 'i-1' } = {}): LifecycleTermination {
+  return { ...base(id, instance), monitor: 'ASG_LIFECYCLE_MONITOR', kind: 'ASG_LIFECYCLE', startTime: START };
 }
 
 export function scheduled(
@@ -50,6 +57,11 @@ export function scheduled(
     restartsHost,
     startTime: after(inSeconds),
   };
+}
+
+/** The same event, as the metadata tells it. */
+export function fromImds(event: ScheduledEvent): ScheduledEvent {
+  return { ...event, monitor: 'SCHEDULED_EVENT_MONITOR' };
 }
 
 /** The moment some seconds after {@link START}. */

@@ -1,9 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
-import type { DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
-import { CLAIM_ANNOTATION, writeClaim } from '../claim.ts';
-import type { ClaimRecord } from '../claim.ts';
-import type { Cluster, ClusterMark, ClusterMarked, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import { applied } from '@node-termination-handler/node-drainer';
+import type { DrainFinished, DrainProgress, NodeChange } from '@node-termination-handler/node-drainer';
+import type { Changed, Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
+import { CLAIM_ANNOTATION, parseClaim } from '../record/claims.ts';
+import type { Claim } from '../record/claims.ts';
+import type { NodeRecord } from '../record/entry.ts';
+import type { PodsLook } from '../record/transitions.ts';
 import { START } from './events.ts';
 
 /** A drain that runs until the test ends it. */
@@ -16,14 +21,32 @@ export interface ScriptedDrain {
 
 /** A cluster of plain objects: it records what is asked of it, and answers as the test says. */
 export class ScriptedCluster implements Cluster {
+  readonly isWatched: boolean;
   readonly nodes = new Map<string, ClusterNode>();
+  readonly #watchers = new Set<(node: ClusterNode) => void>();
   readonly log: string[] = [];
-  readonly marks: { node: string; mark: ClusterMark }[] = [];
   readonly drains: ScriptedDrain[] = [];
   /** Failures that the next calls of a step end with. */
-  readonly failures: { find: Error[]; mark: Error[]; restore: Error[] } = { find: [], mark: [], restore: [] };
-  /** Runs before a mark is applied; tests hold marks up with it. */
-  beforeMark: () => Promise<void> = () => Promise.resolve();
+  readonly failures: { find: Error[]; change: Error[]; drain: Error[]; look: Error[] } = {
+    find: [],
+    change: [],
+    drain: [],
+    look: [],
+  };
+  /** What the next looks at pods find; afterwards none is there. */
+  readonly looks: PodsLook[] = [];
+  /** Runs before a change is applied; tests hold changes up with it. */
+  beforeChange: (node: ClusterNode) => Promise<void> = () => Promise.resolve();
+  /** Runs when a change is applied, before it is answered; tests lose answers with it. */
+  afterChange: (node: ClusterNode) => Promise<void> = () => Promise.resolve();
+  /** Changes are answered as if they were applied, and are not. */
+  isDryRun = false;
+  /** Nodes have no room for annotations. */
+  isFull = false;
+
+  constructor({ isWatched = true } = {}) {
+    this.isWatched = isWatched;
+  }
 
   add(name: string, instanceId: string, more: Partial<ClusterNode> = {}): ClusterNode {
     const node: ClusterNode = {
@@ -37,46 +60,82 @@ export class ScriptedCluster implements Cluster {
       labels: {},
       annotations: {},
       ready: true,
-      bootId: '',
+      bootId: 'boot-1',
       ...more,
     };
     this.nodes.set(name, node);
     return node;
   }
 
-  claim(name: string, record: ClaimRecord | undefined): void {
-    const node = this.#node(name);
-    const { [CLAIM_ANNOTATION]: _old, ...annotations } = node.annotations;
-    this.nodes.set(name, {
-      ...node,
-      annotations: record === undefined ? annotations : { ...annotations, [CLAIM_ANNOTATION]: writeClaim(record) },
-    });
+  /** Somebody else changes a node. */
+  edit(name: string, change: NodeChange & Partial<Pick<ClusterNode, 'bootId'>>): ClusterNode {
+    const { bootId, ...rest } = change;
+    const node = this.node(name);
+    const next = {
+      ...applied(node, rest),
+      bootId: bootId ?? node.bootId,
+      resourceVersion: String(Number(node.resourceVersion) + 1),
+    };
+    this.nodes.set(name, next);
+    for (const watcher of this.#watchers) queueMicrotask(() => watcher(next));
+    return next;
   }
 
-  find({ name, instanceId }: NodeTarget): Promise<ClusterNode | undefined> {
+  /** Tells each change of a node from now on, where the cluster is watched; until the function it returns is called. */
+  watch(watcher: (node: ClusterNode) => void): () => void {
+    if (this.isWatched) this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  record(name: string): NodeRecord {
+    return parseRecord(this.node(name).annotations[RECORD_ANNOTATION], START.getTime()).record;
+  }
+
+  claim(name: string): Claim | undefined {
+    return parseClaim(this.node(name).annotations[CLAIM_ANNOTATION]);
+  }
+
+  find({ name, instanceId }: NodeTarget): Promise<readonly ClusterNode[]> {
     const failure = this.failures.find.shift();
     if (failure !== undefined) return Promise.reject(failure);
-    return Promise.resolve(this.nodes.values().find((node) => node.name === name || node.instanceId === instanceId));
+    return Promise.resolve(
+      [...this.nodes.values()].filter((node) => node.name === name || node.instanceId === instanceId),
+    );
   }
 
-  async mark(node: ClusterNode, mark: ClusterMark): Promise<ClusterMarked> {
-    await this.beforeMark();
-    const failure = this.failures.mark.shift();
+  read(name: string): Promise<ClusterNode | undefined> {
+    this.log.push(`read ${name}`);
+    return Promise.resolve(this.nodes.get(name));
+  }
+
+  async change(node: ClusterNode, change: (node: ClusterNode) => NodeChange): Promise<Changed> {
+    await this.beforeChange(node);
+    const failure = this.failures.change.shift();
     if (failure !== undefined) throw failure;
-    const now = this.nodes.get(node.name);
-    if (now?.uid !== node.uid) return { status: 'node-gone' };
-    if (mark.claim !== undefined && now.annotations[CLAIM_ANNOTATION] !== node.annotations[CLAIM_ANNOTATION]) {
-      return { status: 'claim-lost', node: now };
-    }
-    this.log.push(`mark ${node.name}`);
-    this.marks.push({ node: node.name, mark });
-    this.nodes.set(node.name, { ...now, unschedulable: true });
-    if (mark.claim !== undefined) this.claim(node.name, mark.claim);
-    return { status: 'marked', changed: true, cordonedByUs: !now.unschedulable, node: this.#node(node.name) };
+    // What a dry run has pretended is the node as it knows it.
+    const before = this.isDryRun ? node : this.nodes.get(node.name);
+    if (before?.uid !== node.uid) return { status: 'gone' };
+    const { annotations = {}, ...others } = change(before);
+    const withoutAnnotations = this.isFull && Object.values(annotations).some((value) => value !== null);
+    const wanted = withoutAnnotations ? others : { ...others, annotations };
+    const after = applied(before, wanted);
+    const isNew = !isDeepStrictEqual({ ...after, annotated: true }, { ...before, annotated: true });
+    const base = { status: 'changed', before, isNew, withoutAnnotations } as const;
+    if (this.isDryRun || !isNew) return { ...base, node: after };
+    this.log.push(`patch ${node.name}`);
+    const changed = this.edit(node.name, wanted);
+    await this.afterChange(changed);
+    return { ...base, node: changed };
   }
 
-  async *drain(node: ClusterNode, deadline: Deadline, signal: AbortSignal): AsyncGenerator<DrainProgress> {
+  async *drain(
+    node: ClusterNode,
+    { deadline }: { readonly deadline: Deadline },
+    signal: AbortSignal,
+  ): AsyncGenerator<DrainProgress> {
     this.log.push(`drain ${node.name}`);
+    const failure = this.failures.drain.shift();
+    if (failure !== undefined) throw failure;
     const ended = Promise.withResolvers<Pick<DrainFinished, 'outcome' | 'message'>>();
     const listener = onAbort(signal, () => ended.resolve({ outcome: 'cancelled', message: 'cancelled' }));
     this.drains.push({
@@ -114,26 +173,15 @@ export class ScriptedCluster implements Cluster {
     };
   }
 
-  writeClaim(node: ClusterNode, claim: ClaimRecord | undefined): Promise<ClusterNode> {
-    this.log.push(`claim ${node.name} ${claim?.state ?? 'none'}`);
-    this.claim(node.name, claim);
-    return Promise.resolve(this.#node(node.name));
+  look(node: ClusterNode): Promise<PodsLook> {
+    this.log.push(`look ${node.name}`);
+    const failure = this.failures.look.shift();
+    return failure === undefined
+      ? Promise.resolve(this.looks.shift() ?? { mustGo: 0, left: 0 })
+      : Promise.reject(failure);
   }
 
-  markOutOfService(node: ClusterNode): Promise<void> {
-    this.log.push(`out-of-service ${node.name}`);
-    return Promise.resolve();
-  }
-
-  restore(node: ClusterNode, uncordon: boolean): Promise<void> {
-    const failure = this.failures.restore.shift();
-    if (failure !== undefined) return Promise.reject(failure);
-    this.log.push(`restore ${node.name}${uncordon ? ' and uncordon' : ''}`);
-    this.nodes.set(node.name, { ...this.#node(node.name), unschedulable: !uncordon });
-    return Promise.resolve();
-  }
-
-  #node(name: string): ClusterNode {
+  node(name: string): ClusterNode {
     const node = this.nodes.get(name);
     if (node === undefined) throw new Error(`the test knows no node ${name}`);
     return node;

@@ -14,6 +14,7 @@ function setUp(options: Partial<FollowOptions> = {}) {
   const stop = new AbortController();
   const reason = new Error('stopped');
   const describeChange = (change: Change<Pod>) => {
+    if (change.type === 'listed') return change.isRestored ? 'listed, restored' : 'listed';
     if (change.type === 'page') return `page ${change.items.map(({ metadata }) => metadata?.name).join(' ')}`;
     return 'object' in change ? `${change.type} ${change.object.metadata?.name ?? ''}` : change.type;
   };
@@ -85,7 +86,32 @@ describe('following a resource', () => {
       await clock.advance(20_000);
     }
     expect(troubles).toHaveLength(5);
-    expect(cluster.count('list')).toBe(2);
+    expect(cluster.calls.filter(({ query }) => query?.limit === undefined)).toHaveLength(2);
+    await end();
+  });
+
+  it('lists anew, and says so, when the server has gone back to an older state', async () => {
+    const { clock, cluster, seen, end } = setUp();
+    await clock.advance(2000);
+    const restore = cluster.keepState();
+    cluster.addPod({ name: 'a' });
+    await clock.advance(0);
+    restore();
+    await clock.advance(1000);
+    cluster.addPod({ name: 'b' });
+    await clock.advance(0);
+    expect(seen.slice(3)).toEqual(['set a', 'listing', 'page ', 'listed, restored', 'set b']);
+    await end();
+  });
+
+  it('asks for next to nothing to see that the server has not gone back', async () => {
+    const { clock, cluster, seen, end } = setUp();
+    await clock.advance(2000);
+    cluster.dropWatches(new KubernetesConnectionError('reset'));
+    await clock.advance(1000);
+    expect(cluster.calls.slice(1).map(({ query }) => query?.limit)).toEqual([1]);
+    expect(cluster.watches).toHaveLength(2);
+    expect(seen).toEqual(['listing', 'page ', 'listed']);
     await end();
   });
 

@@ -2,13 +2,18 @@ import { backoffMs, linkSignals, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { KubernetesApiError } from './errors.ts';
 import type { ApiCall, KubernetesClient, ResourceRef } from './client.ts';
+import { isOlderVersion } from './wire.ts';
 import type { ListPage, ObjectMeta } from './wire.ts';
 
 /** What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone. */
 export type Change<T> =
   | { type: 'listing' }
   | { type: 'page'; items: readonly T[] }
-  | { type: 'listed' }
+  | {
+      type: 'listed';
+      /** An older state of the server was restored: what was seen before is not newer than the list. */
+      isRestored: boolean;
+    }
   | { type: 'set'; object: T }
   | { type: 'removed'; object: T }
   /** Nothing new, but the server is there. */
@@ -52,7 +57,8 @@ export class Relist extends Error {}
 
 /**
  * Lists a resource, then follows it by one watch; goes on where a dropped watch ended, and lists anew when the server
- * has forgotten that place (410) or it is asked to. Ends only by the signal.
+ * has forgotten that place (410) or has not come to it, because an older state was restored, or it is asked to. Ends
+ * only by the signal.
  *
  * See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  *
@@ -65,19 +71,24 @@ export async function* follow<T extends Named>(
   const { signal, clock, onTrouble } = options;
   let failures = 0;
   let resourceVersion: string | undefined;
+  let seenVersion: string | undefined;
   let listedAtMs = 0;
   for (;;) {
     signal.throwIfAborted();
     const startedAtMs = clock.monotonic();
     const failuresBefore = failures;
     try {
+      // A server takes a watch from a place that it has not come to, and says nothing until it has.
+      const mayBeRestored = failures > 0 && resourceVersion !== undefined;
+      if (mayBeRestored && isOlderVersion(await versionNow(client, options), resourceVersion))
+        resourceVersion = undefined;
       if (resourceVersion === undefined) {
-        resourceVersion = yield* list<T>(client, options);
+        resourceVersion = seenVersion = yield* list<T>(client, options, seenVersion);
         listedAtMs = clock.monotonic();
       }
       for await (const change of watch<T>(client, options, resourceVersion)) {
         failures = 0;
-        resourceVersion = change.resourceVersion;
+        resourceVersion = seenVersion = change.resourceVersion;
         yield change.change;
         if (options.relistMs !== undefined && clock.monotonic() - listedAtMs > options.relistMs) throw new Relist();
       }
@@ -96,9 +107,18 @@ export async function* follow<T extends Named>(
   }
 }
 
+/** Where the server is now: the list of one object costs it next to nothing. */
+async function versionNow(client: KubernetesClient, options: FollowOptions): Promise<string | undefined> {
+  const { fieldSelector, resource, signal } = options;
+  const query = { fieldSelector, limit: 1 };
+  const { metadata } = await client.request<ListPage<Named>>({ ...resource, verb: 'list', query, signal });
+  return metadata?.resourceVersion;
+}
+
 async function* list<T extends Named>(
   client: KubernetesClient,
   options: FollowOptions,
+  seenVersion: string | undefined,
 ): AsyncGenerator<Change<T>, string | undefined> {
   yield { type: 'listing' };
   const { fieldSelector, pageSize, fromCache, signal } = options;
@@ -108,7 +128,8 @@ async function* list<T extends Named>(
     yield { type: 'page', items };
     resourceVersion = metadata?.resourceVersion;
   }
-  yield { type: 'listed' };
+  // A cache may be behind without that.
+  yield { type: 'listed', isRestored: fromCache !== true && isOlderVersion(resourceVersion, seenVersion) };
   return resourceVersion;
 }
 

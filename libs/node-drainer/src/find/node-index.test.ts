@@ -214,6 +214,20 @@ describe('a listener of a node index', () => {
     expect(index.find({ name: 'a' })?.unschedulable).toBe(true);
   });
 
+  it('is told of the older nodes that come back with a restored state', async () => {
+    const { cluster, told, words, start } = listen();
+    const index = await start();
+    const restore = cluster.keepState();
+    cluster.putNode({ name: 'a', unschedulable: true });
+    cluster.putNode({ name: 'b' });
+    await untilSeen(index, 'b');
+    restore();
+    await vi.waitFor(() => expect(index.find({ name: 'b' })).toBeUndefined(), { timeout: 10_000 });
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(false);
+    expect(words().slice(3)).toEqual(['removed b uid-of-b', 'set a uid-of-a']);
+    expect(told.at(-1)?.node.unschedulable).toBe(false);
+  });
+
   it('is not told that a node is gone when another has its name already', async () => {
     const { cluster, words, start } = listen();
     const index = await start();

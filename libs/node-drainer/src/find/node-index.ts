@@ -96,7 +96,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, prefixes));
         break;
       case 'listed':
-        if (listing) adopt(listing);
+        if (listing) adopt(listing, change.isRestored);
         listing = undefined;
         break;
       case 'set':
@@ -111,11 +111,11 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     condition.changed();
   }
 
-  /** What was listed counts, but for what is known to be newer. */
-  function adopt(listed: NodeLookup): void {
+  /** What was listed counts, but for what is known to be newer; nothing is where an older state was restored. */
+  function adopt(listed: NodeLookup, isRestored: boolean): void {
     const before = lookup;
     const isFirst = !synced;
-    for (const known of before.nodes()) if (listed.get(known.name)) takeIn(listed, known);
+    if (!isRestored) for (const known of before.nodes()) if (listed.get(known.name)) takeIn(listed, known);
     lookup = listed;
     synced = true;
     const changes: NodeIndexChange[] = [];

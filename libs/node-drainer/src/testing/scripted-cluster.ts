@@ -124,6 +124,21 @@ export class ScriptedCluster implements KubernetesClient {
     this.#watchers.clear();
   }
 
+  /** Keeps the state as it is; the answer brings it back, resource versions and all, and every watch breaks. */
+  keepState(): () => void {
+    const [pods, nodes, revision] = [new Map(this.pods), new Map(this.nodes), this.#revision];
+    const bringBack = <T>(to: Map<string, T>, from: ReadonlyMap<string, T>) => {
+      to.clear();
+      for (const [key, value] of from) to.set(key, value);
+    };
+    return () => {
+      bringBack(this.pods, pods);
+      bringBack(this.nodes, nodes);
+      this.#revision = revision;
+      this.dropWatches(new KubernetesConnectionError('reset'));
+    };
+  }
+
   /** Sends a bookmark to every open watch. */
   bookmark(): void {
     const object = { metadata: { resourceVersion: this.#next() } };

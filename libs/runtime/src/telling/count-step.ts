@@ -45,6 +45,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'held-elsewhere':
     case 'drain-began':
     case 'attached':
+    case 'made-schedulable':
     case 'cancelled':
       break;
   }

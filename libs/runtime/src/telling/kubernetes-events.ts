@@ -79,6 +79,7 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
     case 'held-elsewhere':
     case 'drain-began':
     case 'attached':
+    case 'made-schedulable':
       return [];
   }
 }

@@ -112,6 +112,13 @@ function say(step: InterruptionProgress): Said {
       return { level: 'error', message: 'the work after the drain failed', reason: step.reason };
     case 'cancelled':
       return { level: 'info', message: 'event ended before its time', reason: step.reason };
+    case 'made-schedulable':
+      return {
+        level: 'warn',
+        message: step.isMarkedAgain
+          ? 'somebody made the node schedulable though it goes away: it was cordoned again'
+          : 'somebody made the node schedulable once more: its cordon is left to them, the drain goes on',
+      };
     case 'uncordoned':
       return { level: 'info', message: 'Node successfully uncordoned', reason: step.reason };
     case 'uncordon-failed':

@@ -28,6 +28,6 @@ export const markRows = [
     type: boolean(),
     default: false,
     description:
-      'Taint a drained node as out of service, so that its volumes are detached at once; not with `CORDON_ONLY`.',
+      'Taint a node as out of service as soon as EC2 itself says that its instance is stopped or terminated, so that its volumes are detached at once; not with `CORDON_ONLY`. The agent does not ask EC2, and sets no such taint.',
   }),
 ] as const;

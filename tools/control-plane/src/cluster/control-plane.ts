@@ -51,6 +51,11 @@ export interface ControlPlane extends AsyncDisposable {
   resumeEtcd(): void;
   /** Forgets all history, so that old resource versions are gone (410). */
   compactEtcd(): Promise<void>;
+  /**
+   * Keeps a copy of the whole state. The answer brings it back, once, as a restored backup does: etcd and the API server start on it, and
+   * resource versions are again what they were.
+   */
+  keepState(): Promise<() => Promise<void>>;
   /** Ends everything and removes its directory. */
   stop(): Promise<void>;
 }

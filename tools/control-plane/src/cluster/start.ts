@@ -1,5 +1,5 @@
 import { linkSignals, sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createApiClient } from '../api-client.ts';
 import type { ApiClient } from '../api-client.ts';
 import { buildComponents } from '../build.ts';
@@ -60,7 +60,8 @@ async function startParts(version: KubernetesVersion, binaries: PlaneBinaries, o
     if (options.audit !== undefined) await writeFile(layout.auditPolicy, auditPolicy(options.audit.group));
     const ports = { etcdClient, etcdPeer, apiServer };
     const parts = createParts(supervisor, layout);
-    await parts.start('etcd', binaries.etcd, etcdArguments(layout, ports));
+    const startEtcd = async () => parts.start('etcd', binaries.etcd, etcdArguments(layout, ports));
+    await startEtcd();
     const startApiServer = async () =>
       parts.start(
         'kube-apiserver',
@@ -88,7 +89,8 @@ async function startParts(version: KubernetesVersion, binaries: PlaneBinaries, o
     if (kwok) await parts.start('kwok', binaries.kwok, kwokArguments(layout));
     if (controllers) await parts.whileAlive(async (over) => whenServiceAccountsAppear(api, over));
     options.onProgress?.(`Kubernetes ${version.patch} is up on ${url}`);
-    return { url, caPem, api, layout, etcdUrl: `http://127.0.0.1:${etcdClient}`, parts, supervisor, startApiServer };
+    const etcdUrl = `http://127.0.0.1:${etcdClient}`;
+    return { url, caPem, api, layout, etcdUrl, parts, supervisor, startEtcd, startApiServer };
   } catch (error) {
     await supervisor.close();
     await rm(layout.directory, { recursive: true, force: true });
@@ -99,12 +101,23 @@ async function startParts(version: KubernetesVersion, binaries: PlaneBinaries, o
 function handle(
   version: KubernetesVersion,
   binaries: PlaneBinaries,
-  { url, caPem, api, layout, etcdUrl, parts, supervisor, startApiServer }: Awaited<ReturnType<typeof startParts>>,
+  {
+    url,
+    caPem,
+    api,
+    layout,
+    etcdUrl,
+    parts,
+    supervisor,
+    startEtcd,
+    startApiServer,
+  }: Awaited<ReturnType<typeof startParts>>,
 ): ControlPlane {
   const stop = async () => {
     api.close();
     await supervisor.close();
   };
+  let copies = 0;
   return {
     version,
     url,
@@ -130,6 +143,26 @@ function handle(
     pauseEtcd: () => parts.get('etcd').kill('SIGSTOP'),
     resumeEtcd: () => parts.get('etcd').kill('SIGCONT'),
     compactEtcd: async () => compactEtcd(etcdUrl),
+    async keepState() {
+      const kept = `${layout.etcdData}-kept-${++copies}`;
+      // It stands still meanwhile, so that the copy is what a crash would leave.
+      parts.get('etcd').kill('SIGSTOP');
+      try {
+        await cp(layout.etcdData, kept, { recursive: true });
+      } finally {
+        parts.get('etcd').kill('SIGCONT');
+      }
+      return async () => {
+        parts.get('kube-apiserver').kill('SIGKILL');
+        await parts.get('kube-apiserver').stop();
+        await parts.get('etcd').stop();
+        await rm(layout.etcdData, { recursive: true });
+        await rename(kept, layout.etcdData);
+        await startEtcd();
+        await startApiServer();
+        await parts.whileAlive(async (over) => whenReady(api, over));
+      };
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
 
 const action = { node: 'a', state: 'completed', result: 'CONTINUE', endedAt: 1_004_050 };
-const message = { node: 'a', deletedAt: 1_004_100, deletionCalls: 1 };
+const message = { node: 'a', cause: 'action', deletedAt: 1_004_100, deletionCalls: 1 };
 const eviction = {
   verb: 'create',
   resource: 'pods',
@@ -33,6 +33,8 @@ const failing = (fields: Partial<Evidence>): string[] =>
     .map(({ claim }) => claim);
 const once =
   'no hook is completed again, no message is worked on or deleted again, and no phase of an event is told again';
+const lost =
+  'no message is gone while the work that it asks for is not done and does not stand in the record of its node; that of a lifecycle action never before its node was drained';
 
 describe('the verdict', () => {
   it('is good when everything was done once', () => {
@@ -62,10 +64,11 @@ describe('the verdict', () => {
       { emptyAt: () => 1_004_051 },
       'no hook is completed before the last pod that a drain takes away has left',
     ],
+    ['a message deleted early', { messages: [{ ...message, deletedAt: 1_003_000 }] }, lost],
     [
-      'a message deleted early',
-      { messages: [{ ...message, deletedAt: 1_003_000 }] },
-      'no message is gone while the work that it asks for is not done',
+      'marks without a record',
+      { disagreements: ['a: nothing asks for the cordon'] },
+      'the marks of a node are those that its record asks for, at every moment, and in the end none is claimed on which nothing is to be done',
     ],
     [
       'a message that is left',
@@ -103,7 +106,7 @@ describe('the verdict', () => {
   it('sees a pod that is left, and what was ended before it had', () => {
     expect(failing({ emptyAt: () => undefined })).toEqual([
       'every node that an event names is drained, before its instance goes where that is known',
-      'no message is gone while the work that it asks for is not done',
+      lost,
       'no hook is completed before the last pod that a drain takes away has left',
     ]);
   });

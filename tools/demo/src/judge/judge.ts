@@ -1,7 +1,13 @@
 import { readAt, readList } from '@node-termination-handler/sandbox';
 import type { KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
-import { INVARIANTS, NOTHING, sandboxEvidence } from '@node-termination-handler/trials';
-import type { Evidence, Invariant, InvariantName } from '@node-termination-handler/trials';
+import {
+  causeOfMessage,
+  INVARIANTS,
+  isClaimedForNothing,
+  NOTHING,
+  sandboxEvidence,
+} from '@node-termination-handler/trials';
+import type { Evidence, Invariant, InvariantName, RecordHistory } from '@node-termination-handler/trials';
 import type { NodeTimeline } from '../observe/timeline.ts';
 import { usersTaint } from '../play/cast.ts';
 import type { Cast } from '../play/cast.ts';
@@ -23,6 +29,7 @@ const JUDGED: readonly InvariantName[] = [
   'hook early',
   'message deleted',
   'event lost',
+  'marks and record agree',
   'evicted twice',
   'done twice',
   'pods that stay',
@@ -57,6 +64,7 @@ export async function gatherEvidence(
   sandbox: Sandbox,
   cast: Cast,
   timelines: readonly NodeTimeline[],
+  history: RecordHistory,
 ): Promise<Evidence> {
   const { aws, kubernetes } = sandbox;
   const byName = new Map(timelines.map((timeline) => [timeline.node, timeline]));
@@ -72,8 +80,15 @@ export async function gatherEvidence(
     interruptions: timelines.map(({ node, scene, deadlineAt = 0 }) => ({ node, way: scene, deadlineAt })),
     cordonedAt: (node) => byName.get(node)?.cordonedAt ?? (isCordoned(node) ? Date.now() : undefined),
     emptyAt: (node) => (byName.get(node)?.podsLeft === 0 ? byName.get(node)?.drainedAt : undefined),
+    recordedAt: (node, at) => history.causesAt(node, at),
+    disagreements: history.disagreements,
+    claimedForNothing: kubernetes
+      .list({ kind: 'Node' })
+      .filter(isClaimedForNothing)
+      .map(({ metadata }) => metadata.name),
     messages: aws.sqs.messages().map(({ body, deletedAt, deletionCalls }) => {
-      return { node: nodeOf(body), deletedAt: isQueueEmpty ? deletedAt : undefined, deletionCalls };
+      const cause = causeOfMessage(body);
+      return { node: nodeOf(body), cause, deletedAt: isQueueEmpty ? deletedAt : undefined, deletionCalls };
     }),
     actions: aws.autoScaling.actions().map(({ instanceId, state, result, endedAt }) => {
       return { node: nodeOf(instanceId) ?? instanceId, state, result, endedAt };

@@ -65,7 +65,7 @@ describe('the recorder', () => {
 
 describe('the evidence', () => {
   it('is bad for a cast that nobody moved, and says why', async () => {
-    const evidence = await gatherEvidence(sandbox, cast, recorder.timelines());
+    const evidence = await gatherEvidence(sandbox, cast, recorder.timelines(), recorder.history);
     expect(evidence).toMatchObject({ lostMarks: [], unknown: [] });
     expect(evidence.pods.filter(({ goneAt }) => goneAt !== undefined)).toEqual([]);
     expect(cast.staying.filter((name) => evidence.cordonedAt(name) !== undefined)).toEqual([]);
@@ -80,7 +80,7 @@ describe('the evidence', () => {
     const [namespace, name] = cast.daemonPods[0]!.split('/');
     sandbox.kubernetes.setWorkloadController(false);
     sandbox.kubernetes.remove({ kind: 'Pod', namespace: namespace!, name: name! });
-    const evidence = await gatherEvidence(sandbox, cast, recorder.timelines());
+    const evidence = await gatherEvidence(sandbox, cast, recorder.timelines(), recorder.history);
     const gone = evidence.pods.filter(({ goneAt }) => goneAt !== undefined).map((pod) => pod.name);
     expect(gone).toEqual([cast.daemonPods[0]]);
     expect(cast.staying.filter((one) => evidence.cordonedAt(one) !== undefined)).toEqual([cast.staying[0]]);

@@ -1,6 +1,7 @@
 import { systemClock } from '@node-termination-handler/clock';
 import { readAt } from '@node-termination-handler/sandbox';
 import type { KubernetesChange, Sandbox } from '@node-termination-handler/sandbox';
+import { RecordHistory } from '@node-termination-handler/trials';
 import type { Cast, CastNode } from '../play/cast.ts';
 import { blockedSpans, isAccepted } from './timeline.ts';
 import type { EvictionAnswer, NodeTimeline } from './timeline.ts';
@@ -9,6 +10,8 @@ import type { EvictionAnswer, NodeTimeline } from './timeline.ts';
 export interface Recorder extends Disposable {
   /** A notice for the node is visible from this moment on. Times in ms since the epoch. */
   readonly noticed: (node: string, at: number, deadlineAt: number) => void;
+  /** What the nodes' own records said. */
+  readonly history: RecordHistory;
   /** Where every node stands, in the order of the cast. */
   readonly timelines: () => readonly NodeTimeline[];
 }
@@ -54,7 +57,9 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
     if (type === 'DELETED') podGone(node, object.metadata.uid);
     else podSeen(node, nodeName, object);
   };
-  const onNode = ({ object }: KubernetesChange): void => {
+  const history = new RecordHistory();
+  const onNode = ({ type, object }: KubernetesChange): void => {
+    history.see(object.metadata.name, type === 'DELETED' ? undefined : object, systemClock.now());
     const node = observed.get(object.metadata.name);
     if (node !== undefined && readAt(object, 'spec', 'unschedulable') === true) node.cordonedAt ??= systemClock.now();
   };
@@ -102,6 +107,7 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
       const node = observed.get(name);
       if (node !== undefined) Object.assign(node, { noticeAt: at, deadlineAt });
     },
+    history,
     timelines: () => {
       const now = systemClock.now();
       const evictions = evictionsByNode();

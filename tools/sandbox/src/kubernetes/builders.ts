@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly unschedulable?: boolean;
   /** Is its kubelet well? True. */
   readonly ready?: boolean;
+  /** Another for each boot of its host; made of the name by default. */
+  readonly bootId?: string;
 }
 
 /** A node, ready to be put into the store or sent to the API. */
@@ -76,7 +78,12 @@ export function node(options: NodeOptions): KubernetesObjectInput {
         { type: 'Ready', status: ready ? 'True' : 'False', reason: ready ? 'KubeletReady' : 'KubeletNotReady' },
       ],
       addresses: [{ type: 'Hostname', address: options.hostname ?? name }],
-      nodeInfo: { kubeletVersion: 'v1.36.3', operatingSystem: 'linux', architecture: 'amd64' },
+      nodeInfo: {
+        bootID: options.bootId ?? `boot-of-${name}`,
+        kubeletVersion: 'v1.36.3',
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+      },
     },
   };
 }

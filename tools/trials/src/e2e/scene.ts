@@ -7,14 +7,17 @@ import type {
   SentMessage,
   WebhookReceiver,
 } from '@node-termination-handler/sandbox';
-import { NOTHING } from '../evidence.ts';
+import { causeOfMessage, NOTHING } from '../evidence.ts';
 import type { Evidence } from '../evidence.ts';
 import { violations } from '../invariants.ts';
 import type { InvariantName } from '../invariants.ts';
+import type { NodeObject } from '../kube.ts';
+import { disagreements, isClaimedForNothing, RecordHistory } from '../node-record.ts';
 import { bundleOf, Program, ProgramEndedError, root } from '../program.ts';
 import type { ProgramName } from '../program.ts';
 import { auditedRequests } from './audit.ts';
 import type { AuditedRequest } from './audit.ts';
+import { follow } from './follow.ts';
 import { watchPods } from './pod-history.ts';
 import type { PodHistory } from './pod-history.ts';
 import type { SceneNode } from './scene-node.ts';
@@ -44,7 +47,7 @@ const USUAL_SETTINGS: Settings = {
   }),
 };
 
-/** The watch that tells this process that a pod is gone may be so much behind the one that tells the program, in ms. */
+/** The watches that tell this process of pods and nodes may be so much behind those that tell the program, in ms. */
 const WATCH_LAG_MS = 2000;
 
 /** A lifecycle action that was started, with the message that told of it. */
@@ -54,14 +57,19 @@ type Sent = SentMessage & { readonly action: LifecycleAction };
 export class Scene extends Stage {
   readonly webhook: WebhookReceiver;
   readonly pods: PodHistory;
+  /** What stood on its nodes. */
+  readonly records: RecordHistory;
   readonly directory: string;
   readonly #accounts = new Map<Program, Account>();
+  readonly #starts = new Map<Program, () => Promise<Program>>();
   #claimLease: Promise<string> | undefined;
+  #started = 0;
 
-  private constructor(place: StagePlace, webhook: WebhookReceiver, pods: PodHistory) {
+  private constructor(place: StagePlace, webhook: WebhookReceiver, pods: PodHistory, records: RecordHistory) {
     super(place);
     this.webhook = webhook;
     this.pods = pods;
+    this.records = records;
     this.directory = `${this.world.plane.directory}/${this.namespace}`;
   }
 
@@ -70,7 +78,20 @@ export class Scene extends Stage {
     const place = await openPlace(world, stack);
     const webhook = stack.use(await startWebhookReceiver());
     const pods = stack.use(watchPods(world.plane.api, place.namespace));
-    return new Scene({ ...place, stack: stack.move() }, webhook, pods);
+    const records = new RecordHistory();
+    const labelSelector = `e2e/scene=${place.id}`;
+    stack.use(
+      follow<NodeObject>(
+        world.plane.api,
+        '/api/v1/nodes',
+        { labelSelector },
+        {
+          set: (node) => records.see(node.metadata.name, node, Date.now()),
+          gone: ({ metadata }) => records.see(metadata.name, undefined, Date.now()),
+        },
+      ),
+    );
+    return new Scene({ ...place, stack: stack.move() }, webhook, pods, records);
   }
 
   // The instances
@@ -143,7 +164,7 @@ export class Scene extends Stage {
     return name;
   }
   async #start(name: ProgramName, role: string, settings: Settings): Promise<Program> {
-    const label = `${name}-${this.id}-${this.#accounts.size}`;
+    const label = `${name}-${this.id}-${this.#started++}`;
     const account = await createAccount(this.world, label, role, this.directory);
     const { CLAIM_LEASE_NAME: lease } = settings;
     if (lease !== undefined) await bindToLease(this.world, label, lease);
@@ -154,11 +175,17 @@ export class Scene extends Stage {
     const places = { KUBECONFIG: account.kubeconfigFile, POD_NAME: label, WEBHOOK_URL: this.webhook.url };
     const environment = { ...places, ...USUAL_SETTINGS, ...settings };
     const program = await Program.supervised(this.world.plane.supervisor, name, environment, {
+      label,
       file: bundleOf(name, workspace),
       logFile: `${this.directory}/${label}/log`,
     });
     this.#accounts.set(program, account);
+    this.#starts.set(program, () => this.startAs(name, label, account, settings));
     return program;
+  }
+  /** Starts a program once more, as a kubelet starts a container again: in the same pod, with all that it was given. */
+  restarted(program: Program): Promise<Program> {
+    return required(this.#starts.get(program))();
   }
   get programs(): readonly Program[] {
     return [...this.#accounts.keys()];
@@ -203,6 +230,9 @@ export class Scene extends Stage {
     const { aws, nodes, programs } = this;
     const nodeOf = (body: string) => nodes.find(({ instanceId }) => body.includes(instanceId))?.name;
     const logs = programs.map((program, index) => [`the log of ${program.name} (${index})`, program.output] as const);
+    const now = (
+      await Promise.all(nodes.map(({ name }) => this.kube.find<NodeObject>(`/api/v1/nodes/${name}`)))
+    ).filter((node) => node !== undefined);
     const events = JSON.stringify(await this.kube.list('/api/v1/events'));
     return {
       ...NOTHING,
@@ -211,7 +241,15 @@ export class Scene extends Stage {
         if (pods.some(({ goneAt }) => goneAt === undefined)) return undefined;
         return Math.max(0, ...pods.map(({ goneAt = 0 }) => goneAt - WATCH_LAG_MS));
       },
-      messages: aws.sqs.messages().map(({ body, ...message }) => ({ ...message, node: nodeOf(body) })),
+      recordedAt: (node, at) => [...this.records.causesAt(node, at), ...this.records.causesAt(node, at + WATCH_LAG_MS)],
+      disagreements: now.flatMap((node) => disagreements(node).map((what) => `${node.metadata.name}: ${what}`)),
+      claimedForNothing: now.filter(isClaimedForNothing).map(({ metadata }) => metadata.name),
+      messages: aws.sqs.messages().map(({ body, ...message }) => {
+        return { ...message, node: nodeOf(body), cause: causeOfMessage(body) };
+      }),
+      actions: aws.autoScaling
+        .actions()
+        .map(({ instanceId, ...action }) => ({ ...action, node: nodeOf(instanceId) ?? instanceId })),
       receivedAgain: aws.sqs.redeliveriesInWork(),
       texts: { ...Object.fromEntries(logs), 'the Kubernetes events': events },
       secrets: PLANTED,

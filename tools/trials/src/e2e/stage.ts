@@ -88,7 +88,11 @@ export class Stage implements AsyncDisposable {
     await this.eventually(`${name} to be ${phase}`, look);
     return pod;
   }
-  async budget(name: string, workload: Workload, limit: Readonly<Record<string, unknown>>): Promise<string> {
+  async budget(
+    name: string,
+    workload: Pick<Workload, 'labels'>,
+    limit: Readonly<Record<string, unknown>>,
+  ): Promise<string> {
     const path = `/apis/policy/v1/namespaces/${this.namespace}/poddisruptionbudgets`;
     const spec = { selector: { matchLabels: workload.labels }, ...limit };
     await this.kube.create(path, 'PodDisruptionBudget', { metadata: { name }, spec });
@@ -104,6 +108,11 @@ export class Stage implements AsyncDisposable {
   /** Waits until a look says true. */
   async eventually(what: string, look: () => boolean | Promise<boolean>, timeoutMs = PATIENCE_MS): Promise<void> {
     await eventually(what, look, timeoutMs);
+  }
+  /** The node's host has started again: its kubelet tells of another boot. */
+  async boot(node: SceneNode): Promise<void> {
+    const nodeInfo = { bootID: `boot-${randomBytes(8).toString('hex')}` };
+    await this.kube.patch(`/api/v1/nodes/${node.name}/status`, { status: { nodeInfo } });
   }
   nodeNow(node: SceneNode): Promise<NodeObject> {
     return this.kube.get(`/api/v1/nodes/${node.name}`);

@@ -3,10 +3,11 @@ import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clo
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import { runCase } from '../case.ts';
 import type { Case, CaseResult, Finding } from '../case.ts';
-import { NOTHING, sandboxEvidence } from '../evidence.ts';
+import { causeOfMessage, NOTHING, sandboxEvidence } from '../evidence.ts';
 import type { Evidence, Notification } from '../evidence.ts';
 import { IN_THE_END, violations } from '../invariants.ts';
 import type { Allowance } from '../invariants.ts';
+import { isClaimedForNothing } from '../node-record.ts';
 import type { Program, ProgramName } from '../program.ts';
 import { waitUntil } from '../wait.ts';
 import { FOREIGN, SECRETS, startWorld } from './world.ts';
@@ -145,9 +146,12 @@ function progressOf({ sandbox, interruptions, record }: World): Evidence {
     interruptions,
     cordonedAt: record.cordonedAt,
     emptyAt: record.emptyAt,
-    messages: interruptions.flatMap(({ node, messageId }) =>
-      messageId === undefined ? [] : [{ node, deletedAt: sqs.message(messageId)?.deletedAt }],
-    ),
+    recordedAt: (node, at) => record.history.causesAt(node, at),
+    messages: interruptions.flatMap(({ node, messageId }) => {
+      if (messageId === undefined) return [];
+      const { body = '', deletedAt } = sqs.message(messageId) ?? {};
+      return [{ node, cause: causeOfMessage(body), deletedAt }];
+    }),
     actions: interruptions.flatMap(({ node, token }) => {
       if (token === undefined) return [];
       const { state = 'unknown', result, endedAt } = actions.get(token) ?? {};
@@ -169,6 +173,8 @@ export function evidenceOf(world: World): Evidence {
     ...progressOf(world),
     ...sandboxEvidence(sandbox),
     pods: record.pods,
+    disagreements: record.history.disagreements,
+    claimedForNothing: nodes.filter(isClaimedForNothing).map(({ metadata }) => metadata.name),
     lostMarks: nodes.flatMap(lostMarks),
     texts: {
       ...Object.fromEntries(logs),

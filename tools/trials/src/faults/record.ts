@@ -1,4 +1,5 @@
 import type { KubernetesChange, KubernetesObject, Sandbox } from '@node-termination-handler/sandbox';
+import { RecordHistory } from '../node-record.ts';
 
 /** What happened to one pod. Times in ms since the epoch. */
 interface PodRecord {
@@ -16,6 +17,8 @@ export interface WorldRecord {
   readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left the node; undefined while one is there. */
   readonly emptyAt: (node: string) => number | undefined;
+  /** What the nodes' own records said. */
+  readonly history: RecordHistory;
 }
 
 interface PodSpec {
@@ -37,6 +40,7 @@ function podRecord(object: KubernetesObject): PodRecord {
 export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
   const pods = new Map<string, PodRecord>();
   const cordoned = new Map<string, number>();
+  const history = new RecordHistory();
   const add = (object: KubernetesObject): void => void pods.set(object.metadata.uid, podRecord(object));
   for (const object of sandbox.kubernetes.list({ kind: 'Pod' })) add(object);
 
@@ -44,6 +48,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     if (object.kind === 'Node') {
       const { unschedulable } = object.spec as { unschedulable?: boolean };
       const { name } = object.metadata;
+      history.see(name, type === 'DELETED' ? undefined : object, Date.now());
       if (unschedulable === true && !cordoned.has(name)) cordoned.set(name, Date.now());
     }
     if (object.kind !== 'Pod') return;
@@ -62,6 +67,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
       if (there.some(({ goneAt }) => goneAt === undefined)) return undefined;
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));
     },
+    history,
     [Symbol.dispose]: stop,
   };
 }

@@ -1,8 +1,22 @@
-import { pod } from '@node-termination-handler/sandbox';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pod, readRecord } from '@node-termination-handler/sandbox';
 import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../program.ts';
-import { eventually, evictions, getNode, NODE, podNames, specOf, startWorld } from './testing/world.ts';
+import {
+  eventually,
+  evictions,
+  getNode,
+  hasRecord,
+  NODE,
+  ownMarks,
+  podNames,
+  reboot,
+  specOf,
+  startWorld,
+} from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
 let world: World;
@@ -164,44 +178,60 @@ describe('other notices', () => {
     await isDrained();
   });
 
-  const reboot = (state: 'active' | 'canceled'): ImdsScheduledEvent[] => [
+  const maintenance = (state: 'active' | 'canceled', NotBefore = inSeconds(3600)): ImdsScheduledEvent[] => [
     {
       Code: 'system-reboot',
       Description: 'scheduled reboot',
       EventId: 'instance-event-0d59937288b749b32',
       State: state,
-      NotBefore: inSeconds(3600),
+      NotBefore,
       NotAfter: inSeconds(7200),
     },
   ];
 
   it('drain for a scheduled event, and uncordon when it is cancelled', async () => {
     world.imdsAgent({ TAINT_NODE: 'true' });
-    imds().setScheduledEvents(reboot('active'));
+    imds().setScheduledEvents(maintenance('active'));
     await isDrained();
     expect(getNode(world).metadata.labels).toMatchObject({
       'aws-node-termination-handler/action': 'UncordonAfterReboot',
     });
-    imds().setScheduledEvents(reboot('canceled'));
+    imds().setScheduledEvents(maintenance('canceled'));
     await eventually(() => expect(specOf(world).unschedulable).not.toBe(true));
-    expect(specOf(world).taints ?? []).toEqual([]);
-    expect(
-      Object.keys({ ...getNode(world).metadata.labels, ...getNode(world).metadata.annotations }).filter((key) =>
-        key.startsWith('aws-node-termination-handler/'),
-      ),
-    ).toEqual([]);
+    expect(ownMarks(world)).toEqual([]);
+    // That it is over is noted for as long as it is listed, so that nothing begins it anew.
+    expect(hasRecord(world)).toBe(true);
+    imds().setScheduledEvents([]);
+    await eventually(() => expect(hasRecord(world)).toBe(false));
   });
 
-  it('uncordon after the reboot, and are ignored from then on', async () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'nth-uptime-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it.each<[string, () => void]>([
+    ['another boot id of the node', () => reboot(world)],
+    [
+      'the uptime of the host alone',
+      () => {
+        const node = getNode(world);
+        const { bootID: _none, ...nodeInfo } = readRecord(node, 'status', 'nodeInfo');
+        world.sandbox.kubernetes.put({ ...node, status: { ...readRecord(node, 'status'), nodeInfo } });
+      },
+    ],
+  ])('uncordon after the reboot, and are ignored from then on: known by %s', async (_by, comeUp) => {
+    const file = path.join(folder, 'uptime');
     const first = world.imdsAgent();
-    imds().setScheduledEvents(reboot('active'));
+    const start = inSeconds(4);
+    imds().setScheduledEvents(maintenance('active', start));
     await isDrained();
     await first.stop();
-    const { kubernetes } = world.sandbox;
-    const node = getNode(world);
-    const labels = { ...node.metadata.labels, 'aws-node-termination-handler/action-time': '1000000000' };
-    kubernetes.put({ ...node, metadata: { ...node.metadata, labels } });
-    const second = world.imdsAgent();
+    await vi.waitUntil(() => Date.now() > start.getTime() + 1000, { timeout: 10_000 });
+    await writeFile(file, '0.50 0.10\n');
+    comeUp();
+    const second = world.imdsAgent({ UPTIME_FROM_FILE: file });
     await eventually(() => expect(specOf(world).unschedulable).not.toBe(true));
     const looks = imds().requests().length;
     await eventually(() =>
@@ -209,11 +239,29 @@ describe('other notices', () => {
         imds()
           .requests()
           .slice(looks)
-          .some(({ path }) => path.endsWith('maintenance/scheduled')),
+          .some(({ path: at }) => at.endsWith('maintenance/scheduled')),
       ).toBe(true),
     );
     expect(specOf(world).unschedulable).not.toBe(true);
+    expect(ownMarks(world)).toEqual([]);
     expect(second.isRunning).toBe(true);
+  });
+
+  it('survive a reboot that is not theirs', async () => {
+    const first = world.imdsAgent();
+    imds().setScheduledEvents(maintenance('active'));
+    await isDrained();
+    await first.stop();
+    reboot(world);
+    const second = world.imdsAgent();
+    await eventually(() => expect(second.output).toContain('Started monitoring for events'));
+    const looks = () =>
+      imds()
+        .requests()
+        .filter(({ path: at }) => at.endsWith('maintenance/scheduled')).length;
+    const before = looks();
+    await eventually(() => expect(looks()).toBeGreaterThan(before + 1));
+    expect(specOf(world).unschedulable).toBe(true);
   });
 });
 

@@ -90,13 +90,12 @@ describe('a budget that holds', () => {
     expect(world.sandbox.aws.sqs.messages()[0]!.receives).toHaveLength(1);
   });
 
-  it('to the deadline fails the drain: the hook is not completed, the webhook says so, the message comes again', async () => {
+  it('to the deadline fails the drain: the hook is not completed, it is said, the message stays in hand and the drain goes on', async () => {
     const program = world.queueProcessor({ NODE_TERMINATION_GRACE_PERIOD: '2', POD_DEADLINE_POLICY: 'respect' });
     await terminate();
     await eventually(() =>
       expect(program.output).toContain('There was a problem while trying to cordon and drain the node'),
     );
-    await eventually(() => expect(world.sandbox.aws.sqs.messages()[0]!.receives.length).toBeGreaterThan(1));
     expect(actions()).toMatchObject([{ state: 'waiting' }]);
     expect(podNames(world)).toEqual(['web-1', 'web-2']);
     world.sandbox.kubernetes.remove({ kind: 'PodDisruptionBudget', namespace: 'default', name: 'web' });

@@ -4,7 +4,18 @@ import path from 'node:path';
 import { pod } from '@node-termination-handler/sandbox';
 import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, evictions, getNode, NODE, podNames, specOf, startWorld } from './testing/world.ts';
+import {
+  eventually,
+  evictions,
+  getNode,
+  hasRecord,
+  NODE,
+  ownMarks,
+  podNames,
+  queueIsEmpty,
+  specOf,
+  startWorld,
+} from './testing/world.ts';
 import type { World } from './testing/world.ts';
 
 const PREFIX = 'aws-node-termination-handler/';
@@ -38,10 +49,6 @@ const cancelled = (event: ImdsScheduledEvent): ImdsScheduledEvent => ({ ...event
 const isUnschedulable = () => specOf(world).unschedulable === true;
 const isDrained = () => eventually(() => expect([podNames(world), isUnschedulable()]).toEqual([[], true]));
 const isBack = () => eventually(() => expect(isUnschedulable()).toBe(false));
-const ownMarks = () =>
-  Object.keys({ ...getNode(world).metadata.labels, ...getNode(world).metadata.annotations }).filter((key) =>
-    key.startsWith(PREFIX),
-  );
 
 /** Waits until the agent has read the document of scheduled events once more from now on. */
 async function seenAgain(times = 2): Promise<void> {
@@ -87,12 +94,14 @@ describe('several events', () => {
     expect(isUnschedulable()).toBe(true);
     imds().setScheduledEvents([{ ...second, State: 'completed' }]);
     await isBack();
-    await eventually(() => expect([ownMarks(), specOf(world).taints ?? []]).toEqual([[], []]));
+    await eventually(() => expect([ownMarks(world), specOf(world).taints ?? []]).toEqual([[], []]));
   });
 
   it('that cannot be understood take no other with them, and are said', async () => {
     const program = world.imdsAgent();
-    const entry = { NotBefore: '21 Jan 2026 09:00:43 GMT', Code: 'system-reboot', EventId: 'instance-event-1' };
+    // `21 Jan 2026 09:00:43 GMT`, as EC2 writes it.
+    const start = inSeconds(86_400).toUTCString().slice('Wed, '.length);
+    const entry = { NotBefore: start, Code: 'system-reboot', EventId: 'instance-event-1' };
     imds().set('meta-data/events/maintenance/scheduled', JSON.stringify([{ ...entry, NotBefore: 'soon' }, entry]));
     await isDrained();
     expect(program.log).toContainEqual(
@@ -111,7 +120,7 @@ describe('a node that somebody else had cordoned', () => {
     await eventually(() => expect(podNames(world)).toEqual([]));
     expect(getNode(world).metadata.labels).not.toHaveProperty(`${PREFIX}action`);
     imds().setScheduledEvents([cancelled(first)]);
-    await eventually(() => expect([ownMarks(), specOf(world).taints ?? []]).toEqual([[], []]));
+    await eventually(() => expect([ownMarks(world), specOf(world).taints ?? []]).toEqual([[], []]));
     expect(isUnschedulable()).toBe(true);
   });
 });
@@ -128,7 +137,7 @@ describe('a restart of the agent', () => {
     imds().setScheduledEvents(events);
     world.imdsAgent({ TAINT_NODE: 'true' });
     await isBack();
-    expect([ownMarks(), specOf(world).taints ?? []]).toEqual([[], []]);
+    expect([ownMarks(world), specOf(world).taints ?? []]).toEqual([[], []]);
   });
 
   it('in between changes nothing for an event that stands, whose cancellation then counts', async () => {
@@ -176,10 +185,10 @@ describe('a reboot', () => {
     const uptime = path.join(folder, 'uptime');
     await writeFile(uptime, '120.50 300.00\n');
     cordonedByGoHandler(600);
-    imds().setScheduledEvents([first]);
+    imds().setScheduledEvents([scheduled('instance-event-1', { NotBefore: inSeconds(-300) })]);
     world.imdsAgent({ UPTIME_FROM_FILE: uptime });
     await isBack();
-    expect(ownMarks()).toEqual([]);
+    expect(ownMarks(world)).toEqual([]);
     expect(specOf(world).taints).toMatchObject([{ key: 'team' }]);
     expect(getNode(world).metadata.labels).not.toHaveProperty(
       'node.kubernetes.io/exclude-from-external-load-balancers',
@@ -197,29 +206,40 @@ describe('a reboot', () => {
     await isDrained();
     imds().setScheduledEvents([cancelled(first)]);
     await isBack();
-    expect(ownMarks()).toEqual([]);
+    expect(ownMarks(world)).toEqual([]);
   });
 });
 
 describe('an event from the queue', () => {
-  it('whose time is days away keeps its message, is received again without harm, and is handed back at the end', async () => {
+  it('whose time is days away stands in the record of its node: its message is deleted, and a copy of it changes nothing', async () => {
     const { aws } = world.sandbox;
-    const program = world.queueProcessor({ SCHEDULED_EVENT_LEAD_TIME: 'grace', SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
-    const { messageId } = await aws.sendHealthEvent([world.instanceId], { startTime: inSeconds(7 * 86_400) });
-    await eventually(() => expect(program.output).toContain('waiting for the time to act'));
-    const extended = aws.calls('sqs', 'ChangeMessageVisibilityBatch').length;
-    await eventually(() =>
-      expect(aws.calls('sqs', 'ChangeMessageVisibilityBatch').length).toBeGreaterThan(extended + 3),
-    );
-    expect(aws.sqs.message(messageId)?.receives).toHaveLength(1);
-    // After 12 hours SQS lets nobody keep a message invisible any longer: it is delivered again.
-    await aws.sqs.deliverAgain(messageId);
-    await eventually(() => expect(aws.sqs.message(messageId)?.receives.length).toBeGreaterThan(1));
+    const settings = { SCHEDULED_EVENT_LEAD_TIME: 'grace' };
+    const program = world.queueProcessor(settings);
+    const about = { startTime: inSeconds(7 * 86_400), eventArn: 'arn:aws:health:us-east-1::event/EC2/REBOOT/1' };
+    await aws.sendHealthEvent([world.instanceId], about);
+    await queueIsEmpty(world);
     expect(program.log.filter(({ message }) => message === 'waiting for the time to act')).toHaveLength(1);
-    expect(isUnschedulable()).toBe(false);
+    expect([isUnschedulable(), hasRecord(world), ownMarks(world)]).toEqual([false, true, []]);
+    const { resourceVersion } = getNode(world).metadata;
+    await aws.sendHealthEvent([world.instanceId], about);
+    await queueIsEmpty(world);
+    expect(getNode(world).metadata.resourceVersion).toBe(resourceVersion);
     expect(await program.stop()).toBe(0);
-    const successor = world.queueProcessor({ SCHEDULED_EVENT_LEAD_TIME: 'grace' });
-    await eventually(() => expect(successor.output).toContain('waiting for the time to act'));
-    expect(aws.sqs.message(messageId)?.deletedAt).toBeUndefined();
+  });
+
+  it('whose time comes after a restart is acted on then, though no message tells of it any more', async () => {
+    const { aws } = world.sandbox;
+    // The event is two hours ahead, and the time to act comes in some seconds.
+    const settings = { SCHEDULED_EVENT_LEAD_TIME: '2h' };
+    const program = world.queueProcessor(settings);
+    const actAt = Date.now() + 8_000;
+    await aws.sendHealthEvent([world.instanceId], { startTime: new Date(actAt + 7_200_000) });
+    await queueIsEmpty(world);
+    await program.kill();
+    expect(isUnschedulable()).toBe(false);
+    world.queueProcessor(settings);
+    await isDrained();
+    expect(Date.now()).toBeGreaterThanOrEqual(actAt);
+    expect(aws.sqs.messages()).toHaveLength(1);
   });
 });

@@ -115,7 +115,7 @@ function adviceFor({ seen }: TrackedPod, heldBy: Hold): { advice?: string } {
  * How long to wait: no longer than to the pod's last graceful moment, because then there is something new to decide. From
  * then on eviction and deletion take turns, one right after the other.
  */
-export function pauseMs(run: DrainRun, pod: TrackedPod, request: Request, wantedMs: number): number {
+function pauseMs(run: DrainRun, pod: TrackedPod, request: Request, wantedMs: number): number {
   const look = lookAt(run, pod);
   const untilGracefulMs = lastGracefulMoment(look) + 1 - look.nowMs;
   if (untilGracefulMs > 0) return Math.min(wantedMs, untilGracefulMs);

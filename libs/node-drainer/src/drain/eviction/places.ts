@@ -1,5 +1,5 @@
 /** A request that has taken so long is slow: what it occupies is the server's patience, and no longer others' turn. */
-export const SLOW_MS = 1000;
+const SLOW_MS = 1000;
 /** All requests together may be so many times the concurrency, slow ones included. */
 const WITH_SLOW_ONES = 3;
 /** A node's drain has so many quick requests under way at first, and up to half of all when they are answered quickly. */
@@ -9,13 +9,13 @@ const LARGEST_SHARE = 2;
 const SMALLEST_SHARE = 1;
 
 /** One request under way. */
-export interface Place {
+interface Place {
   readonly node: string;
   readonly sinceMs: number;
 }
 
 /** Who may send now: the places are shared by all nodes, and no node can hold those of others. */
-export interface Places {
+interface Places {
   /** Requests under way. */
   readonly taken: number;
   /** Whether a request for a pod of this node may begin. */

@@ -14,7 +14,7 @@ export const instanceStateCodes = {
 export type InstanceState = keyof typeof instanceStateCodes;
 
 /** An event that EC2 has scheduled, as DescribeInstanceStatus shows it. */
-export interface ScheduledInstanceEvent {
+interface ScheduledInstanceEvent {
   /** `instance-event-…`, the same as in the instance's metadata. */
   readonly eventId: string;
   readonly code: 'instance-reboot' | 'system-reboot' | 'system-maintenance' | 'instance-retirement' | 'instance-stop';

@@ -6,8 +6,11 @@ import { metadataScenarios } from './metadata.ts';
 import { markScenarios, nodeScenarios } from './nodes.ts';
 import { podScenarios } from './pods.ts';
 import { queueScenarios } from './queue.ts';
+import { recordScenarios } from './record.ts';
 import { resilienceScenarios } from './resilience.ts';
+import { takeoverScenarios } from './takeover.ts';
 import { tellingScenarios } from './telling.ts';
+import { upgradeScenarios } from './upgrade.ts';
 
 /** Every scenario, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
@@ -17,8 +20,11 @@ export const scenarios: readonly Scenario[] = [
   ...nodeScenarios,
   ...markScenarios,
   ...podScenarios,
+  ...recordScenarios,
   ...tellingScenarios,
   ...chartScenarios,
   ...judgeScenarios,
   ...resilienceScenarios,
+  ...takeoverScenarios,
+  ...upgradeScenarios,
 ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import type { Scenario } from '../run.ts';
+import type { SceneNode } from '../scene-node.ts';
+import type { Scene } from '../scene.ts';
 
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
@@ -13,6 +15,45 @@ const scheduled = (id: string, more: object = {}) => ({
   Description: 'scheduled reboot',
   ...more,
 });
+
+/** Waits until the agent has looked at the scheduled events so many times more. */
+function looks(scene: Scene, node: SceneNode, times: number): Promise<void> {
+  const polls = () => node.imds?.requests().filter(({ path }) => path.endsWith('/maintenance/scheduled')).length ?? 0;
+  const before = polls();
+  return scene.eventually(`the agent to look ${times} times more`, () => polls() >= before + times);
+}
+
+/** The reboot that an event announced has come: the node is given back, whatever it is known by. */
+function afterReboot(name: string, by: string, comesUp: (scene: Scene, node: SceneNode) => Promise<void>): Scenario {
+  return {
+    name: `metadata: uncordon after reboot, ${name}`,
+    proves: `after the reboot, known by ${by}, the next agent uncordons the node, removes its marks and ignores the same event`,
+    async run(scene) {
+      const node = await scene.node();
+      const uptime = `${scene.world.plane.directory}/uptime-${scene.id}`;
+      await writeFile(uptime, '360000.00 1.00\n');
+      if (name === 'by boot id') await scene.boot(node);
+      const first = await scene.agent(node, { UPTIME_FROM_FILE: uptime });
+      const start = inSeconds(4);
+      node.imds?.setScheduledEvents([scheduled('reboot-me', { NotBefore: start })]);
+      await scene.eventually('the label to come', async () => {
+        const { labels } = (await scene.nodeNow(node)).metadata;
+        return labels?.['aws-node-termination-handler/action'] === 'UncordonAfterReboot';
+      });
+      await first.kill();
+      await scene.eventually('the start to be over', () => Date.now() > start.getTime() + 1000);
+      await comesUp(scene, node);
+      await writeFile(uptime, '0.50 0.10\n');
+      const second = await scene.agent(node, { UPTIME_FROM_FILE: uptime });
+      await scene.untilSchedulable(node);
+      await second.says(/successfully uncordoned/);
+      await looks(scene, node, 1);
+      await second.stop();
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
+      await scene.mustHold('marks and record agree');
+    },
+  };
+}
 
 /** What the agent does with the documents of its own node's metadata. */
 export const metadataScenarios: readonly Scenario[] = [
@@ -140,13 +181,7 @@ export const metadataScenarios: readonly Scenario[] = [
       const agent = await scene.agent(node);
       const { resourceVersion } = (await scene.nodeNow(node)).metadata;
       node.imds?.setScheduledEvents([scheduled('done', { State: 'completed' })]);
-      const polled = node.imds?.requests().length ?? 0;
-      await scene.eventually(
-        'the agent to look twice more',
-        () =>
-          (node.imds?.requests() ?? []).slice(polled).filter(({ path }) => path.endsWith('/maintenance/scheduled'))
-            .length > 1,
-      );
+      await looks(scene, node, 2);
       await agent.stop();
       assert.equal((await scene.nodeNow(node)).metadata.resourceVersion, resourceVersion);
     },
@@ -167,40 +202,25 @@ export const metadataScenarios: readonly Scenario[] = [
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
     },
   },
+  afterReboot('by boot id', 'the node’s boot id', (scene, node) => scene.boot(node)),
+  afterReboot('by uptime', 'the uptime of the host alone', () => Promise.resolve()),
   {
-    name: 'metadata: uncordon after reboot',
-    proves: 'after the reboot the next agent uncordons the node, removes its marks and ignores the same event',
+    name: 'metadata: a reboot before its event',
+    proves: 'an event whose start is ahead survives a reboot that is not its own, and ends with its source',
     async run(scene) {
       const node = await scene.node();
-      const uptime = `${scene.world.plane.directory}/uptime-${scene.id}`;
-      await writeFile(uptime, '360000.00 1.00\n');
-      const first = await scene.agent(node, { UPTIME_FROM_FILE: uptime });
-      node.imds?.setScheduledEvents([scheduled('reboot-me')]);
-      await scene.eventually('the label to come', async () => {
-        const { labels } = (await scene.nodeNow(node)).metadata;
-        return labels?.['aws-node-termination-handler/action'] === 'UncordonAfterReboot';
-      });
+      await scene.boot(node);
+      const first = await scene.agent(node);
+      node.imds?.setScheduledEvents([scheduled('days-ahead')]);
+      await scene.untilCordoned(node);
       await first.kill();
-      // The labels tell whole seconds: the reboot must not be in the same one.
-      await scene.eventually('a second to pass', async () => {
-        const { labels } = (await scene.nodeNow(node)).metadata;
-        return Date.now() / 1000 - Number(labels?.['aws-node-termination-handler/action-time']) > 2;
-      });
-      await writeFile(uptime, '0.50 0.10\n');
-      const second = await scene.agent(node, { UPTIME_FROM_FILE: uptime });
+      await scene.boot(node);
+      await scene.agent(node);
+      await looks(scene, node, 2);
+      assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
+      node.imds?.setScheduledEvents([]);
       await scene.untilSchedulable(node);
-      await second.says(/uncordon/i);
-      const polled = node.imds?.requests().length ?? 0;
-      await scene.eventually(
-        'the agent to look again',
-        () =>
-          (node.imds?.requests() ?? []).slice(polled).filter(({ path }) => path.endsWith('/maintenance/scheduled'))
-            .length > 1,
-      );
-      await second.stop();
-      const { metadata, spec } = await scene.nodeNow(node);
-      assert.equal(spec.unschedulable, undefined);
-      assert.ok(!Object.keys(metadata.labels ?? {}).some((key) => key.startsWith('aws-node-termination-handler/')));
+      await scene.mustHold('marks and record agree');
     },
   },
   {

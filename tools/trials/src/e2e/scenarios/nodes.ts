@@ -107,7 +107,8 @@ export const markScenarios: readonly Scenario[] = [
   },
   {
     name: 'marks: out of service',
-    proves: 'the out-of-service taint lets the cluster detach a volume of the drained node at once',
+    proves:
+      'with EC2’s own word that the instance is off, and not before, the taint lets the cluster detach a volume at once',
     async run(scene) {
       const node = await scene.node();
       const volume = await createVolume(scene.kube, scene.namespace, scene.id);
@@ -116,8 +117,13 @@ export const markScenarios: readonly Scenario[] = [
       await scene.processor({ ENABLE_OUT_OF_SERVICE_TAINT: 'true' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       await scene.untilDone(node, message);
-      const { taints = [] } = (await scene.nodeNow(node)).spec;
-      const taint = taints.find(({ key }) => key === 'node.kubernetes.io/out-of-service');
+      const outOfService = async () =>
+        (await scene.nodeNow(node)).spec.taints?.find(({ key }) => key === 'node.kubernetes.io/out-of-service');
+      assert.equal(await outOfService(), undefined);
+      scene.aws.ec2.setState(node.instanceId, 'stopped');
+      await scene.aws.sendStateChange(node.instanceId, 'stopped');
+      await scene.eventually('the taint to come', async () => (await outOfService()) !== undefined);
+      const taint = await outOfService();
       assert.equal(taint?.value, 'nodeshutdown');
       assert.equal(taint.effect, 'NoExecute');
       await scene.eventually('the volume to be detached', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { kindOfCall } from '../audit.ts';
 import { coveredCalls } from '../contract/run-contract.ts';
+import { gate, goingNode, SETTINGS, untilAllDone } from '../going.ts';
 import type { Scenario } from '../run.ts';
 import { applyClusterRole, chartRules } from '../world.ts';
+import { writtenOn } from '../written.ts';
 
 /** Rights, restarts, rotations, and several programs for one node. */
 export const resilienceScenarios: readonly Scenario[] = [
@@ -192,5 +194,39 @@ export const resilienceScenarios: readonly Scenario[] = [
       await scene.untilDrained(node, 90_000);
     },
     timeoutMs: 240_000,
+  },
+  {
+    name: 'an older state restored',
+    proves:
+      'when the API server is restored from before the cordon, marks and record come again, pods go again, and no hook is early',
+    alone: true,
+    timeoutMs: 240_000,
+    async run(scene) {
+      const group = scene.hook();
+      const [draining, drained] = [await goingNode(scene, group), await goingNode(scene, group)];
+      const open = await gate(scene, draining);
+      const processor = await scene.processor({ ...SETTINGS, NODE_TERMINATION_GRACE_PERIOD: '110' });
+      const restore = await scene.world.plane.keepState();
+      const spot = await scene.aws.sendSpotInterruption(drained.node.instanceId);
+      await scene.untilDone(drained.node, spot);
+      const sent = await scene.terminate(draining.node);
+      await scene.eventually('the first pod to go', () => scene.pods.of(draining.quick)?.goneAt !== undefined);
+      await restore();
+      for (const { node } of [draining, drained]) {
+        await scene.untilCordoned(node);
+        await scene.eventually('the record to be there again', async () => {
+          return writtenOn(await scene.nodeNow(node)).entries.length === 1;
+        });
+      }
+      assert.equal(scene.action(sent).state, 'waiting');
+      await open();
+      await scene.untilDrained(drained.node, 60_000);
+      await untilAllDone(scene, draining.node, sent);
+      const evictions = (await scene.requestsOf(processor)).filter(
+        ({ objectRef, responseStatus }) => objectRef?.subresource === 'eviction' && responseStatus?.code === 201,
+      );
+      const evictionsOf = (pod: string) => evictions.filter(({ objectRef }) => objectRef?.name === pod).length;
+      assert.deepEqual([drained.quick, drained.slow, draining.quick].map(evictionsOf), [2, 2, 2]);
+    },
   },
 ];

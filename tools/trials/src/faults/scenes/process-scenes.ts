@@ -5,7 +5,7 @@ import { finish, scene, untilAtWork, untilCordoned, untilFirstPodGone } from '..
 import type { Case } from '../../case.ts';
 
 const group = 'process';
-const clockJump = path.join(import.meta.dirname, 'clock-jump.mjs');
+const clockJump = path.join(import.meta.dirname, '../../clock-jump.mjs');
 
 /** The wall clock of a program jumps while a drain is under way. */
 function clockScene(jumpMs: number, said: string): Case {

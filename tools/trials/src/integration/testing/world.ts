@@ -1,7 +1,9 @@
-import { startSandbox } from '@node-termination-handler/sandbox';
+import { readRecord, startSandbox } from '@node-termination-handler/sandbox';
 import type { KubernetesObject, Sandbox, SandboxNode, SandboxOptions } from '@node-termination-handler/sandbox';
 import { expect, vi } from 'vitest';
 import { Program } from '../../program.ts';
+
+const RECORD_ANNOTATION = 'aws-node-termination-handler/interruptions';
 
 export const NODE = 'ip-10-0-1-1.ec2.internal';
 export const OTHER = 'ip-10-0-1-2.ec2.internal';
@@ -63,6 +65,27 @@ export function getNode(world: World, name = NODE): KubernetesObject {
   const node = world.sandbox.kubernetes.get({ kind: 'Node', name });
   if (node === undefined) throw new Error(`there is no node ${name}`);
   return node;
+}
+
+/** What the programs have put on a node, but for the record of it: labels, annotations and taints. */
+export function ownMarks(world: World, name = NODE): readonly string[] {
+  const { labels, annotations } = getNode(world, name).metadata;
+  const taints = (specOf(world, name).taints ?? []).map(({ key }) => key);
+  return [...Object.keys({ ...labels, ...annotations }), ...taints].filter(
+    (key) => key.startsWith('aws-node-termination-handler/') && key !== RECORD_ANNOTATION,
+  );
+}
+
+/** Whether a record stands on a node. */
+export function hasRecord(world: World, name = NODE): boolean {
+  return getNode(world, name).metadata.annotations?.[RECORD_ANNOTATION] !== undefined;
+}
+
+/** A node's host starts again: its kubelet tells of another boot. */
+export function reboot(world: World, name = NODE): void {
+  const node = getNode(world, name);
+  const nodeInfo = { ...readRecord(node, 'status', 'nodeInfo'), bootID: `boot-${crypto.randomUUID()}` };
+  world.sandbox.kubernetes.put({ ...node, status: { ...readRecord(node, 'status'), nodeInfo } });
 }
 
 /** Fields of a node's spec that tests look at. */

@@ -1,6 +1,6 @@
-// Loaded before a program: SIGUSR2 moves its wall clock, as a time service does. `CLOCK_JUMP_MS` says by how much.
+// Loaded before a program: its wall clock is `CLOCK_AHEAD_MS` ahead, and SIGUSR2 moves it by `CLOCK_JUMP_MS`, as a time service does.
 const now = Date.now.bind(Date);
-let offset = 0;
+let offset = Number(process.env.CLOCK_AHEAD_MS ?? 0);
 
 class JumpedDate extends Date {
   constructor(...values) {

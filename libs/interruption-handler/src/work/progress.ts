@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
-import type { Decision } from '../policy/decide.ts';
 import type { NodeInterruption } from '../kinds.ts';
+import type { Decision } from '../policy/decide.ts';
 
 /** What is known of a node when something is told about it. */
 export interface ProgressNode {
@@ -64,6 +64,8 @@ export type InterruptionProgress = ProgressBase &
         readonly durationMs: number;
       }
     | { readonly type: 'cancelled'; readonly reason: string }
+    /** Somebody has made the node schedulable that goes away in spite of it; a second time its cordon is left to them. */
+    | { readonly type: 'made-schedulable'; readonly isMarkedAgain: boolean }
     | { readonly type: 'uncordoned'; readonly reason: string }
     | { readonly type: 'uncordon-failed'; readonly reason: string }
   );

@@ -1,0 +1,67 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import type { AboutEvent, HandlingResult } from '@node-termination-handler/interruption-handler';
+import type { FoundNode } from '@node-termination-handler/node-drainer';
+import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
+import { expect, it, vi } from 'vitest';
+import type { DescribedInstance } from '../instances/describe.ts';
+import type { EventProcessing } from './process-event.ts';
+import { workOnSchedules } from './work-on-schedules.ts';
+
+const ID = 'i-0123456789abcdef0';
+const node = { name: 'node-1', instanceId: ID } as FoundNode;
+const nodes = {
+  findAll: () => [node],
+  nodes: () => [node],
+  whenReady: () => Promise.resolve(node),
+  whenSynced: () => Promise.resolve(),
+};
+
+it('hands what EC2 has scheduled for a node to the engine, and tries again what failed', async () => {
+  const parsed = loadQueueProcessorSettings({
+    argv: [],
+    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', CHECK_TAG_BEFORE_DRAINING: 'false' },
+  });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  const clock = new VirtualClock();
+  const stop = new AbortController();
+  const results: HandlingResult[] = [
+    { status: 'failed', reason: 'down' },
+    { status: 'carried', nodeName: 'node-1' },
+  ];
+  const handle = vi.fn((_event: { id: string }, _about?: AboutEvent) =>
+    Promise.resolve(results.shift() ?? { status: 'handed-back' as const }),
+  );
+  const parts = {
+    ...{ clock, nodes, settings: parsed.settings, signal: stop.signal, region: 'eu-west-1' },
+    handler: { handle, returned: () => Promise.resolve() },
+    autoScaling: { send: () => Promise.reject(new Error('nothing is asked of it')) },
+    complete: () => Promise.reject(new Error('nothing is completed')),
+    freshNodes: () => Promise.resolve([]),
+    instances: {
+      ask: () =>
+        Promise.resolve({ status: 'described', instance: { id: ID, state: 'running', tags: new Map() } } as {
+          status: 'described';
+          instance: DescribedInstance;
+        }),
+      forget: () => undefined,
+    },
+    teller: { history: vi.fn(), instance: vi.fn(), lifecycle: vi.fn(), warning: vi.fn() },
+  } as unknown as EventProcessing;
+  const status = {
+    InstanceId: ID,
+    Events: [
+      {
+        InstanceEventId: 'instance-event-1',
+        Code: 'system-reboot',
+        Description: 'scheduled reboot',
+        NotBefore: new Date(clock.now() + 86_400_000),
+      },
+    ],
+  };
+  const ec2 = { send: () => Promise.resolve({ InstanceStatuses: [status] }) };
+  const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  await clock.run(workOnSchedules({ ec2: ec2 as never, log, nodes }, parts, stop.signal));
+  expect(handle).toHaveBeenCalledTimes(2);
+  expect(handle.mock.calls[1]?.[0]).toMatchObject({ kind: 'SCHEDULED_EVENT', instanceId: ID });
+  expect(handle.mock.calls[1]?.[1]).toMatchObject({ source: 'ec2', nodes: [{ name: 'node-1' }] });
+});

@@ -1,0 +1,172 @@
+import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import { KINDS } from '../kinds.ts';
+import type { NodeInterruption } from '../kinds.ts';
+import type { InstanceEnd } from '../record/ends.ts';
+import { actionKey, CAUSES, causeOf, healthKey, keptText, scheduledKey, singleKey } from '../record/entry.ts';
+import type { Decision as EntryDecision, EntryKey, Hook, Interruption, Notice, Source } from '../record/entry.ts';
+import type { Policy, TakeOut } from './decide.ts';
+
+/** Which marks, beside the cordon, an operator wants on nodes that go away. */
+export interface MarkPolicy {
+  /** The effect of the taint that says why the node goes; `false` puts none. Default `false`. */
+  readonly taintEffect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | false;
+  /** Keep load balancers from sending to the node. Default `false`. */
+  readonly excludeFromLoadBalancers: boolean;
+}
+
+/** The marks of a program that was configured with nothing: the cordon alone. */
+export const DEFAULT_MARK_POLICY: MarkPolicy = { taintEffect: false, excludeFromLoadBalancers: false };
+
+/** The key by which a node's record knows what an event tells of, whichever source told it and however often. Pure. */
+export function keyOf(event: NodeInterruption): EntryKey {
+  switch (event.kind) {
+    case 'SPOT_ITN':
+      return singleKey('spot');
+    case 'CAPACITY_RESERVATION_ITN':
+      return singleKey('reservation');
+    case 'REBALANCE_RECOMMENDATION':
+      return singleKey('rebalance');
+    case 'STATE_CHANGE':
+      return singleKey('state');
+    case 'SCHEDULED_EVENT':
+      return event.cause?.type === 'health'
+        ? healthKey(event.cause.eventArn, event.instanceId)
+        : scheduledKey(event.cause?.eventId ?? event.id);
+    case 'ASG_LIFECYCLE': {
+      if (event.monitor === 'ASG_LIFECYCLE_MONITOR') return singleKey('target');
+      const { hook, autoScalingGroupName: group = '', instanceId: instance, startTime } = event;
+      if (hook !== undefined) return actionKey({ token: hook.lifecycleActionToken });
+      return actionKey({ group, hook: '', instance, startedAt: startTime.getTime() });
+    }
+  }
+}
+
+/** What of an event goes into the record of its node, with what its receiver decided by its own policy. Pure. */
+export function noticeOf(
+  event: NodeInterruption,
+  decision: TakeOut,
+  options: {
+    readonly policy: Policy;
+    readonly marks: MarkPolicy;
+    readonly source: Source;
+    readonly hook?: Hook | undefined;
+  },
+): Notice {
+  const { policy, marks, source, hook } = options;
+  return {
+    key: keyOf(event),
+    id: keptText(event.id),
+    source,
+    noticedAt: event.noticedAt.getTime(),
+    end: endOf(event, policy),
+    mayReturn: mayReturn(event),
+    decision: entryDecision(event, decision, policy, marks),
+    ...(hook === undefined ? {} : { hook }),
+  };
+}
+
+/** The notice of an event that its source says is over: it is told apart by its key alone. Pure. */
+export function endingOf(event: NodeInterruption, policy: Policy, source: Source): Notice {
+  const nothing: TakeOut = { action: 'cordon', actAt: event.startTime, deadline: event.startTime };
+  const marks = DEFAULT_MARK_POLICY;
+  return noticeOf(event, nothing, { policy, marks, source });
+}
+
+/**
+ * The hook that an event tells of. Metadata names neither group nor hook: one who completes what waits all the same is owed it. Pure.
+ */
+export function hookOf(event: NodeInterruption, isCompleted: boolean): Hook | undefined {
+  if (event.kind !== 'ASG_LIFECYCLE' || (event.hook === undefined && !isCompleted)) return undefined;
+  const { autoScalingGroupName = 'unknown', lifecycleHookName = 'unknown' } = event.hook ?? {};
+  return {
+    group: keptText(autoScalingGroupName),
+    name: keptText(lifecycleHookName),
+    // The service's own default. See https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
+    defaultResult: 'ABANDON',
+    ours: isCompleted,
+  };
+}
+
+function endOf(event: NodeInterruption, { nodeTerminationGracePeriodSeconds }: Policy): InstanceEnd {
+  const startsAt = event.startTime.getTime();
+  const isFromMetadata = event.monitor !== 'SQS_MONITOR';
+  switch (event.kind) {
+    case 'SPOT_ITN':
+      return { kind: 'fixed', at: startsAt, source: isFromMetadata ? 'metadata' : 'envelope' };
+    case 'CAPACITY_RESERVATION_ITN':
+      return { kind: 'fixed', at: startsAt, source: 'reservation' };
+    case 'SCHEDULED_EVENT':
+      return { kind: 'fixed', at: startsAt, source: 'schedule' };
+    case 'STATE_CHANGE':
+      return {
+        kind: 'fixed',
+        at: event.noticedAt.getTime() + nodeTerminationGracePeriodSeconds * 1000,
+        source: 'estimated',
+      };
+    case 'REBALANCE_RECOMMENDATION':
+      return { kind: 'open', why: 'recommendation' };
+    case 'ASG_LIFECYCLE':
+      return { kind: 'open', why: event.hook === undefined ? 'target-state' : 'timeout-unreadable' };
+  }
+}
+
+/** Whether the instance may run again after it, as one that was stopped does. */
+function mayReturn(event: NodeInterruption): boolean {
+  switch (event.kind) {
+    case 'SPOT_ITN':
+      return event.action !== 'terminate';
+    case 'STATE_CHANGE':
+      return event.state === 'stopping' || event.state === 'stopped';
+    case 'CAPACITY_RESERVATION_ITN':
+    case 'REBALANCE_RECOMMENDATION':
+    case 'SCHEDULED_EVENT':
+    case 'ASG_LIFECYCLE':
+      return false;
+  }
+}
+
+function entryDecision(
+  event: NodeInterruption,
+  { action }: TakeOut,
+  { scheduledEventLeadTimeMs, podDeadline }: Policy,
+  { taintEffect, excludeFromLoadBalancers }: MarkPolicy,
+): EntryDecision {
+  return {
+    action,
+    lead: event.kind === 'SCHEDULED_EVENT' ? scheduledEventLeadTimeMs : 'immediate',
+    podDeadline,
+    marks: {
+      ...(taintEffect === false ? {} : { taint: taintEffect }),
+      ...(excludeFromLoadBalancers ? { loadBalancers: true as const } : {}),
+      ...('restartsHost' in event && event.restartsHost ? { reboot: true as const } : {}),
+    },
+  };
+}
+
+/**
+ * The event that an entry tells of, for those who tell people of a node whose notices this process has not received itself: its kind, id
+ * and moments stand in the record, and what does not is left empty. Pure.
+ */
+export function eventOf({ key, id, noticedAt, end, decision }: Interruption, instance: string): NodeInterruption {
+  const { kind } = CAUSES[causeOf(key)];
+  const base = {
+    id: eventId(id),
+    monitor: 'SQS_MONITOR' as const,
+    description: `${KINDS[kind].words} known from the record of the node`,
+    instanceId: instanceId(instance),
+    noticedAt: new Date(noticedAt),
+    startTime: new Date(end.kind === 'fixed' ? end.at : noticedAt),
+  };
+  switch (kind) {
+    case 'SPOT_ITN':
+    case 'CAPACITY_RESERVATION_ITN':
+      return { ...base, kind, action: '' };
+    case 'SCHEDULED_EVENT':
+      return { ...base, kind, code: '', state: 'active', restartsHost: decision.marks.reboot === true };
+    case 'STATE_CHANGE':
+      return { ...base, kind, state: 'stopping' };
+    case 'REBALANCE_RECOMMENDATION':
+    case 'ASG_LIFECYCLE':
+      return { ...base, kind };
+  }
+}

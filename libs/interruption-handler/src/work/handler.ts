@@ -1,0 +1,307 @@
+import { retry, sleep } from '@node-termination-handler/clock';
+import { labelValue } from '@node-termination-handler/event-parsers';
+import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import type { NodeInterruption } from '../kinds.ts';
+import { decide } from '../policy/decide.ts';
+import type { TakeOut } from '../policy/decide.ts';
+import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
+import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
+import { isTombstone, labelKey } from '../record/entry.ts';
+import type { Cause, NodeRecord, Notice, Source } from '../record/entry.ts';
+import type { Witness } from '../record/noticed.ts';
+import type { RecordInput } from '../record/transitions.ts';
+import { createEngine, messageOf, NewestOf } from './engine.ts';
+import type { Engine, InterruptionHandlerOptions } from './engine.ts';
+import { LastOf } from './last-of.ts';
+import { NodeWork } from './node-work.ts';
+import type { Hand } from './node-work.ts';
+import type { InterruptionProgress } from './progress.ts';
+import type { HandlingResult } from './result.ts';
+
+/** What comes with an event. */
+export interface AboutEvent {
+  /** How its node is found. Default: by the event's instance. */
+  readonly target?: NodeTarget;
+  /** The nodes that carry its instance, where they are known already. */
+  readonly nodes?: readonly ClusterNode[];
+  /** Who told. Default: `sqs` or `imds`, as the event's monitor says. */
+  readonly source?: Source;
+  /** EC2's word for when the instance was last started. */
+  readonly launchedAt?: Date | undefined;
+  /** Since when EC2 itself says that the instance is stopped or terminated: its node is marked as out of service, so that volumes move. */
+  readonly shutDownAt?: Date | undefined;
+  /**
+   * Completes the event's lifecycle hook: called when the node was just seen to be empty, again until it resolves. Where several nodes
+   * carry the instance it is called for the last. Default: a hook is left to its owner.
+   */
+  readonly complete?: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What a source that can be listed tells of one instance, proven alive in the same look. */
+export interface ListedEvents {
+  readonly source: 'imds' | 'ec2';
+  /** The causes that it would tell of. */
+  readonly causes: ReadonlySet<Cause>;
+  /** What it tells now: all of it. */
+  readonly events: readonly NodeInterruption[];
+}
+
+/** After so long a node that was gone is looked for again, in milliseconds: a list of nodes learns of it a moment later. */
+const LOOK_AGAIN_MS = 500;
+
+/** Of how many instances whose node object is gone is known what was left to be done. */
+const LEFT_BEHIND = 1_000;
+
+/**
+ * Turns interruption events into nodes taken out of service, and gives them back when nothing asks for it any more. What is known of a
+ * node stands on the node, so that every process that reads it goes on where another has stopped.
+ */
+export class InterruptionHandler {
+  readonly #engine: Engine;
+  readonly #works = new Map<string, NodeWork>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #received = new NewestOf();
+  /** What was left to be done for an instance, until it registers again under another node object. */
+  readonly #leftBehind = new Map<string, NodeRecord>();
+  readonly #stop = new AbortController();
+
+  /** @param cluster where the nodes are; see `createKubernetesCluster` for the real one. */
+  constructor(cluster: Cluster, options: InterruptionHandlerOptions = {}) {
+    this.#engine = createEngine(cluster, options);
+  }
+
+  /** How many nodes this process has something to do or to wait for. */
+  get nodesInWork(): number {
+    return this.#works.size;
+  }
+
+  /** Every step of every event from now on, in order; ends when `signal` aborts. Listening never holds up the work. */
+  progress(signal: AbortSignal): AsyncIterable<InterruptionProgress> {
+    return this.#engine.feed.listen(signal);
+  }
+
+  /**
+   * Takes one event in. Resolves when nothing more is owed for it, or when the record on its node carries what is: then its message can go.
+   *
+   * Never rejects: what went wrong is in the result.
+   */
+  async handle(event: NodeInterruption, about: AboutEvent = {}): Promise<HandlingResult> {
+    const { policy, feed, clock } = this.#engine;
+    if (this.#stop.signal.aborted) return { status: 'handed-back' };
+    const decision = decide(event, policy, new Date(clock.now()));
+    const { target = { instanceId: event.instanceId }, source = sourceOf(event) } = about;
+    switch (decision.action) {
+      case 'ignore':
+        if (this.#isFirst(event)) {
+          feed.tell({ type: 'received', decision, event });
+          feed.tell({ type: 'ignored', reason: decision.reason, event });
+        }
+        return { status: 'ignored', reason: decision.reason };
+      case 'release': {
+        const notice = endingOf(event, policy, source);
+        const input: RecordInput = { type: 'ended', ending: { notice, at: event.noticedAt.getTime() } };
+        const nodes = await this.#nodesOf(target, event, clock.now());
+        if ('status' in nodes) return nodes;
+        for (const node of nodes) this.#workOn(node).write(input, [notice.key]);
+        return { status: 'cancelled', reason: decision.reason };
+      }
+      case 'cordon':
+      case 'drain':
+        if (this.#isFirst(event)) feed.tell({ type: 'received', decision, event });
+        return this.#takeOut(
+          event,
+          decision,
+          target,
+          about,
+          noticeOf(event, decision, { ...this.#engine, source, hook: hookOf(event, about.complete !== undefined) }),
+        );
+    }
+  }
+
+  /** A source was listed: what it tells no more is over, and what it tells is known. */
+  async listed(target: NodeTarget, { source, causes, events }: ListedEvents): Promise<void> {
+    const { policy, clock } = this.#engine;
+    const now = new Date(clock.now());
+    const active = events.filter((event) => decide(event, policy, now).action !== 'release');
+    const keys = new Set(active.flatMap((event) => [keyOf(event), labelKey(labelValue(event.id))]));
+    for (const work of await this.#worksOf(target)) {
+      work.write(
+        { type: 'listed', source, causes, keys },
+        work.keysOf(source).filter((key) => !keys.has(key)),
+      );
+    }
+  }
+
+  /** EC2 says that the instance runs again, and was started after what its node was taken out of service for. */
+  async returned(target: NodeTarget, launchedAt: Date): Promise<void> {
+    for (const work of await this.#worksOf(target))
+      work.write({ type: 'returned', at: launchedAt.getTime(), inTerminatingWait: false });
+  }
+
+  /** Looks at a node, and does what follows from what stands on it. */
+  lookAt(node: ClusterNode): void {
+    if (!this.#stop.signal.aborted) this.#workOn(node);
+  }
+
+  /** A watch shows a node: new, changed, gone, or, with its record, found at the start. */
+  seen({ type, node }: { readonly type: 'set' | 'removed'; readonly node: ClusterNode }): void {
+    const work = this.#works.get(node.uid);
+    if (work !== undefined) {
+      if (type === 'set') work.seen(node);
+      else work.removed();
+      return;
+    }
+    if (type === 'removed' || this.#stop.signal.aborted) return;
+    const { record } = parseRecord(node.annotations[RECORD_ANNOTATION], this.#engine.clock.now());
+    const isLeft = this.#leftBehind.has(node.instanceId ?? '');
+    if (isLeft || record.entries.some((entry) => !isTombstone(entry))) this.#workOn(node);
+  }
+
+  /**
+   * Stops: takes nothing new, lets drains under way end, and hands back what has not ended after `graceMs`. Claims of handed-back work are
+   * ended, so that another replica can go on at once.
+   */
+  async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    this.#stop.abort(new Error('the process stops'));
+    for (const work of this.#works.values()) work.stopWhenIdle();
+    const handBack = (): void => this.#works.values().forEach((work) => work.stop());
+    const grace = this.#engine.clock.startTimer(graceMs, handBack);
+    try {
+      await Promise.all(this.#running);
+    } finally {
+      grace.stop();
+    }
+  }
+
+  async #takeOut(
+    event: NodeInterruption,
+    decision: TakeOut,
+    target: NodeTarget,
+    about: AboutEvent,
+    notice: Notice,
+  ): Promise<HandlingResult> {
+    const markBy = decision.deadline.getTime();
+    const witness: Witness = {
+      sawItEnd: false,
+      ...(about.launchedAt === undefined ? {} : { launchedAt: about.launchedAt.getTime() }),
+    };
+    let nodes = about.nodes;
+    for (;;) {
+      const found = nodes ?? (await this.#nodesOf(target, event, markBy));
+      nodes = undefined;
+      if ('status' in found) return found;
+      if (found.length === 0) {
+        this.#engine.feed.tell({ type: 'node-not-found', event });
+        return { status: 'node-not-found' };
+      }
+      const hook = about.complete === undefined ? undefined : new LastOf(found.length, about.complete);
+      const complete: Hand['complete'] = hook === undefined ? undefined : (...asked) => hook.ask(...asked);
+      const ends = await Promise.all(
+        found.map(async (node) => {
+          const work = this.#workOn(node);
+          const end = Promise.withResolvers<Parameters<Parameters<NodeWork['take']>[0]['settle']>[0]>();
+          work.take({ event, notice, witness, markBy, complete, settle: end.resolve });
+          if (about.shutDownAt !== undefined) work.write({ type: 'shut-down', at: about.shutDownAt.getTime() });
+          const result = await end.promise;
+          if (result.status === 'gone') hook?.leave();
+          return result;
+        }),
+      );
+      const results = ends.filter((end) => end.status !== 'gone');
+      const [result] = results.toSorted((a, b) => RESULTS.indexOf(a.status) - RESULTS.indexOf(b.status));
+      if (result !== undefined) return result;
+      // The node is gone: perhaps its instance registers again.
+      await sleep(this.#engine.clock, LOOK_AGAIN_MS, this.#stop.signal).catch(() => undefined);
+    }
+  }
+
+  /** The nodes that carry an event's instance; tried until `until` where the API server does not say. */
+  async #nodesOf(
+    target: NodeTarget,
+    event: NodeInterruption,
+    until: number,
+  ): Promise<readonly ClusterNode[] | HandlingResult> {
+    const { clock, cluster, feed } = this.#engine;
+    const { signal } = this.#stop;
+    let told: string | undefined;
+    const onRetry = (error: unknown): void => {
+      const reason = messageOf(error);
+      if (reason !== told) feed.tell({ type: 'retrying', step: 'find', reason, event });
+      told = reason;
+    };
+    const giveUpAfterMs = Math.max(0, until - clock.now());
+    const isWorthRetrying = (error: unknown): boolean => !(error instanceof TypeError);
+    const options = { clock, backoff: { firstMs: 100, maxMs: 5_000 }, giveUpAfterMs, signal, onRetry, isWorthRetrying };
+    try {
+      const nodes = await retry(options, () => cluster.find(target, signal));
+      return signal.aborted ? { status: 'handed-back' } : nodes;
+    } catch (error) {
+      if (signal.aborted) return { status: 'handed-back' };
+      const reason = messageOf(error);
+      feed.tell({ type: 'cordon-failed', reason, final: false, event });
+      return { status: 'failed', reason };
+    }
+  }
+
+  /** The works on the nodes that carry an instance; none once the process stops. */
+  async #worksOf(target: NodeTarget): Promise<readonly NodeWork[]> {
+    const { signal } = this.#stop;
+    const nodes = signal.aborted ? [] : await this.#engine.cluster.find(target, signal);
+    return signal.aborted ? [] : nodes.map((node) => this.#workOn(node));
+  }
+
+  #workOn(node: ClusterNode): NodeWork {
+    const known = this.#works.get(node.uid);
+    if (known !== undefined && !known.isOver) {
+      known.seen(node);
+      return known;
+    }
+    const { instanceId = '' } = node;
+    const work = new NodeWork(this.#engine, node, () => this.#beat(), this.#leftBehind.get(instanceId));
+    this.#leftBehind.delete(instanceId);
+    this.#works.set(node.uid, work);
+    const running = work.run().finally(() => {
+      this.#leave(instanceId, work.leftBehind);
+      this.#running.delete(running);
+      if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
+      this.#beat();
+    });
+    this.#running.add(running);
+    return work;
+  }
+
+  #leave(instanceId: string, record: NodeRecord | undefined): void {
+    if (record === undefined || instanceId === '') return;
+    this.#leftBehind.set(instanceId, record);
+    const [oldest] = this.#leftBehind.keys();
+    if (oldest !== undefined && this.#leftBehind.size > LEFT_BEHIND) this.#leftBehind.delete(oldest);
+  }
+
+  #beat(): void {
+    this.#engine.beats.hold(this.#works.values().some((work) => work.holdsClaim));
+  }
+
+  /** Whether an event comes for the first time: a source may give it again and again. */
+  #isFirst({ id, instanceId }: NodeInterruption): boolean {
+    // One message may tell of many instances.
+    const told = `${id} ${instanceId}`;
+    if (this.#received.has(told)) return false;
+    this.#received.add(told);
+    return true;
+  }
+}
+
+/** Of the results of several nodes the one that says least is done. */
+const RESULTS: readonly HandlingResult['status'][] = [
+  'handed-back',
+  'failed',
+  'carried',
+  'done',
+  'cancelled',
+  'ignored',
+  'node-not-found',
+];
+
+function sourceOf({ monitor }: NodeInterruption): Source {
+  return monitor === 'SQS_MONITOR' ? 'sqs' : 'imds';
+}

@@ -1,0 +1,411 @@
+import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
+import { isOlderVersion } from '@node-termination-handler/node-drainer';
+import type { ClusterNode } from '../cluster/cluster.ts';
+import type { NodeInterruption } from '../kinds.ts';
+import { claimStands } from '../record/claims.ts';
+import type { ClaimBook, Turn } from '../record/claims.ts';
+import { endOf } from '../record/ends.ts';
+import { emptyRecord, entryOf, holdsNode, isTombstone } from '../record/entry.ts';
+import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
+import { entryFor } from '../record/noticed.ts';
+import { messageMayGo, tasksOf } from '../record/tasks.ts';
+import type { Task } from '../record/tasks.ts';
+import type { RecordInput } from '../record/transitions.ts';
+import { messageOf } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { NodeJobs } from './jobs.ts';
+import { plan } from './plan.ts';
+import type { LastOf } from './last-of.ts';
+import type { Known, KnownNotice, Plan } from './plan.ts';
+import { resultOf } from './result.ts';
+import type { HandlingResult } from './result.ts';
+import { NodeTelling } from './telling.ts';
+
+/** A notice in hand, whose message waits for what becomes of it. */
+export interface Hand extends KnownNotice {
+  readonly event: NodeInterruption;
+  /** Where the node can't be marked by then, the message goes back. */
+  readonly markBy: Moment;
+  /** Completes the hook of the event; only whoever has its message in hand can. */
+  readonly complete?: LastOf['ask'] | undefined;
+  /** Told once what becomes of it; `gone`: the node is another's now, or nobody's. */
+  readonly settle: (result: HandlingResult | { readonly status: 'gone' }) => void;
+}
+
+/** How the pauses grow after which what failed is tried again. */
+const PATCH_AGAIN = { firstMs: 100, maxMs: 5_000 };
+
+/** How often a node that nobody watches is looked at while another works on it, and otherwise, in milliseconds. */
+const LOOK_WHILE_THEIRS_MS = 2_000;
+const LOOK_MS = 60_000;
+
+/** The longest wait without a look at the record, in milliseconds. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** How long the end of a claim is tried, in milliseconds: without it another waits for this process a little longer. */
+const END_CLAIM_FOR_MS = 2_000;
+
+/**
+ * The work of one process on one node: look → patch → drain → look → complete, again whenever something is new.
+ *
+ * It remembers what it was told, what it has seen, and what it is doing at this moment; everything else stands on the node.
+ */
+export class NodeWork {
+  readonly #engine: Engine;
+  readonly #telling: NodeTelling;
+  readonly #onClaim: () => void;
+  readonly #stop = new AbortController();
+  readonly #hands = new Set<Hand>();
+  /** The notices of which this process knows, until they are over: with them a node that has lost its record gets it again. */
+  readonly #notices = new Map<EntryKey, KnownNotice>();
+  #inputs: readonly RecordInput[] = [];
+  #node: ClusterNode;
+  /** Whether the node was just read, or is watched; otherwise it is read before it is judged. */
+  #isFresh = true;
+  #record: NodeRecord = emptyRecord();
+  /** The record of a node that has no room for it. */
+  #kept: NodeRecord | undefined;
+  #cordonWasSeen = false;
+  #book: ClaimBook | undefined;
+  readonly #jobs: NodeJobs;
+  #failedPatches = 0;
+  #isStopping = false;
+  #isGone = false;
+  #isOver = false;
+  /** Whether this process waits for another. */
+  #isTheirs = false;
+  /** The record of an earlier node object of the same instance, for a node that has none. */
+  #inherited: NodeRecord | undefined;
+  #woken = Promise.withResolvers<undefined>();
+
+  /** @param onClaim - told whenever this process has taken or ended the claim on the node. */
+  constructor(engine: Engine, node: ClusterNode, onClaim: () => void, inherited?: NodeRecord) {
+    this.#engine = engine;
+    this.#inherited = inherited;
+    this.#onClaim = onClaim;
+    this.#node = node;
+    this.#telling = new NodeTelling(engine, () => this.#node);
+    this.#jobs = new NodeJobs(engine, this.#telling, {
+      node: () => this.#node,
+      record: () => this.#record,
+      hands: () => this.#hands,
+      write: (inputs) => this.#note(inputs),
+      wake: () => this.wake(),
+    });
+  }
+
+  /** What is left to be done for an instance whose node object is gone; `undefined` when the node is there, or nothing is. */
+  get leftBehind(): NodeRecord | undefined {
+    return this.#isGone && this.#record.entries.some((entry) => !isTombstone(entry)) ? this.#record : undefined;
+  }
+
+  /** Whether this process has the claim on the node. */
+  get holdsClaim(): boolean {
+    return this.#book?.isHeld ?? false;
+  }
+
+  /** Whether it has ended: whoever has more to do with the node begins anew. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Takes a notice in hand. */
+  take(hand: Hand): void {
+    this.#hands.add(hand);
+    this.know(hand);
+  }
+
+  /** A notice of which this process knows, whether or not a message waits for it. */
+  know({ notice, witness, event }: KnownNotice & { readonly event: NodeInterruption }): void {
+    // Messages come in any order: an older one tells nothing that a newer one of the same cause does not.
+    const known = this.#notices.get(notice.key);
+    if (known === undefined || known.notice.noticedAt <= notice.noticedAt) {
+      this.#notices.set(notice.key, { notice, witness });
+      this.#telling.know(notice.key, event);
+    }
+    this.wake();
+  }
+
+  /** Something happened that belongs into the record; `forgets` are notices of which nothing is to be heard any more. */
+  write(input: RecordInput, forgets: Iterable<EntryKey> = []): void {
+    for (const key of forgets) this.#notices.delete(key);
+    this.#note([input]);
+  }
+
+  /** Which of the notices that a source told are still known. */
+  keysOf(source: 'imds' | 'ec2'): readonly EntryKey[] {
+    return [...this.#notices.values()].filter(({ notice }) => notice.source === source).map(({ notice }) => notice.key);
+  }
+
+  /** The node as a watch shows it. */
+  seen(node: ClusterNode): void {
+    if (this.#engine.dryRun) return;
+    if (isOlderVersion(this.#node.resourceVersion, node.resourceVersion)) {
+      this.#node = node;
+      this.#isFresh = true;
+    } else if (isOlderVersion(node.resourceVersion, this.#node.resourceVersion)) {
+      // The watch is behind, or an older state was restored: a read tells.
+      this.#isFresh = false;
+    } else return;
+    this.wake();
+  }
+
+  /** A watch shows that the node is gone. */
+  removed(): void {
+    this.#isFresh = false;
+    this.#isGone = true;
+    this.wake();
+  }
+
+  /** Look again. */
+  wake(): void {
+    this.#woken.resolve(undefined);
+  }
+
+  /** Stops as soon as what is being done is done; at once where nothing is. */
+  stopWhenIdle(): void {
+    this.#isStopping = true;
+    if (!this.#jobs.isBusy) this.stop();
+  }
+
+  /** Stops at once: what is in hand goes back, and the claim ends, as far as a moment allows. */
+  stop(): void {
+    const reason = new Error('the process stops');
+    this.#stop.abort(reason);
+    this.#jobs.stop(reason);
+    this.#settleAll({ status: 'handed-back' });
+    this.wake();
+  }
+
+  /** Works until nothing is left for which this process has to wait. Never rejects. */
+  async run(): Promise<void> {
+    using _beats = this.#engine.beats.onChange(() => {
+      if (this.#isTheirs) this.wake();
+    });
+    for (;;) {
+      this.#woken = Promise.withResolvers();
+      const waitMs = this.#stop.signal.aborted ? 'over' : await this.#pass();
+      if (waitMs === 'over') break;
+      await this.#untilWoken(waitMs);
+    }
+    this.#isOver = true;
+    if (this.holdsClaim) await this.#endClaim();
+  }
+
+  /** One look and what follows from it; in so many milliseconds the next is due if nothing happens meanwhile. */
+  async #pass(): Promise<number | 'over'> {
+    const { cluster, dryRun } = this.#engine;
+    let applied: Plan | 'gone';
+    try {
+      applied = (await this.#look()) === 'gone' ? 'gone' : await this.#patch();
+    } catch (error) {
+      return this.#notWritten(error);
+    }
+    if (applied === 'gone') {
+      this.#isGone = true;
+      this.#jobs.stop(new Error('the node is gone'));
+      this.#settleAll({ status: 'gone' });
+      return 'over';
+    }
+    this.#answer();
+    if (this.#isStopping && !this.#jobs.isBusy) this.stop();
+    const tasks = this.#tasks(applied.turn);
+    if (!this.#isStopping) this.#jobs.follow(tasks);
+    if (applied.turn?.turn === 'replaced')
+      this.#settleAll({
+        status: 'failed',
+        reason: 'another process has the name of this one',
+        nodeName: this.#node.name,
+      });
+    if (!cluster.isWatched && !dryRun) this.#isFresh = false;
+    const isOver =
+      this.#hands.size === 0 &&
+      !this.#jobs.isBusy &&
+      this.#inputs.length === 0 &&
+      this.#record.entries.every(isTombstone);
+    return isOver ? 'over' : this.#nextLookIn(tasks, applied.turn);
+  }
+
+  /** What the node is now: as a watch showed it, or read anew. */
+  async #look(): Promise<'here' | 'gone'> {
+    if (this.#isGone) return 'gone';
+    // What there is to write is tested against the node as it is; where that has changed it is read anyway.
+    if (this.#isFresh || this.#inputs.length > 0) return 'here';
+    this.#isFresh = true;
+    const node = await this.#engine.cluster.read(this.#node.name, this.#stop.signal);
+    if (node?.uid !== this.#node.uid) return 'gone';
+    this.#node = node;
+    return 'here';
+  }
+
+  /** Writes record, marks and claim in one patch; where nothing is new, none is sent. */
+  async #patch(): Promise<Plan | 'gone'> {
+    const { cluster, cordonFirst, beats, clock, self } = this.#engine;
+    const inputs = this.#inputs;
+    const riders = this.#telling.toldSince();
+    let planned = plan(this.#node, this.#known(inputs, riders));
+    let wasUnschedulable = this.#node.unschedulable;
+    const wanted = planned.claims;
+    if (planned.isNews) {
+      if (wanted === 'takes') beats.hold(true);
+      const change = (node: ClusterNode) => (planned = plan(node, this.#known(inputs, riders))).change;
+      const write = () => cluster.change(this.#node, change, this.#stop.signal);
+      const isCordon = planned.change.unschedulable === true && !this.#node.unschedulable;
+      const changed = isCordon ? await cordonFirst.cordon(write) : await write();
+      if (changed.status === 'gone') return 'gone';
+      wasUnschedulable = changed.before.unschedulable;
+      this.#node = changed.node;
+      this.#kept = changed.withoutAnnotations ? planned.after : undefined;
+      this.#telling.written(riders);
+    }
+    this.#failedPatches = 0;
+    this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
+    this.#inherited = undefined;
+    this.#record = planned.after;
+    this.#book =
+      planned.claims === 'takes' && self !== undefined
+        ? claimStands(planned.book, self, clock.monotonic())
+        : planned.book;
+    if (planned.claims === 'ends') this.#book = { ...this.#book, isHeld: false };
+    // A claim that another has won in the last moment is not beaten for, either.
+    if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
+    this.#cordonWasSeen = this.#record.cordon !== undefined && (this.#cordonWasSeen || this.#node.unschedulable);
+    this.#noteEnds(planned);
+    this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
+    return planned;
+  }
+
+  #known(inputs: readonly RecordInput[], riders: readonly RecordInput[]): Known {
+    const { bootedAt, clock, policy, self, beats } = this.#engine;
+    return {
+      notices: new Map(
+        [...this.#notices].map(([key, { notice, witness }]) => [key, { notice, witness: this.#witness(key, witness) }]),
+      ),
+      inputs,
+      riders,
+      kept: this.#kept,
+      inherited: this.#inherited,
+      cordonWasSeen: this.#cordonWasSeen,
+      book: this.#book,
+      beats: beats.beats,
+      self,
+      isStopping: this.#stop.signal.aborted,
+      now: clock.now(),
+      monotonic: clock.monotonic(),
+      bootedAt: bootedAt()?.getTime(),
+      graceMs: policy.nodeTerminationGracePeriodSeconds * 1000,
+    };
+  }
+
+  #witness(key: EntryKey, witness: KnownNotice['witness']): KnownNotice['witness'] {
+    const bootAt = this.#engine.bootedAt()?.getTime();
+    return {
+      ...witness,
+      ...(bootAt === undefined ? {} : { bootAt }),
+      sawItEnd: witness.sawItEnd || this.#engine.seenToEnd.has(`${this.#node.uid} ${key}`),
+    };
+  }
+
+  /** What was seen to end is known no more, and needs no other witness; a notice that has come since the plan was made still is. */
+  #noteEnds({ before, after, notices }: Plan): void {
+    for (const entry of after.entries) {
+      if (!isTombstone(entry)) continue;
+      const was = entryOf(before, entry.key);
+      if (was !== undefined && !isTombstone(was)) this.#engine.seenToEnd.add(`${this.#node.uid} ${entry.key}`);
+      if (this.#notices.get(entry.key)?.notice === notices.get(entry.key)?.notice) this.#notices.delete(entry.key);
+    }
+  }
+
+  /** Lets go of the messages whose interruptions are done, or stand on the node. */
+  #answer(): void {
+    const now = this.#engine.clock.now();
+    // A record that is not on the node carries nothing; it only says what is done.
+    const onNode =
+      this.#kept === undefined
+        ? this.#record
+        : {
+            ...this.#record,
+            entries: this.#record.entries.filter((entry) => entry.progress === 'settled' || isTombstone(entry)),
+          };
+    for (const hand of this.#hands) {
+      if (!messageMayGo(onNode, hand.notice, this.#witness(hand.notice.key, hand.witness), now)) continue;
+      this.#hands.delete(hand);
+      hand.settle(resultOf(entryFor(this.#record, hand.notice), this.#telling.summary));
+    }
+  }
+
+  #tasks(turn: Turn | undefined): readonly Task[] {
+    const inHand = new Set(
+      [...this.#hands].filter((hand) => hand.complete !== undefined).map(({ notice }) => notice.key),
+    );
+    // That a node is empty is a note, and whoever hears of its interruption looks, once.
+    const notHeardOf = this.#record.entries.map(({ key }) => key).filter((key) => !this.#notices.has(key));
+    const lookedAt = new Set([...this.#jobs.lookedAt, ...notHeardOf]);
+    return tasksOf(this.#record, { isOurTurn: turn === undefined || turn.turn === 'ours', inHand, lookedAt });
+  }
+
+  #note(inputs: readonly RecordInput[]): void {
+    this.#inputs = [...this.#inputs, ...inputs];
+    this.wake();
+  }
+
+  /** The node could not be read or patched: it is tried again, and what is in hand for too long goes back. */
+  #notWritten(error: unknown): number | 'over' {
+    if (this.#stop.signal.aborted) return 'over';
+    this.#failedPatches += 1;
+    const reason = messageOf(error);
+    const isOwnFault = error instanceof TypeError;
+    const now = this.#engine.clock.now();
+    this.#telling.notWritten(reason, this.#hands);
+    for (const hand of this.#hands) {
+      if (!isOwnFault && now < hand.markBy) continue;
+      this.#hands.delete(hand);
+      if (entryOf(this.#record, hand.notice.key) === undefined) this.#notices.delete(hand.notice.key);
+      this.#telling.markFailed(hand, reason);
+      hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
+    }
+    this.#isFresh = false;
+    if (this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0) return 'over';
+    const markByMs = Math.min(...[...this.#hands].map(({ markBy }) => markBy - now));
+    return Math.max(0, Math.min(backoffMs(this.#failedPatches, PATCH_AGAIN), markByMs));
+  }
+
+  #settleAll(result: Parameters<Hand['settle']>[0]): void {
+    for (const hand of this.#hands) hand.settle(result);
+    this.#hands.clear();
+  }
+
+  #nextLookIn(tasks: readonly Task[], turn: Turn | undefined): number {
+    const { clock, cluster } = this.#engine;
+    const now = clock.now();
+    const waits = tasks.flatMap((task) => (task.do === 'wait' ? [task.until - now] : []));
+    const ends = this.#record.entries.filter(holdsNode).map((entry) => endOf(entry) - now);
+    const isTheirs = turn?.turn === 'theirs' || turn?.turn === 'nobody';
+    this.#isTheirs = isTheirs;
+    const looks = [
+      ...waits,
+      ...[...ends, this.#jobs.againInMs].filter((ms) => ms > 0),
+      ...(isTheirs ? [turn.lookAgainInMs] : []),
+      ...(cluster.isWatched ? [] : [isTheirs ? LOOK_WHILE_THEIRS_MS : LOOK_MS]),
+      LONGEST_WAIT_MS,
+    ];
+    return Math.max(0, Math.min(...looks));
+  }
+
+  async #untilWoken(ms: number): Promise<void> {
+    const over = new AbortController();
+    const { clock } = this.#engine;
+    const slept = sleep(clock, ms, over.signal, { keepsProcessAlive: false }).catch(() => undefined);
+    await Promise.race([this.#woken.promise, slept]);
+    over.abort();
+    await slept;
+  }
+
+  async #endClaim(): Promise<void> {
+    const { clock, cluster } = this.#engine;
+    const limit = { clock, limitMs: END_CLAIM_FOR_MS };
+    const change = (node: ClusterNode) => plan(node, this.#known(this.#inputs, this.#telling.toldSince())).change;
+    await withTimeLimit(limit, (signal) => cluster.change(this.#node, change, signal)).catch(() => undefined);
+    this.#book = undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { parseRecord, readAt, readList, readString, readStrings } from '@node-termination-handler/sandbox';
+
+const PREFIX = 'aws-node-termination-handler/';
+const LOAD_BALANCER_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
+const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
+const REBOOT_LABELS = ['event-id', 'action', 'action-time'].map((name) => `${PREFIX}${name}`);
+
+/** The taint that tells why a node goes, by the first word of an entry's key. */
+const TAINTS: Readonly<Record<string, string>> = {
+  spot: `${PREFIX}spot-itn`,
+  reservation: `${PREFIX}spot-itn`,
+  state: `${PREFIX}asg-lifecycle-termination`,
+  target: `${PREFIX}asg-lifecycle-termination`,
+  action: `${PREFIX}asg-lifecycle-termination`,
+  rebalance: `${PREFIX}rebalance-recommendation`,
+  scheduled: `${PREFIX}scheduled-maintenance`,
+  health: `${PREFIX}scheduled-maintenance`,
+  label: `${PREFIX}scheduled-maintenance`,
+};
+
+/** An entry of a node's record, as far as it is judged. */
+interface Entry {
+  /** `spot`, `action`, `scheduled` …: the first word of its key. */
+  readonly cause: string;
+  readonly progress: string;
+  readonly raw: unknown;
+}
+
+function recordOf(node: unknown): unknown {
+  return parseRecord(readString(node, 'metadata', 'annotations', `${PREFIX}interruptions`) ?? '');
+}
+
+function entriesOf(node: unknown): readonly Entry[] {
+  return readList(recordOf(node), 'entries').map((raw) => ({
+    cause: (readString(raw, 'key') ?? '').replace(/\/.*/, ''),
+    progress: readString(raw, 'progress') ?? '',
+    raw,
+  }));
+}
+
+/** The causes that a node's record tells of and that are not over: the work for these goes on, whoever dies. */
+export function recordedCauses(node: unknown): readonly string[] {
+  return entriesOf(node)
+    .filter(({ progress }) => ['waiting', 'acting', 'emptied', 'settled'].includes(progress))
+    .map(({ cause }) => cause);
+}
+
+/**
+ * Where the marks of a node are others than its record asks for, in words. Read out of the formats alone, and not by the programs' own
+ * code: that would agree with itself.
+ */
+export function disagreements(node: unknown): readonly string[] {
+  const entries = entriesOf(node);
+  const holders = entries.filter(({ progress }) => ['acting', 'emptied', 'settled'].includes(progress));
+  const record = recordOf(node);
+  const annotations = readStrings(node, 'metadata', 'annotations');
+  const labels = readStrings(node, 'metadata', 'labels');
+  const asks = (mark: string) => holders.filter(({ raw }) => readAt(raw, 'decision', 'marks', mark) !== undefined);
+  const isUnschedulable = readAt(node, 'spec', 'unschedulable') === true;
+  const isOurCordon = readAt(record, 'cordon', 'ours') === true;
+
+  const found: Readonly<Record<string, boolean>> = {
+    cordon: isUnschedulable,
+    'label for load balancers': labels[LOAD_BALANCER_LABEL] === PREFIX.slice(0, -1),
+    'labels for its reboot': REBOOT_LABELS.some((key) => labels[key] !== undefined),
+    'annotation cordoned-for': annotations[`${PREFIX}cordoned-for`] !== undefined,
+    ...taintsOf(node),
+  };
+  const wanted: Readonly<Record<string, boolean>> = {
+    // A cordon that is left to a person is as the person has it.
+    cordon:
+      isUnschedulable && holders.length > 0 ? true : holders.some(({ raw }) => readAt(raw, 'remarked') !== 'left'),
+    'label for load balancers': asks('loadBalancers').length > 0,
+    'labels for its reboot': asks('reboot').length > 0,
+    'annotation cordoned-for': holders.length > 0 && isOurCordon,
+    ...Object.fromEntries(asks('taint').map(({ cause }) => [`taint ${TAINTS[cause] ?? cause}`, true])),
+    ...(holders.length > 0 &&
+      readAt(record, 'shutDownAt') !== undefined && { [`taint ${OUT_OF_SERVICE_TAINT}`]: true }),
+  };
+  const marks = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
+  return marks
+    .filter((mark) => (found[mark] ?? false) !== (wanted[mark] ?? false))
+    .map((mark) => (wanted[mark] === true ? `the ${mark} is missing` : `nothing asks for the ${mark}`));
+}
+
+/** Whether a node is claimed though nobody has anything to do on it. A claim ends with its holder's next look: ask in the end. */
+export function isClaimedForNothing(node: unknown): boolean {
+  const isInWork = entriesOf(node).some(
+    ({ progress, raw }) =>
+      ['acting', 'emptied'].includes(progress) && readString(raw, 'decision', 'action') === 'drain',
+  );
+  return !isInWork && readString(node, 'metadata', 'annotations', `${PREFIX}claim`) !== undefined;
+}
+
+/** Taints of the kinds that this program sets. */
+function taintsOf(node: unknown): Readonly<Record<string, boolean>> {
+  const keys = readList(node, 'spec', 'taints').map((taint) => readString(taint, 'key') ?? '');
+  const own = keys.filter((key) => key.startsWith(PREFIX) || key === OUT_OF_SERVICE_TAINT);
+  return Object.fromEntries(own.map((key) => [`taint ${key}`, true]));
+}
+
+/** What the records of nodes said, from when on, and where their marks did not go with them. */
+export class RecordHistory {
+  readonly #causes = new Map<string, { readonly at: number; readonly causes: readonly string[] }[]>();
+  readonly #disagreements = new Set<string>();
+
+  /** A node as it is from `at` on; undefined when it is gone. */
+  see(name: string, node: unknown, at: number): void {
+    const causes = node === undefined ? [] : recordedCauses(node);
+    const seen = this.#causes.get(name);
+    if (seen === undefined) this.#causes.set(name, [{ at, causes }]);
+    else seen.push({ at, causes });
+    for (const what of node === undefined ? [] : disagreements(node)) this.#disagreements.add(`${name}: ${what}`);
+  }
+
+  /** The causes that a node's record told of at a moment. */
+  causesAt(name: string, at: number): readonly string[] {
+    return this.#causes.get(name)?.findLast((seen) => seen.at <= at)?.causes ?? [];
+  }
+
+  /** Every disagreement that was ever seen. */
+  get disagreements(): readonly string[] {
+    return [...this.#disagreements];
+  }
+}

@@ -8,6 +8,12 @@ interface ApiClientOptions {
   readonly caPem: string;
   /** Bearer token; none: anonymous. */
   readonly token?: string | undefined;
+  /**
+   * Whose rights the calls have in place of the token's, whose owner must be allowed to act for others.
+   *
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
+   */
+  readonly as?: { readonly user: string; readonly group: string };
 }
 
 /** One call. */
@@ -49,6 +55,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   async function send(method: string, path: string, call: ApiCallOptions): Promise<IncomingMessage> {
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+    if (options.as !== undefined) {
+      headers['impersonate-user'] = options.as.user;
+      headers['impersonate-group'] = options.as.group;
+    }
     const payload = call.body === undefined ? undefined : toText(call.body);
     if (payload !== undefined) {
       headers['content-type'] = call.contentType ?? 'application/json';

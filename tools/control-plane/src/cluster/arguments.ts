@@ -27,7 +27,7 @@ export function etcdArguments(layout: Layout, ports: Ports): readonly string[] {
   ];
 }
 
-/** TLS with a self-made certificate, tokens, RBAC. */
+/** TLS with a self-made certificate, tokens, RBAC, and kubelets that may touch their own nodes alone, as in every managed cluster. */
 export function apiServerArguments(
   layout: Layout,
   ports: Ports,
@@ -42,6 +42,7 @@ export function apiServerArguments(
     `--cert-dir=${layout.certificates}`,
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
     `--token-auth-file=${layout.tokens}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${layout.serviceAccountPublicKey}`,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { createApiClient } from '@node-termination-handler/control-plane';
 import { startAws } from '@node-termination-handler/sandbox';
 import type { AwsSimulator } from '@node-termination-handler/sandbox';
+import { createKube } from '../kube.ts';
 import type { EventObject, Kube, NodeObject, PodObject } from '../kube.ts';
 import { eventually } from '../wait.ts';
 import { createSceneNode } from './scene-node.ts';
@@ -65,6 +67,21 @@ export class Stage implements AsyncDisposable {
     const node = await createSceneNode(this.kube, this.aws, this.#place.nodeSelector, options);
     this.nodes.push(node);
     return node;
+  }
+  /** The cluster with the rights of somebody else than the administrator. */
+  as(user: string, group: string): Kube {
+    const { url, caPem, adminToken: token } = this.world.plane;
+    const api = createApiClient({ url, caPem, token, as: { user, group } });
+    this.#stack.defer(() => api.close());
+    return createKube(api);
+  }
+  /**
+   * The cluster with the rights of a node's own kubelet, as the Node authorizer and the NodeRestriction admission give them.
+   *
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
+   */
+  kubelet({ name }: SceneNode): Kube {
+    return this.as(`system:node:${name}`, 'system:nodes');
   }
   /** A controller whose pods all run; on the nodes that are there now. */
   async #workload(kind: WorkloadKind, name: string, traits: PodTraits, count: number): Promise<Workload> {

@@ -1,5 +1,7 @@
 import type { Scenario } from '../run.ts';
+import { attackScenarios } from './attacks.ts';
 import { chartScenarios } from './charts.ts';
+import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
 import { metadataScenarios } from './metadata.ts';
@@ -27,4 +29,6 @@ export const scenarios: readonly Scenario[] = [
   ...resilienceScenarios,
   ...takeoverScenarios,
   ...upgradeScenarios,
+  ...attackScenarios,
+  ...impostorScenarios,
 ];

@@ -164,22 +164,6 @@ export const queueScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'queue: another instance’s names',
-    proves: 'a node that takes the host name and the label of another instance leads nobody away from that one’s node',
-    async run(scene) {
-      const victim = await scene.node();
-      const thief = await scene.node({
-        hostname: victim.privateDnsName,
-        labels: { 'alpha.eksctl.io/instance-id': victim.instanceId },
-        withoutProviderId: true,
-      });
-      await scene.processor();
-      const message = await scene.aws.sendSpotInterruption(victim.instanceId);
-      await scene.untilDone(victim, message);
-      assert.equal((await scene.nodeNow(thief)).spec.unschedulable, undefined);
-    },
-  },
-  {
     name: 'queue: duplicates',
     proves: 'the same message delivered again, and two kinds for one node, lead to one drain; all messages are deleted',
     async run(scene) {

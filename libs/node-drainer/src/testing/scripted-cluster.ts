@@ -126,7 +126,7 @@ export class ScriptedCluster implements KubernetesClient {
 
   /** Keeps the state as it is; the answer brings it back, resource versions and all, and every watch breaks. */
   keepState(): () => void {
-    const [pods, nodes, revision] = [new Map(this.pods), new Map(this.nodes), this.#revision];
+    const [pods, nodes, revision, told] = [new Map(this.pods), new Map(this.nodes), this.#revision, this.#told.length];
     const bringBack = <T>(to: Map<string, T>, from: ReadonlyMap<string, T>) => {
       to.clear();
       for (const [key, value] of from) to.set(key, value);
@@ -135,6 +135,7 @@ export class ScriptedCluster implements KubernetesClient {
       bringBack(this.pods, pods);
       bringBack(this.nodes, nodes);
       this.#revision = revision;
+      this.#told.length = told;
       this.dropWatches(new KubernetesConnectionError('reset'));
     };
   }

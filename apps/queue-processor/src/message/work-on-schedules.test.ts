@@ -3,7 +3,6 @@ import type { AboutEvent, HandlingResult } from '@node-termination-handler/inter
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { expect, it, vi } from 'vitest';
-import type { DescribedInstance } from '../instances/describe.ts';
 import type { EventProcessing } from './process-event.ts';
 import { workOnSchedules } from './work-on-schedules.ts';
 
@@ -38,11 +37,7 @@ it('hands what EC2 has scheduled for a node to the engine, and tries again what 
     complete: () => Promise.reject(new Error('nothing is completed')),
     freshNodes: () => Promise.resolve([]),
     instances: {
-      ask: () =>
-        Promise.resolve({ status: 'described', instance: { id: ID, state: 'running', tags: new Map() } } as {
-          status: 'described';
-          instance: DescribedInstance;
-        }),
+      ask: () => Promise.resolve({ status: 'described', instance: { id: ID, state: 'running', tags: new Map() } }),
       forget: () => undefined,
     },
     teller: { history: vi.fn(), instance: vi.fn(), lifecycle: vi.fn(), warning: vi.fn() },

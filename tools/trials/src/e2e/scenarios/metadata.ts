@@ -45,8 +45,8 @@ function afterReboot(name: string, by: string, comesUp: (scene: Scene, node: Sce
       await comesUp(scene, node);
       await writeFile(uptime, '0.50 0.10\n');
       const second = await scene.agent(node, { UPTIME_FROM_FILE: uptime });
+      // Whoever reads the node first gives it back: a queue processor of another scenario, too.
       await scene.untilSchedulable(node);
-      await second.says(/successfully uncordoned/);
       await looks(scene, node, 1);
       await second.stop();
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);

@@ -94,48 +94,6 @@ function clockAhead(ms: number): Settings {
 }
 const HOUR_MS = 3_600_000;
 
-/** One dies whose clock is an hour off; those who live have others, and keep what is theirs. */
-function clocksApart(name: string, dead: number, living: readonly [number, number]): Scenario {
-  return {
-    name: `takeover: ${name}`,
-    proves:
-      'clocks an hour apart take nobody’s work from the living, and what a dead one had is taken over; no hook early',
-    async run(scene) {
-      const group = scene.hook();
-      const [first, second] = [await goingNode(scene, group), await goingNode(scene, group)];
-      const open = [await gate(scene, first), await gate(scene, second)];
-      const start = (ms: number) => scene.processor({ ...SETTINGS, ...clockAhead(ms) });
-      const victim = await start(dead);
-      const sent = await scene.terminate(first.node);
-      await scene.eventually('the claim to stand', async () => (await holderOn(scene, first.node)) === victim.label);
-      const others = await Promise.all(living.map(start));
-      const agent = await scene.agent(first.node, { ...AGENT_SETTINGS, ...clockAhead(living[0]) });
-      scene.spotNotice(first.node);
-      await agent.says(/spot-itn-/);
-      const sentToOthers = await scene.terminate(second.node);
-      await scene.eventually('the second claim', async () => (await holderOn(scene, second.node)) !== undefined);
-      const holders = new Set<string | undefined>();
-      await waitUntil(
-        async () => {
-          holders.add(await holderOn(scene, first.node));
-          return holders.size > 1;
-        },
-        5000,
-        100,
-      );
-      assert.deepEqual([...holders], [victim.label], 'the claim of a living replica was taken');
-      const moment = await toldOn(scene, scene.nodes);
-      await victim.kill();
-      await Promise.all(open.map((each) => each()));
-      await untilAllDone(scene, first.node, sent);
-      await untilAllDone(scene, second.node, sentToOthers);
-      for (const program of [...others, agent]) assert.ok(program.isRunning);
-      assertToldOnce(scene, [moment]);
-      await assertEvictedOnce(scene);
-    },
-  };
-}
-
 /** What a program leaves when it dies, and who goes on with it. */
 export const takeoverScenarios: readonly Scenario[] = [
   {
@@ -240,6 +198,35 @@ export const takeoverScenarios: readonly Scenario[] = [
       await assertEvictedOnce(scene);
     },
   },
-  clocksApart('from a clock an hour ahead', HOUR_MS, [-HOUR_MS, 0]),
-  clocksApart('from a clock an hour behind', -HOUR_MS, [HOUR_MS, 0]),
+  {
+    name: 'takeover: clocks an hour apart',
+    proves:
+      'clocks an hour ahead and behind take nobody’s work from the living, and what a dead one had is taken over; no hook early',
+    // A clock that is ahead brings the waits of other scenarios forward.
+    alone: true,
+    async run(scene) {
+      const group = scene.hook();
+      const [first, second] = [await goingNode(scene, group), await goingNode(scene, group)];
+      const open = [await gate(scene, first), await gate(scene, second)];
+      const victim = await scene.processor({ ...SETTINGS, ...clockAhead(HOUR_MS) });
+      const sent = await scene.terminate(first.node);
+      await scene.eventually('the claim to stand', async () => (await holderOn(scene, first.node)) === victim.label);
+      const agent = await scene.agent(first.node, { ...AGENT_SETTINGS, ...clockAhead(-HOUR_MS) });
+      const others = await Promise.all([-HOUR_MS, 0].map((ms) => scene.processor({ ...SETTINGS, ...clockAhead(ms) })));
+      scene.spotNotice(first.node);
+      await agent.says(/spot-itn-/);
+      const sentToAnyone = await scene.terminate(second.node);
+      await scene.eventually('the second claim', async () => (await holderOn(scene, second.node)) !== undefined);
+      const isTaken = async () => (await holderOn(scene, first.node)) !== victim.label;
+      assert.ok(!(await waitUntil(isTaken, 3000, 100)), 'the claim of a living replica was taken');
+      const moment = await toldOn(scene, scene.nodes);
+      await victim.kill();
+      await Promise.all(open.map((each) => each()));
+      await untilAllDone(scene, first.node, sent);
+      await untilAllDone(scene, second.node, sentToAnyone);
+      for (const program of [...others, agent]) assert.ok(program.isRunning);
+      assertToldOnce(scene, [moment]);
+      await assertEvictedOnce(scene);
+    },
+  },
 ];

@@ -3,7 +3,7 @@ import type { NodeObject } from '../kube.ts';
 const PREFIX = 'aws-node-termination-handler';
 
 /** What the programs have written on a node, as a stranger reads it. */
-export interface Written {
+interface Written {
   /** Whose turn it is, `namespace/pod`, and which start of that pod. */
   readonly claim: { readonly holder: string; readonly incarnation: string } | undefined;
   readonly cordon: { readonly ours: boolean } | undefined;

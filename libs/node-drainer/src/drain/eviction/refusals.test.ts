@@ -244,10 +244,11 @@ describe('the condition DisruptionTarget', () => {
       });
 
   it('stands on a pod before it is deleted past its budget, and wipes no other', async () => {
-    const { cluster, drain, deadlineIn } = setUp();
+    const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod();
     cluster.changePod('uid-of-web-1', ({ status }) => (status!.conditions = [{ type: 'Ready', status: 'True' }]));
     cluster.script(isEviction, budgetRefusal);
+    cluster.script(isStatusPatch, () => sleep(clock, 500));
     let atDeletion: unknown;
     cluster.script(isDeletion, () => {
       atDeletion = cluster.pods.get('uid-of-web-1')!.status!.conditions;
@@ -268,13 +269,22 @@ describe('the condition DisruptionTarget', () => {
     });
   });
 
-  it('is taken back when the deletion is refused, and set again before the next', async () => {
-    const { cluster, drain, deadlineIn } = setUp();
+  it('is taken back at once when the deletion is refused, and set again before the next', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 40 });
     cluster.script(isEviction, budgetRefusal);
     cluster.script(isDeletion, deniedBy('w', 403), 1);
+    const times: number[] = [];
+    cluster.script(
+      (call) => isStatusPatch(call) || isDeletion(call),
+      () => void times.push(clock.now()),
+    );
     await drain({ ...options, deadline: deadlineIn(60) });
     expect(statuses(cluster.calls)).toEqual(['True', 'delete', 'False', 'True', 'delete']);
+    // The deletion that was refused is not among them.
+    const [said = 0, takenBack = 0, saidAgain = 0] = times;
+    expect(takenBack).toBe(said);
+    expect(saidAgain).toBeGreaterThan(takenBack);
   });
 
   it('is not waited for when seconds are short, nor when it hangs', async () => {

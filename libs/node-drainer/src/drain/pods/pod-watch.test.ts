@@ -34,6 +34,20 @@ describe('pods that are not what they were', () => {
     expect(cluster.pods.size).toBe(0);
   });
 
+  it('are not gone because of a 404 of somebody in between, to the read as well', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod();
+    cluster.script(isEviction, notFound, 1);
+    cluster.script(
+      ({ verb }) => verb === 'get',
+      (call) => refusal(call, 404, { message: 'page not found' }),
+      2,
+    );
+    const { finished } = await drain();
+    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(cluster.pods.size).toBe(0);
+  });
+
   it('are gone when another has taken the name', async () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ uid: 'old' });

@@ -4,7 +4,7 @@ import type { DrainRun } from './run.ts';
 import { DrainStopped } from './run.ts';
 
 /** Only the metadata is of interest; a node's status is long. See https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
 /**
  * Makes sure that the node is there, and still the one the drain is for: another may have taken its name.

@@ -93,7 +93,7 @@ async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {
   const pods = await watch.list();
   // A name that was mistyped has no pods, either.
   if (pods.length === 0 && settings.nodeUid === undefined) await checkNode(run);
-  const plan = takeInPlan(run, pods, false);
+  const plan = await takeInPlan(run, pods, false);
   if (!settings.dryRun) tellPodsAtRisk(run, plan.leaving);
 }
 

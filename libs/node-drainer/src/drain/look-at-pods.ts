@@ -5,8 +5,10 @@ import { listPages } from '../connection/follow.ts';
 import { escapeFieldValue } from '../connection/outgoing.ts';
 import type { Pod } from '../connection/wire.ts';
 import { parseOptions } from '../invalid-options-error.ts';
+import { createDrainMemory } from './memory.ts';
 import type { DrainOptions } from './options.ts';
 import { ruleOptions } from './options.ts';
+import { goneDaemonSets } from './pods/orphans.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 import { summarizePod } from './pods/pod-summary.ts';
 import { leaseOfLostNode, OUT_OF_REACH_AFTER_MS } from './pods/silent-kubelet.ts';
@@ -33,7 +35,8 @@ export interface PodsLook {
  * Counts the pods that a drain of the node would have to do with now, by its own rules. Pods that have ended, and those
  * that a drain leaves alone, count as nothing.
  *
- * It is one list – and, where pods are long overdue on a node that was found to be silent, one look at that node –, and never from the API server's cache: somebody may switch the machine off because of what it says.
+ * It is one list – and a look at what the memory does not know: whether the DaemonSets of its pods are there, and whether the
+ * kubelet of pods that are long overdue is still silent –, and never from the API server's cache: somebody may switch the machine off because of what it says.
  *
  * @throws {@link InvalidOptionsError}, {@link KubernetesApiError}, {@link KubernetesConnectionError}, the signal's reason
  */
@@ -43,8 +46,8 @@ export async function lookAtPods(
   options: LookOptions = {},
 ): Promise<PodsLook> {
   const rules = parseOptions('lookAtPods', v.object(ruleOptions), options);
-  const { memory, clock = systemClock, signal } = options;
-  const evictionsSinceCordon = (pod: PodSummary) => memory?.evictions(nodeName, rules.cordonedAt, pod) ?? 0;
+  const { memory = createDrainMemory(), clock = systemClock, signal } = options;
+  const evictionsSinceCordon = (pod: PodSummary) => memory.evictions(nodeName, rules.cordonedAt, pod);
   const query = { fieldSelector: `spec.nodeName=${escapeFieldValue(nodeName)}` };
   const call = { resource: 'pods', query, ...(signal && { signal }) };
   const pods: PodSummary[] = [];
@@ -57,7 +60,8 @@ export async function lookAtPods(
   const isSilent = pods.some(isOverdue) && (await isStillSilent(client, nodeName, options));
   const beyond = isSilent ? pods.filter(isOverdue) : [];
   const rest = pods.filter((pod) => !beyond.includes(pod));
-  const context = { ...rules, cameAfterCordon: false, evictionsSinceCordon };
+  const orphaned = await goneDaemonSets(pods, { client, memory, clock, signal });
+  const context = { ...rules, cameAfterCordon: false, evictionsSinceCordon, goneDaemonSets: orphaned };
   return { ...countPods(rest, context), outOfReach: countPods(beyond, context).mustGo };
 }
 

@@ -8,11 +8,17 @@ export interface DrainMemory {
   noteEviction(node: string, cordonedAt: Date | undefined, pod: PodSummary): void;
   /** The state of its Lease in which a node's kubelet was seen to be silent, its node `Unknown`; `undefined` when it was not. */
   silentSince(node: string): string | undefined;
+  /**
+   * Whether an owner is gone, as `look` finds out; it is not asked again for some minutes. `nowMs` is of a monotonic clock.
+   */
+  isGone(uid: string, nowMs: number, look: () => Promise<boolean>): Promise<boolean>;
   /** Notes that a node's kubelet is silent, its Lease being at this resource version; `undefined`: it is not. */
   noteSilent(node: string, leaseVersion: string | undefined): void;
 }
 
-/** Each of the two books holds so much; the oldest goes first. */
+/** How long it is believed that an owner is there, or gone. */
+const OWNER_KNOWN_MS = 300_000;
+/** Each book holds so much; the oldest goes first. */
 const MOST_ENTRIES = 10_000;
 
 /**
@@ -22,6 +28,7 @@ const MOST_ENTRIES = 10_000;
 export function createDrainMemory(): DrainMemory {
   const evicted = new Map<string, number>();
   const silent = new Map<string, string>();
+  const owners = new Map<string, { readonly untilMs: number; readonly isGone: Promise<boolean> }>();
   return {
     evictions: (...about) => evicted.get(keyOf(...about)) ?? 0,
     noteEviction(...about) {
@@ -29,6 +36,14 @@ export function createDrainMemory(): DrainMemory {
       const count = evicted.get(key) ?? 0;
       evicted.delete(key);
       put(evicted, key, count + 1);
+    },
+    isGone(uid, nowMs, look) {
+      const known = owners.get(uid);
+      if (known && nowMs < known.untilMs) return known.isGone;
+      const isGone = look();
+      owners.delete(uid);
+      put(owners, uid, { untilMs: nowMs + OWNER_KNOWN_MS, isGone });
+      return isGone;
     },
     silentSince: (node) => silent.get(node),
     noteSilent(node, leaseVersion) {

@@ -22,6 +22,7 @@ describe('a pod', () => {
       { ignoreDaemonSets: false, cameAfterCordon: true },
       'skip',
     ],
+    ['of a DaemonSet that is gone', { controller: 'DaemonSet' }, { goneDaemonSets: new Set(['o']) }, 'evict'],
     ['of a DaemonSet that has ended', { controller: 'DaemonSet', phase: 'Failed' }, {}, 'delete'],
     ['that mirrors a static pod', { controller: 'Node', mirror: true }, {}, 'skip'],
     ['that mirrors a static pod and has ended', { mirror: true, phase: 'Failed' }, {}, 'skip'],

@@ -14,6 +14,8 @@ export interface RuleContext {
   readonly cordonedAt?: Date | undefined;
   /** How many pods of this one's controller were evicted of those that came after the cordon. Default: none. */
   readonly evictionsSinceCordon?: ((pod: PodSummary) => number) | undefined;
+  /** The uids of DaemonSets that are gone though their pods are there. Default: none. */
+  readonly goneDaemonSets?: ReadonlySet<string> | undefined;
 }
 
 /** What is to happen to a pod, and why. */
@@ -110,7 +112,7 @@ function deleteCompletedPod({ isCompleted, terminatesAtMs }: PodSummary): Verdic
 
 /** A DaemonSet's pods tolerate the cordon: evicted, they are back at once. Where they are to go, each goes once. */
 function skipDaemonSetPod(pod: PodSummary, context: RuleContext): Verdict | undefined {
-  if (pod.controller?.kind !== 'DaemonSet') return undefined;
+  if (pod.controller?.kind !== 'DaemonSet' || context.goneDaemonSets?.has(pod.controller.uid)) return undefined;
   const reason = `managed by DaemonSet ${pod.controller.name}`;
   if (context.ignoreDaemonSets) return { decision: 'skip', reason };
   return isLate(pod, context)

@@ -57,6 +57,8 @@ export class ScriptedCluster implements KubernetesClient {
   readonly watches: WatchCall[] = [];
   readonly pods = new Map<string, Pod>();
   readonly nodes = new Map<string, Node>();
+  /** Names of DaemonSets that are gone; all others are there. */
+  readonly goneDaemonSets = new Set<string>();
   readonly #clock: Clock;
   readonly #endsAfterMs = new Map<string, number>();
   readonly #watchers = new Set<Watcher>();
@@ -199,6 +201,7 @@ export class ScriptedCluster implements KubernetesClient {
 
   #answer(call: ApiCall): unknown {
     if (call.resource === 'nodes') return this.#nodeAnswer(call);
+    if (call.resource === 'daemonsets' && !this.goneDaemonSets.has(call.name ?? '')) return { metadata: { uid: 'o' } };
     if (call.resource !== 'pods') throw notFound(call);
     if (call.verb === 'list') {
       const items = [...this.pods.values()].filter((pod) => isSelected(call.query?.fieldSelector, pod));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pod, startSandbox } from '@node-termination-handler/sandbox';
+import { pod, startSandbox, workload } from '@node-termination-handler/sandbox';
 import type {
   KubernetesObjectInput,
   LifecycleHookOptions,
@@ -63,6 +63,7 @@ export function castPods(node: string, slowMs: number): readonly KubernetesObjec
     pod({ name: `web-${node}-1`, node, owner: 'ReplicaSet', ownerName: 'web' }),
     pod({ name: `web-${node}-2`, node, owner: 'ReplicaSet', ownerName: 'web' }),
     pod({ name: `slow-${node}`, node, owner: 'ReplicaSet', ownerName: 'slow', endsAfterMs: slowMs }),
+    workload({ kind: 'DaemonSet', name: 'daemon' }),
     pod({ name: `daemon-${node}`, node, owner: 'DaemonSet', ownerName: 'daemon' }),
   ];
 }

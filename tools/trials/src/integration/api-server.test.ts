@@ -1,4 +1,4 @@
-import { pod, podDisruptionBudget } from '@node-termination-handler/sandbox';
+import { pod, podDisruptionBudget, workload } from '@node-termination-handler/sandbox';
 import type { KubernetesFaultEffect } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, evictions, getNode, NODE, podNames, queueIsEmpty, specOf, startWorld } from './testing/world.ts';
@@ -71,6 +71,35 @@ describe('an API server that', () => {
   });
 });
 
+describe('evictions that hang', () => {
+  it('on one node hold up no other', async () => {
+    const other = 'other.ec2.internal';
+    await using many = await startWorld({ nodes: [NODE, other].map((name) => ({ name, group: 'workers' })) });
+    const { kubernetes, aws, instanceIdOf } = many.sandbox;
+    for (let index = 0; index < 150; index += 1)
+      kubernetes.put(pod({ name: `hangs-${index}`, node: NODE, owner: 'ReplicaSet' }));
+    for (let index = 0; index < 10; index += 1)
+      kubernetes.put(pod({ name: `plain-${index}`, node: other, owner: 'ReplicaSet' }));
+    const hanging = kubernetes.faults.add({
+      match: { verb: 'create', subresource: 'eviction', name: /^hangs-/ },
+      effect: { kind: 'hang' },
+    });
+    many.queueProcessor();
+    await aws.sendLifecycleTermination(instanceIdOf(NODE));
+    await eventually(() => expect(hanging.hits).toBeGreaterThan(20));
+    await aws.sendLifecycleTermination(instanceIdOf(other));
+    await eventually(() =>
+      expect(aws.autoScaling.actions()).toContainEqual(
+        expect.objectContaining({ instanceId: instanceIdOf(other), state: 'completed' }),
+      ),
+    );
+    expect(
+      kubernetes.requests().filter(({ name, subresource }) => subresource === 'eviction' && name.startsWith('plain')),
+    ).toHaveLength(10);
+    expect(hanging.hits).toBeLessThan(100);
+  });
+});
+
 describe('a budget that holds', () => {
   beforeEach(() => {
     world.sandbox.kubernetes.put(podDisruptionBudget({ name: 'web', matchLabels: { app: 'web' }, maxUnavailable: 0 }));
@@ -126,7 +155,7 @@ describe('a budget that holds', () => {
 });
 
 describe('what belongs to others', () => {
-  it('stays: taints, labels, annotations, and pods of DaemonSets', async () => {
+  it('stays: taints, labels, annotations, and pods of DaemonSets that are there', async () => {
     const { kubernetes } = world.sandbox;
     const node = getNode(world);
     kubernetes.put({
@@ -134,7 +163,9 @@ describe('what belongs to others', () => {
       metadata: { ...node.metadata, labels: { ...node.metadata.labels, team: 'blue' }, annotations: { note: 'mine' } },
       spec: { ...specOf(world), taints: [{ key: 'pool', value: 'old', effect: 'NoSchedule' }] },
     });
-    kubernetes.put(pod({ name: 'agent-1', node: NODE, owner: 'DaemonSet' }));
+    kubernetes.put(workload({ kind: 'DaemonSet', name: 'agent' }));
+    kubernetes.put(pod({ name: 'agent-1', node: NODE, owner: 'DaemonSet', ownerName: 'agent' }));
+    kubernetes.put(pod({ name: 'orphan-1', node: NODE, owner: 'DaemonSet', ownerName: 'gone' }));
     kubernetes.put(pod({ name: 'queue-processor-0', namespace: 'kube-system', node: NODE, owner: 'ReplicaSet' }));
     world.queueProcessor({ TAINT_NODE: 'true', EXCLUDE_FROM_LOAD_BALANCERS: 'true' });
     await terminate();

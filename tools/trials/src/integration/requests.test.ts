@@ -1,4 +1,4 @@
-import { pod } from '@node-termination-handler/sandbox';
+import { pod, workload } from '@node-termination-handler/sandbox';
 import type { AwsCall, KubernetesRequest } from '@node-termination-handler/sandbox';
 import { describe, expect, it, vi } from 'vitest';
 import { eventually, NODE, startWorld } from './testing/world.ts';
@@ -11,7 +11,7 @@ function podsOf(node: string) {
   const evicted = Array.from({ length: PODS }, (_, index) =>
     pod({ name: `web-${node}-${index}`, node, owner: 'ReplicaSet' }),
   );
-  return [...evicted, pod({ name: `daemon-${node}`, node, owner: 'DaemonSet' })];
+  return [...evicted, pod({ name: `daemon-${node}`, node, owner: 'DaemonSet', ownerName: 'daemon' })];
 }
 
 /** How often each kind of request came: `patch nodes`, `list pods of one node`. */
@@ -48,6 +48,7 @@ describe('what a drain asks of the API server', () => {
   it('is the same few requests for each of a hundred nodes that go at once', async () => {
     await using world = await startWorld({ nodes: [NODE, ...names].map((name) => ({ name, group: 'workers' })) });
     const { kubernetes, aws, instanceIdOf } = world.sandbox;
+    kubernetes.put(workload({ kind: 'DaemonSet', name: 'daemon' }));
     for (const one of names.flatMap(podsOf)) kubernetes.put(one);
     world.queueProcessor();
     await eventually(() => expect(aws.calls('sqs', 'ReceiveMessage').length).toBeGreaterThan(0));
@@ -70,9 +71,10 @@ describe('what a drain asks of the API server', () => {
     const { 'patch leases': beats = 0, ...once } = counted(rest);
     expect(beats).toBeGreaterThan(0);
     expect(beats).toBeLessThanOrEqual(10);
-    // No read of a single node or pod; the nodes and the Lease are listed and watched once, and each right is asked for once.
+    // No read of a single node or pod; the nodes and the Lease are listed and watched once, the DaemonSet is read once,
+    // and each right is asked for once.
     expect(once).toEqual({
-      ...{ 'list nodes': 1, 'watch nodes': 1, 'list leases': 1, 'watch leases': 1 },
+      ...{ 'list nodes': 1, 'watch nodes': 1, 'list leases': 1, 'watch leases': 1, 'get daemonsets': 1 },
       'create selfsubjectaccessreviews': 12,
     });
     const calls = countedCalls(aws.calls());
@@ -131,12 +133,13 @@ describe('what a drain asks of the API server', () => {
   it('is the same for an agent, which also reads its own node', async () => {
     await using world = await startWorld();
     const { kubernetes, imdsOf } = world.sandbox;
+    kubernetes.put(workload({ kind: 'DaemonSet', name: 'daemon' }));
     for (const one of podsOf(NODE)) kubernetes.put(one);
     world.imdsAgent();
     imdsOf(NODE).setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
     await eventually(() => expect(counted(kubernetes.requests())['patch nodes']).toBe(2));
     const { 'get nodes': reads, 'patch nodes': _patches, ...rest } = counted(kubernetes.requests());
-    expect(rest).toEqual({ ...aDrain, 'create selfsubjectaccessreviews': 6 });
+    expect(rest).toEqual({ ...aDrain, 'get daemonsets': 1, 'create selfsubjectaccessreviews': 6 });
     // Twice at its start, and before each of its two patches.
     expect(reads).toBeLessThanOrEqual(4);
   });

@@ -184,7 +184,7 @@ function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
 async function takeInNewcomers(run: DrainRun, newcomers: readonly PodSummary[]): Promise<void> {
   // They may be pods of another node that has taken the name.
   if (run.settings.nodeUid !== undefined) await checkNode(run);
-  const { leaving, kept } = takeInPlan(run, newcomers, true);
+  const { leaving, kept } = await takeInPlan(run, newcomers, true);
   for (const pod of [...leaving, ...kept]) if (run.released.has(pod.group)) queuePod(run, pod);
   tellPodsAtRisk(run, leaving);
 }

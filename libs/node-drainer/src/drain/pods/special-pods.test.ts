@@ -123,6 +123,49 @@ describe('the pods of DaemonSets that are not to be ignored', () => {
   });
 });
 
+describe('a pod of a DaemonSet that is gone', () => {
+  const isRead = ({ resource }: ApiCall) => resource === 'daemonsets';
+
+  it('is evicted, and counts as one that must go', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'orphan', controller: 'DaemonSet' });
+    cluster.goneDaemonSets.add('owner');
+    expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 1 });
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+  });
+
+  it('is evicted though another DaemonSet has taken the name', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'orphan', controller: 'DaemonSet' });
+    cluster.script(isRead, () => ({ metadata: { uid: 'another' } }));
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+  });
+
+  it.each<[string, (call: ApiCall) => unknown]>([
+    ['may not be read', (call) => refusal(call, 403, { reason: 'Forbidden' })],
+    ['is not known to a proxy', (call) => refusal(call, 404, { message: 'page not found' })],
+    ['can’t be read', (call) => refusal(call, 500)],
+  ])('is left alone when the DaemonSet %s', async (_, answer) => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
+    cluster.script(isRead, answer);
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+  });
+
+  it('costs one read for each DaemonSet, however many drains there are', async () => {
+    const { cluster, clock, drain } = setUp();
+    const memory = createDrainMemory();
+    cluster.addPod({ name: 'agent-1', controller: 'DaemonSet' });
+    cluster.addPod({ name: 'agent-2', controller: 'DaemonSet' });
+    for (let index = 0; index < 5; index += 1) await drain({ memory });
+    await lookAtPods(cluster, 'node-1', { memory, clock });
+    expect(cluster.calls.filter(isRead)).toHaveLength(1);
+    await clock.advance(600_000);
+    await drain({ memory });
+    expect(cluster.calls.filter(isRead)).toHaveLength(2);
+  });
+});
+
 describe('a pod that comes back to the node each time', () => {
   const comeBack = (cluster: ReturnType<typeof setUp>['cluster'], clock: ReturnType<typeof setUp>['clock']) => {
     let made = 0;

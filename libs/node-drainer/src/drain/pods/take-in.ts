@@ -1,13 +1,16 @@
 import type { Plan } from '../rules.ts';
 import { planPods } from '../rules.ts';
 import type { DrainRun } from '../run.ts';
+import { goneDaemonSets } from './orphans.ts';
 import type { PodSummary } from './pod-summary.ts';
 
 /** Judges pods, follows those that must go or count as left, and says what will be done with each. */
-export function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cameAfterCordon: boolean): Plan {
-  const { settings } = run;
+export async function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cameAfterCordon: boolean): Promise<Plan> {
+  const { settings, client, signal } = run;
+  const orphaned = await goneDaemonSets(pods, { ...settings, client, signal });
+  signal.throwIfAborted();
   const evictionsSinceCordon = (pod: PodSummary) => settings.memory.evictions(run.node, settings.cordonedAt, pod);
-  const context = { ...settings, cameAfterCordon, evictionsSinceCordon };
+  const context = { ...settings, cameAfterCordon, evictionsSinceCordon, goneDaemonSets: orphaned };
   const plan = planPods(pods, context, settings.podGracePeriodSeconds);
   for (const pod of [...plan.leaving, ...plan.kept]) run.pods.add(pod);
   for (const uid of plan.staying) run.pods.addStaying(uid);

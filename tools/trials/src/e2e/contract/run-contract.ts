@@ -19,6 +19,7 @@ export const coveredCalls: ReadonlyMap<string, string> = new Map([
   ['watch pods', 'watch.test.ts'],
   ['delete pods', 'delete.test.ts'],
   ['create pods/eviction', 'eviction.test.ts'],
+  ['get daemonsets', 'read.test.ts'],
   ['get leases', 'lease.test.ts'],
   ['list leases', 'lease.test.ts'],
   ['watch leases', 'lease.test.ts'],

@@ -1,0 +1,208 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { waitFor } from '@node-termination-handler/control-plane';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evictionManifest, freshName } from './testing/objects.ts';
+import { openSubject } from './testing/open-subject.ts';
+
+/** What the webhook says to a review. */
+type Verdict = 'allow' | 'hang' | Readonly<Record<string, unknown>>;
+
+interface Review {
+  readonly request: { readonly uid: string; readonly name: string };
+}
+
+const subject = await openSubject();
+afterAll(async () => subject[Symbol.asyncDispose]());
+
+/** The simulator has no admission webhooks or policies; what the real server says for them is what the drainer goes by. */
+describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () => {
+  const verdicts = new Map<string, Verdict>();
+  const made: string[] = [];
+  let namespace: string;
+  let node: string;
+  let stop: () => void;
+
+  const podPath = (name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
+  const evict = async (name: string) =>
+    subject.admin.request('POST', `${podPath(name)}/eviction`, { body: evictionManifest(namespace, name) });
+
+  async function podWith(verdict: Verdict): Promise<string> {
+    const { name } = (await subject.createPod(namespace, { node })).metadata;
+    verdicts.set(name, verdict);
+    return name;
+  }
+
+  async function create(kind: string, spec: Readonly<Record<string, unknown>>): Promise<void> {
+    const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    const name = freshName('refusal');
+    const body = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, ...spec };
+    const response = await subject.admin.request('POST', path, { body });
+    expect(response, JSON.stringify(response.body)).toMatchObject({ status: 201 });
+    made.push(`${path}/${name}`);
+  }
+
+  const here = (of = namespace) => ({ matchLabels: { 'kubernetes.io/metadata.name': of } });
+  const rule = (operation: string, resource: string) => ({
+    ...{ apiGroups: [''], apiVersions: ['v1'] },
+    ...{ operations: [operation], resources: [resource] },
+  });
+  const webhook = (name: string, clientConfig: object, of = namespace) => ({
+    name,
+    clientConfig,
+    rules: [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')],
+    namespaceSelector: here(of),
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+    timeoutSeconds: 2,
+  });
+
+  beforeAll(async () => {
+    namespace = await subject.createNamespace();
+    node = (await subject.createNode()).metadata.name;
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'webhook' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    });
+    const server = createServer({ cert, key }, (request, response) => {
+      void json(request).then((body) => {
+        const { uid, name } = (body as Review).request;
+        const verdict = verdicts.get(name) ?? 'allow';
+        if (verdict === 'hang') return;
+        const said = verdict === 'allow' ? { allowed: true } : { allowed: false, status: verdict };
+        response.setHeader('content-type', 'application/json');
+        response.end(
+          JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...said } }),
+        );
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    stop = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const caBundle = Buffer.from(cert).toString('base64');
+    await create('ValidatingWebhookConfiguration', { webhooks: [webhook('no.example.com', { url, caBundle })] });
+    const probe = await podWith({ code: 418 });
+    await waitFor(async () => ((await evict(probe)).status === 418 ? true : undefined), {
+      what: 'the webhook to be asked',
+    });
+  });
+
+  afterAll(async () => {
+    for (const path of made) await subject.admin.request('DELETE', path);
+    stop();
+  });
+
+  const cause = { causes: [{ reason: 'DisruptionBudget', message: 'no' }], retryAfterSeconds: 7 };
+  it.each([
+    [400, { code: 400 }],
+    [400, {}],
+    [403, { code: 403, reason: 'Forbidden' }],
+    [404, { code: 404, reason: 'NotFound' }],
+    [409, { code: 409, reason: 'Conflict' }],
+    [422, { code: 422, reason: 'Invalid' }],
+    [429, { code: 429, reason: 'TooManyRequests' }],
+    [429, { code: 429, reason: 'TooManyRequests', details: cause }],
+    [503, { code: 503, reason: 'ServiceUnavailable' }],
+  ])('of a webhook answer with its code, %i, and its name: %j', async (status, verdict) => {
+    const name = await podWith({ ...verdict, message: 'not now' });
+    const message = 'admission webhook "no.example.com" denied the request: not now';
+    expect(await evict(name)).toMatchObject({ status, body: { kind: 'Status', message } });
+    expect((await subject.admin.request('GET', podPath(name))).body).not.toHaveProperty('metadata.deletionTimestamp');
+  });
+
+  it('of a webhook may be of a deletion as well', async () => {
+    const name = await podWith({ code: 403, message: 'not now' });
+    const message = 'admission webhook "no.example.com" denied the request: not now';
+    expect(await subject.admin.request('DELETE', podPath(name))).toMatchObject({ status: 403, body: { message } });
+  });
+
+  it('of a webhook that hangs are 500 after its own time limit, with its name', async () => {
+    const name = await podWith('hang');
+    expect(await evict(name)).toMatchObject({
+      status: 500,
+      body: { message: expect.stringContaining('failed calling webhook "no.example.com"') as string },
+    });
+  });
+
+  it('of a webhook without endpoints are 500 with its name', async () => {
+    const other = await subject.createNamespace();
+    const service = { namespace: other, name: 'nobody' };
+    await create('ValidatingWebhookConfiguration', { webhooks: [webhook('gone.example.com', { service }, other)] });
+    const { name } = (await subject.createPod(other, { node })).metadata;
+    const request = async () =>
+      subject.admin.request('POST', `/api/v1/namespaces/${other}/pods/${name}/eviction?dryRun=All`, {
+        body: evictionManifest(other, name),
+      });
+    const refused = await waitFor(
+      async () => {
+        const response = await request();
+        return response.status === 201 ? undefined : response;
+      },
+      { what: 'the webhook to be asked' },
+    );
+    expect(refused).toMatchObject({
+      status: 500,
+      body: { message: expect.stringContaining('failed calling webhook "gone.example.com"') as string },
+    });
+  });
+
+  it('of a policy are 422 with its name', async () => {
+    const other = await subject.createNamespace();
+    const policyName = freshName('keep');
+    const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+    const api = { apiVersion: 'admissionregistration.k8s.io/v1' };
+    await subject.admin.request('POST', path, {
+      body: {
+        ...{ ...api, kind: 'ValidatingAdmissionPolicy', metadata: { name: policyName } },
+        spec: {
+          matchConstraints: { resourceRules: [rule('CREATE', 'pods/eviction')] },
+          validations: [{ expression: 'false', message: 'not now' }],
+        },
+      },
+    });
+    made.push(`${path}/${policyName}`);
+    await create('ValidatingAdmissionPolicyBinding', {
+      spec: { policyName, validationActions: ['Deny'], matchResources: { namespaceSelector: here(other) } },
+    });
+    const { name } = (await subject.createPod(other, { node })).metadata;
+    const refused = await waitFor(
+      async () => {
+        const response = await subject.admin.request(
+          'POST',
+          `/api/v1/namespaces/${other}/pods/${name}/eviction?dryRun=All`,
+          {
+            body: evictionManifest(other, name),
+          },
+        );
+        return response.status === 201 ? undefined : response;
+      },
+      { what: 'the policy to be in force', timeoutMs: 30_000 },
+    );
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining(`ValidatingAdmissionPolicy '${policyName}'`) as string },
+    });
+  });
+
+  it('in a namespace that is being deleted are 403 with the cause NamespaceTerminating', async () => {
+    const other = await subject.createNamespace();
+    const { name } = (await subject.createPod(other, { node, finalizers: ['example.com/hold'] })).metadata;
+    await subject.admin.request('DELETE', `/api/v1/namespaces/${other}`);
+    const body = evictionManifest(other, name);
+    const path = `/api/v1/namespaces/${other}/pods/${name}`;
+    expect(await subject.admin.request('POST', `${path}/eviction`, { body })).toMatchObject({
+      status: 403,
+      body: { reason: 'Forbidden', details: { causes: [{ reason: 'NamespaceTerminating' }] } },
+    });
+    await subject.admin.request('PATCH', path, {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
+    });
+  });
+});

@@ -1,5 +1,6 @@
 import {
   CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
   RecordLifecycleActionHeartbeatCommand,
@@ -175,6 +176,19 @@ describe('the descriptions', () => {
     ]);
     const unknown = clients.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: 'x' }));
     await expect(unknown).rejects.toThrow('AutoScalingGroup: x not found');
+  });
+
+  it('of groups say whether they keep instances whose termination was abandoned, and they do', async () => {
+    const retention = async (...AutoScalingGroupNames: string[]) => {
+      const answer = await clients.autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames }));
+      return answer.AutoScalingGroups?.map((group) => group.InstanceLifecyclePolicy?.RetentionTriggers);
+    };
+    expect(await retention('workers', 'unknown')).toEqual([undefined]);
+    aws.autoScaling.retain('workers');
+    expect(await retention('workers')).toEqual([{ TerminateHookAbandon: 'retain' }]);
+    await complete(begin().token, 'ABANDON');
+    expect(aws.autoScaling.instance(instanceId)?.lifecycleState).toBe('Terminating:Retained');
+    expect(aws.ec2.get(instanceId)?.state).toBe('running');
   });
 
   it('of instances pass over unknown ids, and page', async () => {

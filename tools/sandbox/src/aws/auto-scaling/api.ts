@@ -79,6 +79,18 @@ function describeLifecycleHooks(store: AutoScalingStore, form: QueryForm): XmlCo
   return { LifecycleHooks: { member } };
 }
 
+/** Names that there are no groups of are passed over, as the service does. */
+function describeAutoScalingGroups(store: AutoScalingStore, form: QueryForm): XmlContent {
+  const names = form.list('AutoScalingGroupNames.member').filter((name) => store.hasGroup(name));
+  const member = names.map((name) => ({
+    AutoScalingGroupName: name,
+    ...(store.isRetaining(name)
+      ? { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } }
+      : {}),
+  }));
+  return { AutoScalingGroups: { member } };
+}
+
 const maxInstanceIds = 50;
 
 function describeAutoScalingInstances(store: AutoScalingStore, form: QueryForm): XmlContent {
@@ -107,6 +119,7 @@ const actions: Readonly<Record<string, (store: AutoScalingStore, form: QueryForm
   CompleteLifecycleAction: completeLifecycleAction,
   RecordLifecycleActionHeartbeat: recordLifecycleActionHeartbeat,
   DescribeLifecycleHooks: describeLifecycleHooks,
+  DescribeAutoScalingGroups: describeAutoScalingGroups,
   DescribeAutoScalingInstances: describeAutoScalingInstances,
 };
 

@@ -37,6 +37,9 @@ export interface AutoScalingStore extends Disposable {
   /** Adds a hook, or replaces it; adds its group when missing. */
   readonly putHook: (options: LifecycleHookOptions) => LifecycleHook;
   readonly hooks: (group: string) => readonly LifecycleHook[];
+  /** From now on the group keeps instances whose termination was abandoned, as its instance lifecycle policy says; adds it when missing. */
+  readonly retain: (group: string) => void;
+  readonly isRetaining: (group: string) => boolean;
   /** Puts an instance into a group, `InService`; adds the group when missing. */
   readonly attach: (instanceId: string, group: string) => void;
   readonly instance: (instanceId: string) => GroupInstance | undefined;
@@ -62,6 +65,7 @@ export interface AutoScalingStore extends Disposable {
 export function createAutoScalingStore(clock: Clock, onTerminated: (instanceId: string) => void): AutoScalingStore {
   const groups = new Map<string, Map<string, LifecycleHook>>();
   const members = new Map<string, GroupInstance>();
+  const retaining = new Set<string>();
   const live: LiveLifecycleAction[] = [];
   const refused: RefusedLifecycleCall[] = [];
 
@@ -78,7 +82,10 @@ export function createAutoScalingStore(clock: Clock, onTerminated: (instanceId: 
     if (members.delete(instanceId)) onTerminated(instanceId);
   };
   const proceed = (instanceId: string, transition: LifecycleTransition, abandoned: boolean): void => {
-    if (transition === 'autoscaling:EC2_INSTANCE_TERMINATING' || abandoned) terminate(instanceId);
+    const isTermination = transition === 'autoscaling:EC2_INSTANCE_TERMINATING';
+    const isKept = isTermination && abandoned && retaining.has(members.get(instanceId)?.group ?? '');
+    if (isKept) setState(instanceId, 'Terminating:Retained');
+    else if (isTermination || abandoned) terminate(instanceId);
     else setState(instanceId, 'InService');
   };
   const onEnd = (ended: LifecycleAction): void => {
@@ -100,6 +107,11 @@ export function createAutoScalingStore(clock: Clock, onTerminated: (instanceId: 
       hooksOf(hook.group).set(hook.name, hook);
       return hook;
     },
+    retain: (group) => {
+      hooksOf(group);
+      retaining.add(group);
+    },
+    isRetaining: (group) => retaining.has(group),
     hooks: (group) => [...(groups.get(group)?.values() ?? [])],
     attach: (instanceId, group) => {
       hooksOf(group);

@@ -164,8 +164,13 @@ data "aws_iam_policy_document" "processor" {
     resources = [aws_sqs_queue.interruptions.arn]
   }
   statement {
-    sid       = "Look"
-    actions   = ["ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "autoscaling:DescribeLifecycleHooks"]
+    sid = "Look"
+    actions = [
+      "ec2:DescribeInstances",
+      "ec2:DescribeInstanceStatus",
+      "autoscaling:DescribeLifecycleHooks",
+      "autoscaling:DescribeAutoScalingGroups",
+    ]
     resources = ["*"]
   }
   statement {

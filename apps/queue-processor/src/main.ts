@@ -5,6 +5,7 @@ import type { QueueProcessorSettings } from '@node-termination-handler/settings'
 import packageJson from '../package.json' with { type: 'json' };
 import { connectAws } from './connect-aws.ts';
 import { completeOnce, completeWithin } from './groups/complete.ts';
+import { Hooks } from './groups/hooks.ts';
 import { Instances } from './instances/describe.ts';
 import { createFreshNodes } from './instances/fresh-nodes.ts';
 import { poisonPolicy } from './message/settlement.ts';
@@ -49,6 +50,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const parts: MessageWork = {
     ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, region, settings, signal: stop, teller },
     complete: completeOnce(completeWithin(autoScaling, clock)),
+    hooks: new Hooks({ autoScaling, clock, signal: stop, onWarning: (message) => teller.warning(message) }),
     instances: new Instances(aws.ec2, clock),
     freshNodes: createFreshNodes(client, clock, stop),
     poison: poisonPolicy(settings.poisonMessages, queue),

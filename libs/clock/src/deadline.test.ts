@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Deadline } from './deadline.ts';
+import { Deadline, sleepUntilOrMoved } from './deadline.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 describe('a deadline', () => {
   it('moves to earlier moments and to later ones, and tells who follows it', () => {
@@ -54,5 +55,32 @@ describe('a deadline', () => {
     const deadline = new Deadline(1000);
     expect(() => deadline.moveTo(new Date(NaN))).toThrow(RangeError);
     expect(deadline.atMs).toBe(1000);
+  });
+});
+
+describe('a wait that rests on a deadline', () => {
+  it('ends at its moment, when the deadline moves, and with its signal; one that never comes has no timer', async () => {
+    const clock = new VirtualClock({ startMs: 0 });
+    const deadline = new Deadline(Infinity);
+    const stop = new AbortController();
+    const ended: string[] = [];
+    const wait = (name: string, moment: number) =>
+      void sleepUntilOrMoved(clock, deadline, moment, stop.signal).then(
+        () => ended.push(name),
+        (error: unknown) => ended.push(`${name}: ${String(error)}`),
+      );
+    wait('soon', 1000);
+    wait('never', Infinity);
+    expect(clock.timers).toBe(1);
+    await clock.advance(1000);
+    expect([ended, clock.timers]).toEqual([['soon'], 0]);
+    deadline.moveTo(5000);
+    await clock.advance(0);
+    expect(ended).toEqual(['soon', 'never']);
+    wait('stopped', 9000);
+    stop.abort(new Error('stop'));
+    await clock.advance(0);
+    expect([ended.at(-1), clock.timers]).toEqual(['stopped: Error: stop', 0]);
+    deadline.moveTo(6000);
   });
 });

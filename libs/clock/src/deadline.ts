@@ -1,4 +1,7 @@
 import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { abortable, abortReason, linkSignals } from './signals.ts';
+import { sleepUntil } from './sleep.ts';
 
 /**
  * The moment by which some work must have ended, or `Infinity` for none.
@@ -57,6 +60,31 @@ export class Deadline {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+}
+
+/**
+ * Waits for a moment that was worked out from a deadline, `Infinity` for one that never comes, or for the deadline to move: then it is
+ * worked out anew.
+ *
+ * @throws the signal's reason.
+ */
+export async function sleepUntilOrMoved(
+  clock: Clock,
+  deadline: Deadline,
+  moment: number,
+  signal: AbortSignal,
+): Promise<void> {
+  using wait = linkSignals([signal]);
+  const unfollow = deadline.onMove(() => wait.abort());
+  try {
+    // What never comes needs no timer.
+    if (moment === Infinity) await abortable(Promise.withResolvers<never>().promise, wait.signal);
+    else await sleepUntil(clock, moment, wait.signal);
+  } catch {
+    if (signal.aborted) throw abortReason(signal);
+  } finally {
+    unfollow();
   }
 }
 

@@ -1,6 +1,6 @@
 export { systemClock } from './clock.ts';
 export type { Clock, Timer, TimerOptions } from './clock.ts';
-export { Deadline } from './deadline.ts';
+export { Deadline, sleepUntilOrMoved } from './deadline.ts';
 export { backoffMs, retry } from './retry.ts';
 export type { Backoff, RetryOptions } from './retry.ts';
 export { abortable, abortReason, linkSignals, onAbort, timeLimit, TimeLimitError, withTimeLimit } from './signals.ts';

@@ -1,6 +1,6 @@
 export { watchBeats } from './cluster/beats.ts';
 export type { BeatsOfRelease, BeatsOptions } from './cluster/beats.ts';
-export type { Changed, Cluster, ClusterNode, NodeTarget } from './cluster/cluster.ts';
+export type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from './cluster/cluster.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
 export type { KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';
@@ -8,17 +8,17 @@ export type { KindRules, NodeInterruption } from './kinds.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
 export type { Decision, Ignore, Policy, Release, TakeOut } from './policy/decide.ts';
 export { DEFAULT_MARK_POLICY, keyOf } from './policy/notice.ts';
-export type { MarkPolicy } from './policy/notice.ts';
+export type { HookFacts, MarkPolicy } from './policy/notice.ts';
 export { RECORD_ANNOTATION } from './record/annotation.ts';
 export { CLAIM_ANNOTATION, holderName } from './record/claims.ts';
 export type { Beats, Claim, HolderName, Self } from './record/claims.ts';
 export type { Cause, EntryKey, Source } from './record/entry.ts';
 export type { PodsLook } from './record/transitions.ts';
+export type { AboutEvent, ListedEvents } from './work/about-event.ts';
 export type { CordonFirstOptions } from './work/cordon-first.ts';
 export { DEFAULT_HANDLER_OPTIONS } from './work/engine.ts';
 export type { InterruptionHandlerOptions, SeenBeats } from './work/engine.ts';
 export { InterruptionHandler } from './work/handler.ts';
-export type { AboutEvent, ListedEvents } from './work/handler.ts';
 export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './work/progress.ts';
 export type {
   Cancelled,

@@ -22,7 +22,9 @@ export interface KindRules {
   readonly action: 'drain' | 'rebalance-action';
   /** Whether it is announced for later, so that the policy's lead time decides when to act. What is not is acted on at once. */
   readonly isPlanned: boolean;
-  /** When the instance goes: at the event's start, or when EC2 or the group decides, so that the policy's setting alone bounds the drain. */
+  /** Whether the instance goes within minutes, so that the policy's grace bounds the drain; for all others it is patience alone. */
+  readonly isUrgent: boolean;
+  /** When the instance goes: at the event's start, or when EC2 or the group decides. */
   readonly end: 'at-start' | 'unknown';
   /** How long before its start AWS gives the notice, in milliseconds; absent where that differs from event to event. */
   readonly noticeMs?: number;
@@ -41,6 +43,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'Spot interruption',
     action: 'drain',
     isPlanned: false,
+    isUrgent: true,
     end: 'at-start',
     noticeMs: 120_000,
     taintKey: OWN_TAINTS.spotItn,
@@ -51,6 +54,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'capacity reservation interruption',
     action: 'drain',
     isPlanned: false,
+    isUrgent: true,
     end: 'at-start',
     // EC2 reclaims the capacity with a two-minute notice, as it does with Spot: tolerations for that fit here too.
     taintKey: OWN_TAINTS.spotItn,
@@ -61,6 +65,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'scheduled event',
     action: 'drain',
     isPlanned: true,
+    isUrgent: false,
     end: 'at-start',
     states: { active: 'ahead', open: 'ahead', upcoming: 'ahead', completed: 'over', canceled: 'over', closed: 'over' },
     taintKey: OWN_TAINTS.scheduledMaintenance,
@@ -71,6 +76,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'rebalance recommendation',
     action: 'rebalance-action',
     isPlanned: false,
+    isUrgent: false,
     end: 'unknown',
     taintKey: OWN_TAINTS.rebalanceRecommendation,
     eventReason: 'RebalanceRecommendation',
@@ -80,6 +86,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'state change',
     action: 'drain',
     isPlanned: false,
+    isUrgent: true,
     end: 'unknown',
     taintKey: OWN_TAINTS.asgLifecycleTermination,
     eventReason: 'StateChange',
@@ -89,6 +96,7 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     words: 'lifecycle action',
     action: 'drain',
     isPlanned: false,
+    isUrgent: false,
     end: 'unknown',
     taintKey: OWN_TAINTS.asgLifecycleTermination,
     eventReason: 'ASGLifecycle',

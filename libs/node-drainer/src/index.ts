@@ -26,6 +26,7 @@ export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from
 export { createDrainMemory } from './drain/memory.ts';
 export type { DrainMemory } from './drain/memory.ts';
 export { nameOfHold } from './drain/hold.ts';
+export type { PodGroup } from './drain/order.ts';
 export type { Hold } from './drain/hold.ts';
 export type { DrainOptions } from './drain/options.ts';
 export type {

@@ -62,7 +62,6 @@ describe('the engine', () => {
     expect(told).toMatchObject({
       drain: {
         podGracePeriodSeconds: 7,
-        onDeadline: 'respect',
         skipPods: [{ namespace: 'kube-system', name: 'agent-1' }],
       },
     });

@@ -126,7 +126,6 @@ export function clusterOptions(settings: SharedSettings, nodes?: NodeIndex): Kub
       ignoreDaemonSets: settings.ignoreDaemonSets,
       podGracePeriodSeconds: podTerminationGracePeriodSeconds ?? -1,
       useApiServerCache: settings.useApiserverCache,
-      onDeadline: settings.podDeadlinePolicy,
       memory: createDrainMemory(),
       skipPods: podName === undefined || namespace === undefined ? [] : [{ namespace, name: podName }],
     },

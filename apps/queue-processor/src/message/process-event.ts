@@ -1,4 +1,3 @@
-import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { sleep } from '@node-termination-handler/clock';
 import type {
   InstanceRunning,
@@ -8,14 +7,16 @@ import type {
 } from '@node-termination-handler/event-parsers';
 import type {
   HandlingResult,
+  HookFacts,
   InterruptionHandler,
   NodeInterruption,
 } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { Complete } from '../groups/complete.ts';
-import { sendHeartbeats } from '../groups/heartbeat.ts';
+import { holdAction } from '../groups/hold-action.ts';
+import type { HoldParts } from '../groups/hold-action.ts';
+import type { Hooks } from '../groups/hooks.ts';
 import { launchedNode } from '../groups/launch.ts';
 import { findInstance } from '../instances/find-instance.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
@@ -26,13 +27,12 @@ import { eventEnd } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 /** What processing an event needs. */
-export interface EventProcessing extends InstanceSources {
-  readonly settings: QueueProcessorSettings;
+export interface EventProcessing extends InstanceSources, HoldParts {
   /** The region whose EC2 is asked. */
   readonly region: string;
   readonly nodes: InstanceSources['nodes'] & Pick<NodeIndex, 'whenReady'>;
-  readonly handler: Pick<InterruptionHandler, 'handle' | 'returned'>;
-  readonly autoScaling: AutoScalingClient;
+  readonly handler: Pick<InterruptionHandler, 'handle' | 'hookChanged' | 'returned'>;
+  readonly hooks: Pick<Hooks, 'describe' | 'forget'>;
   /** Who told of the event. Default: the queue. */
   readonly source?: 'ec2';
   /** Completes a lifecycle action. */
@@ -100,36 +100,22 @@ async function processInterruption(
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
   const marksShutDown = settings.enableOutOfServiceTaint && !settings.cordonOnly;
   const isDown = marksShutDown && event.kind === 'STATE_CHANGE' && (await isShutDown(event, parts));
-  const takeOut = async (): Promise<HandlingResult> => {
-    using _heartbeats = hook === undefined ? undefined : keepAlive(event, hook, parts);
-    return await handler.handle(event, {
+  const takeOut = (facts?: HookFacts): Promise<HandlingResult> =>
+    handler.handle(event, {
       nodes,
       ...(parts.source === undefined ? {} : { source: parts.source }),
       launchedAt: instance?.launchTime,
       ...(isDown ? { shutDownAt: new Date(clock.now()) } : {}),
+      ...(facts === undefined ? {} : { hook: facts }),
       ...(hook === undefined || settings.dryRun ? {} : { complete: () => complete(event, hook, parts) }),
     });
-  };
-  const result = await takeOut();
+  const isHeld = event.kind === 'ASG_LIFECYCLE' && hook !== undefined;
+  const result = await (isHeld ? holdAction(event, hook, parts, takeOut) : takeOut());
   const end = eventEnd(result, settings.deleteSqsMsgIfNodeNotFound);
   // A node that is not there has nothing left to drain.
   if (end.status === 'finished' && result.status === 'node-not-found' && hook !== undefined)
     await complete(event, hook, parts);
   return end;
-}
-
-/** Keeps a lifecycle action alive until its drain is over, where the settings ask for it. */
-function keepAlive(
-  { instanceId }: NodeInterruption,
-  hook: LifecycleHook,
-  { autoScaling, clock, settings, teller }: EventProcessing,
-): Disposable | undefined {
-  const { dryRun, heartbeatIntervalSeconds: intervalSeconds, heartbeatUntilSeconds: untilSeconds } = settings;
-  if (intervalSeconds === undefined || untilSeconds === undefined || dryRun) return undefined;
-  const drained = new AbortController();
-  const options = { intervalSeconds, untilSeconds, clock, onWarning: (message: string) => teller.warning(message) };
-  void sendHeartbeats(autoScaling, hook, instanceId, options, drained.signal);
-  return { [Symbol.dispose]: () => drained.abort() };
 }
 
 /** An instance that was stopped and runs again: what was done to its node for the stop is taken back. */
@@ -168,7 +154,10 @@ async function complete(
 ): Promise<void> {
   if (parts.settings.dryRun) return;
   try {
-    parts.teller.lifecycle(event, await parts.complete(hook, event.instanceId));
+    const completion = await parts.complete(hook, event.instanceId);
+    // It waited no longer than somebody else let it, or than it does by now.
+    if (completion === 'already-completed') parts.hooks.forget(hook);
+    parts.teller.lifecycle(event, completion);
   } catch (error) {
     parts.teller.lifecycle(event, error instanceof Error ? error : new Error(String(error)));
     throw error;

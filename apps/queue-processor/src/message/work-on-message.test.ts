@@ -39,6 +39,7 @@ const lifecycle = (transition: string, type: string) => ({
     LifecycleTransition: transition,
   },
 });
+const HOOK = { timeoutMs: 300_000, defaultResult: 'CONTINUE', isRetained: false } as const;
 const instance = {
   id: ID,
   state: 'running',
@@ -109,9 +110,11 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     return result;
   });
   const complete = vi.fn(() => Promise.resolve('completed' as const));
+  const hooks = { describe: vi.fn(() => Promise.resolve(HOOK)), forget: vi.fn() };
   const work: MessageWork = {
     ...{ clock, inWork, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
-    handler: { handle, returned: () => Promise.resolve() },
+    handler: { handle, hookChanged: vi.fn(), returned: () => Promise.resolve() },
+    hooks,
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
@@ -127,7 +130,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     ...own,
   };
   const run = () => clock.run(workOnMessage(message, work));
-  return { clock, stop, message, inWork, queue, teller, metrics, log, handle, complete, run };
+  return { clock, stop, message, inWork, queue, teller, metrics, log, handle, complete, hooks, run };
 }
 
 describe('the work on a message', () => {
@@ -300,7 +303,7 @@ describe('the work on a notice that an instance runs', () => {
 
   it('gives its node back, if EC2 says so too', async () => {
     const returned = vi.fn(() => Promise.resolve());
-    const handler = { handle: () => Promise.resolve(done), returned };
+    const handler = { handle: () => Promise.resolve(done), hookChanged: vi.fn(), returned };
     const instances = answering({
       status: 'described',
       instance: { ...instance, launchTime } as unknown as DescribedInstance,
@@ -347,6 +350,17 @@ describe('the work on a lifecycle action', () => {
       await run();
       expect(complete, result.status).not.toHaveBeenCalled();
     }
+  });
+
+  it('hands on what its hook is, which is read again where somebody else had completed it', async () => {
+    const { run, handle, hooks, complete } = setUp(lifecycle(TERMINATING, 'terminate'));
+    await run();
+    expect(handle.mock.calls[0]?.[1]).toMatchObject({ hook: HOOK });
+    expect([hooks.describe.mock.calls.length, hooks.forget.mock.calls.length]).toEqual([1, 0]);
+    complete.mockResolvedValueOnce('already-completed' as never);
+    const other = setUp(lifecycle(TERMINATING, 'terminate'), { own: { complete, hooks } });
+    await other.run();
+    expect(hooks.forget).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ lifecycleHookName: 'drain' }));
   });
 
   it('has the engine try again when it could not be completed, and that is told', async () => {

@@ -26,6 +26,16 @@ export type Changed =
   /** The node is gone, or another one has taken its name. */
   | { readonly status: 'gone' };
 
+/** How one node is to be drained. */
+export interface DrainOrder {
+  /** When the instance goes; it is moved while the drain runs, and may be none (`Infinity`). */
+  readonly deadline: Deadline;
+  /** Before the deadline a pod that something holds is hurried (`deadline`), or held to the end (`respect`). */
+  readonly onDeadline: 'deadline' | 'respect';
+  /** Pods that came to the node later than its cordon come again each time, and stay. */
+  readonly cordonedAt: Date | undefined;
+}
+
 /**
  * What the engine needs of a cluster.
  *
@@ -40,16 +50,8 @@ export interface Cluster {
   read(name: string, signal: AbortSignal): Promise<ClusterNode | undefined>;
   /** Changes a node in one patch that tests what the change rests on; worked out anew where the node has changed meanwhile. */
   change(node: ClusterNode, change: (node: ClusterNode) => NodeChange, signal: AbortSignal): Promise<Changed>;
-  /**
-   * Moves the pods away; the last item is always `finished`.
-   *
-   * @param cordonedAt - Pods that came to the node later than its cordon come again each time, and stay.
-   */
-  drain(
-    node: ClusterNode,
-    options: { readonly deadline: Deadline; readonly cordonedAt: Date | undefined },
-    signal: AbortSignal,
-  ): AsyncIterable<DrainProgress>;
-  /** Looks which pods are on the node now; `cordonedAt` as in {@link Cluster.drain}. */
+  /** Moves the pods away; the last item is always `finished`. */
+  drain(node: ClusterNode, order: DrainOrder, signal: AbortSignal): AsyncIterable<DrainProgress>;
+  /** Looks which pods are on the node now; `cordonedAt` as in {@link DrainOrder}. */
   look(node: ClusterNode, cordonedAt: Date | undefined, signal: AbortSignal): Promise<PodsLook>;
 }

@@ -129,7 +129,11 @@ describe('a real cluster', () => {
   it('drains to the end, and looks', async () => {
     const cluster = createKubernetesCluster(client, { dryRun: true });
     const steps: DrainProgress[] = [];
-    const options = { deadline: new Deadline(new Date(Date.now() + 10_000)), cordonedAt: undefined };
+    const options = {
+      deadline: new Deadline(new Date(Date.now() + 10_000)),
+      onDeadline: 'respect',
+      cordonedAt: undefined,
+    } as const;
     for await (const step of cluster.drain(await found(), options, signal)) steps.push(step);
     expect(steps.at(-1)).toMatchObject({ type: 'finished', outcome: 'drained' });
     expect(await cluster.look(await found(), undefined, signal)).toMatchObject({ mustGo: 0, left: 0 });

@@ -9,7 +9,7 @@ export interface KubernetesClusterOptions {
   /** Which pods go, and how; see the drainer's own options. */
   readonly drain?: Omit<
     DrainOptions,
-    'cordonedAt' | 'deadline' | 'evictions' | 'nodeUid' | 'nodes' | 'dryRun' | 'signal'
+    'cordonedAt' | 'deadline' | 'evictions' | 'nodeUid' | 'nodes' | 'dryRun' | 'onDeadline' | 'signal'
   >;
   /** Shared by every drain of the process. */
   readonly evictions?: EvictionQueue;
@@ -44,11 +44,10 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
       const { before, changed: isNew, withoutAnnotations = false } = result;
       return { status: 'changed', node: result.node, before, isNew, withoutAnnotations };
     },
-    drain: (node, { deadline, cordonedAt }, signal) =>
+    drain: (node, order, signal) =>
       drainNode(client, node.name, {
         ...drain,
-        deadline,
-        cordonedAt,
+        ...order,
         nodeUid: node.uid,
         dryRun,
         signal,

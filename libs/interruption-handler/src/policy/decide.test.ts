@@ -10,12 +10,12 @@ const decideWith = (event: Parameters<typeof decide>[0], policy: Partial<Policy>
 
 describe('decide', () => {
   it('drains at once for what takes the instance away', () => {
-    expect(decideWith(spot('s'))).toEqual({ action: 'drain', actAt: START, deadline: after(120) });
-    expect(decideWith(lifecycle('l'))).toEqual({ action: 'drain', actAt: START, deadline: after(120) });
+    expect(decideWith(spot('s'))).toEqual({ action: 'drain', actAt: START, markBy: after(120) });
+    expect(decideWith(lifecycle('l'))).toEqual({ action: 'drain', actAt: START, markBy: after(120) });
   });
 
-  it('takes the setting for the deadline when the end has passed already', () => {
-    expect(decideWith(spot('s', { inSeconds: -5 }))).toMatchObject({ deadline: after(120) });
+  it('takes the setting when the end has passed already', () => {
+    expect(decideWith(spot('s', { inSeconds: -5 }))).toMatchObject({ markBy: after(120) });
   });
 
   it('treats a rebalance recommendation as it is told', () => {
@@ -28,10 +28,10 @@ describe('decide', () => {
   });
 
   it('acts on a scheduled event at once, or its lead time before the start', () => {
-    expect(decideWith(scheduled('e'))).toMatchObject({ actAt: START, deadline: after(120) });
+    expect(decideWith(scheduled('e'))).toMatchObject({ actAt: START, markBy: after(120) });
     expect(decideWith(scheduled('e'), { scheduledEventLeadTimeMs: 90_000 })).toMatchObject({
       actAt: after(3510),
-      deadline: after(3600),
+      markBy: after(3600),
     });
     expect(decideWith(scheduled('e'), { scheduledEventLeadTimeMs: 9_000_000 })).toMatchObject({ actAt: START });
   });
@@ -40,7 +40,7 @@ describe('decide', () => {
     expect(decideWith(scheduled('e', { state }))).toMatchObject({ action: 'release' });
   });
 
-  it('never sets a deadline before the act or later than the setting allows', () => {
+  it('never gives up before the act or later than the setting allows', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -10_000, max: 100_000 }),
@@ -54,8 +54,8 @@ describe('decide', () => {
             });
             if (decision.action !== 'drain') throw new Error('expected a drain');
             expect(decision.actAt >= START).toBe(true);
-            expect(decision.deadline > decision.actAt).toBe(true);
-            expect(decision.deadline.getTime() - decision.actAt.getTime()).toBeLessThanOrEqual(grace * 1000);
+            expect(decision.markBy > decision.actAt).toBe(true);
+            expect(decision.markBy.getTime() - decision.actAt.getTime()).toBeLessThanOrEqual(grace * 1000);
           }
         },
       ),

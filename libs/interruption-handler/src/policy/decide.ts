@@ -14,7 +14,10 @@ export interface Policy {
   readonly scheduledEventLeadTimeMs: number | 'immediate';
   /** Whether a pod whose own grace would not fit any more is ended past its budget before the instance goes. Default `deadline`. */
   readonly podDeadline: 'deadline' | 'respect';
-  /** How long one node's drain may take, in seconds. Default 120. */
+  /**
+   * Within so many seconds of its notice a node is emptied whose instance goes at short notice; for all other events it is patience alone,
+   * after which people are told that the drain is overdue. Also how long a node that can't be marked is tried. Default 120.
+   */
   readonly nodeTerminationGracePeriodSeconds: number;
 }
 
@@ -44,8 +47,8 @@ export interface TakeOut {
   readonly action: 'cordon' | 'drain';
   /** Nothing is done to the node before this moment. */
   readonly actAt: Date;
-  /** The drain has ended by this moment, one way or the other. */
-  readonly deadline: Date;
+  /** Where the node can't be marked by this moment, the event is given back. */
+  readonly markBy: Date;
 }
 
 /** What is to be done about one event: a value that can be logged, recorded and replayed. */
@@ -64,8 +67,8 @@ export function decide(event: NodeInterruption, policy: Policy, now: Date): Deci
   const action = rules.action === 'drain' ? 'drain' : policy.rebalanceAction;
   if (action === 'none') return { action: 'ignore', reason: `${rules.words}s are not acted on` };
   const actAt = rules.isPlanned ? actTime(event.startTime, policy, now) : now;
-  const deadline = drainDeadline(rules, event.startTime, actAt, policy);
-  return { action: policy.cordonOnly ? 'cordon' : action, actAt, deadline };
+  const markBy = markLimit(rules, event.startTime, actAt, policy);
+  return { action: policy.cordonOnly ? 'cordon' : action, actAt, markBy };
 }
 
 function actTime(start: Date, policy: Policy, now: Date): Date {
@@ -74,12 +77,12 @@ function actTime(start: Date, policy: Policy, now: Date): Date {
 }
 
 /**
- * The setting bounds every drain; a known end of the instance bounds it further.
+ * The setting bounds the tries to mark a node; a known end of the instance bounds them further.
  *
  * An end that has passed already says nothing about how long the instance will still live (late delivery, a skewed clock),
  * so then the setting alone counts.
  */
-function drainDeadline({ end }: KindRules, start: Date, actAt: Date, policy: Policy): Date {
+function markLimit({ end }: KindRules, start: Date, actAt: Date, policy: Policy): Date {
   const bySetting = actAt.getTime() + policy.nodeTerminationGracePeriodSeconds * 1000;
   return new Date(end === 'at-start' && start > actAt ? Math.min(bySetting, start.getTime()) : bySetting);
 }

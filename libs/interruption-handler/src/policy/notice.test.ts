@@ -8,7 +8,7 @@ import { after, lifecycle, rebalance, scheduled, spot, START, targetState } from
 import { decide, DEFAULT_POLICY } from './decide.ts';
 import type { Policy } from './decide.ts';
 import { DEFAULT_MARK_POLICY, endingOf, eventOf, hookOf, keyOf, noticeOf } from './notice.ts';
-import type { MarkPolicy } from './notice.ts';
+import type { HookFacts, MarkPolicy } from './notice.ts';
 
 const base = {
   id: eventId('event-1'),
@@ -25,12 +25,22 @@ const health: NodeInterruption = {
   cause: { type: 'health' as const, eventArn: 'arn:aws:health:eu-1::event/EC2/REBOOT/1' },
 };
 
-function notice(event: NodeInterruption, own: { policy?: Partial<Policy>; marks?: Partial<MarkPolicy> } = {}) {
+function notice(
+  event: NodeInterruption,
+  own: { policy?: Partial<Policy>; marks?: Partial<MarkPolicy>; facts?: HookFacts } = {},
+) {
   const policy = { ...DEFAULT_POLICY, ...own.policy };
   const decision = decide(event, policy, START);
   if (decision.action === 'ignore' || decision.action === 'release') throw new Error('expected a decision to act');
-  const hook = hookOf(event, false);
-  return noticeOf(event, decision, { policy, marks: { ...DEFAULT_MARK_POLICY, ...own.marks }, source: 'sqs', hook });
+  const hook = hookOf(event, false, own.facts);
+  return noticeOf(event, decision, {
+    policy,
+    marks: { ...DEFAULT_MARK_POLICY, ...own.marks },
+    source: 'sqs',
+    now: START.getTime(),
+    hook,
+    facts: own.facts,
+  });
 }
 
 describe('the key of an event', () => {
@@ -85,6 +95,19 @@ describe('the notice of an event', () => {
     [lifecycle('a'), { kind: 'open', why: 'timeout-unreadable' }],
   ] as const)('says when the instance goes, and guesses nothing: $0.kind', (event, end) => {
     expect(notice(event).end).toEqual(end);
+  });
+
+  it('goes by the hook from the start of the action by the service’s time, never later than now', () => {
+    const facts: HookFacts = { timeoutMs: 1_800_000, defaultResult: 'CONTINUE', heartbeatUntilMs: 3_600_000 };
+    const held = { kind: 'held', timeoutMs: 1_800_000, since: START.getTime() };
+    const early = { ...lifecycle('a'), startTime: after(500) };
+    expect(notice(early, { facts }).end).toEqual({ ...held, extendableUntil: after(3600).getTime() });
+    expect(notice({ ...early, noticedAt: after(-60) }, { facts }).end).toMatchObject({ since: after(-60).getTime() });
+    // A moment from outside that lies far ahead is none.
+    expect(notice({ ...early, noticedAt: after(3600) }, { facts }).end).toMatchObject(held);
+    expect(notice(early, { facts: { ...facts, isRetained: true } }).end).toEqual({ kind: 'open', why: 'retained' });
+    expect(notice(targetState('t'), { facts }).end).toEqual({ kind: 'open', why: 'target-state' });
+    expect(hookOf(early, true, facts)).toMatchObject({ defaultResult: 'CONTINUE' });
   });
 
   it('says whether the instance may run again', () => {

@@ -1,9 +1,18 @@
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { KINDS } from '../kinds.ts';
 import type { NodeInterruption } from '../kinds.ts';
+import { heldEnd, notAhead } from '../record/ends.ts';
 import type { InstanceEnd } from '../record/ends.ts';
 import { actionKey, CAUSES, causeOf, healthKey, keptText, scheduledKey, singleKey } from '../record/entry.ts';
-import type { Decision as EntryDecision, EntryKey, Hook, Interruption, Notice, Source } from '../record/entry.ts';
+import type {
+  Decision as EntryDecision,
+  EntryKey,
+  Hook,
+  Interruption,
+  Moment,
+  Notice,
+  Source,
+} from '../record/entry.ts';
 import type { Policy, TakeOut } from './decide.ts';
 
 /** Which marks, beside the cordon, an operator wants on nodes that go away. */
@@ -41,6 +50,22 @@ export function keyOf(event: NodeInterruption): EntryKey {
   }
 }
 
+/** What a lifecycle hook is, as far as it is known. */
+export interface HookFacts {
+  /** How long it waits without a heartbeat (`HeartbeatTimeout`), in milliseconds. Absent: that can't be read, and nobody says when it ends. */
+  readonly timeoutMs?: number;
+  /** What its group does when it waits no longer. */
+  readonly defaultResult: 'CONTINUE' | 'ABANDON';
+  /** Until how long after the action's start heartbeats keep it alive, in milliseconds. Absent: none are sent. */
+  readonly heartbeatUntilMs?: number;
+  /**
+   * The group keeps an instance whose hook has timed out. Default `false`.
+   *
+   * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-lifecycle-policy.html
+   */
+  readonly isRetained?: boolean;
+}
+
 /** What of an event goes into the record of its node, with what its receiver decided by its own policy. Pure. */
 export function noticeOf(
   event: NodeInterruption,
@@ -49,16 +74,19 @@ export function noticeOf(
     readonly policy: Policy;
     readonly marks: MarkPolicy;
     readonly source: Source;
+    /** AWS's clock; a moment that lies too far ahead of it is none. */
+    readonly now: Moment;
     readonly hook?: Hook | undefined;
+    readonly facts?: HookFacts | undefined;
   },
 ): Notice {
-  const { policy, marks, source, hook } = options;
+  const { policy, marks, source, now, hook, facts } = options;
   return {
     key: keyOf(event),
     id: keptText(event.id),
     source,
     noticedAt: event.noticedAt.getTime(),
-    end: endOf(event, policy),
+    end: endOf(event, policy, now, facts),
     mayReturn: mayReturn(event),
     decision: entryDecision(event, decision, policy, marks),
     ...(hook === undefined ? {} : { hook }),
@@ -67,27 +95,27 @@ export function noticeOf(
 
 /** The notice of an event that its source says is over: it is told apart by its key alone. Pure. */
 export function endingOf(event: NodeInterruption, policy: Policy, source: Source): Notice {
-  const nothing: TakeOut = { action: 'cordon', actAt: event.startTime, deadline: event.startTime };
-  const marks = DEFAULT_MARK_POLICY;
-  return noticeOf(event, nothing, { policy, marks, source });
+  const nothing: TakeOut = { action: 'cordon', actAt: event.startTime, markBy: event.startTime };
+  return noticeOf(event, nothing, { policy, marks: DEFAULT_MARK_POLICY, source, now: event.noticedAt.getTime() });
 }
 
 /**
  * The hook that an event tells of. Metadata names neither group nor hook: one who completes what waits all the same is owed it. Pure.
  */
-export function hookOf(event: NodeInterruption, isCompleted: boolean): Hook | undefined {
+export function hookOf(event: NodeInterruption, isCompleted: boolean, facts?: HookFacts): Hook | undefined {
   if (event.kind !== 'ASG_LIFECYCLE' || (event.hook === undefined && !isCompleted)) return undefined;
   const { autoScalingGroupName = 'unknown', lifecycleHookName = 'unknown' } = event.hook ?? {};
   return {
     group: keptText(autoScalingGroupName),
     name: keptText(lifecycleHookName),
-    // The service's own default. See https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
-    defaultResult: 'ABANDON',
+    // Where it is not known: the service's own default. See https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
+    defaultResult: facts?.defaultResult ?? 'ABANDON',
     ours: isCompleted,
   };
 }
 
-function endOf(event: NodeInterruption, { nodeTerminationGracePeriodSeconds }: Policy): InstanceEnd {
+/** When the instance goes, as an event and what is known of its hook say it. Pure. */
+export function endOf(event: NodeInterruption, policy: Policy, now: Moment, facts?: HookFacts): InstanceEnd {
   const startsAt = event.startTime.getTime();
   const isFromMetadata = event.monitor !== 'SQS_MONITOR';
   switch (event.kind) {
@@ -100,14 +128,23 @@ function endOf(event: NodeInterruption, { nodeTerminationGracePeriodSeconds }: P
     case 'STATE_CHANGE':
       return {
         kind: 'fixed',
-        at: event.noticedAt.getTime() + nodeTerminationGracePeriodSeconds * 1000,
+        at: event.noticedAt.getTime() + policy.nodeTerminationGracePeriodSeconds * 1000,
         source: 'estimated',
       };
     case 'REBALANCE_RECOMMENDATION':
       return { kind: 'open', why: 'recommendation' };
     case 'ASG_LIFECYCLE':
-      return { kind: 'open', why: event.hook === undefined ? 'target-state' : 'timeout-unreadable' };
+      // The metadata says that the instance is to go, neither since when nor which hooks wait.
+      if (event.hook === undefined) return { kind: 'open', why: 'target-state' };
+      return endOfHook(notAhead(event.noticedAt.getTime(), now), facts);
   }
+}
+
+/** A hook waits from the action's start, whenever somebody heard of it. */
+function endOfHook(since: Moment, facts: HookFacts | undefined): InstanceEnd {
+  if (facts?.isRetained === true) return { kind: 'open', why: 'retained' };
+  if (facts?.timeoutMs === undefined) return { kind: 'open', why: 'timeout-unreadable' };
+  return heldEnd(since, facts.timeoutMs, facts.heartbeatUntilMs);
 }
 
 /** Whether the instance may run again after it, as one that was stopped does. */

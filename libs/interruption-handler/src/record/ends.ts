@@ -1,4 +1,4 @@
-import { holdsNode, isPlanned, owesHook } from './entry.ts';
+import { holdsNode, isPlanned, isUrgent, owesHook } from './entry.ts';
 import type { Interruption, LiveEntry, Moment, NodeRecord } from './entry.ts';
 
 /**
@@ -80,9 +80,16 @@ export function startIsAhead(entry: Interruption, now: Moment): boolean {
   return entry.end.kind === 'fixed' && entry.end.at > now;
 }
 
+/** What ends are compared with. */
+export interface Time {
+  readonly now: Moment;
+  /** `NODE_TERMINATION_GRACE_PERIOD`, in milliseconds. */
+  readonly graceMs: number;
+}
+
 /** How long an instance that is here has, as its record says. */
 export interface TimeLeft {
-  /** When the instance goes: the earliest end of those that hold the node. */
+  /** When the instance goes: the earliest end of those that hold the node and have one ahead. `Infinity` when nobody has said. */
   readonly end: Moment;
   /** Before which moment pods are hurried past budgets: the same, of those whose receiver allows it. */
   readonly hurryBefore: Moment;
@@ -93,18 +100,22 @@ export interface TimeLeft {
  *
  * The earliest end of the entries that hold the node. The hooks of one instance count together, as the group waits for all of them: the
  * latest end of those that we complete and still owe, but no later than that of any whose time-out abandons the wait for the others;
- * where only another owner's hooks wait, the earliest. Another owner's hook never lengthens an end.
+ * where only another owner's hooks wait, the earliest. Another owner's hook never lengthens an end. An end that has passed, and what
+ * replaced it, too, while the instance is still there, says nothing any more.
  */
-export function timeLeft(record: NodeRecord): TimeLeft {
-  const holders = record.entries.filter(holdsNode);
-  const end = earliest(holders);
-  const allowed = earliest(holders.filter((entry) => entry.decision.podDeadline === 'deadline'));
+export function timeLeft(record: NodeRecord, time: Time): TimeLeft {
+  const holders = record.entries.filter(holdsNode).filter((entry) => endOf(entry) > time.now);
+  const end = earliest(holders, time);
+  const allowed = earliest(
+    holders.filter((entry) => entry.decision.podDeadline === 'deadline'),
+    time,
+  );
   // Without the hooks of those who respect budgets the rest would seem to end sooner than the instance does.
   return { end, hurryBefore: Math.max(end, allowed) };
 }
 
-function earliest(holders: readonly LiveEntry[]): Moment {
-  const alone = holders.filter((entry) => entry.hook === undefined).map(endOf);
+function earliest(holders: readonly LiveEntry[], time: Time): Moment {
+  const alone = holders.filter((entry) => entry.hook === undefined).map((entry) => emptyBy(entry, time));
   // The hook of a settled action waits no longer: its end is nobody's any more.
   const hooks = holders.filter((entry) => entry.hook !== undefined && entry.progress !== 'settled');
   const owed = hooks.filter(owesHook);
@@ -112,6 +123,13 @@ function earliest(holders: readonly LiveEntry[]): Moment {
   const together =
     owed.length > 0 ? Math.min(Math.max(...owed.map(endOf)), ...abandons) : Math.min(Infinity, ...hooks.map(endOf));
   return Math.min(together, ...alone);
+}
+
+/** Urgent kinds give a node no longer than the setting, from their notice; where that has passed they give it what there is. */
+function emptyBy(entry: Interruption, { now, graceMs }: Time): Moment {
+  const end = endOf(entry);
+  const limit = entry.noticedAt + graceMs;
+  return isUrgent(entry.key) && limit > now ? Math.min(end, limit) : end;
 }
 
 /** A moment from outside that lies further ahead than this is none: clocks that a time service keeps differ by less. */
@@ -123,11 +141,12 @@ export function notAhead(moment: Moment, now: Moment): Moment {
 }
 
 /**
- * From when on a drain is overdue, which is told once: its time and `NODE_TERMINATION_GRACE_PERIOD`, in milliseconds, have passed. The work
- * goes on, and no budget is broken for it.
+ * From when on a drain is overdue, which is told once: `NODE_TERMINATION_GRACE_PERIOD` has passed since its time came and the node was
+ * taken out of service. The work goes on, and no budget is broken for it. `Infinity` for urgent kinds, which the setting ends.
  */
-export function overdueAt(entry: Interruption, graceMs: number): Moment {
-  return Math.max(entry.noticedAt, actAt(entry)) + graceMs;
+export function overdueAt({ cordon }: NodeRecord, entry: Interruption, graceMs: number): Moment {
+  if (isUrgent(entry.key)) return Infinity;
+  return Math.max(entry.noticedAt, actAt(entry), cordon?.at ?? -Infinity) + graceMs;
 }
 
 /** What `extendableUntil` of a lifecycle action is: 48 hours and a hundred time-outs are the service's own limits. */

@@ -44,6 +44,11 @@ export function isPlanned(key: EntryKey): boolean {
   return KINDS[CAUSES[causeOf(key)].kind].isPlanned;
 }
 
+/** Whether the instance goes within minutes of the notice, whatever anybody does. */
+export function isUrgent(key: EntryKey): boolean {
+  return KINDS[CAUSES[causeOf(key)].kind].isUrgent;
+}
+
 /** A text from outside as the record keeps it: at most 128 characters of a closed alphabet. */
 export type KeptText = string & { readonly __brand: 'KeptText' };
 

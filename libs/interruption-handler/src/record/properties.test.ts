@@ -252,7 +252,7 @@ describe('whatever happens to a node', () => {
               (task) => task.do === 'wait',
             ),
           ).toBe(true);
-          const { end: goes, hurryBefore } = timeLeft(record);
+          const { end: goes, hurryBefore } = timeLeft(record, { now, graceMs: 120_000 });
           expect(hurryBefore).toBeGreaterThanOrEqual(goes);
           for (const entry of record.entries) {
             if (entry.decision.action === 'drain') {

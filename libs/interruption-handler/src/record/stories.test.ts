@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { overdueAt, timeLeft } from './ends.ts';
+import type { NodeRecord } from './entry.ts';
 import { marksOf, written } from './marks.ts';
 import {
+  ALL_AHEAD,
   DAY,
   EMPTY_NODE,
   HOUR,
@@ -97,10 +99,15 @@ describe('an end that has passed', () => {
 
 describe('a drain that takes long', () => {
   it('is overdue when its time and the grace of the settings have passed', () => {
-    const [now] = play([[0, told(spot())]]).entries;
-    const [later] = play([[0, told(health({ startsIn: 48 * HOUR, decision: { lead: 2 * HOUR } }))]]).entries;
-    expect(now && overdueAt(now, 120 * SECOND)).toBe(T0 + 120 * SECOND);
-    expect(later && overdueAt(later, 120 * SECOND)).toBe(T0 + 46 * HOUR + 120 * SECOND);
+    const overdue = (record: NodeRecord) => record.entries.map((entry) => overdueAt(record, entry, 120 * SECOND) - T0);
+    expect(overdue(play([[0, told(action())]]))).toEqual([120 * SECOND]);
+    expect(overdue(play([[0, told(health({ startsIn: 48 * HOUR, decision: { lead: 2 * HOUR } }))]]))).toEqual([
+      46 * HOUR + 120 * SECOND,
+    ]);
+    // Heard of late: it takes its time from then on.
+    expect(overdue(play([[HOUR, told(action())]]))).toEqual([HOUR + 120 * SECOND]);
+    // What is urgent has an end.
+    expect(overdue(play([[0, told(spot())]]))).toEqual([Infinity]);
   });
 });
 
@@ -226,9 +233,9 @@ describe('several ends', () => {
       [0, told(action({ token: 'a', timeout: 60 * SECOND }))],
       [0, told(respects)],
     ]);
-    expect(timeLeft(two).hurryBefore - T0).toBe(1800 * SECOND);
+    expect(timeLeft(two, ALL_AHEAD).hurryBefore - T0).toBe(1800 * SECOND);
     const alone = play([[0, told(respects)]]);
-    expect(timeLeft(alone)).toEqual({ end: T0 + 1800 * SECOND, hurryBefore: Infinity });
+    expect(timeLeft(alone, ALL_AHEAD)).toEqual({ end: T0 + 1800 * SECOND, hurryBefore: Infinity });
   });
 });
 

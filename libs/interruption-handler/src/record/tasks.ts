@@ -1,4 +1,4 @@
-import { actAt, endOf, timeLeft } from './ends.ts';
+import { actAt, endOf } from './ends.ts';
 import { holdsNode, isTombstone, owesHook } from './entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from './entry.ts';
 import { isForgotten } from './marks.ts';
@@ -20,7 +20,7 @@ import type { PodsLook } from './transitions.ts';
  */
 export type Task =
   | { readonly do: 'wait'; readonly until: Moment }
-  | { readonly do: 'empty'; readonly keys: readonly EntryKey[]; readonly end: Moment; readonly hurryBefore: Moment }
+  | { readonly do: 'empty'; readonly keys: readonly EntryKey[] }
   | { readonly do: 'look'; readonly keys: readonly EntryKey[] }
   | { readonly do: 'keep-alive'; readonly key: EntryKey }
   | { readonly do: 'complete'; readonly key: EntryKey; readonly after: 'look' | 'mark' }
@@ -54,7 +54,7 @@ export function tasksOf(record: NodeRecord, reader: Reader): readonly Task[] {
   const emptied = hooks.filter((entry) => entry.decision.action === 'drain' && entry.progress === 'emptied');
   return [
     ...alive.map(({ key }) => ({ do: 'keep-alive', key }) as const),
-    ...(isOurTurn && due.length > 0 ? [{ do: 'empty', keys: due, ...timeLeft(record) } as const] : []),
+    ...(isOurTurn && due.length > 0 ? [{ do: 'empty', keys: due } as const] : []),
     ...(isOurTurn && noted.length > 0 ? [{ do: 'look', keys: noted } as const] : []),
     ...marked.map(({ key }) => ({ do: 'complete', key, after: 'mark' }) as const),
     ...emptied.map(({ key }) => ({ do: 'complete', key, after: 'look' }) as const),

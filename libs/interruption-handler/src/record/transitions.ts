@@ -4,6 +4,7 @@ import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook } from './
 import type {
   Cause,
   EntryKey,
+  Hook,
   Interruption,
   LiveEntry,
   Moment,
@@ -34,7 +35,7 @@ const FORGET_AFTER_MS = 14 * 24 * 3_600_000;
  * | `made-schedulable` | somebody uncordoned the node after our cordon was seen standing |
  * | `looked` | a look at the node's pods |
  * | `hook-ended` | a hook was completed, or waits no longer |
- * | `end-changed` | an end was tightened or lifted |
+ * | `end-changed` | an end was tightened, lifted, or became known, with what happens at it |
  * | `told` | a phase was told |
  * | `shut-down` | EC2 itself says that the instance is stopped or terminated |
  * | `labels-found` | a node without a record carries the Go handler's labels |
@@ -55,7 +56,13 @@ export type RecordInput =
   | { readonly type: 'made-schedulable' }
   | { readonly type: 'looked'; readonly look: PodsLook }
   | { readonly type: 'hook-ended'; readonly key: EntryKey; readonly how: 'completed' | 'gone' }
-  | { readonly type: 'end-changed'; readonly key: EntryKey; readonly end: InstanceEnd }
+  | {
+      readonly type: 'end-changed';
+      readonly key: EntryKey;
+      readonly end: InstanceEnd;
+      /** Of a hook, where that is known. */
+      readonly defaultResult?: Hook['defaultResult'];
+    }
   | { readonly type: 'told'; readonly key: EntryKey; readonly phase: Phase }
   | { readonly type: 'shut-down'; readonly at: Moment }
   | { readonly type: 'labels-found'; readonly notice: Notice; readonly cordonIsOurs: boolean }
@@ -171,7 +178,7 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
     case 'hook-ended':
       return ofKey(input.key, (entry) => afterHook(entry, input.how, now));
     case 'end-changed':
-      return ofKey(input.key, (entry) => withEnd(entry, input.end));
+      return ofKey(input.key, (entry) => withDefault(withEnd(entry, input.end), input.defaultResult));
     case 'told':
       return each((entry) => {
         const isNew = entry.key === input.key && !entry.told.includes(input.phase);
@@ -274,4 +281,9 @@ function withEnd(entry: LiveEntry, end: InstanceEnd): LiveEntry {
   if (hardEnd(end) === hardEnd(entry.end)) return { ...entry, end };
   const { estimatedEnd: _estimated, ...rest } = entry;
   return { ...rest, end };
+}
+
+function withDefault(entry: LiveEntry, defaultResult: Hook['defaultResult'] | undefined): LiveEntry {
+  const { hook } = entry;
+  return hook === undefined || defaultResult === undefined ? entry : { ...entry, hook: { ...hook, defaultResult } };
 }

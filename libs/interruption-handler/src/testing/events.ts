@@ -27,8 +27,8 @@ export function rebalance(id: string, { instance = 'i-1' } = {}): RebalanceRecom
 }
 
 /** A lifecycle action that a message tells of; its token is its id. */
-export function lifecycle(id: string, { instance = 'i-1' } = {}): LifecycleTermination {
-  const hook = { autoScalingGroupName: 'group', lifecycleHookName: 'hook', lifecycleActionToken: id };
+export function lifecycle(id: string, { instance = 'i-1', hook: name = 'hook' } = {}): LifecycleTermination {
+  const hook = { autoScalingGroupName: 'group', lifecycleHookName: name, lifecycleActionToken: id };
   return { ...base(id, instance), kind: 'ASG_LIFECYCLE', startTime: START, hook };
 }
 

@@ -5,6 +5,7 @@ import type { InterruptionHandlerOptions, SeenBeats } from '../work/engine.ts';
 import { InterruptionHandler } from '../work/handler.ts';
 import type { InterruptionProgress } from '../work/progress.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
+import type { ScriptedDrain } from './scripted-cluster.ts';
 
 /** One process: its engine, and all that it has told. */
 export interface Process {
@@ -72,8 +73,8 @@ export class Scene {
   }
 
   /** Ends the newest drain, and lets what follows from it happen. */
-  async finish(outcome?: 'drained' | 'failed', message?: string): Promise<void> {
-    this.cluster.drains.at(-1)?.finish(outcome, message);
+  async finish(...how: Parameters<ScriptedDrain['finish']>): Promise<void> {
+    this.cluster.drains.at(-1)?.finish(...how);
     await this.pass(10);
   }
 

@@ -2,8 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
 import { applied } from '@node-termination-handler/node-drainer';
-import type { DrainFinished, DrainProgress, NodeChange } from '@node-termination-handler/node-drainer';
-import type { Changed, Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import type {
+  DrainFinished,
+  DrainProgress,
+  DrainReport,
+  NodeChange,
+  PodRef,
+} from '@node-termination-handler/node-drainer';
+import type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { CLAIM_ANNOTATION, parseClaim } from '../record/claims.ts';
 import type { Claim } from '../record/claims.ts';
@@ -11,13 +17,21 @@ import type { NodeRecord } from '../record/entry.ts';
 import type { PodsLook } from '../record/transitions.ts';
 import { START } from './events.ts';
 
+/** The one pod of each node. */
+export const WEB: PodRef = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
+
 /** A drain that runs until the test ends it. */
 export interface ScriptedDrain {
   readonly node: string;
   readonly deadline: Deadline;
+  readonly onDeadline: DrainOrder['onDeadline'];
   readonly signal: AbortSignal;
-  finish(outcome?: 'drained' | 'failed', message?: string): void;
+  /** Tells something of it. */
+  tell(report: DrainReport): void;
+  finish(outcome?: 'drained' | 'failed', message?: string, reason?: DrainFinished['reason']): void;
 }
+
+type ScriptedEnd = Pick<DrainFinished, 'outcome' | 'message' | 'reason'>;
 
 /** A cluster of plain objects: it records what is asked of it, and answers as the test says. */
 export class ScriptedCluster implements Cluster {
@@ -130,30 +144,47 @@ export class ScriptedCluster implements Cluster {
 
   async *drain(
     node: ClusterNode,
-    { deadline }: { readonly deadline: Deadline },
+    { deadline, onDeadline }: DrainOrder,
     signal: AbortSignal,
   ): AsyncGenerator<DrainProgress> {
     this.log.push(`drain ${node.name}`);
     const failure = this.failures.drain.shift();
     if (failure !== undefined) throw failure;
-    const ended = Promise.withResolvers<Pick<DrainFinished, 'outcome' | 'message'>>();
+    const ended = Promise.withResolvers<ScriptedEnd>();
     const listener = onAbort(signal, () => ended.resolve({ outcome: 'cancelled', message: 'cancelled' }));
+    const reports: DrainReport[] = [];
+    let news = Promise.withResolvers<undefined>();
     this.drains.push({
       node: node.name,
       deadline,
+      onDeadline,
       signal,
-      finish: (outcome = 'drained', message = 'all gone') => ended.resolve({ outcome, message }),
+      tell: (report) => {
+        reports.push(report);
+        news.resolve(undefined);
+      },
+      finish: (outcome = 'drained', message = 'all gone', reason) =>
+        ended.resolve({ outcome, message, ...(reason === undefined ? {} : { reason }) }),
     });
     const common = { at: START, node: node.name };
-    const pod = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
+    const pod = WEB;
     yield {
       ...common,
       type: 'planned',
-      pods: [{ pod, decision: 'evict', reason: 'ordinary', graceSeconds: 30 }],
+      pods: [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
       warnings: [],
       deadline: deadline.at,
     };
-    const end = await ended.promise;
+    let end: ScriptedEnd | undefined;
+    void ended.promise.then((how) => {
+      end = how;
+      news.resolve(undefined);
+    });
+    while (end === undefined) {
+      await news.promise;
+      news = Promise.withResolvers();
+      for (const report of reports.splice(0)) yield { ...common, ...report };
+    }
     listener[Symbol.dispose]();
     const left = end.outcome === 'drained' ? [] : [{ pod, state: 'blocked' as const }];
     yield {

@@ -2,7 +2,6 @@ import { systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import PQueue from 'p-queue';
 import type { Cluster } from '../cluster/cluster.ts';
 import { DEFAULT_POLICY } from '../policy/decide.ts';
 import type { Policy } from '../policy/decide.ts';
@@ -12,6 +11,7 @@ import { incarnation, NO_BEATS } from '../record/claims.ts';
 import type { Beats, HolderName, Self } from '../record/claims.ts';
 import { CordonFirst } from './cordon-first.ts';
 import type { CordonFirstOptions } from './cordon-first.ts';
+import { Places } from './places.ts';
 import { ProgressFeed } from './progress.ts';
 
 /** Where a process sees who else of its release lives, and shows that it does itself; see `watchBeats`. */
@@ -36,7 +36,10 @@ export interface InterruptionHandlerOptions {
   readonly holder?: { readonly name: HolderName; readonly lease?: string } | undefined;
   /** Makes where the beats of that Lease are seen. Default: nobody's are. */
   readonly beats?: ((self: Self) => SeenBeats) | undefined;
-  /** How many nodes are drained at the same time; cordons are never held up by it. Default 100. */
+  /**
+   * How many drains send requests at the same time; one whose pods were all asked to go counts no more, and one whose instance goes within
+   * ten minutes never waits. Cordons are never held up by it. Default 100.
+   */
   readonly concurrentDrains?: number;
   /** How drains wait for a burst of cordons. */
   readonly cordonFirst?: CordonFirstOptions;
@@ -57,10 +60,11 @@ export const DEFAULT_HANDLER_OPTIONS = { concurrentDrains: 100, completionDelayM
 export interface Engine {
   readonly cluster: Cluster;
   readonly policy: Policy;
+  /** The policy's grace for a node, in milliseconds. */
+  readonly graceMs: number;
   readonly marks: MarkPolicy;
   readonly cordonFirst: CordonFirst;
-  /** Bounds how many nodes are drained at once, earliest deadline first. */
-  readonly drains: PQueue;
+  readonly places: Places;
   readonly feed: ProgressFeed;
   readonly clock: Clock;
   readonly self: Self | undefined;
@@ -95,6 +99,7 @@ export class NewestOf {
 export function createEngine(cluster: Cluster, options: InterruptionHandlerOptions): Engine {
   const { clock = systemClock, holder, policy, marks, cordonFirst, concurrentDrains, beats, ...rest } = options;
   const now = (): Date => new Date(clock.now());
+  const full = { ...DEFAULT_POLICY, ...policy };
   const self: Self | undefined =
     holder === undefined
       ? undefined
@@ -108,10 +113,11 @@ export function createEngine(cluster: Cluster, options: InterruptionHandlerOptio
     bootedAt: () => undefined,
     ...rest,
     cluster,
-    policy: { ...DEFAULT_POLICY, ...policy },
+    policy: full,
+    graceMs: full.nodeTerminationGracePeriodSeconds * 1000,
     marks: { ...DEFAULT_MARK_POLICY, ...marks },
     cordonFirst: new CordonFirst(clock, cordonFirst),
-    drains: new PQueue({ concurrency: concurrentDrains ?? DEFAULT_HANDLER_OPTIONS.concurrentDrains }),
+    places: new Places(clock, concurrentDrains ?? DEFAULT_HANDLER_OPTIONS.concurrentDrains),
     feed: new ProgressFeed(now),
     clock,
     self,

@@ -50,18 +50,6 @@ describe('one event', () => {
     });
   });
 
-  it('is drained by the time the instance goes away, and within the grace where nobody has said when', async () => {
-    const spotScene = new Scene();
-    void spotScene.start().handler.handle(spot('spot-1', { inSeconds: 40 }));
-    await spotScene.pass(200);
-    expect(spotScene.cluster.drains[0]!.deadline.at).toEqual(after(40));
-    const scene = new Scene();
-    const { handler } = scene.start({ policy: { nodeTerminationGracePeriodSeconds: 60 } });
-    void handler.handle(lifecycle('action-1'));
-    await scene.pass(200);
-    expect(scene.cluster.drains[0]!.deadline.at).toEqual(after(60));
-  });
-
   it('only cordons when told so, in one patch and without a claim', async () => {
     const scene = new Scene();
     const { handler, told } = scene.start({ policy: { cordonOnly: true } });

@@ -4,12 +4,14 @@ import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
 import type { TakeOut } from '../policy/decide.ts';
-import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
+import { endingOf, endOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
+import type { HookFacts } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { isTombstone, labelKey } from '../record/entry.ts';
-import type { Cause, NodeRecord, Notice, Source } from '../record/entry.ts';
+import type { NodeRecord, Notice, Source } from '../record/entry.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import type { AboutEvent, ListedEvents } from './about-event.ts';
 import { createEngine, messageOf, NewestOf } from './engine.ts';
 import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import { LastOf } from './last-of.ts';
@@ -17,34 +19,6 @@ import { NodeWork } from './node-work.ts';
 import type { Hand } from './node-work.ts';
 import type { InterruptionProgress } from './progress.ts';
 import type { HandlingResult } from './result.ts';
-
-/** What comes with an event. */
-export interface AboutEvent {
-  /** How its node is found. Default: by the event's instance. */
-  readonly target?: NodeTarget;
-  /** The nodes that carry its instance, where they are known already. */
-  readonly nodes?: readonly ClusterNode[];
-  /** Who told. Default: `sqs` or `imds`, as the event's monitor says. */
-  readonly source?: Source;
-  /** EC2's word for when the instance was last started. */
-  readonly launchedAt?: Date | undefined;
-  /** Since when EC2 itself says that the instance is stopped or terminated: its node is marked as out of service, so that volumes move. */
-  readonly shutDownAt?: Date | undefined;
-  /**
-   * Completes the event's lifecycle hook: called when the node was just seen to be empty, again until it resolves. Where several nodes
-   * carry the instance it is called for the last. Default: a hook is left to its owner.
-   */
-  readonly complete?: (signal: AbortSignal) => Promise<void>;
-}
-
-/** What a source that can be listed tells of one instance, proven alive in the same look. */
-export interface ListedEvents {
-  readonly source: 'imds' | 'ec2';
-  /** The causes that it would tell of. */
-  readonly causes: ReadonlySet<Cause>;
-  /** What it tells now: all of it. */
-  readonly events: readonly NodeInterruption[];
-}
 
 /** After so long a node that was gone is looked for again, in milliseconds: a list of nodes learns of it a moment later. */
 const LOOK_AGAIN_MS = 500;
@@ -108,14 +82,22 @@ export class InterruptionHandler {
       case 'cordon':
       case 'drain':
         if (this.#isFirst(event)) feed.tell({ type: 'received', decision, event });
-        return this.#takeOut(
-          event,
-          decision,
-          target,
-          about,
-          noticeOf(event, decision, { ...this.#engine, source, hook: hookOf(event, about.complete !== undefined) }),
-        );
+        return this.#takeOut(event, decision, target, about, this.#noticeOf(event, decision, source, about));
     }
+  }
+
+  /**
+   * What is known now of the hook of an event in hand: the drain of its node follows the end that it has. `gone`: it waits no longer, and
+   * the instance goes. To be told again is no news.
+   */
+  hookChanged(event: NodeInterruption, hook: HookFacts | 'gone'): void {
+    const { policy, clock } = this.#engine;
+    const key = keyOf(event);
+    const input: RecordInput =
+      hook === 'gone'
+        ? { type: 'hook-ended', key, how: 'gone' }
+        : { type: 'end-changed', key, end: endOf(event, policy, clock.now(), hook), defaultResult: hook.defaultResult };
+    for (const work of this.#works.values()) if (work.hasInHand(key)) work.write(input);
   }
 
   /** A source was listed: what it tells no more is over, and what it tells is known. */
@@ -173,6 +155,12 @@ export class InterruptionHandler {
     }
   }
 
+  #noticeOf(event: NodeInterruption, decision: TakeOut, source: Source, about: AboutEvent): Notice {
+    const { policy, marks, clock } = this.#engine;
+    const hook = hookOf(event, about.complete !== undefined, about.hook);
+    return noticeOf(event, decision, { policy, marks, source, now: clock.now(), hook, facts: about.hook });
+  }
+
   async #takeOut(
     event: NodeInterruption,
     decision: TakeOut,
@@ -180,7 +168,7 @@ export class InterruptionHandler {
     about: AboutEvent,
     notice: Notice,
   ): Promise<HandlingResult> {
-    const markBy = decision.deadline.getTime();
+    const markBy = decision.markBy.getTime();
     const witness: Witness = {
       sawItEnd: false,
       ...(about.launchedAt === undefined ? {} : { launchedAt: about.launchedAt.getTime() }),

@@ -1,16 +1,19 @@
-import { backoffMs, Deadline, sleep } from '@node-termination-handler/clock';
+import { Deadline, sleep } from '@node-termination-handler/clock';
 import type { DrainFinished } from '@node-termination-handler/node-drainer';
-import type { ClusterNode } from '../cluster/cluster.ts';
-import { timeLeft } from '../record/ends.ts';
+import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
+import { overdueAt, timeLeft } from '../record/ends.ts';
+import type { TimeLeft } from '../record/ends.ts';
 import { entryOf } from '../record/entry.ts';
-import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
+import type { EntryKey, Interruption, Moment, NodeRecord } from '../record/entry.ts';
 import { mayComplete } from '../record/tasks.ts';
 import type { Task } from '../record/tasks.ts';
-import type { RecordInput } from '../record/transitions.ts';
+import type { PodsLook, RecordInput } from '../record/transitions.ts';
 import { messageOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { Hand } from './node-work.ts';
 import { isInWork } from './plan.ts';
+import { Pauses } from './pauses.ts';
+import { PodsLeft } from './pods-left.ts';
 import type { NodeTelling } from './telling.ts';
 
 /** The node as its work knows it now, and where the work hears what came of a job. */
@@ -25,27 +28,12 @@ export interface JobSite {
 }
 
 interface Drain {
-  readonly beganAt: Moment;
+  /** Follows the end of the instance, wherever that moves. */
   readonly deadline: Deadline;
+  readonly onDeadline: DrainOrder['onDeadline'];
+  readonly pods: PodsLeft;
   readonly stop: AbortController;
 }
-
-/** How the pauses grow after which a drain, a look or a completion that failed is tried again. */
-const AGAIN = { firstMs: 2_000, maxMs: 60_000 };
-/** No pause is longer than this part of the time that is left. */
-const PART_OF_TIME_LEFT = 8;
-
-/** What has failed, and when it is tried again. */
-interface Failed {
-  /** How often in a row. */
-  readonly times: number;
-  /** By the monotonic clock. */
-  readonly againAtMs: number;
-  /** Whose work it was: another interruption does not wait for it. */
-  readonly keys: ReadonlySet<EntryKey>;
-}
-
-const NOTHING_FAILED: Failed = { times: 0, againAtMs: -Infinity, keys: new Set() };
 
 /** What is being done to one node at this moment: a drain, looks at its pods, hooks that are completed. Each task of its record begins one. */
 export class NodeJobs {
@@ -56,12 +44,13 @@ export class NodeJobs {
   readonly #lookedAt = new Set<EntryKey>();
   readonly #completing = new Map<EntryKey, AbortController>();
   #drain: Drain | undefined;
-  #failed = NOTHING_FAILED;
+  readonly #pauses: Pauses;
 
   constructor(engine: Engine, telling: NodeTelling, site: JobSite) {
     this.#engine = engine;
     this.#telling = telling;
     this.#site = site;
+    this.#pauses = new Pauses(engine.clock);
   }
 
   /** Whether pods are being moved or a hook is being completed. */
@@ -76,7 +65,15 @@ export class NodeJobs {
 
   /** In how many milliseconds what has failed is tried again; not positive where nothing is. */
   get againInMs(): number {
-    return this.#failed.againAtMs - this.#engine.clock.monotonic();
+    return this.#pauses.againInMs;
+  }
+
+  /** In how many milliseconds the drain that runs becomes overdue; `Infinity` where it is, and where none runs. */
+  get overdueInMs(): number {
+    const now = this.#engine.clock.now();
+    const entries = this.#drain === undefined ? [] : this.#site.record().entries.filter(isInWork);
+    const times = entries.map((entry) => this.#overdueAt(entry) - now);
+    return Math.min(Infinity, ...times.filter((ms) => ms > 0));
   }
 
   /** Begins what the tasks ask for, goes on with what runs, and stops a drain that nothing asks for any more. */
@@ -97,13 +94,13 @@ export class NodeJobs {
     switch (task.do) {
       case 'empty':
         if (this.#drain !== undefined) this.#goOn(this.#drain, task);
-        else if (this.#mayBegin(task.keys)) this.#beginDrain(task);
+        else if (this.#pauses.mayBegin(task.keys)) this.#beginDrain(task);
         return;
       case 'look':
-        if (this.#mayBegin(task.keys)) this.#beginLook(task.keys);
+        if (this.#pauses.mayBegin(task.keys)) this.#beginLook(task.keys);
         return;
       case 'complete':
-        if (this.#drain === undefined && this.#mayBegin([task.key])) this.#beginCompleting(task.key, task.after);
+        if (this.#drain === undefined && this.#pauses.mayBegin([task.key])) this.#beginCompleting(task.key, task.after);
         return;
       case 'keep-alive':
       case 'wait':
@@ -112,67 +109,96 @@ export class NodeJobs {
     }
   }
 
-  #mayBegin(keys: readonly EntryKey[]): boolean {
-    return this.againInMs <= 0 || keys.some((key) => !this.#failed.keys.has(key));
+  get #timeLeft(): TimeLeft {
+    return timeLeft(this.#site.record(), { now: this.#engine.clock.now(), graceMs: this.#engine.graceMs });
   }
 
-  #deadline(end: Moment, beganAt: Moment): Moment {
-    return Math.min(end, beganAt + this.#engine.policy.nodeTerminationGracePeriodSeconds * 1000);
-  }
-
-  #goOn({ beganAt, deadline }: Drain, { keys, end }: Extract<Task, { do: 'empty' }>): void {
+  #goOn({ deadline, onDeadline, pods, stop }: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
     const before = deadline.atMs;
-    deadline.moveTo(this.#deadline(end, beganAt));
-    this.#telling.attached(keys, new Date(deadline.atMs), deadline.atMs < before);
+    const left = this.#timeLeft;
+    deadline.moveTo(left.end);
+    // Whoever decides about budgets now is another: the drain begins anew, and sees what is under way.
+    if (onDeadlineOf(left) !== onDeadline) stop.abort(new Error('budgets count otherwise from now on'));
+    this.#telling.attached(keys, deadline.at, deadline.atMs < before);
+    this.#tellOverdue(keys, pods, deadline);
   }
 
-  #beginDrain({ end }: Extract<Task, { do: 'empty' }>): void {
-    const beganAt = this.#engine.clock.now();
-    const drain = { beganAt, deadline: new Deadline(this.#deadline(end, beganAt)), stop: new AbortController() };
+  #beginDrain({ keys }: Extract<Task, { do: 'empty' }>): void {
+    const left = this.#timeLeft;
+    const drain: Drain = {
+      deadline: new Deadline(left.end),
+      onDeadline: onDeadlineOf(left),
+      pods: new PodsLeft(),
+      stop: new AbortController(),
+    };
     this.#drain = drain;
     void this.#empty(drain).finally(() => {
       this.#drain = undefined;
       this.#telling.drainOver();
       this.#site.wake();
     });
+    this.#tellOverdue(keys, drain.pods, drain.deadline);
+  }
+
+  #tellOverdue(keys: readonly EntryKey[], pods: PodsLeft, deadline: Deadline): void {
+    const { clock } = this.#engine;
+    const late = this.#site.record().entries.filter((entry) => keys.includes(entry.key));
+    for (const entry of late)
+      if (this.#overdueAt(entry) <= clock.now()) this.#telling.overdue(entry.key, pods, deadline.at);
+  }
+
+  #overdueAt(entry: Interruption): Moment {
+    return overdueAt(this.#site.record(), entry, this.#engine.graceMs);
   }
 
   /** Drain → look → complete: the end of a drain is a look, and hooks that nothing delays are completed on it. */
-  async #empty({ deadline, stop: { signal } }: Drain): Promise<void> {
-    const end = await this.#movePods(deadline, signal);
+  async #empty(drain: Drain): Promise<void> {
+    const {
+      deadline,
+      stop: { signal },
+    } = drain;
+    const end = await this.#movePods(drain);
     if (signal.aborted) return;
     const due = this.#due();
     if (end instanceof Error || end.outcome !== 'drained') {
       this.#hasFailed(due);
       this.#telling.drainFailed(due, end.message, end instanceof Error ? undefined : end);
+      // Where nobody has said when the instance goes, pods that stay by rule keep nothing waiting.
+      if (!(end instanceof Error) && end.reason === 'not-allowed')
+        this.#site.write(this.#lookFor(due, { mustGo: 0, left: end.podsLeft }));
       return;
     }
-    this.#failed = NOTHING_FAILED;
-    this.#telling.drained(due, end, new Date(deadline.atMs));
+    this.#pauses.nothingFails();
+    this.#telling.drained(due, end, deadline);
     const isDelayed = this.#engine.completionDelayMs > 0;
     const hands = isDelayed ? [] : [...this.#site.hands()].filter(({ notice }) => due.includes(notice.key));
     const completed = await this.#complete(hands, signal);
-    // An interruption that came meanwhile has a look of its own.
-    const isAlone = this.#due().every((key) => due.includes(key));
-    if (isAlone) for (const key of due) this.#lookedAt.add(key);
-    this.#site.write([...(isAlone ? [EMPTY] : []), ...completed]);
+    this.#site.write([...this.#lookFor(due, EMPTY), ...completed]);
+  }
+
+  /** What a drain for these found at its end. An interruption that came meanwhile has a look of its own. */
+  #lookFor(keys: readonly EntryKey[], look: PodsLook): readonly RecordInput[] {
+    if (!this.#due().every((key) => keys.includes(key))) return [];
+    for (const key of keys) this.#lookedAt.add(key);
+    return [{ type: 'looked', look }];
   }
 
   /** Moves the pods when the burst of cordons is over and a place is free. Never rejects. */
-  async #movePods(deadline: Deadline, signal: AbortSignal): Promise<DrainFinished | Error> {
-    const { cluster, cordonFirst, drains } = this.#engine;
+  async #movePods({ deadline, onDeadline, pods, stop: { signal } }: Drain): Promise<DrainFinished | Error> {
+    const { cluster, cordonFirst, places } = this.#engine;
     let end: DrainFinished | undefined;
-    const move = async (): Promise<void> => {
-      this.#telling.drainBegan(this.#due(), new Date(deadline.atMs));
-      const options = { deadline, cordonedAt: this.#cordonedAt };
-      for await (const progress of cluster.drain(this.#site.node(), options, signal)) {
+    try {
+      await cordonFirst.quiet(signal);
+      using place = await places.take(deadline, signal);
+      this.#telling.drainBegan(this.#due(), deadline.at);
+      const order: DrainOrder = { deadline, onDeadline, cordonedAt: this.#cordonedAt };
+      for await (const progress of cluster.drain(this.#site.node(), order, signal)) {
+        pods.take(progress);
+        // What only waits takes no place from others.
+        if (pods.wereAllAsked) place[Symbol.dispose]();
         this.#telling.draining(progress);
         if (progress.type === 'finished') end = progress;
       }
-    };
-    try {
-      await cordonFirst.quiet(signal);
-      await drains.add(move, { priority: -deadline.atMs, signal });
       return end ?? new Error('the drain ended without saying how');
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error));
@@ -219,7 +245,11 @@ export class NodeJobs {
       if (entry !== undefined && mayComplete(entry, look)) {
         const hands = [...this.#site.hands()].filter(({ notice }) => notice.key === key);
         this.#site.write(await this.#complete(hands, signal));
-      } else if (look !== undefined) this.#site.write([{ type: 'looked', look }]);
+      } else if (look !== undefined) {
+        // Pods that stay by rule may stay for ever.
+        if (look.mustGo === 0) this.#hasFailed([key]);
+        this.#site.write([{ type: 'looked', look }]);
+      }
     } catch {
       if (!signal.aborted) this.#hasFailed([key]);
     }
@@ -232,7 +262,7 @@ export class NodeJobs {
         if (complete === undefined) return [];
         try {
           await complete(signal, (looking) => this.#isStillEmpty(key, looking));
-          this.#failed = NOTHING_FAILED;
+          this.#pauses.nothingFails();
           return [{ type: 'hook-ended', key, how: 'completed' }];
         } catch {
           if (!signal.aborted) this.#hasFailed([key]);
@@ -256,16 +286,13 @@ export class NodeJobs {
   }
 
   #hasFailed(keys: readonly EntryKey[]): void {
-    const { clock } = this.#engine;
-    const times = this.#failed.times + 1;
-    const leftMs = timeLeft(this.#site.record()).end - clock.now();
-    const longestMs = leftMs > 0 ? Math.max(AGAIN.firstMs, leftMs / PART_OF_TIME_LEFT) : AGAIN.maxMs;
-    this.#failed = {
-      times,
-      againAtMs: clock.monotonic() + Math.min(backoffMs(times, AGAIN), longestMs),
-      keys: new Set([...this.#failed.keys, ...keys]),
-    };
+    this.#pauses.failed(keys, this.#timeLeft.end - this.#engine.clock.now());
   }
 }
 
-const EMPTY: RecordInput = { type: 'looked', look: { mustGo: 0, left: 0 } };
+const EMPTY: PodsLook = { mustGo: 0, left: 0 };
+
+/** What is held to the end by those who decided so is hurried by nobody. */
+function onDeadlineOf({ end, hurryBefore }: TimeLeft): DrainOrder['onDeadline'] {
+  return hurryBefore > end ? 'respect' : 'deadline';
+}

@@ -1,10 +1,9 @@
-import type { Deadline } from '@node-termination-handler/clock';
 import { systemClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import type { ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
 import { holderName } from '../record/claims.ts';
 import { after, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
@@ -21,11 +20,7 @@ class EndlessCluster extends ScriptedCluster {
     return super.find(target);
   }
 
-  override async *drain(
-    node: ClusterNode,
-    options: { readonly deadline: Deadline },
-    signal: AbortSignal,
-  ): AsyncGenerator<DrainProgress> {
+  override async *drain(node: ClusterNode, options: DrainOrder, signal: AbortSignal): AsyncGenerator<DrainProgress> {
     this.signals.add(signal);
     for await (const progress of super.drain(node, options, signal)) {
       if (progress.type === 'planned') this.drains.pop()?.finish();

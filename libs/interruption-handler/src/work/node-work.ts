@@ -132,6 +132,11 @@ export class NodeWork {
     this.#note([input]);
   }
 
+  /** Whether a message waits for what becomes of an interruption. */
+  hasInHand(key: EntryKey): boolean {
+    return [...this.#hands].some(({ notice }) => notice.key === key);
+  }
+
   /** Which of the notices that a source told are still known. */
   keysOf(source: 'imds' | 'ec2'): readonly EntryKey[] {
     return [...this.#notices.values()].filter(({ notice }) => notice.source === source).map(({ notice }) => notice.key);
@@ -276,7 +281,7 @@ export class NodeWork {
   }
 
   #known(inputs: readonly RecordInput[], riders: readonly RecordInput[]): Known {
-    const { bootedAt, clock, policy, self, beats } = this.#engine;
+    const { bootedAt, clock, graceMs, self, beats } = this.#engine;
     return {
       notices: new Map(
         [...this.#notices].map(([key, { notice, witness }]) => [key, { notice, witness: this.#witness(key, witness) }]),
@@ -293,7 +298,7 @@ export class NodeWork {
       now: clock.now(),
       monotonic: clock.monotonic(),
       bootedAt: bootedAt()?.getTime(),
-      graceMs: policy.nodeTerminationGracePeriodSeconds * 1000,
+      graceMs,
     };
   }
 
@@ -384,7 +389,7 @@ export class NodeWork {
     this.#isTheirs = isTheirs;
     const looks = [
       ...waits,
-      ...[...ends, this.#jobs.againInMs].filter((ms) => ms > 0),
+      ...[...ends, this.#jobs.againInMs, this.#jobs.overdueInMs].filter((ms) => ms > 0),
       ...(isTheirs ? [turn.lookAgainInMs] : []),
       ...(cluster.isWatched ? [] : [isTheirs ? LOOK_WHILE_THEIRS_MS : LOOK_MS]),
       LONGEST_WAIT_MS,

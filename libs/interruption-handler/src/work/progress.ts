@@ -45,14 +45,16 @@ export type InterruptionProgress = ProgressBase &
         /** The event asked for a cordon only. */
         readonly final: boolean;
       }
-    | { readonly type: 'drain-began'; readonly deadline: Date }
-    | { readonly type: 'attached'; readonly deadline: Date; readonly tightened: boolean }
+    /** `deadline`: when the instance goes; absent when nobody has said. */
+    | { readonly type: 'drain-began'; readonly deadline?: Date }
+    | { readonly type: 'attached'; readonly deadline?: Date; readonly tightened: boolean }
     | { readonly type: 'draining'; readonly progress: DrainProgress }
     | {
         readonly type: 'drained';
         readonly podsEvicted: number;
         readonly pods: readonly string[];
-        readonly secondsLeft: number;
+        /** Before the instance goes; absent when nobody has said when. */
+        readonly secondsLeft?: number;
         readonly durationMs: number;
         readonly dryRun: boolean;
       }
@@ -62,6 +64,15 @@ export type InterruptionProgress = ProgressBase &
         readonly pods: readonly string[];
         readonly podsLeft: readonly string[];
         readonly durationMs: number;
+      }
+    /** The drain takes longer than the policy's grace. It goes on, and no budget is broken for that. */
+    | {
+        readonly type: 'overdue';
+        readonly graceSeconds: number;
+        /** Pods that are still there, and what keeps them, in words. */
+        readonly podsLeft: readonly string[];
+        readonly heldBy: readonly string[];
+        readonly deadline?: Date;
       }
     | { readonly type: 'cancelled'; readonly reason: string }
     /** Somebody has made the node schedulable that goes away in spite of it; a second time its cordon is left to them. */

@@ -1,3 +1,4 @@
+import type { Deadline } from '@node-termination-handler/clock';
 import type { DrainFinished, DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
@@ -10,6 +11,7 @@ import type { RecordInput } from '../record/transitions.ts';
 import { NewestOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { Plan } from './plan.ts';
+import type { PodsLeft } from './pods-left.ts';
 import type { ProgressStep } from './progress.ts';
 import type { DrainSummary } from './result.ts';
 
@@ -143,23 +145,24 @@ export class NodeTelling {
     });
   }
 
-  drainBegan(keys: readonly EntryKey[], deadline: Date): void {
+  drainBegan(keys: readonly EntryKey[], deadline: Date | undefined): void {
     this.#attached.clear();
     this.#isDraining = true;
     this.#evicted = undefined;
     const [first, ...others] = keys;
     for (const key of keys) this.#attached.add(key);
-    if (first !== undefined) this.#tell(first, { type: 'drain-began', deadline });
-    for (const key of others) this.#tell(key, { type: 'attached', deadline, tightened: false });
+    const by = deadline === undefined ? {} : { deadline };
+    if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by });
+    for (const key of others) this.#tell(key, { type: 'attached', ...by, tightened: false });
   }
 
   /** Others ask for the drain that runs; one that has not begun yet begins for them, too. */
-  attached(keys: readonly EntryKey[], deadline: Date, tightened: boolean): void {
+  attached(keys: readonly EntryKey[], deadline: Date | undefined, tightened: boolean): void {
     if (!this.#isDraining) return;
     for (const key of keys) {
       if (this.#attached.has(key)) continue;
       this.#attached.add(key);
-      this.#tell(key, { type: 'attached', deadline, tightened });
+      this.#tell(key, { type: 'attached', ...(deadline === undefined ? {} : { deadline }), tightened });
     }
   }
 
@@ -175,14 +178,21 @@ export class NodeTelling {
     this.#isDraining = false;
   }
 
-  drained(keys: readonly EntryKey[], { podsEvicted, durationMs }: DrainFinished, deadline: Date): void {
+  /** An interruption's drain takes longer than people were told that one takes. */
+  overdue(key: EntryKey, { names: podsLeft, heldBy }: PodsLeft, deadline: Date | undefined): void {
+    const { nodeTerminationGracePeriodSeconds: graceSeconds } = this.#engine.policy;
+    const by = deadline === undefined ? {} : { deadline };
+    this.#once(key, 'overdue', { type: 'overdue', graceSeconds, podsLeft, heldBy, ...by });
+  }
+
+  drained(keys: readonly EntryKey[], { podsEvicted, durationMs }: DrainFinished, deadline: Deadline): void {
     const { clock, dryRun } = this.#engine;
     this.#evicted = podsEvicted;
     this.#lastFailure = undefined;
-    const secondsLeft = (deadline.getTime() - clock.now()) / 1000;
+    const left = deadline.at === undefined ? {} : { secondsLeft: (deadline.atMs - clock.now()) / 1000 };
     const pods = this.#takePods();
     for (const key of keys)
-      this.#once(key, 'drained', { type: 'drained', podsEvicted, pods, secondsLeft, durationMs, dryRun });
+      this.#once(key, 'drained', { type: 'drained', podsEvicted, pods, ...left, durationMs, dryRun });
   }
 
   /** A failure is told when it begins, and when its reason changes. */
@@ -210,7 +220,8 @@ export class NodeTelling {
 
   #once(key: EntryKey, phase: Phase, step: NodeStep): void {
     const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
-    if (entry?.told.includes(phase)) return;
+    const isNoted = this.#told.some((rider) => rider.type === 'told' && rider.key === key && rider.phase === phase);
+    if (isNoted || entry?.told.includes(phase)) return;
     this.#tell(key, step);
     this.#told = [...this.#told, { type: 'told', key, phase }];
   }

@@ -1,4 +1,4 @@
-import { abortable, linkSignals, sleepUntil } from '@node-termination-handler/clock';
+import { sleepUntilOrMoved } from '@node-termination-handler/clock';
 import { queuePod } from './eviction/evict.ts';
 import { latestStartMs } from './order.ts';
 import type { PodGroup } from './order.ts';
@@ -10,7 +10,7 @@ export async function stopAtDeadline(run: DrainRun): Promise<void> {
   const { clock, deadline } = run.settings;
   while (deadline.remainingMs(clock.now()) > 0) {
     try {
-      await sleepUntilOrMoved(run, deadline.atMs, run.signal);
+      await sleepUntilOrMoved(clock, deadline, deadline.atMs, run.signal);
     } catch {
       return;
     }
@@ -30,7 +30,7 @@ export async function untilPodsMustStart(
     const graces = waiting.map(({ graceSeconds }) => graceSeconds);
     const startMs = waiting.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
     if (startMs <= clock.now()) return;
-    await sleepUntilOrMoved(run, startMs, signal);
+    await sleepUntilOrMoved(clock, deadline, startMs, signal);
   }
 }
 
@@ -46,20 +46,4 @@ export function decideAgainWhenMoved(run: DrainRun): () => void {
     for (const pod of pods) if (run.released.has(pod.group)) queuePod(run, pod);
     run.pods.changed();
   });
-}
-
-/** Waits for a moment, or for the deadline to move. @throws the signal's reason. */
-async function sleepUntilOrMoved(run: DrainRun, moment: number, signal: AbortSignal): Promise<void> {
-  const { clock, deadline } = run.settings;
-  using wait = linkSignals([signal]);
-  const unfollow = deadline.onMove(() => wait.abort());
-  try {
-    // What never comes needs no timer.
-    if (moment === Infinity) await abortable(Promise.withResolvers<never>().promise, wait.signal);
-    else await sleepUntil(clock, moment, wait.signal);
-  } catch {
-    signal.throwIfAborted();
-  } finally {
-    unfollow();
-  }
 }

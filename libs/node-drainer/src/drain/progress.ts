@@ -1,4 +1,5 @@
 import type { Hold } from './hold.ts';
+import type { PodGroup } from './order.ts';
 
 /** Which pod; a recreated pod of the same name has another `uid`. */
 export interface PodRef {
@@ -17,6 +18,8 @@ export interface PlannedPod {
   readonly decision: 'evict' | 'delete' | 'wait' | 'skip' | 'keep';
   /** Which rule decided, in words for people: `managed by a DaemonSet`. */
   readonly reason: string;
+  /** When its turn comes: when those before are gone, or it must start to go before a deadline. */
+  readonly group: PodGroup;
   /** The pod's termination grace as it counts for this drain, in seconds. */
   readonly graceSeconds: number;
 }

@@ -79,7 +79,8 @@ export function planPods(pods: readonly PodSummary[], context: RuleContext, podG
     const keptBecause = decision === 'keep' ? reason : undefined;
     const cameAfterCordon = isLate(pod, context);
     const tracked = trackPod(pod, { podGracePeriodSeconds, keptBecause, comesBack, cameAfterCordon });
-    planned.push({ pod: pod.ref, decision, reason, graceSeconds: tracked.graceSeconds });
+    const { group, graceSeconds } = tracked;
+    planned.push({ pod: pod.ref, decision, reason, group, graceSeconds });
     if (warning !== undefined) warnings.push(warning);
     if (decision === 'skip') staying.push(pod.ref.uid);
     else followed.push(tracked);

@@ -71,12 +71,13 @@ export async function completeLifecycleAction(
   );
 }
 
-/** Auto Scaling has no code of its own for this; the words are those of its reference. */
-function isNoLongerActive(error: unknown): boolean {
+/** Whether a lifecycle action waits no longer. Auto Scaling has no code of its own for this; the words are those of its reference. */
+export function isNoLongerActive(error: unknown): boolean {
   return isValidationError(error) && /No active Lifecycle Action found/i.test(error.message);
 }
 
-function isValidationError(error: unknown): error is AutoScalingServiceException {
+/** Whether Auto Scaling refuses the request as such: it would be refused again. */
+export function isValidationError(error: unknown): error is AutoScalingServiceException {
   return error instanceof AutoScalingServiceException && error.name === 'ValidationError';
 }
 

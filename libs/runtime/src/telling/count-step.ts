@@ -16,7 +16,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'drained':
       metrics.countAction('cordon-and-drain', 'success');
       metrics.observeNoticeToDrained(step.event.kind, sinceNotice(step));
-      metrics.observeDeadlineRemaining(step.event.kind, step.secondsLeft);
+      if (step.secondsLeft !== undefined) metrics.observeDeadlineRemaining(step.event.kind, step.secondsLeft);
       break;
     case 'drain-failed':
       metrics.countAction('cordon-and-drain', 'error');
@@ -46,6 +46,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'drain-began':
     case 'attached':
     case 'made-schedulable':
+    case 'overdue':
     case 'cancelled':
       break;
   }

@@ -5,6 +5,7 @@ import { createEventRecorder } from './event-recorder.ts';
 import { kubernetesEvents } from './kubernetes-events.ts';
 import { memoryClient } from './testing/memory-client.ts';
 import {
+  after,
   cordoned,
   drained,
   draining,
@@ -15,6 +16,7 @@ import {
   rebalance,
   scheduled,
   spot,
+  step,
 } from './testing/steps.ts';
 
 const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', lifecycleActionToken: 'token' };
@@ -37,6 +39,7 @@ describe('Kubernetes events', () => {
       'CordonAndDrain',
       'CordonAndDrainError',
       'CordonError',
+      'DrainOverdue',
       'PodEviction',
       'PostDrain',
       'PostDrainError',
@@ -46,6 +49,23 @@ describe('Kubernetes events', () => {
       'Uncordon',
       'UncordonError',
     ]);
+  });
+
+  it('say that a drain is overdue, what holds it, and that it breaks no budget', () => {
+    const overdue = {
+      type: 'overdue',
+      graceSeconds: 120,
+      podsLeft: ['default/web-1'],
+      heldBy: ['budget web'],
+    } as const;
+    const events = (more: object) => kubernetesEvents(step({ ...overdue, ...more })).map(({ message }) => message);
+    expect(events({ deadline: after(1800) })).toEqual([
+      'The drain takes longer than 120 s and goes on: 1 pods are left (default/web-1), held by budget web. The instance goes at 2026-01-02T03:34:05.000Z, and no disruption budget is broken while pods still have their grace before it',
+    ]);
+    const many = Array.from({ length: 12 }, (_, n) => `p-${n}`);
+    expect(events({ podsLeft: many, heldBy: [] })[0]).toMatch(
+      /12 pods are left \(p-0, .*p-9 and 2 more\)\. Nobody has said when the instance goes, and no disruption budget is broken/,
+    );
   });
 
   it('name the kind of the event', () => {

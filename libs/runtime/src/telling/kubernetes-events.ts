@@ -56,6 +56,8 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
       return [normal('CordonAndDrain', 'Node successfully cordoned and drained')];
     case 'drain-failed':
       return [warning('CordonAndDrainError', drainProblem(step.reason)), ...afterFailure(step, normal)];
+    case 'overdue':
+      return [warning('DrainOverdue', overdueText(step))];
     case 'completed':
       return [normal('PostDrain', 'Post-drain task successfully executed')];
     case 'completion-failed':
@@ -86,6 +88,26 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
 
 function drainProblem(reason: string): string {
   return `There was a problem while trying to cordon and drain the node: ${reason}`;
+}
+
+/** More names than these make no event more useful, and Kubernetes cuts its message. */
+const MOST_NAMES = 10;
+
+function overdueText({
+  graceSeconds,
+  podsLeft,
+  heldBy,
+  deadline,
+}: Extract<InterruptionProgress, { type: 'overdue' }>): string {
+  const others = podsLeft.length > MOST_NAMES ? ` and ${podsLeft.length - MOST_NAMES} more` : '';
+  const names = podsLeft.length === 0 ? '' : ` (${podsLeft.slice(0, MOST_NAMES).join(', ')}${others})`;
+  const by = heldBy.length === 0 ? '' : `, held by ${heldBy.slice(0, MOST_NAMES).join('; ')}`;
+  const end =
+    deadline === undefined
+      ? 'Nobody has said when the instance goes, and no disruption budget is broken'
+      : `The instance goes at ${deadline.toISOString()}, and no disruption budget is broken while pods still have their grace before it`;
+  const what = `The drain takes longer than ${graceSeconds} s and goes on: ${podsLeft.length} pods are left${names}${by}`;
+  return `${what}. ${end}`;
 }
 
 /** With the drain of a lifecycle action ends what kept the action alive. */

@@ -50,15 +50,26 @@ describe('the log', () => {
         'Uncordoning the node failed',
       ]),
     );
-    const later = step({ type: 'received', decision: { action: 'drain', actAt: after(60), deadline: after(120) } });
+    const later = step({ type: 'received', decision: { action: 'drain', actAt: after(60), markBy: after(120) } });
     expect(logLine(later).message).toBe('event received');
   });
 
   it('warns of a clock that is not the service’s', () => {
-    const decision = { action: 'drain', actAt: START, deadline: after(120) };
+    const decision = { action: 'drain', actAt: START, markBy: after(120) };
     const received = step({ type: 'received', decision, at: after(-60) });
     expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'clock-skew-seconds': 60 } });
     expect(logLine(step({ type: 'received', decision })).level).toBe('info');
+  });
+
+  it('says that a drain is overdue, and of what has no end that it has none', () => {
+    const overdue = { type: 'overdue', graceSeconds: 120, podsLeft: ['default/web-1'], heldBy: ['budget'] } as const;
+    expect(logLine(step(overdue))).toMatchObject({
+      level: 'warn',
+      message: 'the drain takes longer than 120 s and goes on; no budget is broken for that',
+      fields: { 'pods-left': ['default/web-1'], 'held-by': ['budget'], deadline: 'none' },
+    });
+    expect(logLine(step({ type: 'drain-began' })).fields).toMatchObject({ deadline: 'none' });
+    expect(logLine(step({ ...drained, secondsLeft: undefined })).fields).not.toHaveProperty('seconds-left');
   });
 
   it('says what would be done in a dry run, and what was there already', () => {

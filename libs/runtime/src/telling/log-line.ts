@@ -77,12 +77,12 @@ function say(step: InterruptionProgress): Said {
         reason: step.reason,
       };
     case 'drain-began':
-      return { level: 'info', message: 'Draining the node', deadline: step.deadline.toISOString() };
+      return { level: 'info', message: 'Draining the node', deadline: momentOf(step.deadline) };
     case 'attached':
       return {
         level: 'info',
         message: 'event joins the drain of its node',
-        deadline: step.deadline.toISOString(),
+        deadline: momentOf(step.deadline),
         tightened: step.tightened,
       };
     case 'draining':
@@ -95,7 +95,7 @@ function say(step: InterruptionProgress): Said {
           : 'Node successfully cordoned and drained',
         ...doneTo(step),
         'pods-evicted': step.podsEvicted,
-        'seconds-left': round(step.secondsLeft),
+        ...(step.secondsLeft === undefined ? {} : { 'seconds-left': round(step.secondsLeft) }),
         'duration-ms': round(step.durationMs),
       };
     case 'drain-failed':
@@ -105,6 +105,14 @@ function say(step: InterruptionProgress): Said {
         reason: step.reason,
         'pods-left': step.podsLeft,
         'duration-ms': round(step.durationMs),
+      };
+    case 'overdue':
+      return {
+        level: 'warn',
+        message: `the drain takes longer than ${step.graceSeconds} s and goes on; no budget is broken for that`,
+        'pods-left': step.podsLeft,
+        'held-by': step.heldBy,
+        deadline: momentOf(step.deadline),
       };
     case 'completed':
       return { level: 'info', message: step.action };
@@ -221,7 +229,7 @@ function sayDrain(progress: DrainProgress): Said {
       return {
         level: 'info',
         message: 'the drain has another deadline',
-        deadline: progress.deadline?.toISOString() ?? 'none',
+        deadline: momentOf(progress.deadline),
       };
     case 'disconnected':
       return { level: 'warn', message: 'the watch of the pods broke and is renewed', reason: progress.message };
@@ -260,6 +268,11 @@ const HELD: Readonly<Record<Hold['kind'], string>> = {
   rule: 'a rule of the drain holds the pod',
 };
 
+/** Of what has no end, too. */
+function momentOf(deadline: Date | undefined): string {
+  return deadline?.toISOString() ?? 'none';
+}
+
 function podName({ namespace, name }: PodRef): string {
   return `${namespace}/${name}`;
 }
@@ -275,7 +288,7 @@ const TOLERANCE_MS = 5_000;
  * By how many seconds the service's clock runs ahead of this machine's, where a notice shows it: it was given in the future, or a Spot
  * Instance goes later than two minutes from now. A clock that runs behind can't be told from a notice that was late. Pure.
  *
- * The deadline of a drain is bounded by the setting in any case, so a skew costs at worst its own length.
+ * The drain of what is urgent is bounded by the setting in any case, so a skew costs at worst its own length.
  */
 export function clockSkewSeconds(event: NodeInterruption, now: Date): number | undefined {
   const noticedAhead = event.noticedAt.getTime() - now.getTime();

@@ -44,7 +44,8 @@ export const drainRows = [
     key: 'nodeTerminationGracePeriodSeconds',
     type: integer({ min: 1, max: maxSeconds }),
     default: 120,
-    description: 'Seconds that the drain of a node may take.',
+    description:
+      'Seconds from the notice within which a node is emptied whose instance goes at short notice, as after a Spot interruption or a state change, unless it goes sooner. For all other events patience alone: after so many seconds it is told once that the drain is overdue; it goes on, and no disruption budget is broken for that.',
   }),
   setting({
     name: 'POD_DEADLINE_POLICY',
@@ -52,6 +53,6 @@ export const drainRows = [
     default: 'deadline',
     new: true,
     description:
-      'What happens to a pod that a disruption budget still blocks at the moment after which its grace period no longer fits before the instance goes: `deadline` deletes it with the grace that is left; `respect` keeps the budget, and the pod dies with the instance.',
+      'What happens to a pod that a disruption budget still blocks at the moment after which its grace period no longer fits before the instance goes, where it is known when: `deadline` deletes it with the grace that is left; `respect` keeps the budget, and the pod dies with the instance.',
   }),
 ] as const;

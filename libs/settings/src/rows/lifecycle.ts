@@ -27,7 +27,7 @@ export const lifecycleRows = [
     key: 'heartbeatUntilSeconds',
     type: integerOrUnset({ min: 60, max: 172_800 }),
     defaultText: '-1 (172800 with `HEARTBEAT_INTERVAL`)',
-    description: 'Seconds after which no more heartbeats are sent.',
+    description: 'Seconds after the start of the lifecycle action after which no more heartbeats are sent.',
   }),
   agentSetting({
     name: 'COMPLETE_LIFECYCLE_ACTION_FROM_AGENT',

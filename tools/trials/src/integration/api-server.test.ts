@@ -14,6 +14,7 @@ beforeEach(async () => {
 afterEach(() => world[Symbol.asyncDispose]());
 
 const terminate = () => world.sandbox.aws.sendLifecycleTermination(world.instanceId);
+const interrupt = () => world.sandbox.aws.sendSpotInterruption(world.instanceId);
 const actions = () => world.sandbox.aws.autoScaling.actions();
 
 async function isComplete(): Promise<void> {
@@ -119,16 +120,17 @@ describe('a budget that holds', () => {
     expect(world.sandbox.aws.sqs.messages()[0]!.receives).toHaveLength(1);
   });
 
-  it('to the deadline fails the drain: the hook is not completed, it is said, the message stays in hand and the drain goes on', async () => {
+  it('to the deadline fails the drain: it is said, the message stays in hand and the drain goes on', async () => {
     const program = world.queueProcessor({ NODE_TERMINATION_GRACE_PERIOD: '2', POD_DEADLINE_POLICY: 'respect' });
-    await terminate();
+    await interrupt();
     await eventually(() =>
       expect(program.output).toContain('There was a problem while trying to cordon and drain the node'),
     );
-    expect(actions()).toMatchObject([{ state: 'waiting' }]);
+    expect(world.sandbox.aws.sqs.messages()[0]?.deletedAt).toBeUndefined();
     expect(podNames(world)).toEqual(['web-1', 'web-2']);
     world.sandbox.kubernetes.remove({ kind: 'PodDisruptionBudget', namespace: 'default', name: 'web' });
-    await isComplete();
+    await queueIsEmpty(world);
+    expect(podNames(world)).toEqual([]);
   });
 
   it('gives way to the deadline when told so, with the grace that remains', async () => {
@@ -137,9 +139,21 @@ describe('a budget that holds', () => {
       POD_DEADLINE_POLICY: 'deadline',
       POD_TERMINATION_GRACE_PERIOD: '2',
     });
-    await terminate();
-    await isComplete();
+    await interrupt();
+    await queueIsEmpty(world);
+    expect(podNames(world)).toEqual([]);
     expect(evictions(world)).toBe(0);
+  });
+
+  it('is kept past the grace where a hook holds the instance, which is said once', async () => {
+    const program = world.queueProcessor({ NODE_TERMINATION_GRACE_PERIOD: '1' });
+    await terminate();
+    await eventually(() => expect(program.output).toContain('takes longer than 1 s and goes on'));
+    expect(podNames(world)).toEqual(['web-1', 'web-2']);
+    world.sandbox.kubernetes.remove({ kind: 'PodDisruptionBudget', namespace: 'default', name: 'web' });
+    await isComplete();
+    expect(program.output.split('takes longer than')).toHaveLength(2);
+    expect(evictions(world)).toBe(2);
   });
 
   it('is not waited for when the program is told to stop: the message is handed back, and a successor finishes', async () => {

@@ -78,7 +78,9 @@ describe('what a drain asks of the API server', () => {
       'create selfsubjectaccessreviews': 12,
     });
     const calls = countedCalls(aws.calls());
-    expect(calls).toMatchObject({ CompleteLifecycleAction: NODES });
+    // What the hook and its group are is read once for all of them.
+    const looks = { DescribeLifecycleHooks: 1, DescribeAutoScalingGroups: 1 };
+    expect(calls).toMatchObject({ CompleteLifecycleAction: NODES, ...looks });
     // Ten a message's room in a batch, and no batch waits long for others.
     expect(calls.DescribeInstances).toBeLessThanOrEqual(10);
     expect(calls.DeleteMessageBatch).toBeLessThanOrEqual(NODES / 2);
@@ -88,8 +90,10 @@ describe('what a drain asks of the API server', () => {
     expect(Object.keys(byWork).sort()).toEqual([
       'CompleteLifecycleAction',
       'DeleteMessageBatch',
+      'DescribeAutoScalingGroups',
       'DescribeInstanceStatus',
       'DescribeInstances',
+      'DescribeLifecycleHooks',
       'ReceiveMessage',
     ]);
     // What is scheduled for them is asked once, at the start.

@@ -1,9 +1,10 @@
 import { parseRecord, serialiseRecord } from '../annotation.ts';
-import { endOf } from '../ends.ts';
+import { endOf, timeLeft } from '../ends.ts';
 import { causeOf, holdsNode, isTombstone } from '../entry.ts';
 import type { NodeRecord } from '../entry.ts';
 import { RECORD_LIMITS } from '../limits.ts';
 import { tasksOf } from '../tasks.ts';
+import { ALL_AHEAD } from './notices.ts';
 import { Model } from './steps.ts';
 import type { Rules, StepKind } from './steps.ts';
 import { canonical, copiesIn, firstWorld, momentOf } from './world.ts';
@@ -209,7 +210,10 @@ class Judge {
     else if (keys.size < record.entries.length) what = 'two entries have one key';
     else if (serialiseRecord(parseRecord(text, momentOf(this.#scenario, this.#scenario.ticks)).record) !== text)
       what = 'a record is read as another than was written';
-    else if (acting.length > 0 && (empty === undefined || empty.end > Math.min(...fixed, Infinity)))
+    else if (
+      acting.length > 0 &&
+      (empty === undefined || timeLeft(record, ALL_AHEAD).end > Math.min(...fixed, Infinity))
+    )
       what = 'what is urgent waits behind what has time';
     else if (record.cordon !== undefined && holders.length === 0)
       what = 'a record keeps a cordon that nothing asks for';

@@ -1,4 +1,5 @@
 import { heldEnd, timeLeft } from '../ends.ts';
+import type { Time } from '../ends.ts';
 import { actionKey, emptyRecord, healthKey, keptText, scheduledKey, singleKey } from '../entry.ts';
 import type { Decision, Hook, Moment, NodeRecord, Notice, Source } from '../entry.ts';
 import type { Witness } from '../noticed.ts';
@@ -169,7 +170,10 @@ export function doing(record: NodeRecord): readonly string[] {
   return tasksOf(record, { isOurTurn: true, inHand, lookedAt: new Set() }).map((task) => task.do);
 }
 
+/** Before all ends, and without the limit that the setting puts to urgent kinds. */
+export const ALL_AHEAD: Time = { now: -Infinity, graceMs: Infinity };
+
 /** When the instance goes, after T0. */
 export function endsAfter(record: NodeRecord): number {
-  return timeLeft(record).end - T0;
+  return timeLeft(record, ALL_AHEAD).end - T0;
 }

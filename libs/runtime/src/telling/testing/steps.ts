@@ -84,7 +84,7 @@ export const failed = step({
 
 /** Every step that there is, each in all its forms. */
 export const every: readonly InterruptionProgress[] = [
-  step({ type: 'received', decision: { action: 'drain', actAt: START, deadline: after(120) } }),
+  step({ type: 'received', decision: { action: 'drain', actAt: START, markBy: after(120) } }),
   step({ type: 'ignored', reason: 'none' }),
   step({ type: 'waiting', until: after(60) }),
   step({ type: 'node-not-found' }),
@@ -95,10 +95,13 @@ export const every: readonly InterruptionProgress[] = [
   step({ type: 'cordon-failed', reason: 'down', final: true }),
   step({ type: 'cordon-failed', reason: 'down', final: false }),
   step({ type: 'drain-began', deadline: after(120) }),
+  step({ type: 'drain-began' }),
   step({ type: 'attached', deadline: after(60), tightened: true }),
+  step({ type: 'attached', tightened: false }),
+  step({ type: 'overdue', graceSeconds: 120, podsLeft: ['default/web-1'], heldBy: ['disruption budget web'] }),
   draining({
     type: 'planned',
-    pods: [{ pod, decision: 'evict', reason: 'ordinary', graceSeconds: 30 }],
+    pods: [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
     warnings: ['emptyDir'],
     deadline: after(1),
   }),

@@ -1,0 +1,162 @@
+import { AutoScalingServiceException } from '@aws-sdk/client-auto-scaling';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import type { LifecycleTermination } from '@node-termination-handler/event-parsers';
+import type { HandlingResult, HookFacts } from '@node-termination-handler/interruption-handler';
+import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
+import { describe, expect, it, vi } from 'vitest';
+import { holdAction } from './hold-action.ts';
+import type { HoldParts } from './hold-action.ts';
+import type { DescribedHook } from './hooks.ts';
+
+const MINUTE = 60_000;
+const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', lifecycleActionToken: 'token' };
+const described: DescribedHook = { timeoutMs: 5 * MINUTE, defaultResult: 'ABANDON', isRetained: false };
+const BEATING = { HEARTBEAT_INTERVAL: 'auto' };
+const HOURS_48 = 172_800_000;
+
+interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly describe?: () => Promise<DescribedHook | undefined>;
+  readonly beat?: () => Promise<object>;
+}
+
+/** An action that began when the clock does, whose work goes on until the test ends it. */
+function setUp({
+  env = {},
+  describe = () => Promise.resolve(described),
+  beat = () => Promise.resolve({}),
+}: Given = {}) {
+  const parsed = loadQueueProcessorSettings({
+    argv: [],
+    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', ...env },
+  });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  const clock = new VirtualClock({ turns: 1 });
+  const noticedAt = new Date(clock.now());
+  const event: LifecycleTermination = {
+    kind: 'ASG_LIFECYCLE',
+    id: eventId('term-1'),
+    monitor: 'SQS_MONITOR',
+    description: 'terminates',
+    instanceId: instanceId('i-1'),
+    noticedAt,
+    startTime: noticedAt,
+    hook,
+  };
+  const send = vi.fn(beat);
+  const hookChanged = vi.fn<HoldParts['handler']['hookChanged']>();
+  const warnings: string[] = [];
+  const parts: HoldParts = {
+    autoScaling: { send } as unknown as HoldParts['autoScaling'],
+    clock,
+    handler: { hookChanged },
+    hooks: { describe },
+    settings: parsed.settings,
+    signal: new AbortController().signal,
+    teller: { warning: (message) => warnings.push(message) },
+  };
+  const work = Promise.withResolvers<HandlingResult>();
+  const handle = vi.fn((_facts: HookFacts | undefined) => work.promise);
+  const holding = holdAction(event, hook, parts, handle);
+  const end = async () => {
+    work.resolve({ status: 'done', action: 'drain', nodeName: 'node-1' });
+    return holding;
+  };
+  const told = () => hookChanged.mock.calls.map(([, facts]) => facts);
+  return { clock, send, warnings, handle, end, told };
+}
+
+describe('an action', () => {
+  it('is handed on with what its hook is; without heartbeats nothing moves its end', async () => {
+    const { clock, handle, send, end, told } = setUp();
+    await clock.advance(10 * MINUTE);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(described);
+    expect(await end()).toMatchObject({ status: 'done' });
+    expect([send.mock.calls.length, told(), clock.timers]).toEqual([0, [], 0]);
+  });
+
+  it('is kept alive to the end of its work, whatever delays that (A6, E2)', async () => {
+    const { clock, handle, send, end, told } = setUp({ env: BEATING });
+    await clock.advance(60 * MINUTE);
+    expect(handle).toHaveBeenCalledExactlyOnceWith({ ...described, heartbeatUntilMs: HOURS_48 });
+    expect(send.mock.calls.length).toBe(24);
+    // To say the same again is no news to the engine.
+    expect(told().every((facts) => (facts as HookFacts).heartbeatUntilMs === HOURS_48)).toBe(true);
+    await end();
+    await clock.advance(60 * MINUTE);
+    expect([send.mock.calls.length, clock.timers]).toEqual([24, 0]);
+  });
+
+  it('whose heartbeats are refused ends its timeout after the last that was heard, until one is heard again', async () => {
+    let isDown = false;
+    const { clock, end, told } = setUp({
+      env: BEATING,
+      beat: () => (isDown ? Promise.reject(new Error('down')) : Promise.resolve({})),
+    });
+    await clock.advance(6 * MINUTE);
+    isDown = true;
+    await clock.advance(3 * MINUTE);
+    expect(told().at(-1)).toEqual({ ...described, heartbeatUntilMs: 5 * MINUTE + 5 * MINUTE });
+    isDown = false;
+    await clock.advance(MINUTE);
+    expect(told().at(-1)).toEqual({ ...described, heartbeatUntilMs: HOURS_48 });
+    await end();
+  });
+
+  it('that waits no longer is said to be gone', async () => {
+    const message = 'No active Lifecycle Action found with instance ID i-1';
+    const gone = new AutoScalingServiceException({ name: 'ValidationError', message, $fault: 'client', $metadata: {} });
+    const { clock, end, told } = setUp({ env: BEATING, beat: () => Promise.reject(gone) });
+    await clock.advance(10 * MINUTE);
+    expect(told()).toEqual(['gone']);
+    await end();
+  });
+
+  it('is not held up by a group that does not answer: what its hook is, is told later', async () => {
+    const answer = Promise.withResolvers<DescribedHook | undefined>();
+    const { clock, handle, end, told } = setUp({ describe: () => answer.promise });
+    await clock.advance(1_000);
+    expect(handle).not.toHaveBeenCalled();
+    await clock.advance(1_000);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(undefined);
+    answer.resolve(described);
+    await clock.advance(0);
+    expect(told()).toEqual([described]);
+    await end();
+  });
+
+  it('whose hook nobody can describe has no end, and what is learned after its work is told to nobody', async () => {
+    const unknown = setUp({ describe: () => Promise.resolve(undefined) });
+    await unknown.clock.advance(10 * MINUTE);
+    expect([unknown.handle.mock.calls, unknown.told()]).toEqual([[[undefined]], []]);
+    await unknown.end();
+    const answer = Promise.withResolvers<DescribedHook | undefined>();
+    const late = setUp({ describe: () => answer.promise });
+    await late.clock.advance(2_000);
+    await late.end();
+    answer.resolve(described);
+    await late.clock.advance(0);
+    expect(late.told()).toEqual([]);
+  });
+
+  it('is not said to be kept alive by heartbeats that come too late for it, which is warned of', async () => {
+    const short = { ...described, timeoutMs: 30_000 };
+    const { clock, handle, warnings, end } = setUp({
+      env: { HEARTBEAT_INTERVAL: '30', HEARTBEAT_UNTIL: '3600' },
+      describe: () => Promise.resolve(short),
+    });
+    await clock.advance(0);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(short);
+    expect(warnings).toEqual([expect.stringMatching(/HEARTBEAT_INTERVAL 30 s is not shorter than the 30 s/)]);
+    await end();
+  });
+
+  it('is kept alive by nobody in a dry run', async () => {
+    const { clock, handle, send, end } = setUp({ env: { ...BEATING, DRY_RUN: 'true' } });
+    await clock.advance(10 * MINUTE);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(described);
+    expect(send).not.toHaveBeenCalled();
+    await end();
+  });
+});

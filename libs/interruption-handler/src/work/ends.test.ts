@@ -122,7 +122,7 @@ describe('pods that stay by rule', () => {
 });
 
 describe('a drain follows the end', () => {
-  it('when heartbeats are refused, and when they are heard again; that nothing has changed is no news', async () => {
+  it('when heartbeats are refused, and when they are heard again, and to hear the same again is no news', async () => {
     const beating: HookFacts = { ...HALF_HOUR, heartbeatUntilMs: 10 * 60 * MINUTE };
     const { scene, own } = await taken(lifecycle('a'), beating);
     expect(deadline(scene)).toEqual(after(36_000));
@@ -209,7 +209,7 @@ describe('whether budgets are kept to the end', () => {
 });
 
 describe('patience', () => {
-  it('ends after the grace, which is told once with what holds the drain; the drain goes on (E1)', async () => {
+  it('ends after the grace, which is told once with what holds the drain, and the drain goes on (E1)', async () => {
     for (const [event, hook, end] of [
       [lifecycle('a'), HALF_HOUR, after(1800)],
       [rebalance('r'), undefined, undefined],

@@ -40,6 +40,8 @@ export class ScriptedCluster implements Cluster {
   readonly #watchers = new Set<(node: ClusterNode) => void>();
   readonly log: string[] = [];
   readonly drains: ScriptedDrain[] = [];
+  /** Patches apply, and their answers are lost on the way. */
+  losesAnswers = false;
   /** Failures that the next calls of a step end with. */
   readonly failures: { find: Error[]; change: Error[]; drain: Error[]; look: Error[] } = {
     find: [],
@@ -139,6 +141,8 @@ export class ScriptedCluster implements Cluster {
     this.log.push(`patch ${node.name}`);
     const changed = this.edit(node.name, wanted);
     await this.afterChange(changed);
+    // It is worked out once more for the node as it is, and there is nothing left to do.
+    if (this.losesAnswers) change(changed);
     return { ...base, node: changed };
   }
 

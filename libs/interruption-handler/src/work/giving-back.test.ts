@@ -97,6 +97,17 @@ describe('an interruption that its source says is over', () => {
     expect(toldOf('uncordoned')).toHaveLength(1);
   });
 
+  it('is told, too, where the answer to its patch was lost', async () => {
+    const scene = new Scene();
+    const { handler, told } = scene.start({ policy: { cordonOnly: true } });
+    scene.cluster.losesAnswers = true;
+    await handler.handle(scheduled('e-1'));
+    await handler.handle(scheduled('e-1', { state: 'canceled' }));
+    await scene.pass(100);
+    expect(scene.isGivenBack).toBe(true);
+    expect(told()).toEqual(['received', 'cordoned', 'cancelled', 'uncordoned']);
+  });
+
   it('takes nothing back that another has come to need while it failed', async () => {
     const scene = new Scene();
     const { handler } = scene.start();

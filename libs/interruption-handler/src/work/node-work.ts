@@ -253,11 +253,18 @@ export class NodeWork {
     const wanted = planned.claims;
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
-      const change = (node: ClusterNode) => (planned = plan(node, this.#known(inputs, riders))).change;
+      const plans = new Map<string, Plan>();
+      const change = (node: ClusterNode) => {
+        const made = plan(node, this.#known(inputs, riders));
+        plans.set(node.resourceVersion, made);
+        return made.change;
+      };
       const write = () => cluster.change(this.#node, change, this.#stop.signal);
       const isCordon = planned.change.unschedulable === true && !this.#node.unschedulable;
       const changed = isCordon ? await cordonFirst.cordon(write) : await write();
       if (changed.status === 'gone') return 'gone';
+      // Where an answer was lost it was worked out again, for the node as that patch had left it: nothing seemed to change.
+      planned = plans.get(changed.before.resourceVersion) ?? planned;
       wasUnschedulable = changed.before.unschedulable;
       this.#node = changed.node;
       this.#kept = changed.withoutAnnotations ? planned.after : undefined;

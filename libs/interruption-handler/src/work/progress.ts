@@ -77,6 +77,8 @@ export type InterruptionProgress = ProgressBase &
     | { readonly type: 'cancelled'; readonly reason: string }
     /** Somebody has made the node schedulable that goes away in spite of it; a second time its cordon is left to them. */
     | { readonly type: 'made-schedulable'; readonly isMarkedAgain: boolean }
+    /** What stood on the node in place of a record, or among its entries, was none of this program's and is gone. */
+    | { readonly type: 'record-mended'; readonly problems: readonly string[] }
     | { readonly type: 'uncordoned'; readonly reason: string }
     | { readonly type: 'uncordon-failed'; readonly reason: string }
   );

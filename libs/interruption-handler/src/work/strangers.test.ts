@@ -25,6 +25,18 @@ function forge(scene: Scene, entries: readonly object[], head: object = {}): voi
 }
 
 describe('what a stranger writes onto a node', () => {
+  it('is replaced where it is no record, and that is said once', async () => {
+    const scene = new Scene();
+    const { handler, toldOf } = scene.start();
+    scene.cluster.edit('node-1', { annotations: { [RECORD_ANNOTATION]: 'garbage' } });
+    void handler.handle(spot('spot-1'));
+    await scene.pass(500);
+    expect(scene.entries()).toEqual(['spot:acting']);
+    expect(toldOf('record-mended')).toMatchObject([
+      { problems: ['it is no record of this program'], event: { id: 'spot-1' } },
+    ]);
+  });
+
   it('does not put the out-of-service taint on it, though it names the moment of a shut-down', async () => {
     const scene = new Scene();
     scene.start();

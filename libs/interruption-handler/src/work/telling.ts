@@ -76,13 +76,16 @@ export class NodeTelling {
   }
 
   /** Tells what has become of the node's interruptions. */
-  changes({ before, after, change, turn }: Plan, { wasUnschedulable, hands, inputs }: Around): void {
+  changes({ before, after, change, problems, turn }: Plan, { wasUnschedulable, hands, inputs }: Around): void {
     const node = this.#node();
     const { dryRun, feed } = this.#engine;
     this.#record = after;
     this.#lastTrouble = undefined;
     const reason = reasonOf(inputs, before.bootId !== '' && before.bootId !== after.bootId);
     let ended: NodeInterruption | undefined;
+    const mended = this.#anyEvent(after.entries);
+    if (problems.length > 0 && mended !== undefined)
+      feed.tell({ type: 'record-mended', problems, event: mended, node });
     for (const entry of after.entries) {
       const was = entryOf(before, entry.key);
       const event = this.#event(entry);

@@ -46,6 +46,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'drain-began':
     case 'attached':
     case 'made-schedulable':
+    case 'record-mended':
     case 'overdue':
     case 'cancelled':
       break;

@@ -82,6 +82,7 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
     case 'drain-began':
     case 'attached':
     case 'made-schedulable':
+    case 'record-mended':
       return [];
   }
 }

@@ -127,6 +127,12 @@ function say(step: InterruptionProgress): Said {
           ? 'somebody made the node schedulable though it goes away: it was cordoned again'
           : 'somebody made the node schedulable once more: its cordon is left to them, the drain goes on',
       };
+    case 'record-mended':
+      return {
+        level: 'warn',
+        message: 'the record on the node was not this program’s: it was replaced',
+        problems: step.problems,
+      };
     case 'uncordoned':
       return { level: 'info', message: 'Node successfully uncordoned', reason: step.reason };
     case 'uncordon-failed':

@@ -132,6 +132,9 @@ export const every: readonly InterruptionProgress[] = [
   step({ type: 'completed', action: 'message deleted' }),
   step({ type: 'completion-failed', reason: '500' }),
   step({ type: 'cancelled', reason: 'gone' }),
+  step({ type: 'made-schedulable', isMarkedAgain: true }),
+  step({ type: 'made-schedulable', isMarkedAgain: false }),
+  step({ type: 'record-mended', problems: ['it is no record of this program'] }),
   step({ type: 'uncordoned', reason: 'gone' }),
   step({ type: 'uncordon-failed', reason: 'down' }),
 ];

@@ -4,8 +4,8 @@ import type { NodeInterruption } from '../kinds.ts';
 import type { InstanceEnd } from './ends.ts';
 
 /**
- * A moment, in milliseconds since 1970. Moments of notices, returns and ends are AWS's: where ours is compared with one of them, it is
- * our clock plus the offset seen in the `Date` headers of AWS's answers.
+ * A moment, in milliseconds since 1970. Moments of notices, returns and ends are AWS's; they are compared with the clock of this machine,
+ * which a time service has to keep. Whose turn it is never rests on such a moment.
  */
 export type Moment = number;
 

@@ -19,7 +19,7 @@ export type NextLook =
   | { next: 'done' }
   /** Look again after so many milliseconds, or as soon as the deadline moves. */
   | { next: 'again'; afterMs: number }
-  /** The same; and meanwhile, for {@link MAX_PAUSE_MS} at most, pods are looked at one by one, to see whether the server serves again. */
+  /** The same; and meanwhile, for 5 s at most, pods are looked at one by one, to see whether the server serves again. */
   | { next: 'pause'; afterMs: number };
 
 /** The longest that one answer slows all evictions down, in milliseconds, whatever the server asks for. */

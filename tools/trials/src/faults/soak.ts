@@ -79,15 +79,23 @@ async function oneBatch({ sandbox, going }: World, from: number): Promise<number
   const { aws, kubernetes } = sandbox;
   for (const name of going) refresh(sandbox, name);
   const sent: string[] = [];
+  const others: string[] = [];
   for (let index = 0; index < BATCH; index++) {
     const kind = (from + index) % 100;
     const node = going[index % NODES] ?? '';
     if (kind < OURS) sent.push((await aws.sendSpotInterruption(sandbox.instanceIdOf(node))).messageId);
     else if (kind < OURS + POISON) sent.push(await aws.sqs.send(`no event ${from + index}`));
-    else sent.push((await aws.sendSpotInterruption(`i-${(from + index).toString(16).padStart(17, '0')}`)).messageId);
+    else {
+      const instanceId = `i-${(from + index).toString(16).padStart(17, '0')}`;
+      // Only that EC2 describes it without the tag makes an instance somebody else's; an unknown one may still come.
+      aws.ec2.put({ instanceId });
+      others.push(instanceId);
+      sent.push((await aws.sendSpotInterruption(instanceId)).messageId);
+    }
   }
   const open = () => sent.filter((id) => aws.sqs.message(id)?.deletedAt === undefined).length;
   await waitUntil(() => open() === 0, 120_000);
+  for (const instanceId of others) aws.ec2.remove(instanceId);
   kubernetes.clearRequests();
   return open();
 }

@@ -60,7 +60,7 @@ describe('a receiver', () => {
     const send = vi.fn<Send>(({ input }, { abortSignal }) => {
       expect(input).toMatchObject({
         QueueUrl: settings.queueUrl,
-        WaitTimeSeconds: 20,
+        WaitTimeSeconds: send.mock.calls.length === 1 ? 1 : 20,
         MaxNumberOfMessages: 10,
         VisibilityTimeout: 20,
       });
@@ -81,6 +81,21 @@ describe('a receiver', () => {
         sentAt: new Date(1767323045000),
       })),
     );
+    await end(receiver);
+  });
+
+  it('asks briefly for as long as it is not known whether the queue answers', async () => {
+    const clock = new VirtualClock();
+    const waits: (number | undefined)[] = [];
+    const receiver = start(({ input: { WaitTimeSeconds = 0 } }, { abortSignal }) => {
+      waits.push(WaitTimeSeconds);
+      if (waits.length === 3) return Promise.reject(new Error('down'));
+      return sleep(clock, WaitTimeSeconds * 1000, abortSignal).then(() => none);
+    }, clock);
+    await clock.advance(1_000);
+    expect(receiver.health.status().ready).toBe(true);
+    await clock.advance(50_000);
+    expect(waits).toEqual([1, 20, 20, 1, 20, 20]);
     await end(receiver);
   });
 

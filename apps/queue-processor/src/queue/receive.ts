@@ -13,6 +13,12 @@ import type { QueueMessage } from './queue.ts';
  */
 const LONG_POLL_SECONDS = 20;
 
+/**
+ * How long a poll waits for messages when it is not known whether the queue answers, in seconds: the first one, and each after a failure.
+ * On an empty queue the readiness probe would otherwise hear of it only with the end of a long poll.
+ */
+const FIRST_POLL_SECONDS = 1;
+
 /** How long a poll may take from its start to the last byte of its answer, in milliseconds. */
 export const POLL_WITHIN_MS = (LONG_POLL_SECONDS + 10) * 1000;
 
@@ -59,6 +65,7 @@ export async function* receiveMessages(
 ): AsyncGenerator<readonly QueueMessage[]> {
   const { clock, inWork, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
+  let answers = false;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
@@ -67,12 +74,14 @@ export async function* receiveMessages(
       continue;
     }
     try {
-      const messages = await poll(sqs, options);
+      const messages = await poll(sqs, answers ? LONG_POLL_SECONDS : FIRST_POLL_SECONDS, options);
+      answers = true;
       failures = 0;
       report.polled();
       if (messages.length > 0) yield messages;
     } catch (error) {
       if (isStopped()) return;
+      answers = false;
       failures += 1;
       report.failed(error);
       await sleep(clock, backoffMs(failures, ASK_AGAIN), signal).catch(() => undefined);
@@ -93,6 +102,7 @@ async function waitForRoom({ clock, inWork, report, signal }: ReceiveOptions): P
 
 async function poll(
   sqs: Pick<SQSClient, 'send'>,
+  waitSeconds: number,
   { clock, settings, signal }: ReceiveOptions,
 ): Promise<readonly QueueMessage[]> {
   const reason = (): Error => new Error(`SQS did not answer within ${POLL_WITHIN_MS / 1000} s`);
@@ -105,7 +115,7 @@ async function poll(
   const command = new ReceiveMessageCommand({
     QueueUrl: settings.queueUrl,
     MaxNumberOfMessages: 10,
-    WaitTimeSeconds: LONG_POLL_SECONDS,
+    WaitTimeSeconds: waitSeconds,
     VisibilityTimeout: settings.sqsMsgVisibilityTimeoutSeconds,
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });

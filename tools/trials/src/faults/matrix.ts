@@ -54,6 +54,7 @@ function lasting(fault: Fault | undefined, program: ProgramName): readonly Case[
     await untilAtWork(world);
     using liveness = watchProbe(running, 'liveness');
     using readiness = watchProbe(running, 'readiness');
+    await waitUntil(() => readiness.answers.at(-1) === 200, 30_000);
     const end = await fault.begin(world);
     await world.interrupt(world.first, program === 'imds-agent' ? 'metadata' : 'spot');
     const told = await waitUntil(() => readiness.answers.at(-1) === 503, TOLD_WITHIN_SECONDS[program] * 1000);

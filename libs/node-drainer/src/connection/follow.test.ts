@@ -14,7 +14,7 @@ function setUp(options: Partial<FollowOptions> = {}) {
   const stop = new AbortController();
   const reason = new Error('stopped');
   const describeChange = (change: Change<Pod>) => {
-    if (change.type === 'listed') return change.isRestored ? 'listed, restored' : 'listed';
+    if (change.type === 'listed') return change.at === undefined ? 'listed, restored' : 'listed';
     if (change.type === 'page') return `page ${change.items.map(({ metadata }) => metadata?.name).join(' ')}`;
     return 'object' in change ? `${change.type} ${change.object.metadata?.name ?? ''}` : change.type;
   };
@@ -101,6 +101,24 @@ describe('following a resource', () => {
     cluster.addPod({ name: 'b' });
     await clock.advance(0);
     expect(seen.slice(3)).toEqual(['set a', 'listing', 'page ', 'listed, restored', 'set b']);
+    await end();
+  });
+
+  it('lists anew when the server was away: it may have gone back to an older state, and be past the place again', async () => {
+    const { clock, cluster, seen, end } = setUp();
+    await clock.advance(2000);
+    const restore = cluster.keepState();
+    cluster.addPod({ name: 'a' });
+    await clock.advance(0);
+    cluster.script(
+      ({ verb }) => verb === 'list',
+      () => new KubernetesConnectionError('refused'),
+      1,
+    );
+    restore();
+    for (const name of ['b', 'c', 'd']) cluster.addPod({ name });
+    await clock.advance(1000);
+    expect(seen.slice(3)).toEqual(['set a', 'listing', 'page b c d', 'listed']);
     await end();
   });
 

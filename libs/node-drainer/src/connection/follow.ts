@@ -11,8 +11,8 @@ export type Change<T> =
   | { type: 'page'; items: readonly T[] }
   | {
       type: 'listed';
-      /** An older state of the server was restored: what was seen before is not newer than the list. */
-      isRestored: boolean;
+      /** Where the server was; what is known of a later place is newer than the list. `undefined`: nothing is, an older state was restored. */
+      at: string | undefined;
     }
   | { type: 'set'; object: T }
   | { type: 'removed'; object: T }
@@ -78,10 +78,13 @@ export async function* follow<T extends Named>(
     const startedAtMs = clock.monotonic();
     const failuresBefore = failures;
     try {
-      // A server takes a watch from a place that it has not come to, and says nothing until it has.
-      const mayBeRestored = failures > 0 && resourceVersion !== undefined;
-      if (mayBeRestored && isOlderVersion(await versionNow(client, options), resourceVersion))
+      if (failures > 0 && resourceVersion !== undefined) {
+        // A server takes a watch from a place that it has not come to, and says nothing until it has. One that was away may have come back
+        // with an older state, and be past that place again before it answers.
+        const place = resourceVersion;
         resourceVersion = undefined;
+        if (!isOlderVersion(await versionNow(client, options), place)) resourceVersion = place;
+      }
       if (resourceVersion === undefined) {
         resourceVersion = seenVersion = yield* list<T>(client, options, seenVersion);
         listedAtMs = clock.monotonic();
@@ -129,7 +132,8 @@ async function* list<T extends Named>(
     resourceVersion = metadata?.resourceVersion;
   }
   // A cache may be behind without that.
-  yield { type: 'listed', isRestored: fromCache !== true && isOlderVersion(resourceVersion, seenVersion) };
+  const isRestored = fromCache !== true && isOlderVersion(resourceVersion, seenVersion);
+  yield { type: 'listed', at: isRestored ? undefined : resourceVersion };
   return resourceVersion;
 }
 

@@ -228,6 +228,24 @@ describe('a listener of a node index', () => {
     expect(told.at(-1)?.node.unschedulable).toBe(false);
   });
 
+  it('is told of the older nodes that come back with a restored state that is past the known one again', async () => {
+    const { cluster, words, start } = listen();
+    const index = await start();
+    const restore = cluster.keepState();
+    cluster.putNode({ name: 'a', unschedulable: true });
+    await vi.waitFor(() => expect(index.find({ name: 'a' })?.unschedulable).toBe(true));
+    cluster.script(
+      ({ verb }) => verb === 'list',
+      () => new KubernetesConnectionError('refused'),
+      1,
+    );
+    restore();
+    for (const name of ['b', 'c', 'd']) cluster.putNode({ name });
+    await untilSeen(index, 'd');
+    expect(index.find({ name: 'a' })?.unschedulable).toBe(false);
+    expect(words().slice(2)).toEqual(['set a uid-of-a', 'set b uid-of-b', 'set c uid-of-c', 'set d uid-of-d']);
+  });
+
   it('is not told that a node is gone when another has its name already', async () => {
     const { cluster, words, start } = listen();
     const index = await start();

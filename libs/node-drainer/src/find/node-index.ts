@@ -96,7 +96,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, prefixes));
         break;
       case 'listed':
-        if (listing) adopt(listing, change.isRestored);
+        if (listing) adopt(listing, change.at);
         listing = undefined;
         break;
       case 'set':
@@ -111,11 +111,13 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     condition.changed();
   }
 
-  /** What was listed counts, but for what is known to be newer; nothing is where an older state was restored. */
-  function adopt(listed: NodeLookup, isRestored: boolean): void {
+  /** What was listed counts, but for what is known of a later place: an older state with less may have been restored. */
+  function adopt(listed: NodeLookup, at: string | undefined): void {
     const before = lookup;
     const isFirst = !synced;
-    if (!isRestored) for (const known of before.nodes()) if (listed.get(known.name)) takeIn(listed, known);
+    for (const known of before.nodes()) {
+      if (isOlderVersion(at, known.resourceVersion) && listed.get(known.name)) takeIn(listed, known);
+    }
     lookup = listed;
     synced = true;
     const changes: NodeIndexChange[] = [];

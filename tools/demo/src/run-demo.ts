@@ -6,11 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gatherEvidence, judge } from './judge/judge.ts';
 import type { Finding } from './judge/judge.ts';
-import { findingLines, nodeTable } from './live/final-table.ts';
+import { findingLines, nodeTable, paragraph } from './live/final-table.ts';
 import { createLiveView } from './live/live-view.ts';
+import { poisonWords } from './observe/figures.ts';
 import { startRecorder } from './observe/recorder.ts';
 import { renderPage, renderPicture } from './page/page.ts';
-import { createCast } from './play/cast.ts';
+import { createCast, deadlineSeconds } from './play/cast.ts';
 import type { Cast } from './play/cast.ts';
 import { play } from './play/play.ts';
 import { areAtWork, startPrograms } from './play/programs.ts';
@@ -27,6 +28,9 @@ export interface DemoOptions {
   /** The longest it may take, in ms. Default 55,000. */
   readonly timeLimitMs?: number;
 }
+
+/** What is seen, before it is. */
+const story = `Both programs, as they are shipped, on an embedded stand-in for AWS and Kubernetes. One node hears of a spot interruption from its metadata, one gets a rebalance recommendation, then Auto Scaling terminates twenty at once; three of them hold pods of a workload whose disruption budget lets one go at a time. Each has ${deadlineSeconds} s. A message that is no event gets in between.`;
 
 const lookEveryMs = 100;
 
@@ -77,7 +81,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const results = path.join(workspaceRoot, 'results', 'demo');
   await mkdir(results, { recursive: true });
   const cast = createCast();
-  output.write('Starting the sandbox and both programs …\n');
+  output.write(`${paragraph(story)}\n\n`);
   await using sandbox = await openSandbox(cast);
   using recorder = startRecorder(sandbox, cast);
   const programs = await startPrograms(workspaceRoot, results, sandbox, cast);
@@ -89,7 +93,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const view = createLiveView(output, startedAt);
   const isOver = async (): Promise<boolean> => {
     const timelines = recorder.timelines();
-    view.show(timelines);
+    view.show(timelines, recorder.poison());
     return judge(await gatherEvidence(sandbox, cast, timelines, recorder.history)).every(({ holds }) => holds);
   };
   if (ready) {
@@ -98,7 +102,8 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   }
   const timelines = recorder.timelines();
   const endedAt = systemClock.now();
-  view.show(timelines);
+  const poison = recorder.poison();
+  view.show(timelines, poison);
   view.end();
 
   const problems = trouble(programs, ready);
@@ -106,14 +111,16 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   await running.disposeAsync();
   const findings = [...judge(await gatherEvidence(sandbox, cast, recorder.timelines(), recorder.history)), ...problems];
   const page = path.join(results, 'timeline.html');
-  await writeFile(page, renderPage({ timelines, findings, startedAt, endedAt }));
-  const picture = renderPicture(timelines, endedAt);
+  await writeFile(page, renderPage({ timelines, poison, findings, startedAt, endedAt }));
+  const picture = renderPicture(timelines, poison, endedAt);
   await writeFile(path.join(results, 'timeline.svg'), picture);
   if (options.picture !== undefined) await writeFile(path.join(workspaceRoot, options.picture), picture);
 
   const good = findings.every(({ holds }) => holds);
-  output.write(`\n${nodeTable(timelines)}\n\n${findingLines(findings)}\n\n`);
-  output.write(`Timeline: ${path.relative(workspaceRoot, page)}\n`);
+  output.write(`\n${nodeTable(timelines)}\n\n`);
+  if (poison !== undefined) output.write(`${paragraph(`A message that is no event: ${poisonWords(poison)}.`)}\n\n`);
+  output.write(`${findingLines(findings)}\n\n`);
+  output.write(`As a picture: ${path.relative(workspaceRoot, page)}\n`);
   for (const program of good ? [] : programs) {
     output.write(`\nLast lines of ${program.label}:\n${program.lastLines(20).join('\n')}\n`);
   }

@@ -1,4 +1,4 @@
-export { BundleMissingError, bundleOf, mustBeBuilt, Program, root } from './program.ts';
+export { bundleOf, mustBeBuilt, Program, root } from './program.ts';
 export type { LogLine, ProgramName } from './program.ts';
 export { causeOfMessage, NOTHING, sandboxEvidence } from './evidence.ts';
 export type { Evidence } from './evidence.ts';

@@ -1,7 +1,7 @@
 import yoctocolors from 'yoctocolors';
-import { formatSeconds } from '../observe/figures.ts';
+import { formatSeconds, poisonWords } from '../observe/figures.ts';
 import { isBlocked, stageOf } from '../observe/timeline.ts';
-import type { NodeTimeline } from '../observe/timeline.ts';
+import type { NodeTimeline, PoisonMessage } from '../observe/timeline.ts';
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
@@ -14,10 +14,11 @@ export function bar(share: number, width: number): string {
 
 const { bold, cyan, dim, green, magenta, yellow } = yoctocolors;
 
-const barWidth = 16;
+/** What a line has besides its bar, in columns. */
+const besidesBar = 68;
 
 function since(notice: number | undefined, at: number | undefined): string {
-  return (notice === undefined || at === undefined ? '' : formatSeconds(at - notice)).padStart(7);
+  return (notice === undefined || at === undefined ? '' : formatSeconds(at - notice)).padStart(6);
 }
 
 function status(timeline: NodeTimeline, now: number): string {
@@ -35,29 +36,45 @@ function status(timeline: NodeTimeline, now: number): string {
   }
 }
 
-function line(timeline: NodeTimeline, now: number): string {
+function line(timeline: NodeTimeline, now: number, barWidth: number): string {
   const { noticeAt, cordonedAt, drainedAt, hookCompletedAt, podsLeft, podsTotal } = timeline;
   const share = podsTotal === 0 ? 0 : podsLeft / podsTotal;
   const paint = isBlocked(timeline, now) ? magenta : cyan;
   return [
-    (timeline.node.split('.')[0] ?? '').padEnd(15),
-    dim(timeline.scene.padEnd(10)),
-    since(noticeAt, cordonedAt),
-    ` ${paint(bar(share, barWidth))}`,
-    `${String(podsLeft).padStart(2)}/${podsTotal}`,
+    (timeline.node.split('.')[0] ?? '').padEnd(12),
+    dim(timeline.scene.padEnd(9)),
+    since(noticeAt, cordonedAt).padStart(8),
+    paint(bar(share, barWidth)),
+    `${podsLeft}/${podsTotal}`,
     since(noticeAt, drainedAt),
     since(noticeAt, hookCompletedAt),
-    ` ${status(timeline, now)}`,
+    status(timeline, now),
   ].join(' ');
 }
 
-/** One picture of the live view: a line for each node, in no more than `rows` lines (nodes that are done go first). */
-export function frame(timelines: readonly NodeTimeline[], now: number, startedAt: number, rows: number): string {
+/** What the live view shows. Moments in ms since the epoch. */
+export interface Scenery {
+  readonly timelines: readonly NodeTimeline[];
+  readonly poison: PoisonMessage | undefined;
+  readonly now: number;
+  readonly startedAt: number;
+}
+
+/** How large the terminal is, in characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** One picture of the live view: a line for each node (nodes that are done go first), in no more lines and columns than there are. */
+export function frame({ timelines, poison, now, startedAt }: Scenery, { rows, columns }: TerminalSize): string {
+  const barWidth = Math.min(Math.max(columns - besidesBar, 4), 24);
   const head = [
     bold(`Node Termination Handler – demo ${formatSeconds(now - startedAt)}`),
-    dim('node            notice     cordoned pods left             drained    hook'),
+    dim(`node         notice    cordoned ${'pods left'.padEnd(barWidth)}    drained   hook`),
   ];
-  const room = Math.max(rows - head.length - 2, 3);
+  const foot = poison === undefined ? [] : [dim(`a message that is no event: ${poisonWords(poison)}`)];
+  const room = Math.max(rows - head.length - foot.length - 2, 3);
   const isDone = (timeline: NodeTimeline): boolean =>
     timeline.scene === 'lifecycle' ? timeline.hookCompletedAt !== undefined : timeline.drainedAt !== undefined;
   const done = timelines.filter(isDone);
@@ -68,7 +85,8 @@ export function frame(timelines: readonly NodeTimeline[], now: number, startedAt
   const hidden = timelines.length - shown.length;
   return [
     ...head,
-    ...shown.map((timeline) => line(timeline, now)),
+    ...shown.map((timeline) => line(timeline, now, barWidth)),
+    ...foot,
     dim(`${done.length} of ${timelines.length} done${hidden > 0 ? `, ${hidden} not shown` : ''}`),
   ].join('\n');
 }

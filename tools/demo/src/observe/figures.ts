@@ -1,4 +1,4 @@
-import type { NodeTimeline } from './timeline.ts';
+import type { NodeTimeline, PoisonMessage } from './timeline.ts';
 
 /** A duration for people: `0.12 s`, `4.3 s`, `27 s`. */
 export function formatSeconds(durationMs: number): string {
@@ -13,7 +13,17 @@ export function heldMs({ blocked }: NodeTimeline): number {
 }
 
 /** What the columns of {@link figuresOf} are. */
-export const figureNames = ['node', 'notice', '→ cordoned', '→ drained', '→ hook', 'held', 'time left', 'evicted'];
+export const figureNames = ['node', 'notice', 'cordoned', 'drained', 'hook', 'held', 'spare', 'evicted'];
+
+/** What the columns mean. */
+export const figuresMean =
+  'Cordoned, drained, hook: how long after the notice. Held: by a disruption budget. Spare: what was left of the time until the instance goes. Evicted: pods.';
+
+/** What became of the message that nobody understands. */
+export function poisonWords({ sentAt, receivedAt, deletedAt }: PoisonMessage): string {
+  if (deletedAt !== undefined) return `recognized as no event and deleted after ${formatSeconds(deletedAt - sentAt)}`;
+  return receivedAt === undefined ? 'waits in the queue' : 'was received';
+}
 
 /** A node's way in figures, as the table at the end and that of the page have it. */
 export function figuresOf(timeline: NodeTimeline): readonly string[] {

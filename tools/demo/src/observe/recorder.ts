@@ -4,12 +4,16 @@ import type { KubernetesChange, Sandbox } from '@node-termination-handler/sandbo
 import { RecordHistory } from '@node-termination-handler/trials';
 import type { Cast, CastNode } from '../play/cast.ts';
 import { blockedSpans, isAccepted } from './timeline.ts';
-import type { EvictionAnswer, NodeTimeline } from './timeline.ts';
+import type { EvictionAnswer, NodeTimeline, PoisonMessage } from './timeline.ts';
 
 /** Writes down what happens in the sandbox, node by node. It asks the sandbox alone, never the programs. */
 export interface Recorder extends Disposable {
   /** A notice for the node is visible from this moment on. Times in ms since the epoch. */
   readonly noticed: (node: string, at: number, deadlineAt: number) => void;
+  /** The message that nobody understands is in the queue. */
+  readonly poisoned: (messageId: string) => void;
+  /** What became of that message; undefined before it is sent. */
+  readonly poison: () => PoisonMessage | undefined;
   /** What the nodes' own records said. */
   readonly history: RecordHistory;
   /** Where every node stands, in the order of the cast. */
@@ -102,7 +106,16 @@ export function startRecorder(sandbox: Sandbox, cast: Cast): Recorder {
     };
   };
 
+  let poisonId: string | undefined;
   return {
+    poisoned: (messageId) => {
+      poisonId = messageId;
+    },
+    poison: () => {
+      const message = poisonId === undefined ? undefined : sandbox.aws.sqs.message(poisonId);
+      if (message === undefined) return undefined;
+      return { sentAt: message.sentAt, receivedAt: message.receives[0]?.at, deletedAt: message.deletedAt };
+    },
     noticed: (name, at, deadlineAt) => {
       const node = observed.get(name);
       if (node !== undefined) Object.assign(node, { noticeAt: at, deadlineAt });

@@ -30,6 +30,15 @@ export interface NodeTimeline {
   readonly blocked: readonly Span[];
 }
 
+/** The way of the message that nobody understands. In ms since the epoch. */
+export interface PoisonMessage {
+  readonly sentAt: number;
+  /** When a program received it first; undefined while none has. */
+  readonly receivedAt: number | undefined;
+  /** When a program took it out of the queue. */
+  readonly deletedAt: number | undefined;
+}
+
 /** Where a node stands. */
 export type Stage = 'waiting' | 'noticed' | 'cordoned' | 'drained' | 'completed';
 

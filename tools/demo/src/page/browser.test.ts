@@ -99,7 +99,7 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
     it('shows every node in a row of its own, in the order of time from left to right', async () => {
       const { page } = await open(colorScheme);
       const rows = await page.evaluate(() =>
-        [...document.querySelectorAll('.chart g.node')].map((row) => ({
+        [...document.querySelectorAll('.chart.wide g.node')].map((row) => ({
           top: row.getBoundingClientRect().top,
           bottom: row.getBoundingClientRect().bottom,
           lefts: ['.notice', '.pods', '.done-ring', '.deadline'].map(
@@ -126,12 +126,35 @@ describe.skipIf(executablePath === undefined)('the page in a browser', () => {
     expect(await background('light')).not.toBe(await background('dark'));
   });
 
-  it('scrolls its picture on a narrow screen, and not the whole page', async () => {
-    const { page } = await open('light', 480);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-    await page.close();
-  });
+  it.each(['light', 'dark'] as const)(
+    'can be read on a phone, in %s: nothing is cut, and no letter is tiny',
+    async (colorScheme) => {
+      const { page } = await open(colorScheme, 390);
+      await page.screenshot({ path: path.join(results, `phone-${colorScheme}.png`), fullPage: true });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+      const parts = await page.evaluate(() =>
+        [...document.querySelectorAll('.chart.narrow :is(text, .deadline, .track), td, th, .legend li, .cards div')]
+          .map(
+            (part) =>
+              ({ ...part.getBoundingClientRect().toJSON(), text: part.textContent }) as DOMRect & { text: string },
+          )
+          .filter(({ width, height }) => width > 0 || height > 0),
+      );
+      expect(parts.length).toBeGreaterThan(22 * 8);
+      for (const { left, right, text } of parts) {
+        expect(left, text).toBeGreaterThanOrEqual(0);
+        expect(right, text).toBeLessThanOrEqual(390);
+      }
+      const letters = await page.evaluate(() => {
+        const chart = document.querySelector<SVGSVGElement>('.chart.narrow')!;
+        const size = Number.parseFloat(getComputedStyle(chart.querySelector('text')!).fontSize);
+        return (size * chart.getBoundingClientRect().width) / chart.viewBox.baseVal.width;
+      });
+      expect(letters).toBeGreaterThan(11);
+      await page.close();
+    },
+  );
 });

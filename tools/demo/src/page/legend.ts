@@ -33,3 +33,19 @@ export function legend(): Markup {
   );
   return markup`<ul class="legend">${items}</ul>`;
 }
+
+const entriesInRow = 4;
+const rowHeight = 24;
+const columnWidth = 290;
+
+/** How tall the legend is in a picture. */
+export const pictureLegendHeight = Math.ceil(entries.length / entriesInRow) * rowHeight + 14;
+
+/** The same for a picture that stands alone, at its upper edge. */
+export function pictureLegend(): Markup {
+  const items = entries.map(([label, ...shapes], index) => {
+    const place = `translate(${(index % entriesInRow) * columnWidth} ${Math.floor(index / entriesInRow) * rowHeight})`;
+    return shape('g', { transform: place }, ...shapes, shape('text', { x: 36, y: 14 }, label));
+  });
+  return shape('g', { class: 'legend-entries' }, ...items);
+}

@@ -1,31 +1,54 @@
-import { formatSeconds, heldMs } from '../observe/figures.ts';
-import type { NodeTimeline, Span } from '../observe/timeline.ts';
-import { layout } from './axis.ts';
-import type { TimeScale } from './axis.ts';
+import { formatSeconds, heldMs, poisonWords } from '../observe/figures.ts';
+import type { NodeTimeline, PoisonMessage, Span } from '../observe/timeline.ts';
+import type { Layout, TimeScale } from './axis.ts';
 import { join, shape } from './markup.ts';
 import type { Markup } from './markup.ts';
 
-const { barHeight, rowHeight, right } = layout;
+/** A row of the picture: its axis, and its upper edge. */
+interface Row {
+  readonly scale: TimeScale;
+  readonly layout: Layout;
+  readonly y: number;
+}
 
 /** A row's place: its axis, and the upper edge and middle of its bar. */
-interface Place {
-  readonly scale: TimeScale;
+interface Place extends Row {
   readonly top: number;
   readonly middle: number;
 }
 
-function bar({ scale, top }: Place, { from, to }: Span, className: string, title?: string): Markup {
+function placeOf(row: Row): Place {
+  const top = row.y + row.layout.barTop;
+  return { ...row, top, middle: top + row.layout.barHeight / 2 };
+}
+
+/** What a row says at its left and at its right. */
+function rowWords({ layout, y, middle }: Place, left: string, right: string): Markup[] {
+  if (layout.name === 'narrow') {
+    return [
+      shape('text', { x: layout.left, y: y + 14 }, left),
+      shape('text', { class: 'quiet', x: layout.right, y: y + 14, 'text-anchor': 'end' }, right),
+    ];
+  }
+  return [
+    shape('text', { x: 14, y: middle + 4 }, left),
+    shape('text', { class: 'quiet', x: layout.right + 18, y: middle + 4 }, right),
+  ];
+}
+
+function bar({ scale, top, layout }: Place, { from, to }: Span, className: string, title?: string): Markup {
   const x = scale.x(from);
   // Even a tenth of a second must be seen.
   const width = Math.max(scale.x(to) - x, 4);
   const titles = title === undefined ? [] : [shape('title', {}, title)];
-  return shape('rect', { class: className, x, y: top, width, height: barHeight }, ...titles);
+  return shape('rect', { class: className, x, y: top, width, height: layout.barHeight }, ...titles);
 }
 
 /** The steps of the pods that are left, as a shape whose height shows how many. */
-function podArea(timeline: NodeTimeline, { scale, top }: Place, { from, to }: Span): Markup {
-  const bottom = top + barHeight;
-  const y = (count: number): string => (bottom - (count / Math.max(timeline.podsTotal, 1)) * barHeight).toFixed(1);
+function podArea(timeline: NodeTimeline, { scale, top, layout }: Place, { from, to }: Span): Markup {
+  const bottom = top + layout.barHeight;
+  const y = (count: number): string =>
+    (bottom - (count / Math.max(timeline.podsTotal, 1)) * layout.barHeight).toFixed(1);
   const steps = timeline.podMoments
     .filter(({ at }) => at > from && at <= to)
     .map(({ at, left }) => ` H ${scale.x(at).toFixed(1)} V ${y(left)}`);
@@ -33,14 +56,19 @@ function podArea(timeline: NodeTimeline, { scale, top }: Place, { from, to }: Sp
   return shape('path', { class: 'pods', d: `${start}${steps.join('')} H ${scale.x(to).toFixed(1)} V ${bottom} Z` });
 }
 
+/** The time in which a budget blocks; the pattern is that of the same picture, so that it is there when the other one is not shown. */
+function stripes(place: Place, span: Span): Markup {
+  const x = place.scale.x(span.from);
+  const size = { x, y: place.top, width: Math.max(place.scale.x(span.to) - x, 4), height: place.layout.barHeight };
+  const title = shape('title', {}, `a budget blocks for ${formatSeconds(span.to - span.from)}`);
+  return shape('rect', { ...size, fill: `url(#stripes-${place.layout.name})` }, title);
+}
+
 function podBars(timeline: NodeTimeline, place: Place, going: Span): Markup {
   const { blocked, podsTotal } = timeline;
   return join(
     bar(place, going, 'pods-soft', `${podsTotal} pods go`),
-    ...blocked.flatMap((span) => [
-      bar(place, span, 'blocked-soft'),
-      bar(place, span, 'stripes', `a budget blocks for ${formatSeconds(span.to - span.from)}`),
-    ]),
+    ...blocked.flatMap((span) => [bar(place, span, 'blocked-soft'), stripes(place, span)]),
     podArea(timeline, place, going),
     ...blocked.map((span) => bar(place, span, 'blocked-edge')),
   );
@@ -70,19 +98,20 @@ function blockedLabel(timeline: NodeTimeline, x: number, middle: number): Markup
   return [shape('text', { class: 'label', x, y: middle + 4 }, `held ${formatSeconds(ms)} by a budget`)];
 }
 
-function deadlineMark(deadlineAt: number | undefined, { scale, top }: Place): Markup[] {
+function deadlineMark(deadlineAt: number | undefined, { scale, top, layout }: Place): Markup[] {
   if (deadlineAt === undefined) return [];
   const x = scale.x(deadlineAt);
-  const line = { class: 'deadline', x1: x, x2: x, y1: top - 3, y2: top + barHeight + 3 };
+  const line = { class: 'deadline', x1: x, x2: x, y1: top - 3, y2: top + layout.barHeight + 3 };
   return [shape('line', line, shape('title', {}, 'deadline'))];
 }
 
 /** One node's way, from left to right. `now` is where everything unfinished ends, in ms since the epoch. */
-export function nodeRow(timeline: NodeTimeline, scale: TimeScale, y: number, now: number): Markup {
-  const place = { scale, top: y + (rowHeight - barHeight) / 2, middle: y + rowHeight / 2 };
+export function nodeRow(timeline: NodeTimeline, row: Row, now: number): Markup {
+  const place = placeOf(row);
+  const { scale } = row;
   const { noticeAt, cordonedAt, drainedAt, hookCompletedAt, deadlineAt, podsLeft, podsTotal } = timeline;
-  const name = shape('text', { x: 14, y: place.middle + 4 }, timeline.node.replace(/\..*$/, ''));
-  if (noticeAt === undefined) return shape('g', { class: 'node' }, name);
+  const name = timeline.node.replace(/\..*$/, '');
+  if (noticeAt === undefined) return shape('g', { class: 'node' }, ...rowWords(place, name, ''));
   const podsEnd = drainedAt ?? now;
   const cordonTitle = `notice → cordoned ${formatSeconds((cordonedAt ?? now) - noticeAt)}`;
   const summary =
@@ -92,13 +121,30 @@ export function nodeRow(timeline: NodeTimeline, scale: TimeScale, y: number, now
   return shape(
     'g',
     { class: 'node' },
-    name,
     bar(place, { from: noticeAt, to: deadlineAt ?? now }, 'track', 'time until the instance goes'),
     ...(cordonedAt === undefined ? [] : [podBars(timeline, place, { from: cordonedAt, to: podsEnd })]),
     bar(place, { from: noticeAt, to: cordonedAt ?? now }, 'notice', cordonTitle),
     ...endMarks(timeline, place),
     ...blockedLabel(timeline, scale.x(hookCompletedAt ?? podsEnd) + 26, place.middle),
     ...deadlineMark(deadlineAt, place),
-    shape('text', { class: 'quiet', x: right + 18, y: place.middle + 4 }, summary),
+    ...rowWords(place, name, summary),
+  );
+}
+
+/** The way of the message that nobody understands: how long it was in the queue. */
+export function poisonRow(poison: PoisonMessage, row: Row, now: number): Markup {
+  const place = placeOf(row);
+  const { scale, layout } = row;
+  const to = poison.deletedAt ?? now;
+  const words = poisonWords(poison);
+  const disc = { class: 'done', cx: scale.x(to) + 10, cy: place.middle, r: 7.5 };
+  const isNarrow = layout.name === 'narrow';
+  return shape(
+    'g',
+    { class: 'poison' },
+    bar(place, { from: poison.sentAt, to }, 'notice', words),
+    ...(poison.deletedAt === undefined ? [] : [shape('circle', disc)]),
+    ...(isNarrow ? [] : [shape('text', { class: 'quiet', x: scale.x(to) + 26, y: place.middle + 4 }, words)]),
+    ...rowWords(place, isNarrow ? words : 'in the queue', ''),
   );
 }

@@ -37,12 +37,12 @@ describe('the page', () => {
     expect(page).not.toMatch(/(src|href)=|@import|url\((?!#)|<script/);
   });
 
-  it('has a row for each node, and a sign for each that a budget held', () => {
+  it('has a row for each node, in a picture for wide screens and one for narrow ones, and a sign for each that a budget held', () => {
     const page = renderPage(wholeReport());
-    expect(page.match(/<g class="node">/g)).toHaveLength(22);
-    expect(page.match(/held [\d.]+ s by a budget/g)).toHaveLength(4);
-    expect(page.match(/<title>lifecycle hook completed<\/title>/g)).toHaveLength(20);
-    expect(page.match(/<title>deadline<\/title>/g)).toHaveLength(22);
+    expect(page.match(/<g class="node">/g)).toHaveLength(2 * 22);
+    expect(page.match(/held [\d.]+ s by a budget/g)).toHaveLength(2 * 4);
+    expect(page.match(/<title>lifecycle hook completed<\/title>/g)).toHaveLength(2 * 20);
+    expect(page.match(/<title>deadline<\/title>/g)).toHaveLength(2 * 22);
   });
 
   it('says what went wrong', () => {

@@ -1,14 +1,17 @@
 import type { Finding } from '../judge/judge.ts';
-import type { NodeTimeline } from '../observe/timeline.ts';
+import type { NodeTimeline, PoisonMessage } from '../observe/timeline.ts';
+import { figuresMean } from '../observe/figures.ts';
+import { narrowLayout, wideLayout } from './axis.ts';
 import { gantt } from './gantt.ts';
-import { legend } from './legend.ts';
-import { markup } from './markup.ts';
+import { legend, pictureLegend, pictureLegendHeight } from './legend.ts';
+import { markup, shape } from './markup.ts';
 import { style } from './style.ts';
 import { cards, findingsTable, nodeTable } from './tables.ts';
 
 /** What the page shows. */
 export interface DemoReport {
   readonly timelines: readonly NodeTimeline[];
+  readonly poison: PoisonMessage | undefined;
   readonly findings: readonly Finding[];
   /** In ms since the epoch. */
   readonly startedAt: number;
@@ -17,7 +20,7 @@ export interface DemoReport {
 }
 
 /** The whole page: one file that opens from disk and asks the network for nothing. */
-export function renderPage({ timelines, findings, startedAt, endedAt }: DemoReport): string {
+export function renderPage({ timelines, poison, findings, startedAt, endedAt }: DemoReport): string {
   const [verdict, mood] = findings.every(({ holds }) => holds) ? ['all well', ''] : ['something is wrong', 'bad'];
   const when = new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ');
   const page = markup`<!doctype html>
@@ -33,9 +36,9 @@ export function renderPage({ timelines, findings, startedAt, endedAt }: DemoRepo
 <h1>Node Termination Handler <span class="verdict ${mood}">${verdict}</span></h1>
 <p>Both programs as processes against the sandbox, ${when} UTC. Deadlines are shortened, so that they fit the picture. Every time here comes from the sandbox’s own records.</p>
 ${cards(timelines, endedAt - startedAt)}
-<section><h2>Each node’s way</h2>${legend()}<div class="scroll">${gantt(timelines, endedAt)}</div></section>
-<section><h2>What must hold</h2><div class="scroll">${findingsTable(findings)}</div></section>
-<section><h2>In numbers</h2><div class="scroll">${nodeTable(timelines)}</div></section>
+<section><h2>Each node’s way</h2>${legend()}${[wideLayout, narrowLayout].map((layout) => gantt(timelines, poison, endedAt, layout))}</section>
+<section><h2>What must hold</h2>${findingsTable(findings)}</section>
+<section><h2>In numbers</h2><p>${figuresMean}</p><div class="scroll">${nodeTable(timelines)}</div></section>
 </main>
 </body>
 </html>
@@ -44,9 +47,33 @@ ${cards(timelines, endedAt - startedAt)}
 }
 
 /** The timeline as a picture that stands alone, for where no page can be shown. */
-export function renderPicture(timelines: readonly NodeTimeline[], endedAt: number): string {
-  const { markup } = gantt(timelines, endedAt);
+export function renderPicture(
+  timelines: readonly NodeTimeline[],
+  poison: PoisonMessage | undefined,
+  endedAt: number,
+): string {
+  const { markup: chart } = gantt(timelines, poison, endedAt, wideLayout);
   const font = '.chart text { font-family: system-ui, sans-serif; }';
-  const ground = '<rect width="100%" height="100%" rx="12" style="fill: var(--card)"/>';
-  return `${markup.replace(/^<svg[^>]*>/, (open) => `${open}<style>${style}${font}</style>${ground}`)}\n`;
+  const margin = 16;
+  const height = Number(/viewBox="0 0 \d+ (\d+)"/.exec(chart)?.[1] ?? 0);
+  const size = { width: wideLayout.width + 2 * margin, height: height + pictureLegendHeight + 2 * margin };
+  const picture = shape(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      class: 'chart',
+      viewBox: `0 0 ${size.width} ${size.height}`,
+      role: 'img',
+      'aria-label': `Timeline of ${timelines.length} nodes from notice to completion`,
+    },
+    { markup: `<style>${style}${font}</style><rect width="100%" height="100%" rx="12" style="fill: var(--card)"/>` },
+    shape('g', { transform: `translate(${margin} ${margin})` }, pictureLegend()),
+    {
+      markup: chart.replace(
+        '<svg',
+        `<svg x="${margin}" y="${margin + pictureLegendHeight}" width="${wideLayout.width}" height="${height}"`,
+      ),
+    },
+  );
+  return `${picture.markup}\n`;
 }

@@ -31,7 +31,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .legend li { display: flex; align-items: center; gap: 7px; }
 .scroll { overflow-x: auto; }
 svg { display: block; }
-.chart { width: 100%; min-width: 900px; height: auto; }
+.chart { width: 100%; height: auto; }
+.chart.narrow { display: none; }
 .chart text { font-size: 12.5px; fill: var(--text); font-variant-numeric: tabular-nums; }
 .chart .quiet { fill: var(--quiet); }
 .chart .scene { font-weight: 650; font-size: 13px; }
@@ -41,7 +42,6 @@ svg { display: block; }
 .pods-soft { fill: var(--pods-soft); }
 .pods { fill: var(--pods); }
 .blocked-soft { fill: var(--blocked-soft); }
-.stripes { fill: url(#stripes); }
 .blocked-stripe { stroke: var(--blocked); stroke-width: 3; }
 .blocked-edge { fill: none; stroke: var(--blocked); stroke-width: 1.5; }
 .chart .label { font-size: 12px; font-weight: 600; fill: var(--blocked); }
@@ -57,5 +57,21 @@ tr:last-child td { border-bottom: 0; }
 .holds { color: var(--done); font-weight: 700; }
 .fails { color: var(--bad); font-weight: 700; }
 td.mark { width: 1%; }
-td.evidence { white-space: normal; text-align: left; color: var(--quiet); }
+td.left { white-space: normal; }
+td.evidence { white-space: normal; text-align: right; color: var(--quiet); }
+@media (max-width: 900px) {
+  body { padding: 20px 12px 32px; }
+  section { padding: 14px 12px; }
+  .chart.wide { display: none; }
+  .chart.narrow { display: block; max-width: 560px; }
+  .cards { grid-template-columns: repeat(2, 1fr); }
+}
+@media (max-width: 560px) {
+  table { font-size: 12.5px; }
+  th, td { padding: 5px 4px; }
+  .nodes { font-size: 11.5px; letter-spacing: -0.01em; }
+  .nodes :is(th, td) { padding: 5px 2px; }
+  /* What the scene was, and how many pods went, stands in the picture above. */
+  .nodes :is(th, td):is(:nth-child(2), :nth-child(8)) { display: none; }
+}
 `;

@@ -31,12 +31,15 @@ export async function play(sandbox: Sandbox, cast: Cast, recorder: Recorder, sig
   await sleep(systemClock, pauseBetweenScenesMs, signal);
 
   const burst = cast.going.filter(({ scene }) => scene === 'lifecycle');
+  const sendNonsense = async (): Promise<void> => {
+    recorder.poisoned(await aws.sqs.send(nonsense));
+  };
   await Promise.all([
     ...burst.map(async ({ name }) => {
       const [sent] = await aws.sendLifecycleTermination(sandbox.instanceIdOf(name));
       if (sent === undefined) throw new Error(`The group of ${name} has no lifecycle hook`);
       recorder.noticed(name, aws.sqs.message(sent.messageId)?.sentAt ?? systemClock.now(), sent.action.deadlineAt);
     }),
-    aws.sqs.send(nonsense),
+    sendNonsense(),
   ]);
 }

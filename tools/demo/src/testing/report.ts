@@ -63,6 +63,7 @@ export function wholeReport(): DemoReport {
       { claim: 'every node is drained', holds: true, evidence: '22 of 22' },
       { claim: 'every lifecycle hook is completed with CONTINUE', holds: true, evidence: '20 of 20' },
     ],
+    poison: { sentAt: 1_003_010, receivedAt: 1_003_030, deletedAt: 1_003_180 },
     startedAt: 1_000_000,
     endedAt: 1_016_000,
   };

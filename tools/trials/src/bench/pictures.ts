@@ -20,6 +20,8 @@ export interface Picture {
   readonly yTitle: string;
   /** Spread small and large values of x evenly. */
   readonly isLogarithmic: boolean;
+  /** Values of y are shares of 1. */
+  readonly areShares?: boolean;
   readonly series: readonly Series[];
 }
 
@@ -29,7 +31,8 @@ export function drawLines(picture: Picture): string {
   const scale = picture.isLogarithmic ? (x: number) => Math.log10(Math.max(x, 1)) : (x: number) => x;
   const xs = all.map(([x]) => scale(x));
   const [from, to] = [Math.min(...xs), Math.max(...xs)];
-  const highest = Math.max(...all.map(([, y]) => y));
+  const yStep = roundStep(Math.max(...all.map(([, y]) => y)) / 4);
+  const highest = yStep * 4;
   const px = (x: number) => LEFT + ((scale(x) - from) / (to - from || 1)) * (WIDTH - LEFT - 20);
   const py = (y: number) => HEIGHT - BOTTOM - (y / (highest || 1)) * (HEIGHT - BOTTOM - TOP);
   const lines = picture.series.map(({ name, points }, index) => {
@@ -43,9 +46,9 @@ export function drawLines(picture: Picture): string {
       `<line x1="${px(x).toFixed(1)}" y1="${TOP}" x2="${px(x).toFixed(1)}" y2="${HEIGHT - BOTTOM}" stroke="#8884"/>` +
       `<text x="${px(x).toFixed(1)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${x.toLocaleString('en')}</text>`,
   );
-  const yTicks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const y = share * highest;
-    const text = highest <= 1 ? `${(share * 100).toFixed(0)} %` : y.toPrecision(2);
+  const yTicks = [0, 1, 2, 3, 4].map((count) => {
+    const y = count * yStep;
+    const text = picture.areShares ? `${(y * 100).toFixed(0)} %` : y.toLocaleString('en');
     return `<line x1="${LEFT}" y1="${py(y)}" x2="${WIDTH - 20}" y2="${py(y)}" stroke="#8884"/><text x="${LEFT - 6}" y="${py(y) + 4}" text-anchor="end">${text}</text>`;
   });
   return [
@@ -61,9 +64,20 @@ export function drawLines(picture: Picture): string {
 }
 
 function ticks(isLogarithmic: boolean, from: number, to: number): readonly number[] {
-  if (!isLogarithmic) return Array.from({ length: 6 }, (_, index) => Math.round(from + ((to - from) * index) / 5));
+  if (!isLogarithmic) {
+    const step = roundStep((to - from) / 5);
+    const first = Math.ceil(from / step);
+    return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, index) => (first + index) * step);
+  }
   const all = [1, 2, 3, 4, 5].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 1)));
   return all.filter((x) => Math.log10(x) >= from && Math.log10(x) <= to);
+}
+
+/** The next number that people count in: 1, 2, 2.5 or 5 times a power of ten. */
+function roundStep(atLeast: number): number {
+  if (atLeast <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(atLeast));
+  return [1, 2, 2.5, 5, 10].map((digit) => digit * power).find((step) => step >= atLeast) ?? atLeast;
 }
 
 function escape(text: string): string {
@@ -79,6 +93,7 @@ export function latencyPicture({ ours = [], baseline = [] }: Samples): string {
     xTitle: 'milliseconds (logarithmic)',
     yTitle: 'share of notices',
     isLogarithmic: true,
+    areShares: true,
     series: [
       { name: `this program (${ours.length} notices)`, points: cumulative(ours) },
       { name: `baseline (${baseline.length} notices)`, points: cumulative(baseline) },

@@ -67,6 +67,15 @@ describe('the pictures', () => {
     expect(scalingPicture({ nodes: [1, 2], cordonedMs: [5, 9], completedMs: [50, 90] })).not.toContain('NaN');
   });
 
+  it('count in round numbers', () => {
+    const numbers = (svg: string) =>
+      [...svg.matchAll(/text-anchor="(?:middle|end)">([^<]*)</g)].map(([, text]) => text);
+    const samples = { nodes: [100, 1_000], cordonedMs: [1_000, 14_300], completedMs: [9_000, 190_000] };
+    const scaling = numbers(scalingPicture(samples));
+    expect(scaling).toEqual(['200', '400', '600', '800', '1,000', '0', '50', '100', '150', '200', 'nodes']);
+    expect(numbers(latencyPicture({ ours: [100, 200], baseline: [2_000] }))).toContain('75 %');
+  });
+
   it('write names as text', () => {
     const svg = drawLines({
       title: 'a < b & c',

@@ -95,6 +95,11 @@ export interface ScheduledEvent extends EventBase {
   readonly cause?: ScheduledEventCause;
   /** Whether the instance's operating system starts anew: its node may be uncordoned after that. */
   readonly restartsHost: boolean;
+  /**
+   * Why the instance does not go at `startTime`: the service names no start, and the moment of the notice stands there; or only its network
+   * is away for a while, which what runs on it survives. Absent: it goes then.
+   */
+  readonly withoutEnd?: 'no-start' | 'network-maintenance';
 }
 
 /**

@@ -17,13 +17,24 @@ export interface ScheduledEventFields {
   readonly state: ScheduledEventState;
 }
 
-/** After these the instance's operating system has started anew; `system-maintenance` leaves it running. */
+/** After these the instance's operating system has started anew. */
 const RESTARTING_CODES: readonly string[] = [
   'instance-stop',
   'instance-retirement',
   'instance-reboot',
   'system-reboot',
+  'system-maintenance',
 ];
+
+/**
+ * Maintenance is of the network or of the power, which only the description tells: the network comes back by itself, of the power the
+ * instance restarts. What can't be told apart counts as a restart.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_maintenance.html
+ */
+function isNetworkMaintenance(code: string, reason: string): boolean {
+  return code === 'system-maintenance' && /\bnetwork\b/i.test(reason) && !/\b(power|reboot)/i.test(reason);
+}
 
 /** Makes the event of one entry. */
 export function scheduledEvent(fields: ScheduledEventFields, instanceId: InstanceId, now: Date): ScheduledEvent {
@@ -31,6 +42,7 @@ export function scheduledEvent(fields: ScheduledEventFields, instanceId: Instanc
   const reason = oneLine(fields.reason);
   const { id, notBefore, notAfter, state } = fields;
   const start = formatTime(notBefore);
+  const isOfNetwork = isNetworkMaintenance(code, reason);
   const when = notAfter === undefined ? `after ${start}` : `between ${start} and ${formatTime(notAfter)}`;
   return {
     kind: 'SCHEDULED_EVENT',
@@ -44,7 +56,8 @@ export function scheduledEvent(fields: ScheduledEventFields, instanceId: Instanc
     code,
     state,
     cause: { type: 'scheduled', eventId: id },
-    restartsHost: RESTARTING_CODES.includes(code),
+    restartsHost: RESTARTING_CODES.includes(code) && !isOfNetwork,
+    ...(isOfNetwork && { withoutEnd: 'network-maintenance' }),
   };
 }
 

@@ -69,10 +69,24 @@ describe('events/maintenance/scheduled', () => {
     ['instance-retirement', true],
     ['instance-reboot', true],
     ['system-reboot', true],
-    ['system-maintenance', false],
+    ['system-maintenance', true],
     ['something-new', false],
   ])('with code %s restarts the host: %s', (Code, restartsHost) => {
     expect(eventOf(parse({ ...entry, Code }), 'SCHEDULED_EVENT').restartsHost).toBe(restartsHost);
+  });
+
+  it.each([
+    ['scheduled network maintenance', false, 'network-maintenance'],
+    ['[Completed] Network maintenance', false, 'network-maintenance'],
+    ['scheduled power maintenance', true, undefined],
+    ['network and power maintenance', true, undefined],
+    ['maintenance', true, undefined],
+    ['', true, undefined],
+  ])('tells maintenance of the network by its description: %s', (Description, restartsHost, withoutEnd) => {
+    const event = eventOf(parse({ ...entry, Code: 'system-maintenance', Description }), 'SCHEDULED_EVENT');
+    expect([event.restartsHost, event.withoutEnd]).toEqual([restartsHost, withoutEnd]);
+    const reboot = eventOf(parse({ ...entry, Description }), 'SCHEDULED_EVENT');
+    expect(reboot).not.toHaveProperty('withoutEnd');
   });
 
   it('lists all entries, and those that cannot be read take no other with them', () => {

@@ -77,12 +77,16 @@ describe('a scheduled change from AWS Health', () => {
     ]);
   });
 
-  it('restarts the host for reboot codes only', () => {
-    const affectedEntities = [{ entityValue: 'i-1' }];
-    const retirement = parse({ affectedEntities, eventTypeCode: 'AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED' });
-    expect(eventOf(retirement, 'SCHEDULED_EVENT').restartsHost).toBe(false);
-    const reboot = parse({ affectedEntities, eventTypeCode: 'AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED' });
-    expect(eventOf(reboot, 'SCHEDULED_EVENT').restartsHost).toBe(true);
+  it.each([
+    ['AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED', false, undefined],
+    ['AWS_EC2_INSTANCE_STOP_SCHEDULED', false, undefined],
+    ['AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED', true, undefined],
+    ['AWS_EC2_INSTANCE_POWER_MAINTENANCE_SCHEDULED', true, undefined],
+    ['AWS_EC2_INSTANCE_NETWORK_MAINTENANCE_SCHEDULED', false, 'network-maintenance'],
+    ['AWS_EC2_DEDICATED_HOST_NETWORK_MAINTENANCE_SCHEDULED', false, 'network-maintenance'],
+  ])('tells by its code whether the host restarts, and whether the instance goes: %s', (eventTypeCode, ...told) => {
+    const event = eventOf(parse({ affectedEntities: [{ entityValue: 'i-1' }], eventTypeCode }), 'SCHEDULED_EVENT');
+    expect([event.restartsHost, event.withoutEnd]).toEqual(told);
   });
 
   it.each([
@@ -100,6 +104,7 @@ describe('a scheduled change from AWS Health', () => {
     const event = eventOf(outcome, 'SCHEDULED_EVENT');
     expect(event.startTime).toEqual(new Date('2026-01-02T03:04:05Z'));
     expect(event).not.toHaveProperty('endTime');
+    expect(event.withoutEnd).toBe('no-start');
   });
 
   it.each([

@@ -71,6 +71,9 @@ export const healthScheduledChange = defineQueueParser({
   },
 });
 
+/** The instance loses its network for a while, and goes on: `AWS_EC2_INSTANCE_NETWORK_MAINTENANCE_SCHEDULED`, and that of its host. */
+const NETWORK_MAINTENANCE = /NETWORK_MAINTENANCE/i;
+
 function toEvent(
   change: ScheduledChange,
   state: ScheduledEventState,
@@ -78,6 +81,11 @@ function toEvent(
   { id, time }: Envelope,
 ): ScheduledEvent {
   const code = oneLine(change.eventTypeCode, 128);
+  const withoutEnd = NETWORK_MAINTENANCE.test(code)
+    ? 'network-maintenance'
+    : change.startTime === undefined
+      ? 'no-start'
+      : undefined;
   // A change that does not say when it starts may start at once.
   const startTime = change.startTime ?? time;
   const what =
@@ -96,7 +104,8 @@ function toEvent(
     code,
     state,
     ...(change.eventArn !== undefined && { cause: { type: 'health', eventArn: change.eventArn } }),
-    restartsHost: /REBOOT/i.test(code),
+    restartsHost: /REBOOT|POWER_MAINTENANCE/i.test(code),
+    ...(withoutEnd !== undefined && { withoutEnd }),
   };
 }
 

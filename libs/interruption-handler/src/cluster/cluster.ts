@@ -32,6 +32,8 @@ export interface DrainOrder {
   readonly deadline: Deadline;
   /** Before the deadline a pod that something holds is hurried (`deadline`), or held to the end (`respect`). */
   readonly onDeadline: 'deadline' | 'respect';
+  /** Kept free before the deadline, in seconds: as long as the time that is left, every pod is hurried at once. Default: the drainer's own. */
+  readonly deadlineMarginSeconds?: number;
   /** Pods that came to the node later than its cordon come again each time, and stay. */
   readonly cordonedAt: Date | undefined;
 }

@@ -9,7 +9,15 @@ export interface KubernetesClusterOptions {
   /** Which pods go, and how; see the drainer's own options. */
   readonly drain?: Omit<
     DrainOptions,
-    'cordonedAt' | 'deadline' | 'evictions' | 'nodeUid' | 'nodes' | 'dryRun' | 'onDeadline' | 'signal'
+    | 'cordonedAt'
+    | 'deadline'
+    | 'deadlineMarginSeconds'
+    | 'evictions'
+    | 'nodeUid'
+    | 'nodes'
+    | 'dryRun'
+    | 'onDeadline'
+    | 'signal'
   >;
   /** Shared by every drain of the process. */
   readonly evictions?: EvictionQueue;

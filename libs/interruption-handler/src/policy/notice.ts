@@ -1,8 +1,7 @@
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { KINDS } from '../kinds.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import { heldEnd, notAhead } from '../record/ends.ts';
-import type { InstanceEnd } from '../record/ends.ts';
+import { startOf } from '../record/ends.ts';
 import { actionKey, CAUSES, causeOf, healthKey, keptText, scheduledKey, singleKey } from '../record/entry.ts';
 import type {
   Decision as EntryDecision,
@@ -14,6 +13,8 @@ import type {
   Source,
 } from '../record/entry.ts';
 import type { Policy, TakeOut } from './decide.ts';
+import { endOfEvent } from './end.ts';
+import type { HookFacts } from './end.ts';
 
 /** Which marks, beside the cordon, an operator wants on nodes that go away. */
 export interface MarkPolicy {
@@ -50,22 +51,6 @@ export function keyOf(event: NodeInterruption): EntryKey {
   }
 }
 
-/** What a lifecycle hook is, as far as it is known. */
-export interface HookFacts {
-  /** How long it waits without a heartbeat (`HeartbeatTimeout`), in milliseconds. Absent: that can't be read, and nobody says when it ends. */
-  readonly timeoutMs?: number;
-  /** What its group does when it waits no longer. */
-  readonly defaultResult: 'CONTINUE' | 'ABANDON';
-  /** Until how long after the action's start heartbeats keep it alive, in milliseconds. Absent: none are sent. */
-  readonly heartbeatUntilMs?: number;
-  /**
-   * The group keeps an instance whose hook has timed out. Default `false`.
-   *
-   * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-lifecycle-policy.html
-   */
-  readonly isRetained?: boolean;
-}
-
 /** What of an event goes into the record of its node, with what its receiver decided by its own policy. Pure. */
 export function noticeOf(
   event: NodeInterruption,
@@ -86,7 +71,7 @@ export function noticeOf(
     id: keptText(event.id),
     source,
     noticedAt: event.noticedAt.getTime(),
-    end: endOf(event, policy, now, facts),
+    end: endOfEvent(event, policy, now, facts),
     mayReturn: mayReturn(event),
     decision: entryDecision(event, decision, policy, marks),
     ...(hook === undefined ? {} : { hook }),
@@ -112,39 +97,6 @@ export function hookOf(event: NodeInterruption, isCompleted: boolean, facts?: Ho
     defaultResult: facts?.defaultResult ?? 'ABANDON',
     ours: isCompleted,
   };
-}
-
-/** When the instance goes, as an event and what is known of its hook say it. Pure. */
-export function endOf(event: NodeInterruption, policy: Policy, now: Moment, facts?: HookFacts): InstanceEnd {
-  const startsAt = event.startTime.getTime();
-  const isFromMetadata = event.monitor !== 'SQS_MONITOR';
-  switch (event.kind) {
-    case 'SPOT_ITN':
-      return { kind: 'fixed', at: startsAt, source: isFromMetadata ? 'metadata' : 'envelope' };
-    case 'CAPACITY_RESERVATION_ITN':
-      return { kind: 'fixed', at: startsAt, source: 'reservation' };
-    case 'SCHEDULED_EVENT':
-      return { kind: 'fixed', at: startsAt, source: 'schedule' };
-    case 'STATE_CHANGE':
-      return {
-        kind: 'fixed',
-        at: event.noticedAt.getTime() + policy.nodeTerminationGracePeriodSeconds * 1000,
-        source: 'estimated',
-      };
-    case 'REBALANCE_RECOMMENDATION':
-      return { kind: 'open', why: 'recommendation' };
-    case 'ASG_LIFECYCLE':
-      // The metadata says that the instance is to go, neither since when nor which hooks wait.
-      if (event.hook === undefined) return { kind: 'open', why: 'target-state' };
-      return endOfHook(notAhead(event.noticedAt.getTime(), now), facts);
-  }
-}
-
-/** A hook waits from the action's start, whenever somebody heard of it. */
-function endOfHook(since: Moment, facts: HookFacts | undefined): InstanceEnd {
-  if (facts?.isRetained === true) return { kind: 'open', why: 'retained' };
-  if (facts?.timeoutMs === undefined) return { kind: 'open', why: 'timeout-unreadable' };
-  return heldEnd(since, facts.timeoutMs, facts.heartbeatUntilMs);
 }
 
 /** Whether the instance may run again after it, as one that was stopped does. */
@@ -192,7 +144,7 @@ export function eventOf({ key, id, noticedAt, end, decision }: Interruption, ins
     description: `${KINDS[kind].words} known from the record of the node`,
     instanceId: instanceId(instance),
     noticedAt: new Date(noticedAt),
-    startTime: new Date(end.kind === 'fixed' ? end.at : noticedAt),
+    startTime: new Date(startOf(end) ?? noticedAt),
   };
   switch (kind) {
     case 'SPOT_ITN':

@@ -38,7 +38,7 @@ const end = v.variant('kind', [
   v.object({
     kind: v.literal('fixed'),
     at: moment,
-    source: v.picklist(['metadata', 'envelope', 'schedule', 'reservation', 'estimated']),
+    source: v.picklist(['metadata', 'envelope', 'schedule', 'reservation', 'hibernation', 'estimated']),
   }),
   v.object({ kind: v.literal('held'), since: moment, timeoutMs: duration, extendableUntil: moment }),
   v.object({
@@ -51,6 +51,7 @@ const end = v.variant('kind', [
       'timeout-unreadable',
       'target-state',
     ]),
+    startsAt: v.exactOptional(moment),
   }),
 ]);
 

@@ -7,7 +7,7 @@ import type { Interruption, LiveEntry, Moment, NodeRecord } from './entry.ts';
  *
  * | kind | the instance goes |
  * | --- | --- |
- * | `fixed` | at that moment, whatever anybody does |
+ * | `fixed` | at that moment, whatever anybody does; into hibernation at once, so that nothing is left of any pod's grace |
  * | `held` | when those who wait for us wait no longer: `since` + `timeoutMs`, with heartbeats as late as `extendableUntil` |
  * | `open` | nobody has said |
  */
@@ -17,7 +17,7 @@ export type InstanceEnd = FixedEnd | HeldEnd | OpenEnd;
 interface FixedEnd {
   readonly kind: 'fixed';
   readonly at: Moment;
-  readonly source: 'metadata' | 'envelope' | 'schedule' | 'reservation' | 'estimated';
+  readonly source: 'metadata' | 'envelope' | 'schedule' | 'reservation' | 'hibernation' | 'estimated';
 }
 
 /** A lifecycle hook waits until a known moment. */
@@ -35,6 +35,8 @@ export interface HeldEnd {
 interface OpenEnd {
   readonly kind: 'open';
   readonly why: OpenReason;
+  /** When what was planned begins, of what the instance survives. */
+  readonly startsAt?: Moment;
 }
 
 /** Why an end is open. */
@@ -69,15 +71,27 @@ export function endOf(entry: Interruption): Moment {
   return 'estimatedEnd' in entry ? Math.max(end, entry.estimatedEnd) : end;
 }
 
+/** When the interruption itself begins, where that is known. */
+export function startOf(end: InstanceEnd): Moment | undefined {
+  switch (end.kind) {
+    case 'fixed':
+      return end.at;
+    case 'held':
+      return undefined;
+    case 'open':
+      return end.startsAt;
+  }
+}
+
 /** When an entry's time to act comes: its lead time before a known start, otherwise at once (`-Infinity`). */
-export function actAt(entry: Pick<Interruption, 'end' | 'decision'>): Moment {
-  const { end, decision } = entry;
-  return decision.lead === 'immediate' || end.kind !== 'fixed' ? -Infinity : end.at - decision.lead;
+export function actAt({ end, decision: { lead } }: Pick<Interruption, 'end' | 'decision'>): Moment {
+  const start = startOf(end);
+  return lead === 'immediate' || start === undefined ? -Infinity : start - lead;
 }
 
 /** Whether the moment at which the interruption itself begins is still to come. */
 export function startIsAhead(entry: Interruption, now: Moment): boolean {
-  return entry.end.kind === 'fixed' && entry.end.at > now;
+  return (startOf(entry.end) ?? -Infinity) > now;
 }
 
 /** What ends are compared with. */
@@ -93,6 +107,8 @@ export interface TimeLeft {
   readonly end: Moment;
   /** Before which moment pods are hurried past budgets: the same, of those whose receiver allows it. */
   readonly hurryBefore: Moment;
+  /** Whether they are hurried at once, with the shortest grace: the instance goes already. */
+  readonly isAtOnce: boolean;
 }
 
 /**
@@ -105,13 +121,15 @@ export interface TimeLeft {
  */
 export function timeLeft(record: NodeRecord, time: Time): TimeLeft {
   const holders = record.entries.filter(holdsNode).filter((entry) => endOf(entry) > time.now);
+  const hurrying = holders.filter((entry) => entry.decision.podDeadline === 'deadline');
   const end = earliest(holders, time);
-  const allowed = earliest(
-    holders.filter((entry) => entry.decision.podDeadline === 'deadline'),
-    time,
-  );
   // Without the hooks of those who respect budgets the rest would seem to end sooner than the instance does.
-  return { end, hurryBefore: Math.max(end, allowed) };
+  return { end, hurryBefore: Math.max(end, earliest(hurrying, time)), isAtOnce: hurrying.some(isHibernation) };
+}
+
+/** What replaces its end when that has passed says how long it is tried; no pod has more of its grace for that. */
+function isHibernation({ end }: Interruption): boolean {
+  return end.kind === 'fixed' && end.source === 'hibernation';
 }
 
 function earliest(holders: readonly LiveEntry[], time: Time): Moment {
@@ -165,5 +183,5 @@ export function isDismissible(entry: Interruption): boolean {
 
 /** Whether the plan is AWS's own and its start is known to have passed by a moment. */
 export function plannedStartPassed(entry: Interruption, at: Moment): boolean {
-  return isPlanned(entry.key) && entry.end.kind === 'fixed' && entry.end.at <= at;
+  return isPlanned(entry.key) && (startOf(entry.end) ?? Infinity) <= at;
 }

@@ -1,5 +1,6 @@
 import { labelValue } from '@node-termination-handler/event-parsers';
-import { actAt, hardEnd } from './ends.ts';
+import { actAt, hardEnd, startOf } from './ends.ts';
+import type { InstanceEnd } from './ends.ts';
 import { CAUSES, causeOf, isPlanned, isTombstone, labelKey, owesHook } from './entry.ts';
 import type {
   Decision,
@@ -67,7 +68,7 @@ export function isVoid(record: NodeRecord, notice: Notice, witness: Witness): bo
   const isOfStop = endsWhenInstanceReturns && notice.mayReturn;
   const backAt = Math.max(witness.bootAt ?? -Infinity, witness.launchedAt ?? -Infinity);
   // A plan that is first heard of when its boot is behind: nothing would ever end it.
-  if (isPlanned(notice.key) && notice.end.kind === 'fixed' && notice.end.at <= backAt) return true;
+  if (isPlanned(notice.key) && (startOf(notice.end) ?? Infinity) <= backAt) return true;
   // EC2's own word needs no record beside it.
   if (isOfStop && notice.noticedAt < (witness.launchedAt ?? -Infinity)) return true;
   if (endsWhenInstanceReturns && !isWitnessed(notice, witness)) return false;
@@ -109,13 +110,13 @@ function isWitnessed(notice: Notice, witness: Witness): boolean {
 }
 
 function beginsAnew(old: Tombstone, notice: Notice): boolean {
-  const start = notice.end.kind === 'fixed' ? notice.end.at : undefined;
+  const start = startOf(notice.end);
   const hasPlan = isPlanned(notice.key);
   // A plan whose start lies behind the boot that ended it is the same one, told again; EC2 lists a reboot for an hour after it.
   if (hasPlan && start !== undefined && start <= old.endedAt) return false;
   const isLater = notice.noticedAt > old.endedAt;
   if (causeOf(old.key) === 'label') return isLater;
-  const isOther = notice.id !== old.id || (hasPlan && start !== undefined && start !== hardEnd(old.end));
+  const isOther = notice.id !== old.id || (hasPlan && start !== undefined && start !== startOf(old.end));
   if (isOther && isLater) return true;
   return old.end.kind === 'open' && notice.end.kind !== 'open' && notice.noticedAt >= old.noticedAt;
 }
@@ -142,8 +143,13 @@ function updated(old: LiveEntry, notice: Notice, now: Moment): LiveEntry {
   if (decision.action === 'drain' && old.decision.action === 'cordon' && old.progress !== 'waiting')
     return { ...kept, progress: 'acting' };
   // Moved past its lead time before its pods are gone: given back, and it waits again.
-  const isPutOff = hardEnd(facts.end) > hardEnd(old.end) && actAt(kept) > now;
+  const isPutOff = moment(facts.end) > moment(old.end) && actAt(kept) > now;
   return begin(old.progress === 'acting' && isPutOff ? { ...kept, progress: 'waiting' } : kept, now);
+}
+
+/** By what it is told whether an interruption was moved. */
+function moment(end: InstanceEnd): Moment {
+  return startOf(end) ?? hardEnd(end);
 }
 
 function withHook(notice: Notice, old: LiveEntry): NoticeFacts {

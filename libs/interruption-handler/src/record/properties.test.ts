@@ -35,6 +35,8 @@ const key = fc.oneof(
 const after = fc.integer({ min: 0, max: 20 * DAY });
 const end = fc.oneof(
   after.map((at) => ({ kind: 'fixed', at: T0 + at, source: 'schedule' }) as const),
+  after.map((at) => ({ kind: 'fixed', at: T0 + at, source: 'hibernation' }) as const),
+  after.map((at) => ({ kind: 'open', why: 'network-maintenance', startsAt: T0 + at }) as const),
   fc
     .record({ since: after, timeoutMs: after, extend: after })
     .map(

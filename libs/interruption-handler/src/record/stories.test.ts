@@ -235,7 +235,7 @@ describe('several ends', () => {
     ]);
     expect(timeLeft(two, ALL_AHEAD).hurryBefore - T0).toBe(1800 * SECOND);
     const alone = play([[0, told(respects)]]);
-    expect(timeLeft(alone, ALL_AHEAD)).toEqual({ end: T0 + 1800 * SECOND, hurryBefore: Infinity });
+    expect(timeLeft(alone, ALL_AHEAD)).toMatchObject({ end: T0 + 1800 * SECOND, hurryBefore: Infinity });
   });
 });
 

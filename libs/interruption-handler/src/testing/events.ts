@@ -44,7 +44,8 @@ export function scheduled(
     inSeconds = 3600,
     state = 'active',
     restartsHost = true,
-  }: Partial<Pick<ScheduledEvent, 'state' | 'restartsHost'>> & {
+    ...more
+  }: Partial<Pick<ScheduledEvent, 'state' | 'restartsHost' | 'withoutEnd'>> & {
     readonly instance?: string;
     readonly inSeconds?: number;
   } = {},
@@ -56,6 +57,7 @@ export function scheduled(
     state,
     restartsHost,
     startTime: after(inSeconds),
+    ...more,
   };
 }
 

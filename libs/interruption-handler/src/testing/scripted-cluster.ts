@@ -25,6 +25,7 @@ export interface ScriptedDrain {
   readonly node: string;
   readonly deadline: Deadline;
   readonly onDeadline: DrainOrder['onDeadline'];
+  readonly deadlineMarginSeconds: DrainOrder['deadlineMarginSeconds'];
   readonly signal: AbortSignal;
   /** Tells something of it. */
   tell(report: DrainReport): void;
@@ -148,7 +149,7 @@ export class ScriptedCluster implements Cluster {
 
   async *drain(
     node: ClusterNode,
-    { deadline, onDeadline }: DrainOrder,
+    { deadline, onDeadline, deadlineMarginSeconds }: DrainOrder,
     signal: AbortSignal,
   ): AsyncGenerator<DrainProgress> {
     this.log.push(`drain ${node.name}`);
@@ -162,6 +163,7 @@ export class ScriptedCluster implements Cluster {
       node: node.name,
       deadline,
       onDeadline,
+      deadlineMarginSeconds,
       signal,
       tell: (report) => {
         reports.push(report);

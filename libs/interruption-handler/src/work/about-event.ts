@@ -1,6 +1,6 @@
 import type { ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import type { HookFacts } from '../policy/notice.ts';
+import type { HookFacts } from '../policy/end.ts';
 import type { Cause, Source } from '../record/entry.ts';
 
 /** What comes with an event. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeInterruption } from '../kinds.ts';
-import type { HookFacts } from '../policy/notice.ts';
+import type { HookFacts } from '../policy/end.ts';
 import { after, lifecycle, rebalance, scheduled, spot, START, targetState } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 import type { Process } from '../testing/scene.ts';
@@ -54,6 +54,46 @@ describe('the end of a drain', () => {
   ])('is a fact or there is none: %s', async (_kind, event, hook, end) => {
     const { scene } = await taken(event, hook);
     expect(deadline(scene)).toEqual(end);
+  });
+
+  it('is at once where the instance hibernates: pods have the shortest grace, for as long as an end that has passed is tried', async () => {
+    const hibernates: NodeInterruption = { ...spot('s'), action: 'hibernate' };
+    const { scene, own } = await taken(rebalance('r'));
+    void own.handler.handle(hibernates);
+    await scene.pass(5_000);
+    const [kept, hurried] = scene.cluster.drains;
+    expect([kept!.signal.aborted, kept!.deadlineMarginSeconds]).toEqual([true, undefined]);
+    expect(hurried).toMatchObject({ onDeadline: 'deadline', deadlineMarginSeconds: 120 });
+    const endsAfterMs = hurried!.deadline.atMs - START.getTime();
+    expect([endsAfterMs > 100_000, endsAfterMs <= 121_000]).toEqual([true, true]);
+    await scene.pass(2 * MINUTE);
+    await scene.finish('failed', 'held');
+    await scene.pass(5_000);
+    // Nobody has said when it goes any more, and pods have their grace again.
+    expect([deadline(scene), scene.cluster.drains.at(-1)!.deadlineMarginSeconds]).toEqual([undefined, undefined]);
+    const respects = await taken(hibernates, undefined, { podDeadline: 'respect' });
+    const [drain] = respects.scene.cluster.drains;
+    expect([drain!.onDeadline, drain!.deadlineMarginSeconds]).toEqual(['respect', undefined]);
+  });
+
+  it('is open for maintenance of the network, which waits for its lead time all the same', async () => {
+    const maintenance = scheduled('e', { inSeconds: DAY_S, withoutEnd: 'network-maintenance', restartsHost: false });
+    const { scene, own } = await taken(maintenance, undefined, { scheduledEventLeadTimeMs: 60 * MINUTE });
+    expect(scene.entries()).toEqual(['scheduled:waiting']);
+    await scene.pass((DAY_S - 3600) * 1000);
+    await scene.pass(200);
+    expect([scene.entries(), deadline(scene)]).toEqual([['scheduled:acting'], undefined]);
+    // Moved past its lead time it waits again.
+    const moved = { ...maintenance, startTime: after(2 * DAY_S), noticedAt: after(DAY_S - 3600) };
+    void own.handler.handle(moved);
+    await scene.pass(200);
+    expect([scene.entries(), scene.isGivenBack]).toEqual([['scheduled:waiting'], true]);
+    await scene.pass(DAY_S * 1000);
+    expect(scene.entries()).toEqual(['scheduled:acting']);
+    // A boot after its start ends it, as it does every plan.
+    await scene.pass(DAY_S * 1000);
+    await scene.boots();
+    expect([scene.entries(), scene.isGivenBack]).toEqual([['scheduled:over'], true]);
   });
 
   it('is that of the hook, however late its message is', async () => {

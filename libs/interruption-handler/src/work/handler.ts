@@ -4,8 +4,9 @@ import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
 import type { TakeOut } from '../policy/decide.ts';
-import { endingOf, endOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
-import type { HookFacts } from '../policy/notice.ts';
+import { endOfEvent } from '../policy/end.ts';
+import type { HookFacts } from '../policy/end.ts';
+import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { isTombstone, labelKey } from '../record/entry.ts';
 import type { NodeRecord, Notice, Source } from '../record/entry.ts';
@@ -96,7 +97,12 @@ export class InterruptionHandler {
     const input: RecordInput =
       hook === 'gone'
         ? { type: 'hook-ended', key, how: 'gone' }
-        : { type: 'end-changed', key, end: endOf(event, policy, clock.now(), hook), defaultResult: hook.defaultResult };
+        : {
+            type: 'end-changed',
+            key,
+            end: endOfEvent(event, policy, clock.now(), hook),
+            defaultResult: hook.defaultResult,
+          };
     for (const work of this.#works.values()) if (work.hasInHand(key)) work.write(input);
   }
 

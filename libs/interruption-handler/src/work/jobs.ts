@@ -1,5 +1,6 @@
 import { Deadline, sleep } from '@node-termination-handler/clock';
 import type { DrainFinished } from '@node-termination-handler/node-drainer';
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import { overdueAt, timeLeft } from '../record/ends.ts';
 import type { TimeLeft } from '../record/ends.ts';
@@ -27,10 +28,13 @@ export interface JobSite {
   readonly wake: () => void;
 }
 
+/** How pods are hurried before the instance goes. */
+type Hurry = Pick<DrainOrder, 'onDeadline' | 'deadlineMarginSeconds'>;
+
 interface Drain {
   /** Follows the end of the instance, wherever that moves. */
   readonly deadline: Deadline;
-  readonly onDeadline: DrainOrder['onDeadline'];
+  readonly hurry: Hurry;
   readonly pods: PodsLeft;
   readonly stop: AbortController;
 }
@@ -113,12 +117,18 @@ export class NodeJobs {
     return timeLeft(this.#site.record(), { now: this.#engine.clock.now(), graceMs: this.#engine.graceMs });
   }
 
-  #goOn({ deadline, onDeadline, pods, stop }: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
+  /** What is held to the end by those who decided so is hurried by nobody. */
+  #hurry({ end, hurryBefore, isAtOnce }: TimeLeft): Hurry {
+    if (hurryBefore > end) return { onDeadline: 'respect' };
+    return { onDeadline: 'deadline', ...(isAtOnce && { deadlineMarginSeconds: this.#engine.graceMs / 1000 }) };
+  }
+
+  #goOn({ deadline, hurry, pods, stop }: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
     const before = deadline.atMs;
     const left = this.#timeLeft;
     deadline.moveTo(left.end);
     // Whoever decides about budgets now is another: the drain begins anew, and sees what is under way.
-    if (onDeadlineOf(left) !== onDeadline) stop.abort(new Error('budgets count otherwise from now on'));
+    if (!isDeepStrictEqual(this.#hurry(left), hurry)) stop.abort(new Error('budgets count otherwise from now on'));
     this.#telling.attached(keys, deadline.at, deadline.atMs < before);
     this.#tellOverdue(keys, pods, deadline);
   }
@@ -127,7 +137,7 @@ export class NodeJobs {
     const left = this.#timeLeft;
     const drain: Drain = {
       deadline: new Deadline(left.end),
-      onDeadline: onDeadlineOf(left),
+      hurry: this.#hurry(left),
       pods: new PodsLeft(),
       stop: new AbortController(),
     };
@@ -184,14 +194,14 @@ export class NodeJobs {
   }
 
   /** Moves the pods when the burst of cordons is over and a place is free. Never rejects. */
-  async #movePods({ deadline, onDeadline, pods, stop: { signal } }: Drain): Promise<DrainFinished | Error> {
+  async #movePods({ deadline, hurry, pods, stop: { signal } }: Drain): Promise<DrainFinished | Error> {
     const { cluster, cordonFirst, places } = this.#engine;
     let end: DrainFinished | undefined;
     try {
       await cordonFirst.quiet(signal);
       using place = await places.take(deadline, signal);
       this.#telling.drainBegan(this.#due(), deadline.at);
-      const order: DrainOrder = { deadline, onDeadline, cordonedAt: this.#cordonedAt };
+      const order: DrainOrder = { deadline, ...hurry, cordonedAt: this.#cordonedAt };
       for await (const progress of cluster.drain(this.#site.node(), order, signal)) {
         pods.take(progress);
         // What only waits takes no place from others.
@@ -291,8 +301,3 @@ export class NodeJobs {
 }
 
 const EMPTY: PodsLook = { mustGo: 0, left: 0 };
-
-/** What is held to the end by those who decided so is hurried by nobody. */
-function onDeadlineOf({ end, hurryBefore }: TimeLeft): DrainOrder['onDeadline'] {
-  return hurryBefore > end ? 'respect' : 'deadline';
-}

@@ -64,6 +64,22 @@ describe('the deadline', () => {
     expect(of('evicting').every(({ graceSeconds }) => graceSeconds === undefined)).toBe(true);
   });
 
+  it('that is all margin hurries every pod at once, with the shortest grace', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ name: 'free', graceSeconds: 30 });
+    cluster.addPod({ name: 'held', graceSeconds: 30 });
+    cluster.script((call) => isEviction(call) && call.name === 'held', budgetRefusal);
+    const { finished, of } = await drain({
+      deadline: deadlineIn(120),
+      deadlineMarginSeconds: 120,
+      onDeadline: 'deadline',
+    });
+    expect(of('evicted')).toMatchObject([{ pod: { name: 'free' }, hurried: true, graceSeconds: 1 }]);
+    expect(of('deleted')).toMatchObject([{ pod: { name: 'held' }, reason: 'deadline', graceSeconds: 1 }]);
+    expect(finished).toMatchObject({ outcome: 'drained' });
+    expect(finished.durationMs).toBeLessThan(5_000);
+  });
+
   it('that is none starts no timer, hurries no pod and waits for every budget', async () => {
     const { cluster, clock, drain } = setUp();
     cluster.addPod({ graceSeconds: 1e6, endsAfterMs: 1000 });

@@ -108,7 +108,7 @@ export function kwokArguments(layout: Layout): readonly string[] {
 }
 
 /**
- * What is recorded of whom: every request of members of a group, without bodies, and of nobody else.
+ * What is recorded of whom, without bodies: every request of members of a group, every deletion of a pod, and nothing else.
  *
  * @see https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
  */
@@ -117,6 +117,10 @@ export function auditPolicy(group: string): string {
     apiVersion: 'audit.k8s.io/v1',
     kind: 'Policy',
     omitStages: ['RequestReceived'],
-    rules: [{ level: 'Metadata', userGroups: [group] }, { level: 'None' }],
+    rules: [
+      { level: 'Metadata', userGroups: [group] },
+      { level: 'Metadata', verbs: ['delete'], resources: [{ group: '', resources: ['pods'] }] },
+      { level: 'None' },
+    ],
   });
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditedRequests, isWrite, kindOfCall } from './audit.ts';
+import { auditedRequests, isDeletion, isWrite, kindOfCall, podRequests, takenAt } from './audit.ts';
 import type { AuditedRequest } from './audit.ts';
 
 const request = (verb: string, requestURI: string, more: Partial<AuditedRequest> = {}): AuditedRequest => ({
@@ -25,6 +25,23 @@ describe('the audit log', () => {
     await writeFile(file, `${JSON.stringify(mine)}\n${JSON.stringify(other)}\n`);
     expect(await auditedRequests(file, 'me')).toEqual([mine]);
     expect(await auditedRequests(join(folder, 'none'), 'me')).toEqual([]);
+  });
+
+  it('gives what was asked of the pods of a namespace, and tells what deleted one, and when', async () => {
+    const file = join(folder, 'log');
+    const pod = { resource: 'pods', name: 'web', namespace: 'shop' };
+    const eviction = request('create', '/x', { objectRef: { ...pod, subresource: 'eviction' } });
+    const refused = request('delete', '/x', { objectRef: pod, responseStatus: { code: 403 } });
+    const deletion = request('delete', '/x', { objectRef: pod, responseStatus: { code: 200 } });
+    const others = [
+      request('delete', '/x', { objectRef: { ...pod, namespace: 'other', name: 'shop' } }),
+      request('delete', '/x', { objectRef: { ...pod, resource: 'services' } }),
+    ];
+    const log = [eviction, refused, ...others, deletion].map((line) => JSON.stringify(line)).join('\n');
+    await writeFile(file, `${log}\n`);
+    const requests = await podRequests(file, 'shop');
+    expect(requests).toEqual([eviction, refused, deletion]);
+    expect(requests.filter(isDeletion).map(takenAt)).toEqual([Date.UTC(2026, 0, 2, 3, 4, 5)]);
   });
 
   it('tells writes from reads and dry runs', () => {

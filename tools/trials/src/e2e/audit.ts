@@ -19,12 +19,30 @@ const reads = new Set(['get', 'list', 'watch']);
 
 /** Reads what one user did so far, oldest first. */
 export async function auditedRequests(auditLog: string, user: string): Promise<readonly AuditedRequest[]> {
+  const requests = await requestsThatName(auditLog, user);
+  return requests.filter((request) => request.user.username === user);
+}
+
+/** Reads what anybody who is audited asked to be done with the pods of a namespace, oldest first. */
+export async function podRequests(auditLog: string, namespace: string): Promise<readonly AuditedRequest[]> {
+  const requests = await requestsThatName(auditLog, namespace);
+  return requests.filter(({ objectRef }) => objectRef?.resource === 'pods' && objectRef.namespace === namespace);
+}
+
+async function requestsThatName(auditLog: string, name: string): Promise<readonly AuditedRequest[]> {
   const text = await readFile(auditLog, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter((line) => line.includes(JSON.stringify(user)))
-    .map((line) => JSON.parse(line) as AuditedRequest)
-    .filter((request) => request.user.username === user);
+  const lines = text.split('\n').filter((line) => line.includes(JSON.stringify(name)));
+  return lines.map((line) => JSON.parse(line) as AuditedRequest);
+}
+
+/** When the API server took a request, in ms since the epoch. */
+export function takenAt({ requestReceivedTimestamp }: AuditedRequest): number {
+  return Date.parse(requestReceivedTimestamp);
+}
+
+/** Whether a request deleted a pod, as a kubelet does when it has ended, and was accepted. */
+export function isDeletion({ verb, objectRef, responseStatus }: AuditedRequest): boolean {
+  return verb === 'delete' && objectRef?.subresource === undefined && responseStatus?.code === 200;
 }
 
 /** Whether a request changes something: not a read, not a question about one's own rights, and not a dry run. */

@@ -91,11 +91,16 @@ export async function untilAllDone(scene: Scene, node: SceneNode, sent: Sent): P
   assert.equal(result, 'CONTINUE');
   assert.equal(history.filter(({ what }) => what === 'completed').length, 1);
   await scene.untilDeleted(sent, 60_000);
+  await untilSettled(scene, node);
+  await scene.mustHold('hook early', 'event lost');
+}
+
+/** All work on the node is done, and nobody has a claim on it: one that the dead leave is believed for as long as a minute. */
+export async function untilSettled(scene: Scene, node: SceneNode): Promise<void> {
   await scene.eventually('the record to be settled, and the claim to end', async () => {
     const { claim, entries } = writtenOn(await scene.nodeNow(node));
-    return claim === undefined && entries.every(({ progress }) => progress === 'settled');
+    return claim === undefined && entries.length > 0 && entries.every(({ progress }) => progress === 'settled');
   });
-  await scene.mustHold('hook early', 'event lost');
 }
 
 const nameOf = (holder: string | undefined): string | undefined => holder?.split('/').at(-1);

@@ -1,9 +1,10 @@
 import type { ApiClient } from '@node-termination-handler/control-plane';
 import type { PodObject } from '../kube.ts';
+import { eventually } from '../wait.ts';
 import { follow } from './follow.ts';
 
 /** What became of a pod, by this process' clock in milliseconds. */
-interface PodLife {
+export interface PodLife {
   readonly name: string;
   readonly uid: string;
   readonly nodeName: string | undefined;
@@ -22,7 +23,12 @@ export interface PodHistory extends AsyncDisposable {
   /** The oldest pod of that name. */
   of(name: string): PodLife | undefined;
   all(): readonly PodLife[];
+  /** Resolves when all that is so at the API server now is in the history: a watch may be behind what others have seen. */
+  caughtUp(): Promise<void>;
 }
+
+/** How long a watch may be behind, in ms. */
+const BEHIND_MS = 30_000;
 
 /** Starts watching; every change from now on is in the history. */
 export function watchPods(api: ApiClient, namespace: string): PodHistory {
@@ -48,10 +54,24 @@ export function watchPods(api: ApiClient, namespace: string): PodHistory {
     if (life !== undefined) lives.set(uid, { ...life, goneAt: life.goneAt ?? Date.now() });
   }
 
-  const following = follow<PodObject>(api, `/api/v1/namespaces/${namespace}/pods`, {}, { set: note, gone });
+  async function caughtUp(): Promise<void> {
+    const before = [...lives.values()];
+    const { body } = await api.request('GET', collection);
+    const { items } = body as { readonly items: readonly PodObject[] };
+    const there = new Set(items.map(({ metadata }) => metadata.uid));
+    const ending = items.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    const isTold = () =>
+      before.every(({ uid }) => there.has(uid) || lives.get(uid)?.goneAt !== undefined) &&
+      ending.every(({ metadata: { uid } }) => lives.get(uid)?.toldToEndAt !== undefined);
+    await eventually('the watch of pods to have told all', isTold, BEHIND_MS);
+  }
+
+  const collection = `/api/v1/namespaces/${namespace}/pods`;
+  const following = follow<PodObject>(api, collection, {}, { set: note, gone });
   return {
     of: (name) => [...lives.values()].find((life) => life.name === name),
     all: () => [...lives.values()],
+    caughtUp,
     [Symbol.asyncDispose]: () => following[Symbol.asyncDispose](),
   };
 }

@@ -15,11 +15,11 @@ import type { NodeObject } from '../kube.ts';
 import { disagreements, isClaimedForNothing, RecordHistory } from '../node-record.ts';
 import { bundleOf, Program, ProgramEndedError, root } from '../program.ts';
 import type { ProgramName } from '../program.ts';
-import { auditedRequests } from './audit.ts';
+import { auditedRequests, isDeletion, podRequests, takenAt } from './audit.ts';
 import type { AuditedRequest } from './audit.ts';
 import { follow } from './follow.ts';
 import { watchPods } from './pod-history.ts';
-import type { PodHistory } from './pod-history.ts';
+import type { PodHistory, PodLife } from './pod-history.ts';
 import type { SceneNode } from './scene-node.ts';
 import { openPlace, PATIENCE_MS, required, Stage } from './stage.ts';
 import type { StagePlace } from './stage.ts';
@@ -47,8 +47,8 @@ const USUAL_SETTINGS: Settings = {
   }),
 };
 
-/** The watches that tell this process of pods and nodes may be so much behind those that tell the program, in ms. */
-const WATCH_LAG_MS = 2000;
+/** The watch that tells this process of nodes may be so much behind the programs' own, in ms. */
+const WATCH_LAG_MS = 5000;
 
 /** A lifecycle action that was started, with the message that told of it. */
 type Sent = SentMessage & { readonly action: LifecycleAction };
@@ -200,6 +200,15 @@ export class Scene extends Stage {
 
   // Looks
 
+  /** What anybody asked to be done with the scenario's pods, by the API server's audit log. */
+  podRequests(): Promise<readonly AuditedRequest[]> {
+    return podRequests(this.world.plane.auditLog, this.namespace);
+  }
+  /** The moment at which the API server was told to remove a pod that is gone, in ms since the epoch. */
+  async removedAt(name: string): Promise<number> {
+    await this.pods.caughtUp();
+    return required(removedAt(required(this.pods.of(name)), await this.podRequests()));
+  }
   /** The notifications, when so many have come. */
   delivered(count: number): ReturnType<WebhookReceiver['waitFor']> {
     const limit = { clock: systemClock, limitMs: PATIENCE_MS };
@@ -208,8 +217,13 @@ export class Scene extends Stage {
   isDeleted({ messageId }: SentMessage): boolean {
     return this.aws.sqs.message(messageId)?.deletedAt !== undefined;
   }
-  untilDeleted(message: SentMessage, timeoutMs?: number): Promise<void> {
-    return this.eventually('the message to be deleted', () => this.isDeleted(message), timeoutMs);
+  async untilDeleted(message: SentMessage, timeoutMs?: number): Promise<void> {
+    await this.eventually('the message to be deleted', () => this.isDeleted(message), timeoutMs);
+    await this.pods.caughtUp();
+  }
+  override async untilDrained(node: SceneNode, timeoutMs?: number): Promise<void> {
+    await super.untilDrained(node, timeoutMs);
+    await this.pods.caughtUp();
   }
   /** The node is drained, and the message that asked for it deleted. */
   async untilDone(node: SceneNode, message: SentMessage, timeoutMs?: number): Promise<void> {
@@ -234,12 +248,14 @@ export class Scene extends Stage {
       await Promise.all(nodes.map(({ name }) => this.kube.find<NodeObject>(`/api/v1/nodes/${name}`)))
     ).filter((node) => node !== undefined);
     const events = JSON.stringify(await this.kube.list('/api/v1/events'));
+    await this.pods.caughtUp();
+    const requests = await this.podRequests();
     return {
       ...NOTHING,
       emptyAt: (node) => {
         const pods = this.pods.all().filter(({ nodeName, isDaemon }) => nodeName === node && !isDaemon);
         if (pods.some(({ goneAt }) => goneAt === undefined)) return undefined;
-        return Math.max(0, ...pods.map(({ goneAt = 0 }) => goneAt - WATCH_LAG_MS));
+        return Math.max(0, ...pods.map((pod) => removedAt(pod, requests) ?? 0));
       },
       recordedAt: (node, at) => [...this.records.causesAt(node, at), ...this.records.causesAt(node, at + WATCH_LAG_MS)],
       disagreements: now.flatMap((node) => disagreements(node).map((what) => `${node.metadata.name}: ${what}`)),
@@ -266,6 +282,12 @@ export class Scene extends Stage {
     await Promise.all(this.programs.map((program) => program.kill()));
     await super[Symbol.asyncDispose]();
   }
+}
+
+/** When the API server was told to remove a pod: by its kubelet, the last of all who wanted it to go. Undefined while it is there. */
+function removedAt({ name, goneAt = 0 }: PodLife, requests: readonly AuditedRequest[]): number | undefined {
+  const removals = requests.filter((request) => isDeletion(request) && request.objectRef?.name === name);
+  return removals.map(takenAt).findLast((at) => at <= goneAt);
 }
 
 /** @throws ProgramEndedError when a program has ended that is waited for */

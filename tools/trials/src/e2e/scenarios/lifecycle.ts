@@ -35,10 +35,8 @@ export const lifecycleScenarios: readonly Scenario[] = [
       const sent = await scene.terminate(node);
       const { endedAt = 0 } = await scene.untilCompleted(sent);
       await scene.untilDeleted(sent);
-      const { toldToEndAt = 0 } = scene.pods.of('slow') ?? {};
-      assert.ok(toldToEndAt > 0, 'the pod was not told to end');
-      // The pod takes five seconds to end: a completion within them came before it was gone.
-      assert.ok(endedAt - toldToEndAt > 4000, `completed ${endedAt - toldToEndAt} ms after the eviction`);
+      const removedAt = await scene.removedAt('slow');
+      assert.ok(endedAt >= removedAt, `completed ${removedAt - endedAt} ms before the pod was gone`);
       assert.ok((scene.aws.sqs.message(sent.messageId)?.deletedAt ?? 0) >= endedAt);
     },
   },
@@ -66,13 +64,16 @@ export const lifecycleScenarios: readonly Scenario[] = [
     proves:
       'with HEARTBEAT_INTERVAL=auto a drain longer than the hook’s timeout keeps it waiting, and they stop with it',
     async run(scene) {
-      const node = await scene.node({ group: scene.hook(4) });
-      await scene.pod('slow', node, { endsAfterSeconds: 12, graceSeconds: 30 });
+      // Two heartbeats in a row may be late by as much as half of it on a machine that has much to do.
+      const node = await scene.node({ group: scene.hook(8) });
+      await scene.pod('slow', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
       await scene.processor({ HEARTBEAT_INTERVAL: 'auto', HEARTBEAT_UNTIL: '120' });
       const sent = await scene.terminate(node);
+      const beats = () => scene.action(sent).history.filter(({ what }) => what === 'heartbeat').length;
+      await scene.eventually('heartbeats for longer than the timeout', () => beats() >= 3);
+      await scene.kube.patch(scene.podPath('slow'), { metadata: { finalizers: null } });
       const { history, result } = await scene.untilCompleted(sent);
       assert.equal(result, 'CONTINUE');
-      assert.ok(history.filter(({ what }) => what === 'heartbeat').length >= 3, JSON.stringify(history));
       assert.equal(history.at(-1)?.what, 'completed');
     },
   },
@@ -84,10 +85,9 @@ export const lifecycleScenarios: readonly Scenario[] = [
       await scene.pod('web', node);
       await scene.processor({ COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '4' });
       const sent = await scene.terminate(node);
-      await scene.untilDrained(node);
       const { endedAt = 0 } = await scene.untilCompleted(sent);
-      const { goneAt = 0 } = scene.pods.of('web') ?? {};
-      assert.ok(endedAt - goneAt > 3000, `${endedAt - goneAt} ms`);
+      const laterMs = endedAt - (await scene.removedAt('web'));
+      assert.ok(laterMs >= 4000, `${laterMs} ms`);
     },
   },
   {
@@ -112,11 +112,11 @@ export const lifecycleScenarios: readonly Scenario[] = [
     async run(scene) {
       const group = scene.hook(300, 'LAUNCHING');
       const node = await scene.node({ group, notReady: true });
-      await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '3' });
+      await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '6' });
       const [sent] = await scene.aws.sendLifecycleLaunch(node.instanceId);
       if (sent === undefined) throw new Error('no lifecycle action was started');
       const changes = () => scene.aws.sqs.message(sent.messageId)?.visibilityChanges.length ?? 0;
-      await scene.eventually('the message to be kept invisible', () => changes() >= 2);
+      await scene.eventually('the message to be kept invisible past its timeout', () => changes() >= 4);
       assert.equal(scene.action(sent).state, 'waiting');
       await scene.kube.patch(`/api/v1/nodes/${node.name}`, {
         metadata: { annotations: { 'control-plane/not-ready': null } },

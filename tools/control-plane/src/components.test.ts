@@ -14,6 +14,7 @@ const names: readonly ComponentName[] = [
   'ec2-metadata-mock',
   'promtool',
   'helm',
+  'helm-3',
   'kubeconform',
   'actionlint',
 ];

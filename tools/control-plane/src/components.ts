@@ -86,6 +86,7 @@ const programs = {
   // Without the clients of every cloud's service discovery.
   promtool: { module: 'promtool', package: 'github.com/prometheus/prometheus/cmd/promtool', tags: ['remove_all_sd'] },
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', tags: [] },
+  'helm-3': { module: 'helm-3', package: 'helm.sh/helm/v3/cmd/helm', tags: [] },
   kubeconform: { module: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', tags: [] },
   actionlint: { module: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', tags: [] },
 } as const;

@@ -1,8 +1,12 @@
 {{- /* Generated from tools/checks/charts/shared/templates/_container.tpl: change it there. */ -}}
-{{- /* The program's container: (dict "root" $ "os" "linux" "hostNetwork" false). */ -}}
+{{- /* The program's container: (dict "root" $ "os" "linux" "hostNetwork" "" "resources" {}). */ -}}
 {{- define "imds-agent.container" -}}
 {{- $root := .root -}}
 {{- $values := .root.Values -}}
+{{- $metrics := include "imds-agent.isOn" $values.enablePrometheusServer -}}
+{{- $probes := include "imds-agent.isOn" $values.enableProbesServer -}}
+{{- $environment := include "imds-agent.environment" . -}}
+{{- include "imds-agent.heapFits" (list (fromYamlArray $environment) .resources) -}}
 name: {{ include "imds-agent.programName" $root }}
 image: {{ include "imds-agent.image" $root }}
 imagePullPolicy: {{ $values.image.pullPolicy }}
@@ -11,14 +15,14 @@ args:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 env:
-  {{- include "imds-agent.environment" $root | nindent 2 }}
+  {{- $environment | nindent 2 }}
 {{- with $values.extraEnvFrom }}
 envFrom:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- if or $values.enablePrometheusServer $values.enableProbesServer }}
+{{- if or $metrics $probes }}
 ports:
-  {{- if $values.enablePrometheusServer }}
+  {{- if $metrics }}
   - name: http-metrics
     containerPort: {{ int $values.prometheusServerPort }}
     {{- if .hostNetwork }}
@@ -26,7 +30,7 @@ ports:
     {{- end }}
     protocol: TCP
   {{- end }}
-  {{- if $values.enableProbesServer }}
+  {{- if $probes }}
   - name: http-probes
     containerPort: {{ int $values.probesServerPort }}
     {{- if .hostNetwork }}
@@ -35,7 +39,7 @@ ports:
     protocol: TCP
   {{- end }}
 {{- end }}
-{{- if $values.enableProbesServer }}
+{{- if $probes }}
 livenessProbe:
   {{- $liveness := dict "httpGet" (dict "path" ($values.probesServerEndpoint | default "/healthz") "port" "http-probes") }}
   {{- toYaml (mergeOverwrite $liveness (deepCopy $values.probes)) | nindent 2 }}
@@ -56,42 +60,80 @@ securityContext:
   {{- toYaml $values.securityContext | nindent 2 }}
   {{- end }}
 terminationMessagePolicy: FallbackToLogsOnError
-{{- $mounts := include "imds-agent.volumeMounts" $root }}
-{{- if $mounts }}
+{{- with include "imds-agent.volumeMounts" . }}
 volumeMounts:
-  {{- $mounts | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- /* Where a container finds its files: (dict "root" $ "os" "linux"). */ -}}
 {{- define "imds-agent.volumeMounts" -}}
-{{- if .Values.webhookTemplateConfigMapName -}}
-- name: webhook-template
-  mountPath: /config
-  readOnly: true
-{{ end -}}
-{{- if .Values.procUptimeFile -}}
-- name: uptime
-  mountPath: {{ .Values.procUptimeFile | quote }}
-  readOnly: true
-{{ end -}}
-{{- with .Values.extraVolumeMounts -}}
-{{ toYaml . }}
+{{- $values := .root.Values -}}
+{{- $mounts := list -}}
+{{- if $values.webhookTemplateConfigMapName -}}
+{{- $mounts = append $mounts (dict "name" "webhook-template" "mountPath" "/config" "readOnly" true) -}}
 {{- end -}}
+{{- if and $values.procUptimeFile (eq .os "linux") -}}
+{{- $mounts = append $mounts (dict "name" "uptime" "mountPath" $values.procUptimeFile "readOnly" true) -}}
+{{- end -}}
+{{- if or $values.caBundle.configMapName $values.caBundle.secretName -}}
+{{- $mounts = append $mounts (dict "name" "ca-bundle" "mountPath" "/etc/node-termination-handler/ca" "readOnly" true) -}}
+{{- end -}}
+{{- include "imds-agent.lastOfEach" (list (concat $mounts $values.extraVolumeMounts) "mountPath") -}}
 {{- end }}
 
+{{- /* The volumes of a pod: (dict "root" $ "os" "linux"). */ -}}
 {{- define "imds-agent.volumes" -}}
-{{- if .Values.webhookTemplateConfigMapName -}}
-- name: webhook-template
-  configMap:
-    name: {{ .Values.webhookTemplateConfigMapName }}
-{{ end -}}
-{{- if .Values.procUptimeFile -}}
-- name: uptime
-  hostPath:
-    path: {{ .Values.procUptimeFile | quote }}
-    type: File
-{{ end -}}
-{{- with .Values.extraVolumes -}}
-{{ toYaml . }}
+{{- $values := .root.Values -}}
+{{- $volumes := list -}}
+{{- with $values.webhookTemplateConfigMapName -}}
+{{- $volumes = append $volumes (dict "name" "webhook-template" "configMap" (dict "name" .)) -}}
 {{- end -}}
+{{- if and $values.procUptimeFile (eq .os "linux") -}}
+{{- $volumes = append $volumes (dict "name" "uptime" "hostPath" (dict "path" $values.procUptimeFile "type" "File")) -}}
+{{- end -}}
+{{- with $values.caBundle.configMapName -}}
+{{- $volumes = append $volumes (dict "name" "ca-bundle" "configMap" (dict "name" .)) -}}
+{{- end -}}
+{{- with $values.caBundle.secretName -}}
+{{- $volumes = append $volumes (dict "name" "ca-bundle" "secret" (dict "secretName" .)) -}}
+{{- end -}}
+{{- include "imds-agent.lastOfEach" (list (concat $volumes $values.extraVolumes) "name") -}}
+{{- end }}
+
+{{- /* What every pod of the program has beside its container: (dict "root" $ "os" "linux"). */ -}}
+{{- define "imds-agent.podParts" -}}
+{{- $values := .root.Values -}}
+serviceAccountName: {{ include "imds-agent.serviceAccountName" .root }}
+{{- with $values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range uniq . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+terminationGracePeriodSeconds: {{ int $values.terminationGracePeriodSeconds }}
+{{- with $values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if eq .os "linux" }}
+{{- with $values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- with $values.initContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - {{ include "imds-agent.container" . | indent 4 | trim }}
+{{- with include "imds-agent.volumes" . }}
+volumes:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- end }}

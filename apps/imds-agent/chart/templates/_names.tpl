@@ -18,19 +18,32 @@ app.kubernetes.io/name: {{ include "imds-agent.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "imds-agent.labels" -}}
+{{- define "imds-agent.ownLabels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "imds-agent.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: node-termination-handler
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.customLabels }}
-{{ toYaml . }}
 {{- end }}
+
+{{- define "imds-agent.labels" -}}
+{{- toYaml (merge (include "imds-agent.ownLabels" . | fromYaml) .Values.customLabels) -}}
+{{- end }}
+
+{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "imds-agent.podLabels" -}}
+{{- $labels := merge (deepCopy .own) (include "imds-agent.selectorLabels" .root | fromYaml) -}}
+{{- range .more -}}{{- $labels = merge $labels . -}}{{- end -}}
+{{- toYaml (merge $labels (include "imds-agent.labels" .root | fromYaml)) -}}
+{{- end }}
+
+{{- /* Objects of the whole cluster: two releases of one name may live in two namespaces. No namespace has a dot in its name. */ -}}
+{{- define "imds-agent.clusterName" -}}
+{{- printf "%s.%s" (include "imds-agent.fullname" .) .Release.Namespace -}}
 {{- end }}
 
 {{- define "imds-agent.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
+{{- if include "imds-agent.isOn" .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "imds-agent.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}

@@ -25,10 +25,23 @@ values: [fargate, auto, hybrid]
 {{- toYaml $affinity -}}
 {{- end }}
 
+{{- /* Where helm test runs its pod: where the program runs on Linux. */ -}}
+{{- define "imds-agent.testPlacement" -}}
+nodeSelector:
+  {{- toYaml (merge (dict "kubernetes.io/os" "linux") .Values.linuxNodeSelector .Values.daemonsetNodeSelector) | nindent 2 }}
+affinity:
+  {{- include "imds-agent.affinity" (.Values.linuxAffinity | default .Values.daemonsetAffinity) | nindent 2 }}
+{{- with .Values.linuxTolerations | default .Values.daemonsetTolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{- /* One DaemonSet: (dict "root" $ "os" "linux" …what differs by system). */ -}}
 {{- define "imds-agent.daemonset" -}}
 {{- $root := .root -}}
 {{- $values := .root.Values -}}
+{{- $component := dict "app.kubernetes.io/component" .os -}}
 apiVersion: apps/v1
 kind: DaemonSet
 metadata:
@@ -36,11 +49,18 @@ metadata:
   namespace: {{ $root.Release.Namespace }}
   labels:
     {{- include "imds-agent.labels" $root | nindent 4 }}
+  {{- with $values.daemonsetAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
+  {{- if ne (toString $values.revisionHistoryLimit) "" }}
+  revisionHistoryLimit: {{ int $values.revisionHistoryLimit }}
+  {{- end }}
   {{- with .updateStrategy }}
   updateStrategy:
     {{- /* Helm merges values: the pace of the default must not stand beside another type. */}}
-    {{- toYaml (ternary (omit . "rollingUpdate") . (eq .type "OnDelete")) | nindent 4 }}
+    {{- toYaml (ternary (omit . "rollingUpdate") . (eq (.type | default "RollingUpdate") "OnDelete")) | nindent 4 }}
   {{- end }}
   selector:
     matchLabels:
@@ -53,24 +73,13 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       labels:
-        {{- include "imds-agent.labels" $root | nindent 8 }}
-        app.kubernetes.io/component: {{ .os }}
-        {{- with merge (deepCopy .podLabels) $values.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "imds-agent.podLabels" (dict "root" $root "own" $component "more" (list .podLabels $values.podLabels)) | nindent 8 }}
     spec:
-      serviceAccountName: {{ include "imds-agent.serviceAccountName" $root }}
-      {{- with $values.image.pullSecrets }}
-      imagePullSecrets:
-        {{- range . }}
-        - name: {{ . }}
-        {{- end }}
-      {{- end }}
+      {{- include "imds-agent.podParts" . | nindent 6 }}
       {{- with $values.daemonsetPriorityClassName }}
       priorityClassName: {{ . }}
       {{- end }}
-      terminationGracePeriodSeconds: {{ int $values.terminationGracePeriodSeconds }}
-      hostNetwork: {{ .hostNetwork }}
+      hostNetwork: {{ ternary "true" "false" (ne .hostNetwork "") }}
       dnsPolicy: {{ .dnsPolicy }}
       nodeSelector:
         {{- toYaml (merge (dict "kubernetes.io/os" .os) .nodeSelector $values.daemonsetNodeSelector) | nindent 8 }}
@@ -79,18 +88,5 @@ spec:
       {{- with .tolerations | default $values.daemonsetTolerations }}
       tolerations:
         {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- if eq .os "linux" }}
-      {{- with $values.podSecurityContext }}
-      securityContext:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- end }}
-      containers:
-        - {{ include "imds-agent.container" . | indent 10 | trim }}
-      {{- $volumes := include "imds-agent.volumes" $root }}
-      {{- if $volumes }}
-      volumes:
-        {{- $volumes | nindent 8 }}
       {{- end }}
 {{- end }}

@@ -1,4 +1,21 @@
 {{- /* Generated from tools/checks/charts/shared/templates/_environment.tpl: change it there. */ -}}
+{{- /* What `--set-string`, Terraform and quotes make of a boolean is one: "true" where it is on, else nothing. */ -}}
+{{- define "queue-processor.isOn" -}}
+{{- if eq (lower (toString .)) "true" -}}true{{- end -}}
+{{- end }}
+
+{{- /* A list without doubles: of entries with the same key the last stays, the user's. Server-side apply takes no doubles: (list ENTRIES KEY). */ -}}
+{{- define "queue-processor.lastOfEach" -}}
+{{- $key := index . 1 -}}
+{{- $last := dict -}}
+{{- range $index, $entry := index . 0 -}}{{- $_ := set $last (get $entry $key) $index -}}{{- end -}}
+{{- $kept := list -}}
+{{- range $index, $entry := index . 0 -}}
+{{- if eq $index (get $last (get $entry $key)) -}}{{- $kept = append $kept $entry -}}{{- end -}}
+{{- end -}}
+{{- if $kept -}}{{- toYaml $kept -}}{{- end -}}
+{{- end }}
+
 {{- /* One variable, unless the value is empty or the program's own default: (list NAME value default). */ -}}
 {{- define "queue-processor.variable" -}}
 {{- $value := index . 1 -}}
@@ -13,7 +30,18 @@
 {{- end -}}
 {{- end }}
 
+{{- /* Every variable of a container: (dict "root" $ "os" "linux"). One of the user's own replaces the chart's. */ -}}
 {{- define "queue-processor.environment" -}}
+{{- $ours := include "queue-processor.chartEnvironment" .root | fromYamlArray -}}
+{{- $fitting := list -}}
+{{- range $ours -}}
+{{- /* Windows has no file of this kind. */ -}}
+{{- if not (and (eq $.os "windows") (eq .name "UPTIME_FROM_FILE")) -}}{{- $fitting = append $fitting . -}}{{- end -}}
+{{- end -}}
+{{- include "queue-processor.lastOfEach" (list (concat $fitting .root.Values.extraEnv) "name") -}}
+{{- end }}
+
+{{- define "queue-processor.chartEnvironment" -}}
 - name: NODE_NAME
   valueFrom:
     fieldRef:
@@ -30,6 +58,10 @@
 {{- with .Values.nodeOptions }}
 - name: NODE_OPTIONS
   value: {{ . | quote }}
+{{- end }}
+{{- if or .Values.caBundle.configMapName .Values.caBundle.secretName }}
+- name: NODE_EXTRA_CA_CERTS
+  value: {{ printf "/etc/node-termination-handler/ca/%s" .Values.caBundle.key | quote }}
 {{- end }}
 {{- include "queue-processor.settings" . }}
 {{- with .Values.webhookURLSecretName }}
@@ -54,8 +86,5 @@
     secretKeyRef:
       name: {{ . }}
       key: AWS_SECRET_ACCESS_KEY
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}

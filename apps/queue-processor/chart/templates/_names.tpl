@@ -18,19 +18,32 @@ app.kubernetes.io/name: {{ include "queue-processor.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "queue-processor.labels" -}}
+{{- define "queue-processor.ownLabels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "queue-processor.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: node-termination-handler
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.customLabels }}
-{{ toYaml . }}
 {{- end }}
+
+{{- define "queue-processor.labels" -}}
+{{- toYaml (merge (include "queue-processor.ownLabels" . | fromYaml) .Values.customLabels) -}}
+{{- end }}
+
+{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "queue-processor.podLabels" -}}
+{{- $labels := merge (deepCopy .own) (include "queue-processor.selectorLabels" .root | fromYaml) -}}
+{{- range .more -}}{{- $labels = merge $labels . -}}{{- end -}}
+{{- toYaml (merge $labels (include "queue-processor.labels" .root | fromYaml)) -}}
+{{- end }}
+
+{{- /* Objects of the whole cluster: two releases of one name may live in two namespaces. No namespace has a dot in its name. */ -}}
+{{- define "queue-processor.clusterName" -}}
+{{- printf "%s.%s" (include "queue-processor.fullname" .) .Release.Namespace -}}
 {{- end }}
 
 {{- define "queue-processor.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
+{{- if include "queue-processor.isOn" .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "queue-processor.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}

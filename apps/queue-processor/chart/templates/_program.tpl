@@ -4,3 +4,17 @@
 - name: CLAIM_LEASE_NAME
   value: {{ include "queue-processor.fullname" . | quote }}
 {{- end }}
+
+{{- /* Where helm test runs its pod: where the program runs. */ -}}
+{{- define "queue-processor.testPlacement" -}}
+nodeSelector:
+  {{- toYaml (merge (dict "kubernetes.io/os" "linux") .Values.nodeSelector) | nindent 2 }}
+{{- with .Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}

@@ -22,7 +22,7 @@ export interface ChartCase {
 }
 
 /** The programs that judge the charts. */
-type Tools = Binaries<'helm' | 'kubeconform' | 'promtool' | 'actionlint'>;
+type Tools = Binaries<'helm' | 'helm-3' | 'kubeconform' | 'promtool' | 'actionlint'>;
 
 /** What the judges look at. */
 export interface RenderedCharts {
@@ -33,10 +33,8 @@ export interface RenderedCharts {
   readonly refused: readonly ChartCase[];
 }
 
-/** Builds the judges with Go, or finds them built, and renders every case; undefined where there is no Go to build them with. */
-export async function renderCharts(onProgress: (line: string) => void): Promise<RenderedCharts | undefined> {
-  const tools = await findTools(onProgress);
-  if (tools === undefined) return undefined;
+/** Renders every case. */
+export async function renderCharts(tools: Tools): Promise<RenderedCharts> {
   const rendered = new Map<ChartCase, string>();
   for (const chartCase of await casesIn('cases')) {
     rendered.set(chartCase, await mustRun(tools.helm, templateArgs(chartCase)));
@@ -44,9 +42,10 @@ export async function renderCharts(onProgress: (line: string) => void): Promise<
   return { tools, rendered, refused: await casesIn('refused') };
 }
 
-async function findTools(onProgress: (line: string) => void): Promise<Tools | undefined> {
+/** Builds the judges with Go, or finds them built; undefined where there is no Go to build them with. */
+export async function findTools(onProgress: (line: string) => void): Promise<Tools | undefined> {
   try {
-    return await buildComponents(['helm', 'kubeconform', 'promtool', 'actionlint'], {
+    return await buildComponents(['helm', 'helm-3', 'kubeconform', 'promtool', 'actionlint'], {
       version: chooseKubernetesVersion(),
       onProgress,
     });
@@ -69,5 +68,7 @@ async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[
 
 /** Helm's arguments to make YAML of a chart with a values file. */
 export function templateArgs({ program, valuesFile }: ChartCase): readonly string[] {
-  return ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', '--values', valuesFile];
+  // Helm 3 takes an old version for that of the cluster where it can ask none.
+  const version = ['--kube-version', chooseKubernetesVersion().minor];
+  return ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', ...version, '--values', valuesFile];
 }

@@ -1,14 +1,16 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mustRun } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { root } from '../workspace.ts';
-import { renderCharts } from './cases.ts';
+import { findTools, renderCharts } from './cases.ts';
 import type { RenderedCharts } from './cases.ts';
+import { definitionsAreFresh, definitionsFile, definitionsText } from './definitions.ts';
 import { programAccepts } from './environment.ts';
 import { generatedAreFresh, writeGenerated } from './generated-files.ts';
-import { keepsSnapshots, lint, refusesWrongValues, writeSnapshots } from './helm.ts';
+import { majorsAgree, worksAsDependency } from './helm-majors.ts';
+import { keepsSelectors, keepsSnapshots, lint, refusesWrongValues, writeSnapshots } from './helm.ts';
 import { alertsAreRules, alertsFire, alertsHaveRunbooks, dashboardsParse, metricsExist } from './observability.ts';
 import { conforms } from './schemas.ts';
 
@@ -23,9 +25,13 @@ export const chartChecks: readonly ChartCheck[] = [
   { about: 'generated files are fresh', needsGo: false, look: generatedAreFresh },
   { about: 'alerts and dashboards ask for metrics that exist', needsGo: false, look: metricsExist },
   { about: 'every alert has its runbook', needsGo: false, look: alertsHaveRunbooks },
+  { about: 'values are judged by the definitions of Kubernetes', needsGo: true, look: definitionsAreFresh },
   { about: 'helm lint', needsGo: true, look: lint },
   { about: 'helm template: snapshots', needsGo: true, look: keepsSnapshots },
   { about: 'wrong values are refused by name', needsGo: true, look: refusesWrongValues },
+  { about: 'Helm 3 and 4 agree', needsGo: true, look: majorsAgree },
+  { about: 'helm package, and as dependencies', needsGo: true, look: worksAsDependency },
+  { about: 'what an upgrade cannot change is as it was', needsGo: true, look: keepsSelectors },
   { about: 'the program takes the rendered environment', needsGo: true, look: programAccepts },
   { about: 'kubeconform', needsGo: true, look: conforms },
   { about: 'promtool check rules', needsGo: true, look: alertsAreRules },
@@ -41,8 +47,10 @@ export const chartChecks: readonly ChartCheck[] = [
  * @param isWriting first makes generated files and snapshots anew.
  */
 export async function* checkCharts(isWriting: boolean): AsyncGenerator<Finding> {
+  const tools = await findTools((line) => console.error(line));
+  if (isWriting && tools !== undefined) await writeFile(definitionsFile, await definitionsText());
   if (isWriting) await writeGenerated();
-  const charts = await renderCharts((line) => console.error(line));
+  const charts = tools === undefined ? undefined : await renderCharts(tools);
   if (isWriting && charts !== undefined) await writeSnapshots(charts);
   yield* lookAtCharts(charts);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { programStarts } from './environment.ts';
+import { doublesOf, programStarts } from './environment.ts';
 import { manifestsOf } from './manifests.ts';
 
 const yaml = `
@@ -46,5 +46,21 @@ describe('programStarts', () => {
       },
       { args: [], env: {} },
     ]);
+  });
+});
+
+describe('doublesOf', () => {
+  it('finds what server-side apply would refuse', () => {
+    const pod = {
+      containers: [
+        {
+          env: [{ name: 'A' }, { name: 'B' }, { name: 'A' }],
+          ports: [{ containerPort: 1 }, { containerPort: 2 }],
+          volumeMounts: [{ mountPath: '/a' }, { mountPath: '/a' }],
+        },
+      ],
+      volumes: [{ name: 'A' }, { name: 'a' }],
+    };
+    expect(doublesOf(pod)).toEqual(['env A', 'volumeMounts /a']);
   });
 });

@@ -21,6 +21,9 @@ export interface ProgramStart {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Lists of a pod whose entries Kubernetes knows by a key: server-side apply, as Helm 4 does it, refuses doubles. */
+const keyedLists = { env: 'name', ports: 'containerPort', volumeMounts: 'mountPath' } as const;
+
 /** The program starts with the arguments and variables that the chart gives it, and has nothing to warn of. */
 export function programAccepts({ rendered }: RenderedCharts): Verdict {
   const starts = [...rendered].flatMap(([{ program, name }, yaml]) =>
@@ -29,7 +32,29 @@ export function programAccepts({ rendered }: RenderedCharts): Verdict {
   const problems = starts.flatMap(({ program, name, start }) =>
     complaints(program, start).map((complaint) => `${program}, ${name}: ${complaint}`),
   );
-  return { detail: `${starts.length} containers`, problems };
+  return { detail: `${starts.length} containers`, problems: [...problems, ...doubles(rendered)] };
+}
+
+function doubles(rendered: RenderedCharts['rendered']): readonly string[] {
+  return [...rendered].flatMap(([{ program, name }, yaml]) =>
+    podsOf(manifestsOf(yaml)).flatMap((pod) => doublesOf(pod).map((double) => `${program}, ${name}: ${double} twice`)),
+  );
+}
+
+/** What stands twice in the lists of a pod, such as `env LOG_LEVEL`. */
+export function doublesOf(pod: unknown): readonly string[] {
+  const container = at(pod, 'containers', 0);
+  const lists = Object.entries(keyedLists).map(([list, key]) => keysOf(list, at(container, list), key));
+  const all = [
+    ...lists,
+    keysOf('volumes', at(pod, 'volumes'), 'name'),
+    keysOf('imagePullSecrets', at(pod, 'imagePullSecrets'), 'name'),
+  ].flat();
+  return all.filter((key, index) => all.indexOf(key) !== index);
+}
+
+function keysOf(list: string, entries: unknown, key: string): readonly string[] {
+  return Array.isArray(entries) ? entries.map((entry) => `${list} ${String(at(entry, key))}`) : [];
 }
 
 function complaints(program: Program, { args, env }: ProgramStart): readonly string[] {
@@ -41,11 +66,14 @@ function complaints(program: Program, { args, env }: ProgramStart): readonly str
 
 /** How the pods of each DaemonSet, Deployment and test in a rendered chart start the program. */
 export function programStarts(manifests: readonly Manifest[]): readonly ProgramStart[] {
-  return manifests.flatMap((manifest) => {
-    const container =
-      at(manifest, 'spec', 'template', 'spec', 'containers', 0) ?? at(manifest, 'spec', 'containers', 0);
-    return container === undefined ? [] : [startOf(container)];
-  });
+  return podsOf(manifests).map((pod) => startOf(at(pod, 'containers', 0)));
+}
+
+/** The pods of each DaemonSet, Deployment and test. */
+function podsOf(manifests: readonly Manifest[]): readonly unknown[] {
+  return manifests
+    .map((manifest) => at(manifest, 'spec', 'template', 'spec') ?? at(manifest, 'spec'))
+    .filter((pod) => at(pod, 'containers', 0) !== undefined);
 }
 
 function startOf(container: unknown): ProgramStart {

@@ -8,7 +8,8 @@ import { chartFolder, chartsFolder } from './cases.ts';
 import { chartSettings, programDefault } from './chart-settings.ts';
 import { dashboard } from './dashboard.ts';
 import { withSettings } from './values-file.ts';
-import { valuesSchema } from './values-schema.ts';
+import { withValuesTable } from './values-table.ts';
+import { formerValues, valuesSchema } from './values-schema.ts';
 
 /** A file of a chart that nobody writes by hand. */
 interface GeneratedFile {
@@ -26,10 +27,14 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
 async function filesOf(program: Program): Promise<readonly GeneratedFile[]> {
   const chart = chartFolder(program);
   const values = path.join(chart, 'values.yaml');
+  const readme = path.join(chart, 'README.md');
+  const valuesYaml = withSettings(await readFile(values, 'utf8'), program);
   return [
-    { file: values, text: withSettings(await readFile(values, 'utf8'), program) },
+    { file: values, text: valuesYaml },
+    { file: readme, text: withValuesTable(await readFile(readme, 'utf8'), valuesYaml) },
     { file: path.join(chart, 'values.schema.json'), text: await json(await valuesSchema(program)) },
     { file: path.join(chart, 'templates', '_settings.tpl'), text: settingsTemplate(program) },
+    { file: path.join(chart, 'templates', '_former.tpl'), text: formerTemplate(program, await formerValues(program)) },
     { file: path.join(chart, 'files', 'dashboard.json'), text: await json(dashboard(program)) },
     ...(await sharedOf(program)),
   ];
@@ -45,6 +50,18 @@ function settingsTemplate(program: Program): string {
   return [
     '{{- /* Generated from the rows of libs/settings by tools/checks: change them there. */ -}}',
     `{{- define "${program}.settings" -}}`,
+    ...lines,
+    '{{- end }}',
+    '',
+  ].join('\n');
+}
+
+/** The names that the chart refuses, with its answers, as YAML for `_refusals.tpl`. */
+function formerTemplate(program: Program, former: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(former).map(([name, answer]) => `${name}: ${JSON.stringify(answer)}`);
+  return [
+    '{{- /* Generated from tools/checks/charts/former-values.yaml: change it there. */ -}}',
+    `{{- define "${program}.formerNames" -}}`,
     ...lines,
     '{{- end }}',
     '',

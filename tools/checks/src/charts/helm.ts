@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { run } from '../command.ts';
 import type { Verdict } from '../finding.ts';
 import { chartFolder, chartsFolder, templateArgs } from './cases.ts';
 import type { ChartCase, RenderedCharts } from './cases.ts';
+import { at, manifestsOf } from './manifests.ts';
 
 /** `helm lint` has nothing to say about any case. */
 export async function lint({ tools, rendered }: RenderedCharts): Promise<Verdict> {
@@ -45,6 +47,35 @@ export function readableSnapshot(yaml: string): string {
   return yaml
     .replaceAll(/^( {2}[\w-]+\.json: \|-\n)(?: {4}.*\n|\n)+/gm, '$1    (files/dashboard.json)\n')
     .replaceAll(/^( {2}groups:\n)(?: {4}.*\n|\n)+/gm, '$1    # (files/alerts.yaml)\n');
+}
+
+/** Selectors of the charts' first release: Kubernetes lets nobody change them, so that an upgrade with others fails. */
+const selectors: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'imds-agent': {
+    'app.kubernetes.io/name': 'imds-agent',
+    'app.kubernetes.io/instance': 'nth',
+    'app.kubernetes.io/component': 'linux',
+  },
+  'queue-processor': { 'app.kubernetes.io/name': 'queue-processor', 'app.kubernetes.io/instance': 'nth' },
+};
+
+/**
+ * A release of an earlier chart can be upgraded: the fields that the API server takes no change of are as they were.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
+ */
+export function keepsSelectors({ rendered }: RenderedCharts): Verdict {
+  const defaults = [...rendered].filter(([{ name }]) => name === 'defaults');
+  const problems = defaults.flatMap(([{ program }, yaml]) =>
+    manifestsOf(yaml)
+      .filter(({ kind }) => kind === 'DaemonSet' || kind === 'Deployment')
+      .filter(({ metadata, spec }) => {
+        const isNamed = metadata.name === `nth-${program}`;
+        return !isNamed || !isDeepStrictEqual(at(spec, 'selector', 'matchLabels'), selectors[program]);
+      })
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}: the name or the selector has changed`),
+  );
+  return { detail: `${defaults.length} workloads`, problems };
 }
 
 /** Wrong values are refused, and the message names the value that the first line of the file says. */

@@ -16,7 +16,9 @@ export interface JsonSchema {
   readonly exclusiveMinimum?: number;
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: boolean | JsonSchema;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** One schema or action of a valibot schema, as it lies in memory. */
@@ -30,6 +32,9 @@ interface Piece {
 /** A number written as text, as `--set-string` gives it. */
 const numericText = { integer: '^([+-]?\\d+)?$', number: '^([+-]?\\d+(\\.\\d+)?)?$' } as const;
 
+/** Booleans as `--set-string`, Terraform and quotes give them. */
+const booleanTexts = ['true', 'false', 'True', 'False', 'TRUE', 'FALSE'];
+
 /**
  * The values that a chart takes for a setting, derived from the schema by which the program parses its variable. An empty text always
  * means "the program's default". What only a function can judge is left to the program, which refuses it at its start.
@@ -39,7 +44,7 @@ export function valueSchema(row: Setting): JsonSchema {
 }
 
 function shape(row: Setting): JsonSchema {
-  if (row.type.standsAlone === true) return { enum: [true, false, ''] };
+  if (row.type.standsAlone === true) return { enum: [true, false, ...booleanTexts, ''] };
   const pieces = piecesOf(row.type.schema);
   const words = pieces.filter(({ type }) => type === 'picklist').flatMap(({ options = [] }) => options);
   const isList = pieces.some(({ type }) => type === 'array');

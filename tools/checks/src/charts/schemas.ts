@@ -37,13 +37,12 @@ async function schemaFolder(version: KubernetesVersion): Promise<string> {
     path.join(chartsFolder, 'go'),
     'github.com/prometheus-operator/prometheus-operator',
   );
-  const kubernetes = await moduleFolder(
-    path.join(root, 'tools', 'control-plane', 'go', `kubernetes-${version.minor}`),
-    'k8s.io/kubernetes',
-  );
   const folder = path.join(cacheFolder(), 'schemas', version.patch);
   await mkdir(folder, { recursive: true });
-  for (const [name, schema] of [...(await kubernetesSchemas(kubernetes)), ...(await customSchemas(operator))]) {
+  for (const [name, schema] of [
+    ...kubernetesSchemas(await openApiDefinitions(version)),
+    ...(await customSchemas(operator)),
+  ]) {
     await writeFile(path.join(folder, `${name}.json`), JSON.stringify(schema));
   }
   return folder;
@@ -60,13 +59,22 @@ async function moduleFolder(cwd: string, module: string): Promise<string> {
   return Dir;
 }
 
-async function kubernetesSchemas(kubernetes: string): Promise<readonly [string, unknown][]> {
+/** The definitions in the OpenAPI document of a Kubernetes version, by their names. */
+export async function openApiDefinitions(version: KubernetesVersion): Promise<Readonly<Record<string, unknown>>> {
+  const kubernetes = await moduleFolder(
+    path.join(root, 'tools', 'control-plane', 'go', `kubernetes-${version.minor}`),
+    'k8s.io/kubernetes',
+  );
   const openApi: unknown = JSON.parse(
     await readFile(path.join(kubernetes, 'api', 'openapi-spec', 'swagger.json'), 'utf8'),
   );
   const definitions = at(openApi, 'definitions');
   if (!isRecord(definitions)) throw new Error('the OpenAPI document has no definitions');
-  const wanted = /^io\.k8s\.api\.(apps|coordination|core|policy|networking|rbac)\.v1\.\w+$/;
+  return definitions;
+}
+
+function kubernetesSchemas(definitions: Readonly<Record<string, unknown>>): readonly [string, unknown][] {
+  const wanted = /^io\.k8s\.api\.(admissionregistration|apps|coordination|core|policy|networking|rbac)\.v1\.\w+$/;
   return Object.entries(definitions).flatMap(([name, definition]) => {
     const kinds = at(definition, 'x-kubernetes-group-version-kind');
     const [first] = Array.isArray(kinds) && wanted.test(name) ? (kinds as readonly unknown[]) : [];

@@ -1,7 +1,11 @@
-{{- /* The program's container: (dict "root" $ "os" "linux" "hostNetwork" false). */ -}}
+{{- /* The program's container: (dict "root" $ "os" "linux" "hostNetwork" "" "resources" {}). */ -}}
 {{- define "app.container" -}}
 {{- $root := .root -}}
 {{- $values := .root.Values -}}
+{{- $metrics := include "app.isOn" $values.enablePrometheusServer -}}
+{{- $probes := include "app.isOn" $values.enableProbesServer -}}
+{{- $environment := include "app.environment" . -}}
+{{- include "app.heapFits" (list (fromYamlArray $environment) .resources) -}}
 name: {{ include "app.programName" $root }}
 image: {{ include "app.image" $root }}
 imagePullPolicy: {{ $values.image.pullPolicy }}
@@ -10,14 +14,14 @@ args:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 env:
-  {{- include "app.environment" $root | nindent 2 }}
+  {{- $environment | nindent 2 }}
 {{- with $values.extraEnvFrom }}
 envFrom:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- if or $values.enablePrometheusServer $values.enableProbesServer }}
+{{- if or $metrics $probes }}
 ports:
-  {{- if $values.enablePrometheusServer }}
+  {{- if $metrics }}
   - name: http-metrics
     containerPort: {{ int $values.prometheusServerPort }}
     {{- if .hostNetwork }}
@@ -25,7 +29,7 @@ ports:
     {{- end }}
     protocol: TCP
   {{- end }}
-  {{- if $values.enableProbesServer }}
+  {{- if $probes }}
   - name: http-probes
     containerPort: {{ int $values.probesServerPort }}
     {{- if .hostNetwork }}
@@ -34,7 +38,7 @@ ports:
     protocol: TCP
   {{- end }}
 {{- end }}
-{{- if $values.enableProbesServer }}
+{{- if $probes }}
 livenessProbe:
   {{- $liveness := dict "httpGet" (dict "path" ($values.probesServerEndpoint | default "/healthz") "port" "http-probes") }}
   {{- toYaml (mergeOverwrite $liveness (deepCopy $values.probes)) | nindent 2 }}
@@ -55,42 +59,80 @@ securityContext:
   {{- toYaml $values.securityContext | nindent 2 }}
   {{- end }}
 terminationMessagePolicy: FallbackToLogsOnError
-{{- $mounts := include "app.volumeMounts" $root }}
-{{- if $mounts }}
+{{- with include "app.volumeMounts" . }}
 volumeMounts:
-  {{- $mounts | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- /* Where a container finds its files: (dict "root" $ "os" "linux"). */ -}}
 {{- define "app.volumeMounts" -}}
-{{- if .Values.webhookTemplateConfigMapName -}}
-- name: webhook-template
-  mountPath: /config
-  readOnly: true
-{{ end -}}
-{{- if .Values.procUptimeFile -}}
-- name: uptime
-  mountPath: {{ .Values.procUptimeFile | quote }}
-  readOnly: true
-{{ end -}}
-{{- with .Values.extraVolumeMounts -}}
-{{ toYaml . }}
+{{- $values := .root.Values -}}
+{{- $mounts := list -}}
+{{- if $values.webhookTemplateConfigMapName -}}
+{{- $mounts = append $mounts (dict "name" "webhook-template" "mountPath" "/config" "readOnly" true) -}}
 {{- end -}}
+{{- if and $values.procUptimeFile (eq .os "linux") -}}
+{{- $mounts = append $mounts (dict "name" "uptime" "mountPath" $values.procUptimeFile "readOnly" true) -}}
+{{- end -}}
+{{- if or $values.caBundle.configMapName $values.caBundle.secretName -}}
+{{- $mounts = append $mounts (dict "name" "ca-bundle" "mountPath" "/etc/node-termination-handler/ca" "readOnly" true) -}}
+{{- end -}}
+{{- include "app.lastOfEach" (list (concat $mounts $values.extraVolumeMounts) "mountPath") -}}
 {{- end }}
 
+{{- /* The volumes of a pod: (dict "root" $ "os" "linux"). */ -}}
 {{- define "app.volumes" -}}
-{{- if .Values.webhookTemplateConfigMapName -}}
-- name: webhook-template
-  configMap:
-    name: {{ .Values.webhookTemplateConfigMapName }}
-{{ end -}}
-{{- if .Values.procUptimeFile -}}
-- name: uptime
-  hostPath:
-    path: {{ .Values.procUptimeFile | quote }}
-    type: File
-{{ end -}}
-{{- with .Values.extraVolumes -}}
-{{ toYaml . }}
+{{- $values := .root.Values -}}
+{{- $volumes := list -}}
+{{- with $values.webhookTemplateConfigMapName -}}
+{{- $volumes = append $volumes (dict "name" "webhook-template" "configMap" (dict "name" .)) -}}
 {{- end -}}
+{{- if and $values.procUptimeFile (eq .os "linux") -}}
+{{- $volumes = append $volumes (dict "name" "uptime" "hostPath" (dict "path" $values.procUptimeFile "type" "File")) -}}
+{{- end -}}
+{{- with $values.caBundle.configMapName -}}
+{{- $volumes = append $volumes (dict "name" "ca-bundle" "configMap" (dict "name" .)) -}}
+{{- end -}}
+{{- with $values.caBundle.secretName -}}
+{{- $volumes = append $volumes (dict "name" "ca-bundle" "secret" (dict "secretName" .)) -}}
+{{- end -}}
+{{- include "app.lastOfEach" (list (concat $volumes $values.extraVolumes) "name") -}}
+{{- end }}
+
+{{- /* What every pod of the program has beside its container: (dict "root" $ "os" "linux"). */ -}}
+{{- define "app.podParts" -}}
+{{- $values := .root.Values -}}
+serviceAccountName: {{ include "app.serviceAccountName" .root }}
+{{- with $values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range uniq . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+terminationGracePeriodSeconds: {{ int $values.terminationGracePeriodSeconds }}
+{{- with $values.dnsConfig }}
+dnsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if eq .os "linux" }}
+{{- with $values.podSecurityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- with $values.initContainers }}
+initContainers:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  - {{ include "app.container" . | indent 4 | trim }}
+{{- with include "app.volumes" . }}
+volumes:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- end }}

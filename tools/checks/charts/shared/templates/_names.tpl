@@ -17,19 +17,32 @@ app.kubernetes.io/name: {{ include "app.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "app.labels" -}}
+{{- define "app.ownLabels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "app.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: node-termination-handler
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.customLabels }}
-{{ toYaml . }}
 {{- end }}
+
+{{- define "app.labels" -}}
+{{- toYaml (merge (include "app.ownLabels" . | fromYaml) .Values.customLabels) -}}
+{{- end }}
+
+{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "app.podLabels" -}}
+{{- $labels := merge (deepCopy .own) (include "app.selectorLabels" .root | fromYaml) -}}
+{{- range .more -}}{{- $labels = merge $labels . -}}{{- end -}}
+{{- toYaml (merge $labels (include "app.labels" .root | fromYaml)) -}}
+{{- end }}
+
+{{- /* Objects of the whole cluster: two releases of one name may live in two namespaces. No namespace has a dot in its name. */ -}}
+{{- define "app.clusterName" -}}
+{{- printf "%s.%s" (include "app.fullname" .) .Release.Namespace -}}
 {{- end }}
 
 {{- define "app.serviceAccountName" -}}
-{{- if .Values.serviceAccount.create -}}
+{{- if include "app.isOn" .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "app.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}

@@ -28,7 +28,7 @@ export function bundleOf(program: ProgramName, workspace = root): string {
 }
 
 /** A bundle is not there: the programs must be built first. */
-export class BundleMissingError extends Error {
+class BundleMissingError extends Error {
   override readonly name = 'BundleMissingError';
 }
 

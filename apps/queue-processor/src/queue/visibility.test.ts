@@ -47,7 +47,7 @@ describe('the messages in work', () => {
     await clock.advance(60_000);
     expect(changeVisibility).toHaveBeenCalledTimes(6);
     expect(lines).toMatchObject([
-      { level: 'warn', message: 'a message could not be kept invisible', error: 'AccessDenied' },
+      { level: 'warn', message: 'a message could not be kept invisible (sqs:ChangeMessageVisibility)', error: 'AccessDenied' },
     ]);
     expect(health.status().alive).toBe(true);
     changeVisibility.mockResolvedValue('done');

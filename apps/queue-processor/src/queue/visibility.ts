@@ -28,7 +28,7 @@ export function keepInvisible(
   const { sqsMsgVisibilityTimeoutSeconds: timeoutSeconds } = settings;
   const everyMs = (timeoutSeconds * 1000) / 3;
   const loop = health.loop('extension of visibility', { withinMs: everyMs + ROUND_WITHIN_MS });
-  const failing = 'a message could not be kept invisible';
+  const failing = 'a message could not be kept invisible (sqs:ChangeMessageVisibility)';
   const failure = createLastingFailure({ log, clock, failing, over: 'messages are kept invisible again' });
   const round = async (): Promise<void> => {
     const messages = inWork.list();

@@ -1,30 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse as parseHcl } from '@cdktf/hcl2json';
 import * as parsers from '@node-termination-handler/event-parsers';
-import { parseDocument } from 'yaml';
 import { run } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { findPythonTool } from '../python-tool.ts';
-import { root } from '../workspace.ts';
+import { repositoryFiles, root } from '../workspace.ts';
 
-const CLOUDFORMATION = 'docs/aws/queue.cloudformation.yaml';
-const TERRAFORM = 'docs/aws/queue.tf';
+/** The template of CloudFormation that makes queue, rules, role and hooks. */
+export const CLOUDFORMATION = 'docs/aws/cloudformation.yaml';
 
-/** The files that make queue, rules and role: each is valid, and both say the same as the programs. */
+const MODULE = 'docs/aws/terraform';
+
+/** Checks what only a tool of AWS knows: that the template's resources and properties exist. What can be read is read by tests. */
 export async function* checkAwsFiles(): AsyncGenerator<Finding> {
-  const [template = '', terraform = ''] = await Promise.all(
-    [CLOUDFORMATION, TERRAFORM].map((file) => readFile(path.join(root, file), 'utf8')),
-  );
   yield await examine(`${CLOUDFORMATION}: cfn-lint`, lintTemplate);
-  yield await examine(`${TERRAFORM}: HCL`, async () => {
-    const { resource = {} } = (await parseHcl(TERRAFORM, terraform)) as { resource?: object };
-    return { problems: Object.keys(resource).length > 5 ? [] : ['it has hardly any resources'] };
-  });
-  yield await examine('rules and rights of both files are the same, and those of the programs', () =>
-    sayTheSame(template, terraform),
-  );
 }
 
 /** cfn-lint knows every resource and property. */
@@ -35,33 +25,35 @@ async function lintTemplate(): Promise<Verdict> {
   return { problems: code === 0 ? [] : [output] };
 }
 
-/** Kinds of events that the parsers have a sample of, as EventBridge names them. */
-function knownEvents(): ReadonlySet<string> {
-  const samples = Object.entries<unknown>(parsers).flatMap(([name, sample]) =>
-    name.endsWith('Sample') ? [sample] : [],
-  );
-  const kinds = samples.map((sample) => (sample as { 'detail-type'?: unknown })['detail-type']);
-  return new Set(kinds.filter((kind) => typeof kind === 'string'));
+/** Every file of the Terraform module, as one text. */
+export async function moduleText(): Promise<string> {
+  const files = (await readdir(path.join(root, MODULE))).filter((name) => name.endsWith('.tf')).sort();
+  const texts = await Promise.all(files.map((name) => readFile(path.join(root, MODULE, name), 'utf8')));
+  return texts.join('\n');
 }
 
-function sayTheSame(template: string, terraform: string): Verdict {
-  const known = knownEvents();
-  const actions = (text: string): readonly string[] =>
-    [...new Set(text.match(/\b(?:sqs|ec2|autoscaling):[A-Z][A-Za-z]+/g))].sort();
-  const missing = (file: string, text: string): readonly string[] =>
-    [...known].filter((kind) => !text.includes(kind)).map((kind) => `${file} has no rule for ${kind}`);
-  // Read as a whole, so that a comment or a broken reference can't hide something.
-  const { errors } = parseDocument(template, { logLevel: 'silent' });
-  const [ofTemplate, ofTerraform] = [actions(template), actions(terraform)];
-  return {
-    problems: [
-      ...errors.map(({ message }) => message),
-      ...(known.size < 7 ? [`only ${known.size} kinds of events have a sample`] : []),
-      ...missing(CLOUDFORMATION, template),
-      ...missing(TERRAFORM, terraform),
-      ...(ofTemplate.join() === ofTerraform.join()
-        ? []
-        : [`${CLOUDFORMATION} allows ${ofTemplate.join(', ')}; ${TERRAFORM} allows ${ofTerraform.join(', ')}`]),
-    ],
-  };
+/** Samples of all the events that the parsers take from EventBridge. */
+export function eventSamples(): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries<unknown>(parsers)
+    .flatMap(([name, sample]) => (name.endsWith('Sample') ? [sample as Readonly<Record<string, unknown>>] : []))
+    .filter((sample) => typeof sample['detail-type'] === 'string');
+}
+
+const SERVICES: Readonly<Record<string, string>> = {
+  'client-sqs': 'sqs',
+  'client-ec2': 'ec2',
+  'client-auto-scaling': 'autoscaling',
+};
+
+/** The rights that the queue-processor's calls need, as its sources and those of the runtime have them, in the order of the alphabet. */
+export async function callsOfProgram(): Promise<readonly string[]> {
+  const files = await repositoryFiles('apps/queue-processor/src/*.ts', 'libs/runtime/src/*.ts');
+  const sources = files.filter((name) => !/\.test\.ts$|\/testing\//.test(name));
+  const texts = await Promise.all(sources.map((name) => readFile(path.join(root, name), 'utf8')));
+  const imports = texts.flatMap((text) => [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)]);
+  const calls = imports.flatMap(([, names = '', client = '']) => {
+    const actions = names.matchAll(/\b(?:(\w+?)(?:Batch)?Command|paginate(\w+))\b/g);
+    return [...actions].map(([, sent, listed]) => `${SERVICES[client] ?? client}:${sent ?? listed ?? ''}`);
+  });
+  return [...new Set(calls)].sort();
 }

@@ -1,4 +1,4 @@
-# Queue, rules and role of queue-processor, and a lifecycle hook for one Auto Scaling group.
+# Queue, rules and role of queue-processor, and lifecycle hooks for any number of Auto Scaling groups.
 
 terraform {
   required_version = ">= 1.5"
@@ -9,31 +9,6 @@ terraform {
     }
   }
 }
-
-variable "cluster_name" {
-  description = "The EKS cluster whose nodes are looked after"
-  type        = string
-}
-
-variable "autoscaling_group_name" {
-  description = "The group that waits for its nodes to be drained; empty for none"
-  type        = string
-  default     = ""
-}
-
-variable "namespace" {
-  type    = string
-  default = "kube-system"
-}
-
-variable "service_account" {
-  type    = string
-  default = "queue-processor"
-}
-
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
 
 locals {
   rules = {
@@ -62,30 +37,39 @@ locals {
       }
     }
   }
+  # arn:PARTITION:sqs:REGION:ACCOUNT:NAME
+  queue_arn = split(":", aws_sqs_queue.interruptions.arn)
+  partition = local.queue_arn[1]
+  region    = local.queue_arn[3]
+  account   = local.queue_arn[4]
 }
 
 resource "aws_sqs_queue" "dead_letters" {
   name_prefix               = "nth-dead-letters-"
   message_retention_seconds = 1209600
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key_arn == "" ? true : null
+  kms_master_key_id         = var.kms_key_arn == "" ? null : var.kms_key_arn
+  tags                      = var.tags
 }
 
 resource "aws_sqs_queue" "interruptions" {
   name_prefix = "nth-"
-  # Older than this nobody acts on an interruption.
-  message_retention_seconds  = 3600
+  # As long as SQS keeps anything: scheduled events are told of weeks ahead, and an outage may last.
+  message_retention_seconds  = 1209600
   visibility_timeout_seconds = 60
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = var.kms_key_arn == "" ? true : null
+  kms_master_key_id          = var.kms_key_arn == "" ? null : var.kms_key_arn
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
     maxReceiveCount     = 20
   })
+  tags = var.tags
 }
 
-# This is the fence: who may write here can have nodes drained.
+# This is the fence: who may write here can have nodes drained. Any rule of the account would be too many.
 data "aws_iam_policy_document" "queue" {
   statement {
-    sid       = "EventBridgeOfThisAccount"
+    sid       = "OnlyTheseRules"
     actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.interruptions.arn]
     principals {
@@ -93,9 +77,9 @@ data "aws_iam_policy_document" "queue" {
       identifiers = ["events.amazonaws.com"]
     }
     condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [for rule in aws_cloudwatch_event_rule.interruptions : rule.arn]
     }
   }
   statement {
@@ -124,6 +108,7 @@ resource "aws_cloudwatch_event_rule" "interruptions" {
   for_each      = local.rules
   name_prefix   = "nth-${each.key}-"
   event_pattern = jsonencode(each.value)
+  tags          = var.tags
 }
 
 resource "aws_cloudwatch_event_target" "interruptions" {
@@ -134,20 +119,49 @@ resource "aws_cloudwatch_event_target" "interruptions" {
 }
 
 resource "aws_autoscaling_lifecycle_hook" "termination" {
-  count                  = var.autoscaling_group_name == "" ? 0 : 1
+  for_each               = var.autoscaling_group_names
   name                   = "nth-termination"
-  autoscaling_group_name = var.autoscaling_group_name
+  autoscaling_group_name = each.value
   lifecycle_transition   = "autoscaling:EC2_INSTANCE_TERMINATING"
-  heartbeat_timeout      = 300
+  heartbeat_timeout      = var.hook_timeout_seconds
   default_result         = "CONTINUE"
 }
 
-data "aws_iam_policy_document" "trust" {
+resource "aws_autoscaling_lifecycle_hook" "launch" {
+  for_each               = var.launch_hooks ? var.autoscaling_group_names : []
+  name                   = "nth-launch"
+  autoscaling_group_name = each.value
+  lifecycle_transition   = "autoscaling:EC2_INSTANCE_LAUNCHING"
+  heartbeat_timeout      = var.hook_timeout_seconds
+  default_result         = "ABANDON"
+}
+
+data "aws_iam_policy_document" "pod_identity" {
   statement {
     actions = ["sts:AssumeRole", "sts:TagSession"]
     principals {
       type        = "Service"
       identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "irsa" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:${local.partition}:iam::${local.account}:oidc-provider/${var.oidc_provider}"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${var.oidc_provider}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${var.oidc_provider}:sub"
+      values   = ["system:serviceaccount:${var.namespace}:${var.service_account}"]
     }
   }
 }
@@ -179,15 +193,30 @@ data "aws_iam_policy_document" "processor" {
       "autoscaling:CompleteLifecycleAction",
       "autoscaling:RecordLifecycleActionHeartbeat",
     ]
-    resources = [
-      "arn:${data.aws_partition.current.partition}:autoscaling:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:autoScalingGroup:*",
-    ]
+    resources = ["arn:${local.partition}:autoscaling:${local.region}:${local.account}:autoScalingGroup:*"]
+    dynamic "condition" {
+      for_each = var.only_tagged_groups ? [1] : []
+      content {
+        test     = "Null"
+        variable = "autoscaling:ResourceTag/aws-node-termination-handler/managed"
+        values   = ["false"]
+      }
+    }
+  }
+  dynamic "statement" {
+    for_each = var.kms_key_arn == "" ? [] : [1]
+    content {
+      sid       = "Decrypt"
+      actions   = ["kms:Decrypt"]
+      resources = [var.kms_key_arn]
+    }
   }
 }
 
 resource "aws_iam_role" "processor" {
   name_prefix        = "nth-"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  assume_role_policy = var.oidc_provider == "" ? data.aws_iam_policy_document.pod_identity.json : data.aws_iam_policy_document.irsa.json
+  tags               = var.tags
 }
 
 resource "aws_iam_role_policy" "processor" {
@@ -197,18 +226,9 @@ resource "aws_iam_role_policy" "processor" {
 }
 
 resource "aws_eks_pod_identity_association" "processor" {
+  count           = var.oidc_provider == "" ? 1 : 0
   cluster_name    = var.cluster_name
   namespace       = var.namespace
   service_account = var.service_account
   role_arn        = aws_iam_role.processor.arn
-}
-
-output "queue_url" {
-  description = "The value queueURL of the chart"
-  value       = aws_sqs_queue.interruptions.url
-}
-
-output "role_arn" {
-  description = "For IRSA, the annotation eks.amazonaws.com/role-arn of the service account"
-  value       = aws_iam_role.processor.arn
 }

@@ -12,12 +12,13 @@ const READ_WITHIN_MS = 30_000;
 const ROUND_MS = 60_000;
 
 /** Connects to the metadata service; nothing is asked yet. */
-export function connectMetadata({ clock, settings, log, opened }: Runtime<ImdsAgentSettings>): ImdsClient {
+export function connectMetadata({ awsClock, settings, log, opened }: Runtime<ImdsAgentSettings>): ImdsClient {
   return opened.use(
     createImdsClient({
       endpoint: settings.instanceMetadataUrl,
       tries: settings.metadataTries,
-      clock,
+      clock: awsClock,
+      onDate: (...answer) => awsClock.answered(...answer),
       onNotice: ({ message }) => log.warn(message),
     }),
   );

@@ -28,20 +28,20 @@ export interface AwsClients {
  * @throws when no region is known.
  */
 export async function connectAws({
-  clock,
+  awsClock,
   settings,
   opened,
   stop,
-}: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'settings' | 'opened' | 'stop'>): Promise<AwsClients> {
+}: Pick<Runtime<QueueProcessorSettings>, 'awsClock' | 'settings' | 'opened' | 'stop'>): Promise<AwsClients> {
   const { awsRegion, awsEndpoint: endpoint, queueUrl } = settings;
-  const region = await findRegion(awsRegion, queueUrl, clock, stop);
+  const region = await findRegion(awsRegion, queueUrl, awsClock, stop);
   const shared = { region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 3 };
-  const quick = () => ({ ...shared, requestHandler: awsConnections(ANSWER_WITHIN_MS) });
+  const quick = () => ({ ...shared, requestHandler: awsConnections(ANSWER_WITHIN_MS, awsClock) });
   const close = (client: { destroy(): void }): void => client.destroy();
   return {
     region,
     poll: opened.adopt(
-      new SQSClient({ ...shared, requestHandler: awsConnections(POLL_WITHIN_MS), maxAttempts: 1 }),
+      new SQSClient({ ...shared, requestHandler: awsConnections(POLL_WITHIN_MS, awsClock), maxAttempts: 1 }),
       close,
     ),
     sqs: opened.adopt(new SQSClient({ ...quick(), maxAttempts: 1 }), close),

@@ -1,5 +1,6 @@
 export { systemClock } from './clock.ts';
 export type { Clock, Timer, TimerOptions } from './clock.ts';
+export { CorrectedClock } from './corrected-clock.ts';
 export { Deadline, sleepUntilOrMoved } from './deadline.ts';
 export { backoffMs, retry } from './retry.ts';
 export type { Backoff, RetryOptions } from './retry.ts';

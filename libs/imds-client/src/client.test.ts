@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it } from 'vitest';
 
 import { createImdsClient } from './client.ts';
@@ -37,6 +38,20 @@ describe('get', () => {
     await using server = await startMetadataServer();
     using imds = createImdsClient({ endpoint: server.url });
     expect(await imds.get(ID)).toBeUndefined();
+  });
+
+  it('tells the date of each answer, whatever else that says, and when it was asked for', async () => {
+    await using server = await startMetadataServer();
+    server.intercept = (_request, response) => {
+      response.setHeader('Date', 'Fri, 02 Jan 2026 05:00:00 GMT');
+      return false;
+    };
+    const told: (readonly [string | undefined, number])[] = [];
+    const clock = new VirtualClock();
+    await clock.advance(7);
+    using imds = createImdsClient({ endpoint: server.url, clock, onDate: (...date) => told.push(date) });
+    await imds.get(ID);
+    expect(told).toEqual(Array.from({ length: 2 }, () => ['Fri, 02 Jan 2026 05:00:00 GMT', 7]));
   });
 
   it('keeps one connection for request after request', async () => {

@@ -59,9 +59,9 @@ type Outcome = { readonly rejected: true } | { readonly rejected: false; readonl
 export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
   const checked = checkOptions(options);
   const { tries, requestTimeoutMs, totalTimeoutMs } = checked;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, onDate } = options;
   const nowMs = () => clock.monotonic();
-  const transport = createTransport(checked.endpoint, clock);
+  const transport = createTransport(checked.endpoint, clock, onDate);
   const tokens = createTokenSource(transport, checked, nowMs);
 
   async function get(path: string, { signal }: GetOptions = {}): Promise<string | undefined> {

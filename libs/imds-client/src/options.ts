@@ -33,12 +33,14 @@ export interface ImdsClientOptions {
   readonly retryTokensAfterMs?: number;
   /** Called when the way of talking to the service changes; said once, not at each request. */
   readonly onNotice?: (notice: ImdsNotice) => void;
+  /** Told the `Date` of each answer, and when it was asked for by the monotonic clock: the service's clock is AWS's. Default: nobody is. */
+  readonly onDate?: (date: string | undefined, askedAtMs: number) => void;
   /** Where the time comes from. Default: the machine's clock. */
   readonly clock?: Clock;
 }
 
 /** Options that have been checked, with their defaults. */
-export interface CheckedOptions extends Required<Omit<ImdsClientOptions, 'endpoint' | 'clock'>> {
+export interface CheckedOptions extends Required<Omit<ImdsClientOptions, 'endpoint' | 'clock' | 'onDate'>> {
   readonly endpoint: URL;
 }
 

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Answer } from './answer-reader.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
+import type { ImdsClientOptions } from './options.ts';
 import { ImdsResponseError, ImdsUnreachableError } from './errors.ts';
 
 /** Idle connections that are kept: as many as documents are polled at the same time. */
@@ -34,7 +35,7 @@ export interface Transport {
 }
 
 /** Makes a transport for an endpoint. */
-export function createTransport(endpoint: URL, clock: Clock): Transport {
+export function createTransport(endpoint: URL, clock: Clock, onDate?: ImdsClientOptions['onDate']): Transport {
   // A URL writes an IPv6 address in brackets, a socket wants it without.
   const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = endpoint.port === '' ? 80 : Number(endpoint.port);
@@ -44,7 +45,9 @@ export function createTransport(endpoint: URL, clock: Clock): Transport {
 
   async function send(exchange: Exchange): Promise<TextAnswer> {
     const { path } = exchange;
+    const askedAtMs = clock.monotonic();
     const { status, headers, body } = await exchangeOverAny(write(exchange), exchange);
+    onDate?.(headers.get('date'), askedAtMs);
     if (!isUtf8(body)) throw new ImdsResponseError(path, 'is not UTF-8');
     return { status, headers, body: body.toString('utf8') };
   }

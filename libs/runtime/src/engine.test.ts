@@ -1,4 +1,5 @@
 import { systemClock } from '@node-termination-handler/clock';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { createLogger } from '@node-termination-handler/logger';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
@@ -47,8 +48,13 @@ describe('the engine', () => {
     expect(other).not.toBe(one);
   });
 
+  it('has one clock for all that it does, which AWS puts right', () => {
+    const clock = new VirtualClock();
+    expect(clusterOptions(settings(), clock).drain?.clock).toBe(clock);
+  });
+
   it('treats nodes as it is told', () => {
-    expect(clusterOptions(settings())).toMatchObject({
+    expect(clusterOptions(settings(), systemClock)).toMatchObject({
       drain: { deleteEmptyDirData: true, ignoreDaemonSets: true, podGracePeriodSeconds: -1, skipPods: [] },
     });
     const told = clusterOptions(
@@ -58,6 +64,7 @@ describe('the engine', () => {
         POD_TERMINATION_GRACE_PERIOD: '7',
         POD_DEADLINE_POLICY: 'respect',
       }),
+      systemClock,
     );
     expect(told).toMatchObject({
       drain: {

@@ -5,6 +5,7 @@ import {
   InterruptionHandler,
   watchBeats,
 } from '@node-termination-handler/interruption-handler';
+import type { Clock } from '@node-termination-handler/clock';
 import type {
   InterruptionHandlerOptions,
   InterruptionProgress,
@@ -53,9 +54,10 @@ export function startEngine(
     untilSettled,
   }: EngineOptions,
 ): InterruptionHandler {
-  const { client, opened, settings } = runtime;
-  const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, nodes)), {
+  const { client, clock, opened, settings } = runtime;
+  const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, clock, nodes)), {
     ...handlerOptions(settings, rebalanceAction, lease),
+    clock,
     beats: beatsIn(runtime, lease),
     completionDelayMs: completionDelaySeconds * 1000,
     ...(bootedAt === undefined ? {} : { bootedAt }),
@@ -116,12 +118,13 @@ function beatsIn(
 }
 
 /** Says how the nodes of the cluster are to be treated. */
-export function clusterOptions(settings: SharedSettings, nodes?: NodeIndex): KubernetesClusterOptions {
+export function clusterOptions(settings: SharedSettings, clock: Clock, nodes?: NodeIndex): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
   return {
     dryRun: settings.dryRun,
-    evictions: createEvictionQueue(),
+    evictions: createEvictionQueue({ clock }),
     drain: {
+      clock,
       deleteEmptyDirData: settings.deleteLocalData,
       ignoreDaemonSets: settings.ignoreDaemonSets,
       podGracePeriodSeconds: podTerminationGracePeriodSeconds ?? -1,

@@ -1,4 +1,4 @@
-import { systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
+import { CorrectedClock, systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { createLogger, errorText } from '@node-termination-handler/logger';
 import type { Logger, LoggerOptions } from '@node-termination-handler/logger';
@@ -159,8 +159,9 @@ type StartParts = Pick<Runtime<SharedSettings>, 'log' | 'clock' | 'stop' | 'open
 async function start<S extends SharedSettings>(
   program: ProgramDefinition<S>,
   settings: S,
-  { log, clock, stop, opened }: StartParts,
+  { log, clock: machineClock, stop, opened }: StartParts,
 ): Promise<Runtime<S>> {
+  const clock = new CorrectedClock(machineClock);
   const { name, version } = program;
   const metrics = opened.use(createMetrics());
   const webhook = await createWebhook(settings, { log, metrics, signal: stop });
@@ -190,7 +191,7 @@ async function start<S extends SharedSettings>(
     claimRights: claimRights(settings, program.claimLease?.(settings)),
   };
   beside((signal) => watchRights({ client, ...rights, health, log, clock }, signal));
-  return { settings, log, metrics, health, client, telling, clock, stop, opened, beside };
+  return { settings, log, metrics, health, client, telling, clock, awsClock: clock, stop, opened, beside };
 }
 
 interface Closing extends Pick<StartParts, 'log' | 'clock'> {

@@ -1,4 +1,4 @@
-import type { Clock } from '@node-termination-handler/clock';
+import type { Clock, CorrectedClock } from '@node-termination-handler/clock';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Health, Metrics } from '@node-termination-handler/metrics';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
@@ -14,7 +14,10 @@ export interface Runtime<S extends SharedSettings> {
   /** Connected to the API server; that it answers is not said yet. */
   readonly client: KubernetesClient;
   readonly telling: Telling;
+  /** The machine's, put right by the answers of AWS: all moments that come from there are compared with it. */
   readonly clock: Clock;
+  /** The same, for those who hear those answers. */
+  readonly awsClock: CorrectedClock;
   /** Aborts when the program is told to stop; from then on nothing new is begun. */
   readonly stop: AbortSignal;
   /** Takes everything that the program opens; it is closed in reverse when the work has ended, however it did. */

@@ -4,8 +4,8 @@ import type { NodeInterruption } from '../kinds.ts';
 import type { InstanceEnd } from './ends.ts';
 
 /**
- * A moment, in milliseconds since 1970. Moments of notices, returns and ends are AWS's; they are compared with the clock of this machine,
- * which a time service has to keep. Whose turn it is never rests on such a moment.
+ * A moment, in milliseconds since 1970. Moments of notices, returns and ends are AWS's; they are compared with AWS's clock, as far as its
+ * answers tell it, and else with that of this machine. Whose turn it is never rests on such a moment.
  */
 export type Moment = number;
 

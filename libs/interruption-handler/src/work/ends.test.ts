@@ -1,3 +1,4 @@
+import { CorrectedClock } from '@node-termination-handler/clock';
 import { describe, expect, it, vi } from 'vitest';
 import type { NodeInterruption } from '../kinds.ts';
 import type { HookFacts } from '../policy/end.ts';
@@ -223,6 +224,30 @@ describe('a drain follows the end', () => {
     await scene.pass(100);
     expect(scene.entries()).toEqual(['rebalance:acting', 'spot:over']);
     expect(deadline(scene)).toBeUndefined();
+  });
+});
+
+describe('a clock that is an hour off', () => {
+  it.each([1, -1])('acts on a planned event by AWS’s clock, and ends what is urgent by it: %s h', async (hours) => {
+    const scene = new Scene();
+    const { clock: real } = scene;
+    const off = { now: () => real.now() + hours * 60 * MINUTE, monotonic: () => real.monotonic() };
+    const clock = new CorrectedClock({ ...off, startTimer: (...[ms, ring]) => real.startTimer(ms, ring) });
+    const { handler } = scene.start({ clock, policy: { scheduledEventLeadTimeMs: 10 * MINUTE } });
+    const planned = scheduled('e', { inSeconds: 40 * 60 });
+    // What was reckoned before the first answer is reckoned anew.
+    if (hours < 0) void handler.handle(planned);
+    await scene.pass(100);
+    clock.answered(new Date(real.now()).toUTCString(), real.monotonic());
+    if (hours > 0) void handler.handle(planned);
+    await scene.pass(29 * MINUTE);
+    expect(scene.entries()).toEqual(['scheduled:waiting']);
+    await scene.pass(2 * MINUTE + 1_000);
+    expect(scene.entries()).toEqual(['scheduled:acting']);
+    void handler.handle({ ...spot('s', { inSeconds: 33 * 60 }), noticedAt: after(31 * 60) });
+    await scene.pass(200);
+    expect(deadline(scene)).toEqual(after(33 * 60));
+    expect(scene.cluster.record('node-1').entries.map((entry) => 'estimatedEnd' in entry)).toEqual([false, false]);
   });
 });
 

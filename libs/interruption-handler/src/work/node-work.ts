@@ -35,12 +35,11 @@ export interface Hand extends KnownNotice {
 /** How the pauses grow after which what failed is tried again. */
 const PATCH_AGAIN = { firstMs: 100, maxMs: 5_000 };
 
-/** How often a node that nobody watches is looked at while another works on it, and otherwise, in milliseconds. */
+/** How often a node that nobody watches is looked at while another works on it, in milliseconds. */
 const LOOK_WHILE_THEIRS_MS = 2_000;
-const LOOK_MS = 60_000;
 
-/** The longest wait without a look at the record, in milliseconds. */
-const LONGEST_WAIT_MS = 3_600_000;
+/** The longest wait without a look, in milliseconds: the clock may be set, or put right, meanwhile. */
+const LOOK_MS = 60_000;
 
 /** How long the end of a claim is tried, in milliseconds: without it another waits for this process a little longer. */
 const END_CLAIM_FOR_MS = 2_000;
@@ -398,8 +397,8 @@ export class NodeWork {
       ...waits,
       ...[...ends, this.#jobs.againInMs, this.#jobs.overdueInMs].filter((ms) => ms > 0),
       ...(isTheirs ? [turn.lookAgainInMs] : []),
-      ...(cluster.isWatched ? [] : [isTheirs ? LOOK_WHILE_THEIRS_MS : LOOK_MS]),
-      LONGEST_WAIT_MS,
+      ...(isTheirs && !cluster.isWatched ? [LOOK_WHILE_THEIRS_MS] : []),
+      LOOK_MS,
     ];
     return Math.max(0, Math.min(...looks));
   }

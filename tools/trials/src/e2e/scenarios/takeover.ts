@@ -201,18 +201,23 @@ export const takeoverScenarios: readonly Scenario[] = [
   {
     name: 'takeover: clocks an hour apart',
     proves:
-      'clocks an hour ahead and behind take nobody’s work from the living, and what a dead one had is taken over; no hook early',
-    // A clock that is ahead brings the waits of other scenarios forward.
+      'clocks an hour ahead and behind take nobody’s work from the living, and what a dead one had is taken over; no hook early, no plan before its time',
+    // Until AWS has answered first, a clock that is ahead brings the waits of other scenarios forward.
     alone: true,
     async run(scene) {
       const group = scene.hook();
       const [first, second] = [await goingNode(scene, group), await goingNode(scene, group)];
       const open = [await gate(scene, first), await gate(scene, second)];
-      const victim = await scene.processor({ ...SETTINGS, ...clockAhead(HOUR_MS) });
+      const planned = await scene.node();
+      const settings = { ...SETTINGS, SCHEDULED_EVENT_LEAD_TIME: '90m' };
+      const victim = await scene.processor({ ...settings, ...clockAhead(HOUR_MS) });
+      const inThreeQuarters = new Date(Date.now() + 135 * 60_000);
+      const plan = await scene.aws.sendHealthEvent([planned.instanceId], { startTime: inThreeQuarters });
+      await scene.untilDeleted(plan);
       const sent = await scene.terminate(first.node);
       await scene.eventually('the claim to stand', async () => (await holderOn(scene, first.node)) === victim.label);
       const agent = await scene.agent(first.node, { ...AGENT_SETTINGS, ...clockAhead(-HOUR_MS) });
-      const others = await Promise.all([-HOUR_MS, 0].map((ms) => scene.processor({ ...SETTINGS, ...clockAhead(ms) })));
+      const others = await Promise.all([-HOUR_MS, 0].map((ms) => scene.processor({ ...settings, ...clockAhead(ms) })));
       scene.spotNotice(first.node);
       await agent.says(/spot-itn-/);
       const sentToAnyone = await scene.terminate(second.node);
@@ -225,6 +230,8 @@ export const takeoverScenarios: readonly Scenario[] = [
       await untilAllDone(scene, first.node, sent);
       await untilAllDone(scene, second.node, sentToAnyone);
       for (const program of [...others, agent]) assert.ok(program.isRunning);
+      const waits = await scene.nodeNow(planned);
+      assert.deepEqual([waits.spec.unschedulable, writtenOn(waits).entries[0]?.progress], [undefined, 'waiting']);
       assertToldOnce(scene, [moment]);
       await assertEvictedOnce(scene);
     },

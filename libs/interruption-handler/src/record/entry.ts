@@ -251,6 +251,11 @@ export function isTombstone(entry: Interruption): entry is Tombstone {
   return entry.progress === 'over' || entry.progress === 'dismissed';
 }
 
+/** Whether any interruption of a record is not over. */
+export function hasLiving({ entries }: NodeRecord): boolean {
+  return entries.some((entry) => !isTombstone(entry));
+}
+
 /** Whether an entry keeps the node out of service. */
 export function holdsNode(entry: Interruption): entry is LiveEntry & { progress: 'acting' | 'emptied' | 'settled' } {
   switch (entry.progress) {

@@ -73,25 +73,32 @@ export interface Engine {
   readonly completionDelayMs: number;
   readonly dryRun: boolean;
   /** Which interruptions this process saw end itself, by the uid of the node and their key. */
-  readonly seenToEnd: NewestOf;
+  readonly seenToEnd: NewestOf<true>;
 }
 
-/** How many things that are over are known again when they come once more. */
-const KNOWN_AGAIN = 1_000;
+/** How many are kept of what is remembered beyond its end. */
+const MOST_KEPT = 1_000;
 
-/** The newest of many texts; older ones are forgotten. */
-export class NewestOf {
-  readonly #texts = new Set<string>();
+/** The newest of what is kept by a name; older ones are forgotten. */
+export class NewestOf<Value> {
+  readonly #kept = new Map<string, Value>();
 
-  has(text: string): boolean {
-    return this.#texts.has(text);
+  has(name: string): boolean {
+    return this.#kept.has(name);
   }
 
-  add(text: string): void {
-    this.#texts.delete(text);
-    this.#texts.add(text);
-    const [oldest] = this.#texts;
-    if (oldest !== undefined && this.#texts.size > KNOWN_AGAIN) this.#texts.delete(oldest);
+  set(name: string, value: Value): void {
+    this.#kept.delete(name);
+    this.#kept.set(name, value);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+  }
+
+  /** What is kept by a name, and no longer. */
+  take(name: string): Value | undefined {
+    const value = this.#kept.get(name);
+    this.#kept.delete(name);
+    return value;
   }
 }
 

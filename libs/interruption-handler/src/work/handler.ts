@@ -8,7 +8,7 @@ import { endOfEvent } from '../policy/end.ts';
 import type { HookFacts } from '../policy/end.ts';
 import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
-import { isTombstone, labelKey } from '../record/entry.ts';
+import { hasLiving, labelKey } from '../record/entry.ts';
 import type { NodeRecord, Notice, Source } from '../record/entry.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
@@ -24,9 +24,6 @@ import type { HandlingResult } from './result.ts';
 /** After so long a node that was gone is looked for again, in milliseconds: a list of nodes learns of it a moment later. */
 const LOOK_AGAIN_MS = 500;
 
-/** Of how many instances whose node object is gone is known what was left to be done. */
-const LEFT_BEHIND = 1_000;
-
 /**
  * Turns interruption events into nodes taken out of service, and gives them back when nothing asks for it any more. What is known of a
  * node stands on the node, so that every process that reads it goes on where another has stopped.
@@ -35,9 +32,9 @@ export class InterruptionHandler {
   readonly #engine: Engine;
   readonly #works = new Map<string, NodeWork>();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #received = new NewestOf();
+  readonly #received = new NewestOf<true>();
   /** What was left to be done for an instance, until it registers again under another node object. */
-  readonly #leftBehind = new Map<string, NodeRecord>();
+  readonly #leftBehind = new NewestOf<NodeRecord>();
   readonly #stop = new AbortController();
 
   /** @param cluster where the nodes are; see `createKubernetesCluster` for the real one. */
@@ -142,7 +139,7 @@ export class InterruptionHandler {
     if (type === 'removed' || this.#stop.signal.aborted) return;
     const { record } = parseRecord(node.annotations[RECORD_ANNOTATION], this.#engine.clock.now());
     const isLeft = this.#leftBehind.has(node.instanceId ?? '');
-    if (isLeft || record.entries.some((entry) => !isTombstone(entry))) this.#workOn(node);
+    if (isLeft || hasLiving(record)) this.#workOn(node);
   }
 
   /**
@@ -251,24 +248,17 @@ export class InterruptionHandler {
       return known;
     }
     const { instanceId = '' } = node;
-    const work = new NodeWork(this.#engine, node, () => this.#beat(), this.#leftBehind.get(instanceId));
-    this.#leftBehind.delete(instanceId);
+    const work = new NodeWork(this.#engine, node, () => this.#beat(), this.#leftBehind.take(instanceId));
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
-      this.#leave(instanceId, work.leftBehind);
+      const { leftBehind } = work;
+      if (leftBehind !== undefined && instanceId !== '') this.#leftBehind.set(instanceId, leftBehind);
       this.#running.delete(running);
       if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
       this.#beat();
     });
     this.#running.add(running);
     return work;
-  }
-
-  #leave(instanceId: string, record: NodeRecord | undefined): void {
-    if (record === undefined || instanceId === '') return;
-    this.#leftBehind.set(instanceId, record);
-    const [oldest] = this.#leftBehind.keys();
-    if (oldest !== undefined && this.#leftBehind.size > LEFT_BEHIND) this.#leftBehind.delete(oldest);
   }
 
   #beat(): void {
@@ -280,7 +270,7 @@ export class InterruptionHandler {
     // One message may tell of many instances.
     const told = `${id} ${instanceId}`;
     if (this.#received.has(told)) return false;
-    this.#received.add(told);
+    this.#received.set(told, true);
     return true;
   }
 }

@@ -1,11 +1,10 @@
 import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
-import { isOlderVersion } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { claimStands } from '../record/claims.ts';
 import type { ClaimBook, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { emptyRecord, entryOf, holdsNode, isTombstone } from '../record/entry.ts';
+import { emptyRecord, entryOf, hasLiving, holdsNode, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
@@ -20,6 +19,7 @@ import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
 import { NodeTelling } from './telling.ts';
+import { NodeView } from './node-view.ts';
 
 /** A notice in hand, whose message waits for what becomes of it. */
 export interface Hand extends KnownNotice {
@@ -58,9 +58,7 @@ export class NodeWork {
   /** The notices of which this process knows, until they are over: with them a node that has lost its record gets it again. */
   readonly #notices = new Map<EntryKey, KnownNotice>();
   #inputs: readonly RecordInput[] = [];
-  #node: ClusterNode;
-  /** Whether the node was just read, or is watched; otherwise it is read before it is judged. */
-  #isFresh = true;
+  readonly #view: NodeView;
   #record: NodeRecord = emptyRecord();
   /** The record of a node that has no room for it. */
   #kept: NodeRecord | undefined;
@@ -69,7 +67,6 @@ export class NodeWork {
   readonly #jobs: NodeJobs;
   #failedPatches = 0;
   #isStopping = false;
-  #isGone = false;
   #isOver = false;
   /** Whether this process waits for another. */
   #isTheirs = false;
@@ -82,7 +79,7 @@ export class NodeWork {
     this.#engine = engine;
     this.#inherited = inherited;
     this.#onClaim = onClaim;
-    this.#node = node;
+    this.#view = new NodeView(engine.cluster, node, engine);
     this.#telling = new NodeTelling(engine, () => this.#node);
     this.#jobs = new NodeJobs(engine, this.#telling, {
       node: () => this.#node,
@@ -95,7 +92,7 @@ export class NodeWork {
 
   /** What is left to be done for an instance whose node object is gone; `undefined` when the node is there, or nothing is. */
   get leftBehind(): NodeRecord | undefined {
-    return this.#isGone && this.#record.entries.some((entry) => !isTombstone(entry)) ? this.#record : undefined;
+    return this.#view.isGone && hasLiving(this.#record) ? this.#record : undefined;
   }
 
   /** Whether this process has the claim on the node. */
@@ -143,21 +140,12 @@ export class NodeWork {
 
   /** The node as a watch shows it. */
   seen(node: ClusterNode): void {
-    if (this.#engine.dryRun) return;
-    if (isOlderVersion(this.#node.resourceVersion, node.resourceVersion)) {
-      this.#node = node;
-      this.#isFresh = true;
-    } else if (isOlderVersion(node.resourceVersion, this.#node.resourceVersion)) {
-      // The watch is behind, or an older state was restored: a read tells.
-      this.#isFresh = false;
-    } else return;
-    this.wake();
+    if (this.#view.shown(node) === 'news') this.wake();
   }
 
   /** A watch shows that the node is gone. */
   removed(): void {
-    this.#isFresh = false;
-    this.#isGone = true;
+    this.#view.gone();
     this.wake();
   }
 
@@ -198,7 +186,6 @@ export class NodeWork {
 
   /** One look and what follows from it; in so many milliseconds the next is due if nothing happens meanwhile. */
   async #pass(): Promise<number | 'over'> {
-    const { cluster, dryRun } = this.#engine;
     let applied: Plan | 'gone';
     try {
       applied = (await this.#look()) === 'gone' ? 'gone' : await this.#patch();
@@ -206,7 +193,7 @@ export class NodeWork {
       return this.#notWritten(error);
     }
     if (applied === 'gone') {
-      this.#isGone = true;
+      this.#view.gone();
       this.#jobs.stop(new Error('the node is gone'));
       this.#settleAll({ status: 'gone' });
       return 'over';
@@ -221,25 +208,17 @@ export class NodeWork {
         reason: 'another process has the name of this one',
         nodeName: this.#node.name,
       });
-    if (!cluster.isWatched && !dryRun) this.#isFresh = false;
+    this.#view.judged();
     const isOver =
-      this.#hands.size === 0 &&
-      !this.#jobs.isBusy &&
-      this.#inputs.length === 0 &&
-      this.#record.entries.every(isTombstone);
+      this.#hands.size === 0 && !this.#jobs.isBusy && this.#inputs.length === 0 && !hasLiving(this.#record);
     return isOver ? 'over' : this.#nextLookIn(tasks, applied.turn);
   }
 
   /** What the node is now: as a watch showed it, or read anew. */
   async #look(): Promise<'here' | 'gone'> {
-    if (this.#isGone) return 'gone';
     // What there is to write is tested against the node as it is; where that has changed it is read anyway.
-    if (this.#isFresh || this.#inputs.length > 0) return 'here';
-    this.#isFresh = true;
-    const node = await this.#engine.cluster.read(this.#node.name, this.#stop.signal);
-    if (node?.uid !== this.#node.uid) return 'gone';
-    this.#node = node;
-    return 'here';
+    if (this.#inputs.length > 0) return this.#view.isGone ? 'gone' : 'here';
+    return this.#view.look(this.#stop.signal);
   }
 
   /** Writes record, marks and claim in one patch; where nothing is new, none is sent. */
@@ -252,9 +231,9 @@ export class NodeWork {
     const wanted = planned.claims;
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
-      const plans = new Map<string, Plan>();
+      const plans = new Map([[this.#node.resourceVersion, planned]]);
       const change = (node: ClusterNode) => {
-        const made = plan(node, this.#known(inputs, riders));
+        const made = plans.get(node.resourceVersion) ?? plan(node, this.#known(inputs, riders));
         plans.set(node.resourceVersion, made);
         return made.change;
       };
@@ -265,7 +244,7 @@ export class NodeWork {
       // Where an answer was lost it was worked out again, for the node as that patch had left it: nothing seemed to change.
       planned = plans.get(changed.before.resourceVersion) ?? planned;
       wasUnschedulable = changed.before.unschedulable;
-      this.#node = changed.node;
+      this.#view.changed(changed.node);
       this.#kept = changed.withoutAnnotations ? planned.after : undefined;
       this.#telling.written(riders);
     }
@@ -284,6 +263,10 @@ export class NodeWork {
     this.#noteEnds(planned);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
+  }
+
+  get #node(): ClusterNode {
+    return this.#view.node;
   }
 
   #known(inputs: readonly RecordInput[], riders: readonly RecordInput[]): Known {
@@ -322,7 +305,7 @@ export class NodeWork {
     for (const entry of after.entries) {
       if (!isTombstone(entry)) continue;
       const was = entryOf(before, entry.key);
-      if (was !== undefined && !isTombstone(was)) this.#engine.seenToEnd.add(`${this.#node.uid} ${entry.key}`);
+      if (was !== undefined && !isTombstone(was)) this.#engine.seenToEnd.set(`${this.#node.uid} ${entry.key}`, true);
       if (this.#notices.get(entry.key)?.notice === notices.get(entry.key)?.notice) this.#notices.delete(entry.key);
     }
   }
@@ -375,7 +358,7 @@ export class NodeWork {
       this.#telling.markFailed(hand, reason);
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }
-    this.#isFresh = false;
+    this.#view.doubt();
     if (this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0) return 'over';
     const markByMs = Math.min(...[...this.#hands].map(({ markBy }) => markBy - now));
     return Math.max(0, Math.min(backoffMs(this.#failedPatches, PATCH_AGAIN), markByMs));

@@ -6,7 +6,7 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { causeOf, holdsNode, isTombstone, keptText, labelKey } from '../record/entry.ts';
+import { causeOf, hasLiving, holdsNode, isTombstone, keptText, labelKey } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
@@ -118,8 +118,7 @@ function claimOf(
   if (self === undefined) return undefined;
   if (claims === 'takes') return serialiseClaim(self, new Date(now + UNTIL_MS));
   const isOver =
-    (before.entries.some(isInWork) && !after.entries.some(isInWork)) ||
-    (before.entries.some((entry) => !isTombstone(entry)) && after.entries.every(isTombstone));
+    (before.entries.some(isInWork) && !after.entries.some(isInWork)) || (hasLiving(before) && !hasLiving(after));
   return claims === 'ends' || isOver ? null : undefined;
 }
 

@@ -35,7 +35,7 @@ export class NodeTelling {
   readonly #events = new Map<EntryKey, NodeInterruption>();
   /** Phases that were told and stand in no record yet. */
   #told: readonly RecordInput[] = [];
-  readonly #cordonTold = new NewestOf();
+  readonly #cordonTold = new NewestOf<true>();
   readonly #attached = new Set<EntryKey>();
   #isDraining = false;
   #lastTrouble: string | undefined;
@@ -211,7 +211,7 @@ export class NodeTelling {
   /** Whether nobody was told yet that the node is marked for an event. */
   #isFirst({ id }: NodeInterruption): boolean {
     if (this.#cordonTold.has(id)) return false;
-    this.#cordonTold.add(id);
+    this.#cordonTold.set(id, true);
     return true;
   }
 

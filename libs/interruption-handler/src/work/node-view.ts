@@ -1,0 +1,74 @@
+import { isOlderVersion } from '@node-termination-handler/node-drainer';
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts';
+
+/** Whether a watch has shown something new. */
+type Shown = 'news' | 'nothing';
+
+/** A node as this process knows it, and whether that is what it is now: it is judged only by what was just read or is watched. */
+export class NodeView {
+  readonly #cluster: Cluster;
+  readonly #isDryRun: boolean;
+  #node: ClusterNode;
+  #isFresh = true;
+  #isGone = false;
+
+  /** @param options.dryRun - Nothing is written: the node stays as it would be by now, whatever it is. */
+  constructor(cluster: Cluster, node: ClusterNode, { dryRun }: { readonly dryRun: boolean }) {
+    this.#cluster = cluster;
+    this.#node = node;
+    this.#isDryRun = dryRun;
+  }
+
+  get node(): ClusterNode {
+    return this.#node;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** A watch shows it. */
+  shown(node: ClusterNode): Shown {
+    if (this.#isDryRun) return 'nothing';
+    if (isOlderVersion(this.#node.resourceVersion, node.resourceVersion)) {
+      this.changed(node);
+    } else if (isOlderVersion(node.resourceVersion, this.#node.resourceVersion)) {
+      // The watch is behind, or an older state was restored: a read tells.
+      this.#isFresh = false;
+    } else return 'nothing';
+    return 'news';
+  }
+
+  /** It is so now. */
+  changed(node: ClusterNode): void {
+    this.#node = node;
+    this.#isFresh = true;
+  }
+
+  /** It is gone, or another has its name. */
+  gone(): void {
+    this.#isGone = true;
+  }
+
+  /** What it is now is not known: it is read before it is judged. */
+  doubt(): void {
+    this.#isFresh = false;
+  }
+
+  /** It was judged. Where nobody tells when it changes it may be another the next time. */
+  judged(): void {
+    if (!this.#cluster.isWatched && !this.#isDryRun) this.doubt();
+  }
+
+  /** Reads it where that is needed. */
+  async look(signal: AbortSignal): Promise<'here' | 'gone'> {
+    if (!this.#isGone && !this.#isFresh) {
+      // What comes while it is read may be newer than that.
+      this.#isFresh = true;
+      const node = await this.#cluster.read(this.#node.name, signal);
+      if (node?.uid === this.#node.uid) this.#node = node;
+      else this.gone();
+    }
+    return this.#isGone ? 'gone' : 'here';
+  }
+}

@@ -7,6 +7,8 @@ export interface CommandLine {
   readonly scenarios: boolean;
   /** Only scenarios whose name contains one of these. Default: all. */
   readonly filters: readonly string[];
+  /** Those scenarios, too, that take too long for every change. */
+  readonly long: boolean;
   readonly concurrency: number;
   readonly help: boolean;
   readonly list: boolean;
@@ -17,6 +19,7 @@ export const usage = `Usage: npm run e2e -- [OPTION]... [WORD]...
   WORD...             only scenarios whose name contains one of the words
   --contract-only     only the contract tests
   --scenarios-only    only the scenarios
+  --long              scenarios, too, that take too long for every change
   --concurrency N     scenarios at once (default 4)
   --list              print the scenarios and what each proves
 KUBERNETES_VERSION chooses the version: a minor such as 1.36, "newest" (default) or "oldest".`;
@@ -36,6 +39,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       concurrency: { type: 'string', default: '4' },
       help: { type: 'boolean', short: 'h', default: false },
       list: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
     },
   });
   return {
@@ -43,6 +47,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     contract: !values['scenarios-only'] && positionals.length === 0,
     scenarios: !values['contract-only'],
     filters: positionals,
+    long: values.long,
     concurrency: wholeNumber('--concurrency', values.concurrency, 1),
     help: values.help,
     list: values.list,

@@ -7,7 +7,7 @@ import { mustBeBuilt, root } from '../program.ts';
 import { finalLine, resultLines, resultTable, writeJunit } from '../report.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import { runContract } from './contract/run-contract.ts';
-import { runScenarios } from './run.ts';
+import { chooseScenarios, runScenarios } from './run.ts';
 import { scenarios } from './scenarios/index.ts';
 import { startWorld } from './world.ts';
 
@@ -17,9 +17,7 @@ const results = path.join(root, 'results/e2e');
 
 await runCommand(async (say) => {
   const line = parseCommandLine(process.argv.slice(2));
-  const chosen = scenarios.filter(
-    ({ name }) => line.filters.length === 0 || line.filters.some((word) => name.includes(word)),
-  );
+  const chosen = chooseScenarios(scenarios, line);
   if (line.help || line.list) {
     say(line.help ? usage : chosen.map(({ name, proves }) => `${name}: ${proves}`).join('\n'));
     return 0;

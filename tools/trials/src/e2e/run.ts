@@ -3,6 +3,7 @@ import { systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { describeError, playAll, runCase, SkipCase } from '../case.ts';
 import type { Case, CaseResult, Finding, PlayOptions } from '../case.ts';
 import { violations } from '../invariants.ts';
+import type { CommandLine } from './command-line.ts';
 import { Scene } from './scene.ts';
 import type { World } from './world.ts';
 
@@ -16,12 +17,23 @@ export interface Scenario {
   readonly alone?: boolean;
   /** Takes so long that it begins before the others. Default false. */
   readonly long?: boolean;
+  /** Takes too long for every change: left out unless asked for. Default false. */
+  readonly onlyInLongRuns?: boolean;
   /** Longer than the usual 120,000 ms. */
   readonly timeoutMs?: number;
   readonly run: (scene: Scene) => Promise<void>;
 }
 
 const USUAL_TIMEOUT_MS = 120_000;
+
+/** Those whose name contains one of the words; without words all, the longest only where they are asked for. */
+export function chooseScenarios<Named extends Pick<Scenario, 'name' | 'onlyInLongRuns'>>(
+  scenarios: readonly Named[],
+  { filters, long }: Pick<CommandLine, 'filters' | 'long'>,
+): readonly Named[] {
+  if (filters.length > 0) return scenarios.filter(({ name }) => filters.some((word) => name.includes(word)));
+  return scenarios.filter(({ onlyInLongRuns = false }) => long || !onlyInLongRuns);
+}
 
 /** Runs the scenarios that get along side by side, then the others one after the other; results in the order of the scenarios. */
 export async function runScenarios(

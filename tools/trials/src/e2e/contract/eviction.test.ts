@@ -138,6 +138,31 @@ describe(`evictions on the ${subject.kind}`, () => {
     expect((await evict(one.metadata.name, undefined, '?dryRun=All')).status).toBe(429);
   });
 
+  it('with another uid spend what the budget allows, and are refused with 409', async () => {
+    const [one, other] = await Promise.all([pod(), pod(), pod()]);
+    await budget({ minAvailable: 2 }, { disruptionsAllowed: 1 });
+    expect((await evict(one.metadata.name, { preconditions: { uid: 'another' } })).status).toBe(409);
+    expect((await evict(other.metadata.name)).status).toBe(429);
+  });
+
+  it('for which flow control has no seat free: 429 that is no Status, with Retry-After', async () => {
+    const { name } = (await pod()).metadata;
+    const rules = [{ apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] }];
+    const user = await subject.userWith(rules);
+    const asUser = async () =>
+      user.client.request('POST', `${podPath(name)}/eviction?dryRun=All`, { body: evictionManifest(namespace, name) });
+    const giveSeats = await subject.withFewSeats(user.name);
+    const burst = async () => {
+      const responses = await Promise.all(Array.from({ length: 20 }, asUser));
+      return responses.find(({ status }) => status !== 201);
+    };
+    const refused = await waitFor(burst, { what: 'flow control to have no seat free', timeoutMs: 30_000 });
+    await giveSeats();
+    expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect(refused.body).not.toHaveProperty('kind');
+    expect(await asUser()).toMatchObject({ status: 201 });
+  });
+
   it('of pods that nobody controls are not allowed by maxUnavailable, which asks the controller for their number', async () => {
     const [one] = await Promise.all([pod(), pod()]);
     await budget({ maxUnavailable: 1 }, { disruptionsAllowed: 0 });

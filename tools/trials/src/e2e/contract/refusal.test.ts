@@ -161,7 +161,7 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
       body: {
         ...{ ...api, kind: 'ValidatingAdmissionPolicy', metadata: { name: policyName } },
         spec: {
-          matchConstraints: { resourceRules: [rule('CREATE', 'pods/eviction')] },
+          matchConstraints: { resourceRules: [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')] },
           validations: [{ expression: 'false', message: 'not now' }],
         },
       },
@@ -184,10 +184,13 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
       },
       { what: 'the policy to be in force', timeoutMs: 30_000 },
     );
-    expect(refused).toMatchObject({
+    const denied = {
       status: 422,
       body: { message: expect.stringContaining(`ValidatingAdmissionPolicy '${policyName}'`) as string },
-    });
+    };
+    expect(refused).toMatchObject(denied);
+    const path2 = `/api/v1/namespaces/${other}/pods/${name}?dryRun=All`;
+    expect(await subject.admin.request('DELETE', path2)).toMatchObject(denied);
   });
 
   it('in a namespace that is being deleted are 403 with the cause NamespaceTerminating', async () => {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../run.ts';
 import { attackScenarios } from './attacks.ts';
+import { budgetScenarios } from './budgets.ts';
 import { chartScenarios } from './charts.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   ...nodeScenarios,
   ...markScenarios,
   ...podScenarios,
+  ...budgetScenarios,
   ...recordScenarios,
   ...tellingScenarios,
   ...chartScenarios,

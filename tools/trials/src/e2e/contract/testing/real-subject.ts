@@ -43,6 +43,12 @@ export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Pro
         client: client((made.status as { token: string }).token),
       };
     },
+    async withFewSeats(user) {
+      const made = await narrowFlow(admin, user);
+      return async () => {
+        for (const path of made) await admin.request('DELETE', path);
+      };
+    },
     async createNamespace() {
       const name = freshName('contract');
       await expectCreated(
@@ -103,6 +109,33 @@ async function grant(admin: ApiClient, name: string, rules: readonly Rule[]): Pr
     subjects: [{ kind: 'ServiceAccount', namespace: 'default', name }],
   };
   await expectCreated(admin.request('POST', `${rbac}/clusterrolebindings`, { body: binding }));
+}
+
+/**
+ * A priority level without a share, which lets in one request where there is none, and a flow that leads a user's evictions there; their paths.
+ *
+ * @see https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+ */
+async function narrowFlow(admin: ApiClient, user: string): Promise<readonly string[]> {
+  const api = 'flowcontrol.apiserver.k8s.io/v1';
+  const name = freshName('flow');
+  const metadata = { name };
+  const level = {
+    type: 'Limited',
+    limited: { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } },
+  };
+  const rule = { verbs: ['create'], apiGroups: ['*'], resources: ['pods/eviction'], namespaces: ['*'] };
+  const flow = {
+    priorityLevelConfiguration: { name },
+    matchingPrecedence: 50,
+    rules: [{ subjects: [{ kind: 'User', user: { name: user } }], resourceRules: [rule] }],
+  };
+  const levels = `/apis/${api}/prioritylevelconfigurations`;
+  const flows = `/apis/${api}/flowschemas`;
+  const body = (kind: string, spec: object) => ({ apiVersion: api, kind, metadata, spec });
+  await expectCreated(admin.request('POST', levels, { body: body('PriorityLevelConfiguration', level) }));
+  await expectCreated(admin.request('POST', flows, { body: body('FlowSchema', flow) }));
+  return [`${flows}/${name}`, `${levels}/${name}`];
 }
 
 async function expectCreated(answer: Promise<ApiResponse>): Promise<WireObject> {

@@ -31,6 +31,14 @@ export async function openSimulatorSubject(): Promise<Subject> {
       simulator.setRules(name, rules);
       return Promise.resolve({ name, client: client(simulator.issueToken({ user: name })) });
     },
+    withFewSeats() {
+      // What comes over one loop is never under way at once.
+      simulator.faults.throttle(0);
+      return Promise.resolve(() => {
+        simulator.faults.throttle(undefined);
+        return Promise.resolve();
+      });
+    },
     async createNamespace() {
       const name = freshName('contract');
       await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -52,6 +52,8 @@ export interface Subject extends AsyncDisposable {
   client(token: string | undefined): ApiClient;
   /** Speaks as a fresh user that may do only this. */
   userWith(rules: readonly Rule[]): Promise<{ readonly name: string; readonly client: ApiClient }>;
+  /** From now on flow control has too few seats for many evictions of a user at once, and keeps none waiting; the answer lifts that. */
+  withFewSeats(user: string): Promise<() => Promise<void>>;
   /** A fresh namespace in which pods can be made; its name. */
   createNamespace(): Promise<string>;
   /** A fresh Ready node that nobody else touches any more. */

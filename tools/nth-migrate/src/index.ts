@@ -1,6 +1,11 @@
-export { migrate } from './migrate.ts';
-export type { Change, Migration } from './migrate.ts';
-export { readValues, ValuesFileError } from './read-values.ts';
+export { policyDifference } from './iam.ts';
+export type { PolicyDifference } from './iam.ts';
+export { migrate, valueRules } from './migrate.ts';
+export type { Migration, MigrationOptions, ValueRule } from './migrate.ts';
+export { findValues, ValuesFileError } from './read/find-values.ts';
+export type { FoundValues } from './read/find-values.ts';
+export { findTerraformValues } from './read/terraform.ts';
 export { report } from './report.ts';
+export type { Account, Fate } from './rules/rule.ts';
 export type { Chart, Values } from './values.ts';
 export { valuesFile } from './write-values.ts';

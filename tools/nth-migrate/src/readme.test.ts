@@ -16,7 +16,10 @@ describe('the README', () => {
     expect(lines[1]?.[0]).toContain('# From the Go handler to this one');
   });
 
-  it.each(['--out', '--key', '--force'])('tells of %s', (option) => {
-    expect(readme).toContain(`\`${option}`);
-  });
+  it.each(['--out', '--key', '--keep-service-account', '--charts', '--no-render', '--force'])(
+    'tells of %s',
+    (option) => {
+      expect(readme).toContain(`\`${option}`);
+    },
+  );
 });

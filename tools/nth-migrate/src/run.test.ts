@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,7 +16,11 @@ describe('nth-migrate', () => {
   afterEach(async () => rm(folder, { recursive: true }));
 
   const start = async (args: readonly string[], stdin = '') =>
-    run(args, { stdin: Readable.from([stdin]), out: (text) => (out += text), error: (text) => (error += text) });
+    run([...args, '--no-render'], {
+      stdin: Readable.from([stdin]),
+      out: (text) => (out += text),
+      error: (text) => (error += text),
+    });
   const written = async (chart: string) => readFile(join(folder, 'new', `${chart}.values.yaml`), 'utf8');
 
   it('writes both files, and says what changed', async () => {
@@ -27,7 +31,8 @@ describe('nth-migrate', () => {
       '# Values for the queue-processor chart: does what the Go handler did.\n# queueURL is needed: the URL of the SQS queue.\nmanagedTag: a\n',
     );
     expect(await written('imds-agent')).toContain('only if you want it beside queue-processor.\n{}\n');
-    expect(out).toContain('`managedAsgTag`: It is called `managedTag` now.');
+    expect(out).toContain('| `managedAsgTag` | renamed | It is called `managedTag`. |');
+    expect(out).toContain('"sqs:ChangeMessageVisibility"');
     expect(error).toContain('wrote ');
   });
 
@@ -35,7 +40,8 @@ describe('nth-migrate', () => {
     const yaml = 'nth:\n  dryRun: true\n';
     expect(await start(['-', '--key', 'nth', '--out', join(folder, 'new')], yaml)).toBe(0);
     expect(await written('imds-agent')).toContain('dryRun: true\n');
-    expect(out).toContain('Every value goes over as it is.');
+    expect(out).toContain('| `dryRun` | kept |');
+    expect(error).toContain('read the key nth\n');
   });
 
   it('writes over nothing unless it is told to', async () => {
@@ -48,13 +54,39 @@ describe('nth-migrate', () => {
     expect(await written('imds-agent')).toContain('dryRun: false');
   });
 
-  it.each([
-    ['no YAML', 'a: [', 'this is no YAML'],
-    ['a list', '- a', 'names and values at its top'],
-    ['a missing key', 'b: 1', 'no values under "a"'],
-  ])('says what is wrong with %s', async (_, yaml, message) => {
-    expect(await start(['-', '--key', 'a', '--out', folder], yaml)).toBe(1);
-    expect(error).toContain(message);
+  it('has Helm render the outcome, and fails when it refuses', async () => {
+    const helm = join(folder, 'helm');
+    await writeFile(helm, '#!/bin/sh\nif [ "$1" = show ]; then exit 0; fi\necho "no such value" >&2; exit 1\n');
+    await chmod(helm, 0o755);
+    const args = ['-', '--out', join(folder, 'new'), '--helm', helm, '--charts', folder];
+    const terminal = {
+      stdin: Readable.from(['dryRun: true']),
+      out: (text: string) => (out += text),
+      error: (text: string) => (error += text),
+    };
+    expect(await run(args, terminal)).toBe(1);
+    expect(out).toContain('imds-agent: **Helm refuses its file**: no such value');
+  });
+
+  it('reads a Terraform file, and names what is not in it', async () => {
+    const file = join(folder, 'nth.tf');
+    await writeFile(
+      file,
+      'resource "helm_release" "nth" {\n  values = [file("a.yaml")]\n  set {\n    name = "dryRun"\n    value = true\n  }\n}\n',
+    );
+    expect(await start([file, '--out', join(folder, 'new')])).toBe(0);
+    expect(error).toContain('not in this file, migrate it too: values ${file("a.yaml")}');
+    expect(await written('imds-agent')).toContain('dryRun: true\n');
+  });
+
+  it('keeps the service account of the old release when it is told to', async () => {
+    expect(await start(['-', '--out', join(folder, 'new'), '--keep-service-account'])).toBe(0);
+    expect(await written('imds-agent')).toContain('create: false\n  name: aws-node-termination-handler\n');
+  });
+
+  it('says what is wrong with a file', async () => {
+    expect(await start(['-', '--key', 'a', '--out', folder], 'b: 1')).toBe(1);
+    expect(error).toContain('no values under "a"');
   });
 
   it('takes an empty file for all defaults', async () => {

@@ -11,6 +11,7 @@ import { programAccepts } from './environment.ts';
 import { generatedAreFresh, writeGenerated } from './generated-files.ts';
 import { majorsAgree, worksAsDependency } from './helm-majors.ts';
 import { keepsSelectors, keepsSnapshots, lint, refusesWrongValues, writeSnapshots } from './helm.ts';
+import { migratedRender } from './migrated.ts';
 import { alertsAreRules, alertsFire, alertsHaveRunbooks, dashboardsParse, metricsExist } from './observability.ts';
 import { conforms } from './schemas.ts';
 
@@ -31,6 +32,7 @@ export const chartChecks: readonly ChartCheck[] = [
   { about: 'wrong values are refused by name', needsGo: true, look: refusesWrongValues },
   { about: 'Helm 3 and 4 agree', needsGo: true, look: majorsAgree },
   { about: 'helm package, and as dependencies', needsGo: true, look: worksAsDependency },
+  { about: 'what the files of the Go handler become renders', needsGo: true, look: migratedRender },
   { about: 'what an upgrade cannot change is as it was', needsGo: true, look: keepsSelectors },
   { about: 'the program takes the rendered environment', needsGo: true, look: programAccepts },
   { about: 'kubeconform', needsGo: true, look: conforms },

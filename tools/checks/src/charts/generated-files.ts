@@ -9,6 +9,7 @@ import { chartSettings, programDefault } from './chart-settings.ts';
 import { dashboard } from './dashboard.ts';
 import { withSettings } from './values-file.ts';
 import { withValuesTable } from './values-table.ts';
+import { migratedValuesPage } from './migrated.ts';
 import { formerValues, valuesSchema } from './values-schema.ts';
 
 /** A file of a chart that nobody writes by hand. */
@@ -21,7 +22,8 @@ const sharedTemplates = path.join(chartsFolder, 'shared', 'templates');
 
 /** Everything in the charts that follows from something else. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
-  return (await Promise.all(programs.map(filesOf))).flat();
+  const page = { file: path.join(root, 'docs', 'migrating-values.md'), text: await migratedValuesPage() };
+  return [...(await Promise.all(programs.map(filesOf))).flat(), page];
 }
 
 async function filesOf(program: Program): Promise<readonly GeneratedFile[]> {

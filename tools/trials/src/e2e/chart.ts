@@ -49,6 +49,30 @@ export async function installChart(scene: Scene, program: ProgramName, install: 
   });
 }
 
+/**
+ * The objects that Helm makes of a program's chart and a values file, as YAML, without those of the Prometheus operator.
+ *
+ * @throws Error with Helm's words when it refuses the file.
+ */
+export async function renderChart(
+  scene: Scene,
+  program: ProgramName,
+  release: string,
+  values: string,
+): Promise<string> {
+  const { plane } = scene.world;
+  const valuesFile = join(scene.directory, `${release}.yaml`);
+  await writeFile(valuesFile, values);
+  const { helm } = await buildComponents(['helm'], { version: plane.version });
+  const args = ['template', release, join(root, 'apps', program, 'chart'), '--no-hooks'];
+  const version = ['--kube-version', plane.version.patch, '--namespace', 'default'];
+  const { stdout } = await promisify(execFile)(helm, [...args, ...version, '--values', valuesFile]);
+  return stdout
+    .split(/^---$/m)
+    .filter((object) => !object.includes('apiVersion: monitoring.coreos.com/'))
+    .join('---\n');
+}
+
 /** The first pod of a release's program that the control plane has let in and bound to a node. */
 export async function installedPod(scene: Scene, program: ProgramName, namespace: string): Promise<PodObject> {
   const labelSelector = `app.kubernetes.io/name=${program}`;

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findTerraformValues, findValues, migrate, valuesFile } from '@node-termination-handler/nth-migrate';
+import { root } from '../../program.ts';
 import type { ProgramName } from '../../program.ts';
-import { installChart, installedPod, RELEASE, startOf } from '../chart.ts';
+import { installChart, installedPod, RELEASE, renderChart, startOf } from '../chart.ts';
 import type { Scenario } from '../run.ts';
 import type { Scene } from '../scene.ts';
 import { openAccount } from '../world.ts';
@@ -20,6 +24,19 @@ async function startInstalled(
   const everything = { ...env, KUBECONFIG: account.kubeconfigFile, PROBES_SERVER_PORT: '0', ...replaced };
   const running = await scene.startAs(program, name, account, everything);
   return { pod, running };
+}
+
+/** The values that people have for the Go handler, by the name of the file. */
+async function oldFiles() {
+  const folder = join(root, 'tools/nth-migrate/test/files');
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(join(folder, name), 'utf8');
+      const { values } = name.endsWith('.tf') ? await findTerraformValues(text) : findValues(text);
+      return { name, values };
+    }),
+  );
 }
 
 /** Both charts, installed by Helm into the real control plane. */
@@ -79,6 +96,25 @@ export const chartScenarios: readonly Scenario[] = [
       await scene.eventually('the pod to be gone', () => scene.pods.of('web')?.goneAt !== undefined);
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
       assert.ok((await scene.eventsOf(node)).length > 0);
+    },
+  },
+  {
+    name: 'charts: values of the Go handler',
+    proves:
+      'the API server takes, field by field, what the charts make of fifty files that people have for the Go handler',
+    async run(scene) {
+      const objects: string[] = [];
+      const files = await oldFiles();
+      for (const [index, { values }] of files.entries()) {
+        const migration = migrate(values);
+        const program = migration.replacement;
+        objects.push(await renderChart(scene, program, `old-${index}`, valuesFile(migration, program)));
+      }
+      const args = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'];
+      const { code, stdout, stderr } = await scene.world.plane.kubectl(args, { input: objects.join('\n---\n') });
+      assert.equal(code, 0, stderr);
+      const workloads = stdout.split('\n').filter((line) => /^(daemonset|deployment)\.apps/.test(line));
+      assert.ok(workloads.length >= files.length, stdout);
     },
   },
 ];

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { neededActions, policyDifference } from './iam.ts';
+
+describe('policyDifference', () => {
+  it('adds what queue-processor needs and the old policy has not (P14)', () => {
+    const { Statement } = policyDifference('https://sqs.eu-west-1.amazonaws.com/123456789012/nth');
+    expect(Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], 'arn:aws:sqs:eu-west-1:123456789012:nth'],
+      [
+        [
+          'autoscaling:DescribeAutoScalingGroups',
+          'autoscaling:DescribeLifecycleHooks',
+          'autoscaling:RecordLifecycleActionHeartbeat',
+          'ec2:DescribeInstanceStatus',
+        ],
+        '*',
+      ],
+    ]);
+  });
+
+  it.each([
+    ['https://sqs.cn-north-1.amazonaws.com.cn/123456789012/nth', 'arn:aws-cn:sqs:cn-north-1:123456789012:nth'],
+    [
+      'https://sqs.us-gov-west-1.amazonaws.com/123456789012/n.fifo',
+      'arn:aws-us-gov:sqs:us-gov-west-1:123456789012:n.fifo',
+    ],
+    ['http://localhost:4566/000000000000/nth', '*'],
+    [undefined, '*'],
+  ])('narrows the actions on the queue to %s', (url, arn) => {
+    expect(policyDifference(url).Statement[0]?.Resource).toBe(arn);
+  });
+
+  it('knows the actions that docs/install.md lists', () => {
+    const install = readFileSync(new URL('../../../docs/install.md', import.meta.url), 'utf8');
+    const listed = [...install.matchAll(/`((?:sqs|ec2|autoscaling):\w+)`/g)].map(([, action]) => action);
+    expect([...new Set(listed)].sort()).toEqual([...neededActions].sort());
+  });
+});

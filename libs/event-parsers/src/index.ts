@@ -29,7 +29,10 @@ export { labelValue } from './text.ts';
 export type { NotActionable, ParseOutcome, ParsedEvents, Poison } from './outcome.ts';
 export { IMDS_DOCUMENT_PATHS, parseImdsDocument, parseQueueMessage } from './registry.ts';
 export type { ImdsDocumentName } from './registry.ts';
-export { capacityReservationInterruptionSample } from './queue/capacity-reservation-interruption.ts';
+export {
+  capacityReservationInterruptionSample,
+  interruptibleCapacityReservationInterruptionSample,
+} from './queue/capacity-reservation-interruption.ts';
 export { healthScheduledChangeSample } from './queue/health-scheduled-change.ts';
 export { lifecycleLaunchSample, lifecycleTerminationSample } from './queue/lifecycle-action.ts';
 export { rebalanceRecommendationSample } from './queue/rebalance-recommendation.ts';

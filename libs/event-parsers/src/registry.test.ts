@@ -5,7 +5,10 @@ import { instanceId } from './event.ts';
 import { rebalanceRecommendationDocumentSample } from './imds/rebalance-recommendation.ts';
 import { scheduledEventsSample } from './imds/scheduled-events.ts';
 import { spotInstanceActionSample } from './imds/spot-instance-action.ts';
-import { capacityReservationInterruptionSample } from './queue/capacity-reservation-interruption.ts';
+import {
+  capacityReservationInterruptionSample,
+  interruptibleCapacityReservationInterruptionSample,
+} from './queue/capacity-reservation-interruption.ts';
 import { healthScheduledChangeSample } from './queue/health-scheduled-change.ts';
 import { lifecycleLaunchSample, lifecycleTerminationSample } from './queue/lifecycle-action.ts';
 import { rebalanceRecommendationSample } from './queue/rebalance-recommendation.ts';
@@ -23,6 +26,7 @@ const samples: readonly Readonly<Record<string, unknown>>[] = [
   lifecycleTerminationSample,
   lifecycleLaunchSample,
   capacityReservationInterruptionSample,
+  interruptibleCapacityReservationInterruptionSample,
   healthScheduledChangeSample,
   directAutoScalingSample,
 ];

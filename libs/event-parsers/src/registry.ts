@@ -5,7 +5,10 @@ import { spotInstanceAction } from './imds/spot-instance-action.ts';
 import { targetLifecycleState } from './imds/target-lifecycle-state.ts';
 import type { ParseOutcome } from './outcome.ts';
 import type { ImdsContext, QueueParser } from './parser.ts';
-import { capacityReservationInterruption } from './queue/capacity-reservation-interruption.ts';
+import {
+  capacityReservationInterruption,
+  interruptibleCapacityReservationInterruption,
+} from './queue/capacity-reservation-interruption.ts';
 import { healthScheduledChange } from './queue/health-scheduled-change.ts';
 import { lifecycleLaunch, lifecycleTermination } from './queue/lifecycle-action.ts';
 import { rebalanceRecommendation } from './queue/rebalance-recommendation.ts';
@@ -28,6 +31,7 @@ export const queueParsers: readonly QueueParser[] = [
   lifecycleTermination,
   lifecycleLaunch,
   capacityReservationInterruption,
+  interruptibleCapacityReservationInterruption,
   healthScheduledChange,
 ];
 

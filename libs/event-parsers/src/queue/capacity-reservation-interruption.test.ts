@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseQueueMessage } from '../registry.ts';
 import { bodyOf, eventOf, NOW } from '../testing/queue-bodies.ts';
-import { capacityReservationInterruptionSample as sample } from './capacity-reservation-interruption.ts';
+import {
+  capacityReservationInterruptionSample as sample,
+  interruptibleCapacityReservationInterruptionSample as other,
+} from './capacity-reservation-interruption.ts';
 
 describe('a capacity reservation interruption warning', () => {
   it('becomes an event that starts at the time of termination', () => {
@@ -24,18 +27,14 @@ describe('a capacity reservation interruption warning', () => {
     });
   });
 
-  it('starts two minutes after the warning when it does not say', () => {
-    const body = bodyOf(sample, {}, { 'instance-termination-time': undefined });
+  it.each([undefined, '03:05', '', 7])('starts two minutes after the warning when it says %j', (time) => {
+    const body = bodyOf(sample, {}, { 'instance-termination-time': time });
     expect(eventOf(parseQueueMessage(body, NOW), 'CAPACITY_RESERVATION_ITN').startTime).toEqual(
       new Date('2026-01-02T03:06:05Z'),
     );
   });
 
-  it('is poison when the time is none', () => {
-    const body = bodyOf(sample, {}, { 'instance-termination-time': '03:05' });
-    expect(parseQueueMessage(body, NOW)).toEqual({
-      status: 'poison',
-      reason: 'detail.instance-termination-time: is not a time',
-    });
+  it('has two names, and names the instance as a text or in a list', () => {
+    expect(parseQueueMessage(bodyOf(other), NOW)).toEqual(parseQueueMessage(bodyOf(sample), NOW));
   });
 });

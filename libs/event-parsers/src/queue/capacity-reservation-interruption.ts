@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { eventId } from '../event.ts';
-import { addSeconds, formatTime, instanceIdField, requiredText, timeField } from '../fields.ts';
+import { addSeconds, formatTime, instanceIdField, lenientTimeField, requiredText } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
+import type { QueueParser } from '../parser.ts';
 import { oneLine } from '../text.ts';
 
 /** EC2 ends an instance of an interruptible reservation two minutes after it warned of it. */
@@ -38,7 +39,7 @@ export const capacityReservationInterruption = defineQueueParser({
   detail: v.object({
     'instance-id': instanceIdField,
     'instance-action': requiredText,
-    'instance-termination-time': v.optional(timeField),
+    'instance-termination-time': lenientTimeField,
   }),
   toOutcome(detail, { id, time }) {
     const { 'instance-id': instanceId, 'instance-action': action } = detail;
@@ -55,3 +56,16 @@ export const capacityReservationInterruption = defineQueueParser({
     });
   },
 });
+
+/** The same warning by the other of the two names that editions of its page give it; its `resources` is a text there. */
+export const interruptibleCapacityReservationInterruptionSample = {
+  ...capacityReservationInterruptionSample,
+  'detail-type': 'EC2 Interruptible Capacity Reservation Instance Interruption Warning',
+  resources: 'arn:aws:ec2:us-east-1:123456789012:instance/i-0b662ef9931388ba0',
+};
+
+/** Reads the same warning by its other name. */
+export const interruptibleCapacityReservationInterruption: QueueParser = {
+  ...capacityReservationInterruption,
+  detailType: 'EC2 Interruptible Capacity Reservation Instance Interruption Warning',
+};

@@ -23,7 +23,7 @@ const MOST_ENTRIES = 10_000;
 
 /**
  * Makes what all drains of a process share: a pod that comes back to its node each time is evicted twice, however many drains
- * there are.
+ * there are. What was evicted is gone and leaves no trace to count by, so that a process that follows counts anew.
  */
 export function createDrainMemory(): DrainMemory {
   const evicted = new Map<string, number>();

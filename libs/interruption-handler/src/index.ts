@@ -20,7 +20,8 @@ export type { CordonFirstOptions } from './work/cordon-first.ts';
 export { DEFAULT_HANDLER_OPTIONS } from './work/engine.ts';
 export type { InterruptionHandlerOptions, SeenBeats } from './work/engine.ts';
 export { InterruptionHandler } from './work/handler.ts';
-export type { InterruptionProgress, ProgressBase, ProgressNode, ProgressStep } from './work/progress.ts';
+export type { PodCounts, PodOutcome, PodWithOutcome } from './work/pod-outcomes.ts';
+export type { InterruptionProgress, OfNode, ProgressBase, ProgressNode, ProgressStep } from './work/progress.ts';
 export type {
   Cancelled,
   Carried,

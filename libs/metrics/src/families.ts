@@ -4,7 +4,16 @@ import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 import { createEventLoopLag } from './event-loop-lag.ts';
-import { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
+import {
+  actionStatuses,
+  drainOutcomes,
+  eventKinds,
+  messageOutcomes,
+  monitors,
+  nodeActions,
+  podOutcomes,
+  webhookOutcomes,
+} from './labels.ts';
 
 /**
  * What OpenTelemetry's Prometheus exporter added to each metric of the Go handler; queries may select or group by it.
@@ -86,6 +95,13 @@ export function createFamilies() {
       'nth_drains_short_of_time_total',
       'Drains that were found unable to end before their deadline',
     ),
+    pods: counter('nth_pods_total', 'Pods of nodes that go, by what became of them', 'outcome'),
+    drains: counter('nth_drains_total', 'Drains by how they ended', 'kind', 'outcome'),
+    drainsOverdue: readGauge(
+      registry,
+      'nth_drains_overdue',
+      'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
+    ),
     drainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
     receiversWaiting: gauge(
       'nth_receivers_waiting_for_room',
@@ -98,19 +114,26 @@ export function createFamilies() {
   return { ...families, registry, eventLoopLag };
 }
 
+/** A gauge that is read at the time of the scrape, by whatever function it was given last; 0 until then. */
+function readGauge(registry: Registry, name: string, help: string): { read: () => number } {
+  const source = { read: () => 0 };
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(source.read());
+    },
+  });
+  return source;
+}
+
 /** Few, and read at the time of the scrape: prom-client's default metrics cost an idle process 10 ms of CPU a second. */
 function processGauges(registry: Registry, lag: () => number): void {
   const registers = [registry];
   const startTimeSeconds = systemClock.now() / 1000 - process.uptime();
   const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
+    readGauge(registry, name, help).read = read;
   };
   gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', () => process.memoryUsage.rss());
   gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', () => startTimeSeconds);
@@ -137,7 +160,9 @@ function startAtZero(families: Families): void {
   for (const event_error_where of monitors) families.eventErrors.inc({ event_error_where, ...scope }, 0);
   for (const outcome of messageOutcomes) families.messages.inc({ outcome }, 0);
   for (const outcome of webhookOutcomes) families.webhookDeliveries.inc({ outcome }, 0);
+  for (const outcome of podOutcomes) families.pods.inc({ outcome }, 0);
   for (const kind of eventKinds) {
+    for (const outcome of drainOutcomes) families.drains.inc({ kind, outcome }, 0);
     for (const histogram of [families.noticeToCordon, families.noticeToDrained, families.deadlineRemaining]) {
       histogram.zero({ kind });
     }

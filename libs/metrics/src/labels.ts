@@ -47,6 +47,26 @@ export const messageOutcomes = [
 /** One of {@link messageOutcomes}. */
 export type MessageOutcome = (typeof messageOutcomes)[number];
 
+/** What became of a pod of a node that goes. */
+export const podOutcomes = [
+  'evicted',
+  'hurried',
+  'deleted_past_budget',
+  'deleted_past_admission',
+  'deleted_past_fault',
+  'finished',
+  'with_namespace',
+  'left',
+  'lost',
+] as const;
+/** One of {@link podOutcomes}. */
+export type PodOutcome = (typeof podOutcomes)[number];
+
+/** How a drain ended: well; with a failure, which is tried again; with its node, whose pods had not all been told to end. */
+export const drainOutcomes = ['drained', 'failed', 'lost'] as const;
+/** One of {@link drainOutcomes}. */
+export type DrainOutcome = (typeof drainOutcomes)[number];
+
 /** What became of a webhook message: delivered, given up after the last try, or dropped because too many waited. */
 export const webhookOutcomes = ['delivered', 'failed', 'dropped'] as const;
 /** One of {@link webhookOutcomes}. */

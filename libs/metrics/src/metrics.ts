@@ -3,13 +3,24 @@ import { createFamilies, scope } from './families.ts';
 import {
   actionStatuses,
   bounded,
+  drainOutcomes,
   eventKinds,
   messageOutcomes,
   monitors,
   nodeActions,
+  podOutcomes,
   webhookOutcomes,
 } from './labels.ts';
-import type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
+import type {
+  ActionStatus,
+  DrainOutcome,
+  EventKind,
+  MessageOutcome,
+  Monitor,
+  NodeAction,
+  PodOutcome,
+  WebhookOutcome,
+} from './labels.ts';
 
 /** Counts and measures what a program does. No label ever holds the name of a node or pod, or the id of an event. */
 export interface Metrics {
@@ -37,6 +48,12 @@ export interface Metrics {
   countBlockedEviction(): void;
   /** `nth_drains_short_of_time_total` */
   countDrainShortOfTime(): void;
+  /** `nth_pods_total{outcome}` */
+  countPod(outcome: PodOutcome): void;
+  /** `nth_drains_total{kind,outcome}` */
+  countDrain(kind: EventKind, outcome: DrainOutcome): void;
+  /** `nth_drains_overdue`, read at each scrape. */
+  measureDrainsOverdue(read: () => number): void;
   /** `nth_drains_in_progress` */
   setDrainsInProgress(count: number): void;
   /** `nth_receivers_waiting_for_room` */
@@ -78,6 +95,10 @@ export function createMetrics(): Metrics {
     countWebhookDelivery: (outcome) => families.webhookDeliveries.inc({ outcome: bounded(webhookOutcomes, outcome) }),
     countBlockedEviction: () => families.blockedEvictions.inc(),
     countDrainShortOfTime: () => families.shortDrains.inc(),
+    countPod: (outcome) => families.pods.inc({ outcome: bounded(podOutcomes, outcome) }),
+    countDrain: (kind, outcome) =>
+      families.drains.inc({ ...kindLabel(kind), outcome: bounded(drainOutcomes, outcome) }),
+    measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
     setReceiversWaiting: (count) => families.receiversWaiting.set(count),
     async scrape(accept) {

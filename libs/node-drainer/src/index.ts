@@ -37,6 +37,7 @@ export type {
   LeftPod,
   NextTry,
   PlannedPod,
+  PodEnding,
   PodRef,
 } from './drain/progress.ts';
 export { createNodeIndex } from './find/node-index.ts';

@@ -2,6 +2,7 @@ import { systemClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { createLogger } from '@node-termination-handler/logger';
+import { createMetrics } from '@node-termination-handler/metrics';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { describe, expect, it } from 'vitest';
 import { clusterOptions, handlerOptions, startEngine } from './engine.ts';
@@ -79,10 +80,11 @@ it('the engine is started with the settings, tells what it does, and ends when a
   const opened = new AsyncDisposableStack();
   const { client } = memoryClient();
   const log = createLogger({ destination: { write: () => undefined } });
+  using metrics = createMetrics();
   const told: string[] = [];
   const settled = Promise.withResolvers<undefined>();
   const handler = startEngine(
-    { client, clock: systemClock, log, opened, settings: settings() },
+    { client, clock: systemClock, log, metrics, opened, settings: settings() },
     { rebalanceAction: 'none', tell: ({ type }) => told.push(type), untilSettled: () => settled.promise },
   );
   const at = new Date();

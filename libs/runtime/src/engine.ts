@@ -42,7 +42,7 @@ export interface EngineOptions {
 
 /** Starts the engine; when the program ends, drains under way get some time, and what they still tell is heard. */
 export function startEngine(
-  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened' | 'settings'>,
+  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings'>,
   {
     rebalanceAction,
     nodes,
@@ -54,7 +54,7 @@ export function startEngine(
     untilSettled,
   }: EngineOptions,
 ): InterruptionHandler {
-  const { client, clock, opened, settings } = runtime;
+  const { client, clock, metrics, opened, settings } = runtime;
   const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, clock, nodes)), {
     ...handlerOptions(settings, rebalanceAction, lease),
     clock,
@@ -63,6 +63,7 @@ export function startEngine(
     ...(bootedAt === undefined ? {} : { bootedAt }),
     ...(concurrentDrains === undefined ? {} : { concurrentDrains }),
   });
+  metrics.measureDrainsOverdue(() => handler.drainsOverdue);
   const over = new AbortController();
   const steps = handler.progress(over.signal);
   const told = (async () => {

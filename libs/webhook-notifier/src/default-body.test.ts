@@ -10,6 +10,15 @@ describe('the default body', () => {
     );
   });
 
+  it('ends with what has happened, on one line, where that is known', () => {
+    const summary = 'The node is not drained after 9 s:\nadmission webhook "w"; pods: 3 evicted';
+    expect(JSON.parse(defaultBody(aNotification({ summary })))).toMatchObject({
+      text: expect.stringMatching(
+        / - Start Time: 2026-01-02 03:04:05 \+0000 UTC - The node is not drained after 9 s: admission webhook "w"; pods: 3 evicted$/,
+      ),
+    });
+  });
+
   it("takes the event's instance id before the node's", () => {
     expect(defaultBody(aNotification({ event: { instanceId: 'i-1' } }))).toContain('Instance: i-1 -');
     expect(defaultBody(aNotification({ event: { instanceId: '' } }))).toContain('Instance: i-0123456789abcdef0 -');

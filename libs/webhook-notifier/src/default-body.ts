@@ -6,7 +6,7 @@ import type { WebhookNotification } from './notification.ts';
  * {@link defaultBody} writes the same without the template engine, which a program with no template of its own then never loads.
  */
 export const DEFAULT_TEMPLATE =
-  '{"text":"[NTH][Instance Interruption] EventID: {{ .EventID }} - Kind: {{ .Kind }} - Instance: {{ .InstanceID }} - Node: {{ .NodeName }} - Description: {{ .Description }} - Start Time: {{ .StartTime }}"}';
+  '{"text":"[NTH][Instance Interruption] EventID: {{ .EventID }} - Kind: {{ .Kind }} - Instance: {{ .InstanceID }} - Node: {{ .NodeName }} - Description: {{ .Description }} - Start Time: {{ .StartTime }}{{ with .Summary }} - {{ . }}{{ end }}"}';
 
 /**
  * Writes the default body: one JSON object with a `text`, as Slack and its kin take it.
@@ -14,7 +14,7 @@ export const DEFAULT_TEMPLATE =
  * Always valid JSON, whatever quotes or control characters an event's fields hold; {@link DEFAULT_TEMPLATE} gives the same bytes when they hold none.
  */
 export function defaultBody(notification: WebhookNotification): string {
-  const { event } = notification;
+  const { event, summary = '' } = notification;
   const text = [
     `[NTH][Instance Interruption] EventID: ${event.eventId}`,
     `Kind: ${event.kind}`,
@@ -22,6 +22,7 @@ export function defaultBody(notification: WebhookNotification): string {
     `Node: ${event.nodeName ?? ''}`,
     `Description: ${oneLine(event.description ?? '')}`,
     `Start Time: ${utcText(event.startTime)}`,
+    ...(summary === '' ? [] : [oneLine(summary)]),
   ].join(' - ');
   return JSON.stringify({ text: text.toWellFormed() });
 }

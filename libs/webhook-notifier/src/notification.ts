@@ -3,7 +3,7 @@
  *
  * Which of them are told is the caller's choice: the notifier sends every notification it is given.
  */
-export type NotificationPhase = 'received' | 'cordoned' | 'drained' | 'failed' | 'uncordoned' | 'cancelled';
+export type NotificationPhase = 'received' | 'cordoned' | 'overdue' | 'drained' | 'failed' | 'uncordoned' | 'cancelled';
 
 /** What is known of the instance, whatever the event; a template reads it as `.NodeMetadata.X`, or `.X` for short. */
 export interface NotificationMetadata {
@@ -71,6 +71,16 @@ export interface NotificationEvent {
 export interface WebhookNotification {
   /** `.Phase` in a template; left out by `toJson .` and `{{ . }}`, which keep the shape existing receivers know. */
   readonly phase: NotificationPhase;
+  /** `.Summary`: what has happened, in one sentence for people; like all that follows here left out by `toJson .` */
+  readonly summary?: string | undefined;
+  /** `.Reason`: why it failed, or is over. */
+  readonly reason?: string | undefined;
+  /** `.PodCounts`: how many pods came to which end, such as `evicted` or `deleted-past-budget`. */
+  readonly podCounts?: Readonly<Record<string, number>> | undefined;
+  /** `.Duration`: how long the drain took. */
+  readonly durationMs?: number | undefined;
+  /** `.OtherEvents`: the ids of the other events of the node that it holds for. */
+  readonly otherEvents?: readonly string[] | undefined;
   readonly metadata: NotificationMetadata;
   readonly event: NotificationEvent;
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '@node-termination-handler/clock';
 import {
   BOOL,
+  DURATION,
   funcType,
   goValue,
+  INT,
   mapOf,
   parseTemplate,
   sliceOf,
@@ -15,7 +17,7 @@ import {
 import type { FuncMap, GoValue } from '@node-termination-handler/go-template/without-regex';
 import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
-import type { NotificationPhase, WebhookNotification } from './notification.ts';
+import type { WebhookNotification } from './notification.ts';
 import type { WebhookTemplate } from './template.ts';
 
 /** What errors call the template: the name the Go handler gives it. */
@@ -99,12 +101,29 @@ export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
   PostDrainTask: { type: DRAIN_TASK, json: '-' },
 });
 
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/** What the Go handler does not tell. */
+export const NEW_DATA = {
+  Phase: ({ notification }: Told) => notification.phase,
+  Summary: ({ notification }: Told) => oneLine(notification.summary ?? ''),
+  Reason: ({ notification }: Told) => oneLine(notification.reason ?? ''),
+  PodCounts: ({ notification }: Told) => goValue(mapOf(INT), notification.podCounts ?? {}),
+  Duration: ({ notification }: Told) =>
+    goValue(DURATION, Math.round((notification.durationMs ?? 0) * NANOSECONDS_PER_MS)),
+  OtherEvents: ({ notification }: Told) => goValue(sliceOf(STRING), notification.otherEvents ?? []),
+};
+
+interface Told {
+  readonly notification: WebhookNotification;
+}
+
 /**
  * What a template gets as its dot: both, their fields promoted, and the two that both have decided.
  *
- * `.Phase`, which is new here, is a method, for `toJson .` and `{{ . }}` to show what they show with the Go handler.
+ * What is new here are methods, for `toJson .` and `{{ . }}` to show what they show with the Go handler.
  */
-const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
+const DRAIN_DATA = structType<Told>(
   'webhook.combinedDrainData',
   {
     NodeMetadata: { type: NODE_METADATA, embedded: true },
@@ -112,14 +131,14 @@ const DRAIN_DATA = structType<{ readonly phase: NotificationPhase }>(
     InstanceID: STRING,
     InstanceType: STRING,
   },
-  { Phase: ({ phase }) => phase },
+  NEW_DATA,
 );
 
 /** Makes of a notification what a template gets: the struct the Go handler would hand to it. */
 function templateData(notification: WebhookNotification): GoValue {
-  const { phase, metadata, event } = notification;
+  const { metadata, event } = notification;
   return goValue(DRAIN_DATA, {
-    phase,
+    notification,
     NodeMetadata: {
       AccountId: metadata.accountId,
       InstanceID: metadata.instanceId,

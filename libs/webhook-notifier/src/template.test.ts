@@ -23,6 +23,20 @@ describe('a webhook template', () => {
     );
   });
 
+  it('can ask for what has happened, why, to how many pods and for which other events, which no dump shows', async () => {
+    const notification = aNotification({
+      ...{ summary: 'not drained:\nlate', reason: 'budget\nweb', podCounts: { evicted: 3, 'deleted-past-budget': 1 } },
+      ...{ durationMs: 90_500, otherEvents: ['r-1', 'l-1'] },
+    });
+    const template =
+      '{{ .Summary }}|{{ .Reason }}|{{ index .PodCounts "deleted-past-budget" }}|{{ .PodCounts.evicted }}|{{ .Duration }}|{{ .Duration.Seconds }}|{{ join "," .OtherEvents }}';
+    expect(await renderNotification(template, notification)).toBe(
+      'not drained: late|budget web|1|3|1m30.5s|90.5|r-1,l-1',
+    );
+    expect(await renderNotification('{{ . }} {{ toJson . }}', notification)).not.toMatch(/not drained|budget|r-1/);
+    expect(await renderNotification(template, emptyNotification)).toBe('||0|<no value>|0s|0|');
+  });
+
   it('gets descriptions on one line', async () => {
     const notification = aNotification({ event: { description: 'Spot ITN received.\nSoon.\n' } });
     expect(await renderNotification('{"text":"{{ .Description }}"}', notification)).toBe(
@@ -37,9 +51,10 @@ describe('a webhook template', () => {
         harmless,
         harmless,
         harmless,
+        harmless,
         fc.date({ noInvalidDate: true, min: new Date(0) }),
-        async (eventId, nodeName, description, startTime) => {
-          const notification = aNotification({ event: { eventId, nodeName, description, startTime } });
+        async (summary, eventId, nodeName, description, startTime) => {
+          const notification = aNotification({ summary, event: { eventId, nodeName, description, startTime } });
           expect(await renderNotification(DEFAULT_TEMPLATE, notification)).toBe(defaultBody(notification));
         },
       ),

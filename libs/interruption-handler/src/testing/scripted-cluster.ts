@@ -7,6 +7,7 @@ import type {
   DrainProgress,
   DrainReport,
   NodeChange,
+  PodEnding,
   PodRef,
 } from '@node-termination-handler/node-drainer';
 import type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
@@ -27,6 +28,8 @@ export interface ScriptedDrain {
   readonly onDeadline: DrainOrder['onDeadline'];
   readonly deadlineMarginSeconds: DrainOrder['deadlineMarginSeconds'];
   readonly signal: AbortSignal;
+  /** What was accepted for its pod; `nothing`: it has none. Default: that it is evicted by a drain that empties the node. */
+  ending?: PodEnding | 'nothing';
   /** Tells something of it. */
   tell(report: DrainReport): void;
   finish(outcome?: 'drained' | 'failed', message?: string, reason?: DrainFinished['reason']): void;
@@ -159,7 +162,7 @@ export class ScriptedCluster implements Cluster {
     const listener = onAbort(signal, () => ended.resolve({ outcome: 'cancelled', message: 'cancelled' }));
     const reports: DrainReport[] = [];
     let news = Promise.withResolvers<undefined>();
-    this.drains.push({
+    const drain: ScriptedDrain = {
       node: node.name,
       deadline,
       onDeadline,
@@ -171,7 +174,8 @@ export class ScriptedCluster implements Cluster {
       },
       finish: (outcome = 'drained', message = 'all gone', reason) =>
         ended.resolve({ outcome, message, ...(reason === undefined ? {} : { reason }) }),
-    });
+    };
+    this.drains.push(drain);
     const common = { at: START, node: node.name };
     const pod = WEB;
     yield {
@@ -192,20 +196,30 @@ export class ScriptedCluster implements Cluster {
       for (const report of reports.splice(0)) yield { ...common, ...report };
     }
     listener[Symbol.dispose]();
-    const left = end.outcome === 'drained' ? [] : [{ pod, state: 'blocked' as const }];
+    const isEmpty = end.outcome === 'drained';
+    const { ending = isEmpty ? 'evicted' : undefined } = drain;
+    const accepted = ending === undefined || ending === 'nothing' ? {} : { ending };
+    const left = isEmpty ? [] : [{ pod, state: 'blocked' as const, ...accepted }];
+    if (isEmpty && ending !== 'nothing') yield { ...common, type: 'gone', pod, ...accepted, podsLeft: 0 };
     yield {
       ...common,
       ...end,
       type: 'finished',
-      podsEvicted: 1 - left.length,
-      podsHurried: 0,
-      podsDeletedPastRefusal: 0,
-      podsDeleted: 0,
+      ended: {
+        evicted: 0,
+        hurried: 0,
+        'deleted-past-budget': 0,
+        'deleted-past-admission': 0,
+        'deleted-past-fault': 0,
+        finished: 0,
+        'with-namespace': 0,
+        ...(accepted.ending === undefined ? {} : { [accepted.ending]: 1 }),
+      },
       podsLeft: left.length,
       left,
       podsOutOfReach: 0,
       durationMs: 5,
-      msToDeadline: 1,
+      msToDeadline: deadline.at === undefined ? Infinity : 1,
       dryRun: false,
     };
   }

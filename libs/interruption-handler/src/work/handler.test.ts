@@ -15,9 +15,18 @@ describe('one event', () => {
     expect(scene.cluster.claim('node-1')).toMatchObject({ holder: 'kube-system/a' });
     expect(scene.entries()).toEqual(['spot:acting']);
     await scene.finish();
-    expect(await result).toEqual({ status: 'done', action: 'drain', nodeName: 'node-1', podsEvicted: 1 });
-    expect(told()).toEqual(['received', 'cordoned', 'drain-began', 'draining', 'draining', 'drained']);
-    expect(toldOf('drained')).toMatchObject([{ pods: ['web-1'], podsEvicted: 1, dryRun: false }]);
+    expect(await result).toMatchObject({ status: 'done', action: 'drain', nodeName: 'node-1', pods: { evicted: 1 } });
+    expect(told()).toEqual([
+      'received',
+      'cordoned',
+      'drain-began',
+      'draining',
+      'draining',
+      'pod-outcome',
+      'draining',
+      'drained',
+    ]);
+    expect(toldOf('drained')).toMatchObject([{ pods: ['web-1'], counts: { evicted: 1 }, dryRun: false }]);
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'patch node-1']);
     expect(scene.cluster.claim('node-1')).toBeUndefined();
     expect(scene.cluster.record('node-1').entries).toMatchObject([
@@ -80,7 +89,7 @@ describe('one event', () => {
     await scene.pass(200);
     await scene.finish();
     await drained;
-    const once = ['received', 'cordoned', 'drain-began', 'draining', 'draining', 'drained'];
+    const once = ['received', 'cordoned', 'drain-began', 'draining', 'draining', 'pod-outcome', 'draining', 'drained'];
     expect(told()).toEqual(once);
     expect(await handler.handle(spot('spot-1'))).toMatchObject({ status: 'done' });
     await scene.pass(100);
@@ -154,7 +163,7 @@ describe('one event', () => {
     const result = handler.handle(spot('spot-1'));
     await scene.pass(1000);
     await scene.finish();
-    expect(await result).toMatchObject({ status: 'done', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
     expect(scene.entries()).toEqual(['spot:settled']);
     expect(scene.cluster.drains).toHaveLength(1);
     expect(toldOf('cordoned')).toHaveLength(1);
@@ -318,7 +327,7 @@ describe('a dry run', () => {
     const result = handler.handle(spot('spot-1'));
     await scene.pass(200);
     await scene.finish();
-    expect(await result).toMatchObject({ status: 'done', action: 'drain', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', action: 'drain', pods: { evicted: 1 } });
     expect(toldOf('cordoned')).toMatchObject([{ dryRun: true }]);
     expect(toldOf('drained')).toMatchObject([{ dryRun: true }]);
     expect(scene.cluster.node('node-1')).toBe(before);

@@ -47,6 +47,11 @@ export class InterruptionHandler {
     return this.#works.size;
   }
 
+  /** How many nodes are drained here for longer than the policy's grace, be it by a drain that runs or by one that is tried again. */
+  get drainsOverdue(): number {
+    return [...this.#works.values()].filter((work) => work.isOverdue).length;
+  }
+
   /** Every step of every event from now on, in order; ends when `signal` aborts. Listening never holds up the work. */
   progress(signal: AbortSignal): AsyncIterable<InterruptionProgress> {
     return this.#engine.feed.listen(signal);
@@ -229,7 +234,7 @@ export class InterruptionHandler {
     } catch (error) {
       if (signal.aborted) return { status: 'handed-back' };
       const reason = messageOf(error);
-      feed.tell({ type: 'cordon-failed', reason, final: false, event });
+      feed.tell({ type: 'cordon-failed', reason, final: false, isFirst: true, others: [], event });
       return { status: 'failed', reason };
     }
   }

@@ -15,7 +15,7 @@ describe('the hook of a lifecycle action', () => {
     await scene.pass(200);
     expect(complete).not.toHaveBeenCalled();
     await scene.finish();
-    expect(await result).toEqual({ status: 'done', action: 'drain', nodeName: 'node-1', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', action: 'drain', nodeName: 'node-1', pods: { evicted: 1 } });
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'complete', 'patch node-1']);
     expect(scene.cluster.record('node-1').entries).toMatchObject([{ progress: 'settled' }]);
     expect(scene.cluster.record('node-1').entries[0]).not.toHaveProperty('hook');
@@ -78,7 +78,7 @@ describe('the hook of a lifecycle action', () => {
     expect(complete).not.toHaveBeenCalled();
     await scene.pass(1_000);
     expect(complete).toHaveBeenCalledTimes(1);
-    expect(await result).toMatchObject({ status: 'done', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'patch node-1', 'look node-1', 'patch node-1']);
   });
 

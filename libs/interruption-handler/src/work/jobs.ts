@@ -80,6 +80,13 @@ export class NodeJobs {
     return Math.min(Infinity, ...times.filter((ms) => ms > 0));
   }
 
+  /** Whether a drain that is overdue runs, or is tried again. */
+  get isOverdue(): boolean {
+    const isOurs = this.#drain !== undefined || this.#pauses.againInMs > 0;
+    const now = this.#engine.clock.now();
+    return isOurs && this.#site.record().entries.some((entry) => isInWork(entry) && this.#overdueAt(entry) <= now);
+  }
+
   /** Begins what the tasks ask for, goes on with what runs, and stops a drain that nothing asks for any more. */
   follow(tasks: readonly Task[]): void {
     for (const task of tasks) this.#begin(task);
@@ -130,7 +137,7 @@ export class NodeJobs {
     // Whoever decides about budgets now is another: the drain begins anew, and sees what is under way.
     if (!isDeepStrictEqual(this.#hurry(left), hurry)) stop.abort(new Error('budgets count otherwise from now on'));
     this.#telling.attached(keys, deadline.at, deadline.atMs < before);
-    this.#tellOverdue(keys, pods, deadline);
+    this.#tellOverdue(keys, { pods, deadline, hurry });
   }
 
   #beginDrain({ keys }: Extract<Task, { do: 'empty' }>): void {
@@ -147,14 +154,14 @@ export class NodeJobs {
       this.#telling.drainOver();
       this.#site.wake();
     });
-    this.#tellOverdue(keys, drain.pods, drain.deadline);
+    this.#tellOverdue(keys, drain);
   }
 
-  #tellOverdue(keys: readonly EntryKey[], pods: PodsLeft, deadline: Deadline): void {
-    const { clock } = this.#engine;
-    const late = this.#site.record().entries.filter((entry) => keys.includes(entry.key));
-    for (const entry of late)
-      if (this.#overdueAt(entry) <= clock.now()) this.#telling.overdue(entry.key, pods, deadline.at);
+  #tellOverdue(keys: readonly EntryKey[], drain: Pick<Drain, 'pods' | 'deadline' | 'hurry'>): void {
+    const now = this.#engine.clock.now();
+    const entries = this.#site.record().entries.filter((entry) => keys.includes(entry.key));
+    const late = entries.filter((entry) => this.#overdueAt(entry) <= now).map(({ key }) => key);
+    if (late.length > 0) this.#telling.overdue(late, drain);
   }
 
   #overdueAt(entry: Interruption): Moment {

@@ -105,6 +105,11 @@ export class NodeWork {
     return this.#isOver;
   }
 
+  /** Whether the node is drained here for longer than the policy's grace. */
+  get isOverdue(): boolean {
+    return this.#jobs.isOverdue;
+  }
+
   /** Takes a notice in hand. */
   take(hand: Hand): void {
     this.#hands.add(hand);
@@ -195,6 +200,7 @@ export class NodeWork {
     if (applied === 'gone') {
       this.#view.gone();
       this.#jobs.stop(new Error('the node is gone'));
+      this.#telling.nodeGone();
       this.#settleAll({ status: 'gone' });
       return 'over';
     }

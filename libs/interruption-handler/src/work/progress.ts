@@ -2,6 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import type { NodeInterruption } from '../kinds.ts';
 import type { Decision } from '../policy/decide.ts';
+import type { PodCounts, PodWithOutcome } from './pod-outcomes.ts';
 
 /** What is known of a node when something is told about it. */
 export interface ProgressNode {
@@ -19,6 +20,14 @@ export interface ProgressBase {
   readonly node?: ProgressNode;
 }
 
+/** Fields of what people hear once of a node, however many events ask for it. */
+export interface OfNode {
+  /** Whether it is news; otherwise it was told with another event of the node, now or before. */
+  readonly isFirst: boolean;
+  /** The other events that it holds for. */
+  readonly others: readonly NodeInterruption[];
+}
+
 /** One step on a node's way out of service; everything that is told to people comes from these. */
 export type InterruptionProgress = ProgressBase &
   (
@@ -31,50 +40,60 @@ export type InterruptionProgress = ProgressBase &
     | { readonly type: 'completion-failed'; readonly reason: string }
     | { readonly type: 'retrying'; readonly step: 'find' | 'mark'; readonly reason: string }
     | { readonly type: 'held-elsewhere'; readonly holder: string }
-    | {
+    | ({
         readonly type: 'cordoned';
         readonly changed: boolean;
         readonly wasCordoned: boolean;
         /** Nothing more is done to the node: the event asked for a cordon only. */
         readonly final: boolean;
         readonly dryRun: boolean;
-      }
-    | {
+      } & OfNode)
+    | ({
         readonly type: 'cordon-failed';
         readonly reason: string;
         /** The event asked for a cordon only. */
         readonly final: boolean;
-      }
-    /** `deadline`: when the instance goes; absent when nobody has said. */
-    | { readonly type: 'drain-began'; readonly deadline?: Date }
+      } & OfNode)
+    /** `deadline`: when the instance goes; absent when nobody has said. `isAgain`: one before has failed, and that was told. */
+    | { readonly type: 'drain-began'; readonly deadline?: Date; readonly isAgain: boolean }
     | { readonly type: 'attached'; readonly deadline?: Date; readonly tightened: boolean }
-    | { readonly type: 'draining'; readonly progress: DrainProgress }
-    | {
+    /** `isAgain`: the same was told of this node's drains before, and lasts. */
+    | { readonly type: 'draining'; readonly progress: DrainProgress; readonly isAgain: boolean }
+    /** What became of a pod; each is told once. */
+    | ({ readonly type: 'pod-outcome' } & PodWithOutcome)
+    | ({
         readonly type: 'drained';
-        readonly podsEvicted: number;
+        readonly counts: PodCounts;
         readonly pods: readonly string[];
         /** Before the instance goes; absent when nobody has said when. */
         readonly secondsLeft?: number;
         readonly durationMs: number;
         readonly dryRun: boolean;
-      }
-    | {
+      } & OfNode)
+    | ({
         readonly type: 'drain-failed';
         readonly reason: string;
+        readonly counts: PodCounts;
         readonly pods: readonly string[];
         readonly podsLeft: readonly string[];
         readonly durationMs: number;
-      }
+        /** For how long drains of the node have failed, where that was told before, and is told again because it lasts. */
+        readonly lastsMs?: number;
+      } & OfNode)
+    /** The node is gone, and with it pods that nobody had told to end. */
+    | ({ readonly type: 'pods-lost'; readonly podsLost: readonly string[]; readonly counts: PodCounts } & OfNode)
     /** The drain takes longer than the policy's grace. It goes on, and no budget is broken for that. */
-    | {
+    | ({
         readonly type: 'overdue';
         readonly graceSeconds: number;
         /** Pods that are still there, and what keeps them, in words. */
         readonly podsLeft: readonly string[];
         readonly heldBy: readonly string[];
         readonly deadline?: Date;
-      }
-    | { readonly type: 'cancelled'; readonly reason: string }
+        /** Whether budgets are kept to the end, too: nobody is hurried before it. */
+        readonly keepsBudgets: boolean;
+      } & OfNode)
+    | ({ readonly type: 'cancelled'; readonly reason: string } & OfNode)
     /** Somebody has made the node schedulable that goes away in spite of it; a second time its cordon is left to them. */
     | { readonly type: 'made-schedulable'; readonly isMarkedAgain: boolean }
     /** What stood on the node in place of a record, or among its entries, was none of this program's and is gone. */

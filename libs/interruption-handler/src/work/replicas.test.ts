@@ -45,8 +45,8 @@ describe('a claim', () => {
     await scene.pass(100_000);
     expect(drainedNodes(scene)).toEqual(['node-1']);
     await scene.finish();
-    expect(await Promise.all(results)).toEqual([
-      { status: 'done', action: 'drain', nodeName: 'node-1', podsEvicted: 1 },
+    expect(await Promise.all(results)).toMatchObject([
+      { status: 'done', action: 'drain', nodeName: 'node-1', pods: { evicted: 1 } },
       { status: 'done', action: 'drain', nodeName: 'node-1', doneBy: 'kube-system/a' },
     ]);
     expect(b.toldOf('held-elsewhere')).toMatchObject([{ holder: 'kube-system/a' }]);
@@ -81,7 +81,7 @@ describe('a claim', () => {
     expect(scene.cluster.claim('node-1')).toMatchObject({ holder: 'kube-system/b' });
     expect(drainedNodes(scene)).toEqual(['node-1', 'node-1']);
     await scene.finish();
-    expect(await result).toMatchObject({ status: 'done', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
   });
 
   it('of a dead replica is taken over by one that knows the interruption from the record alone, too', async () => {
@@ -260,7 +260,7 @@ describe('a process that stops', () => {
     await closed;
     expect(scene.cluster.claim('node-1')).toMatchObject({ holder: holderName('kube-system', 'b') });
     await scene.finish();
-    expect(await result).toMatchObject({ status: 'done', podsEvicted: 1 });
+    expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
   });
 
   it('hands back at once what waits for another replica, for its time or for the API server', async () => {

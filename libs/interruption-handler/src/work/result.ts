@@ -1,13 +1,14 @@
 import { isTombstone } from '../record/entry.ts';
 import type { Interruption } from '../record/entry.ts';
+import type { PodCounts } from './pod-outcomes.ts';
 
 /** The node is out of service as decided, the event's hook completed: its message can go. */
 export interface Done {
   readonly status: 'done';
   readonly action: 'cordon' | 'drain';
   readonly nodeName: string;
-  /** Absent when nothing was drained here: cordon only, or another process did it. */
-  readonly podsEvicted?: number;
+  /** What became of the node's pods; absent when nothing was drained here: cordon only, or another process did it. */
+  readonly pods?: PodCounts;
   /** Names the process that has the claim on the node, when it is not this one. */
   readonly doneBy?: string;
 }
@@ -51,7 +52,7 @@ export interface HandedBack {
 export type HandlingResult = Done | Carried | Failed | NodeNotFound | Ignored | Cancelled | HandedBack;
 
 /** What is known of a node's drain. */
-export type DrainSummary = Pick<Done, 'nodeName' | 'podsEvicted' | 'doneBy'>;
+export type DrainSummary = Pick<Done, 'nodeName' | 'pods' | 'doneBy'>;
 
 /** What becomes of a message whose interruption the record of its node tells of; `undefined`: the record has none. */
 export function resultOf(entry: Interruption | undefined, summary: DrainSummary): HandlingResult {

@@ -1,6 +1,6 @@
 import type { Deadline } from '@node-termination-handler/clock';
 import type { DrainFinished, DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
-import type { ClusterNode } from '../cluster/cluster.ts';
+import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { eventOf } from '../policy/notice.ts';
 import { parseClaim, CLAIM_ANNOTATION } from '../record/claims.ts';
@@ -11,9 +11,12 @@ import type { RecordInput } from '../record/transitions.ts';
 import { NewestOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { Plan } from './plan.ts';
+import { PodOutcomes } from './pod-outcomes.ts';
+import type { PodCounts, PodWithOutcome } from './pod-outcomes.ts';
 import type { PodsLeft } from './pods-left.ts';
-import type { ProgressStep } from './progress.ts';
+import type { OfNode, ProgressStep } from './progress.ts';
 import type { DrainSummary } from './result.ts';
+import { ToldBefore } from './told-before.ts';
 
 /** One notice in hand, as it is told of. */
 interface ToldHand {
@@ -28,6 +31,13 @@ export interface Around {
   readonly inputs: readonly RecordInput[];
 }
 
+/** What is said of a drain that is overdue. */
+interface OverdueDrain {
+  readonly pods: PodsLeft;
+  readonly deadline: Deadline;
+  readonly hurry: Pick<DrainOrder, 'onDeadline'>;
+}
+
 /** What happens to one node, put into steps: each phase of an interruption once, whatever a record says that was told is not told again. */
 export class NodeTelling {
   readonly #engine: Engine;
@@ -37,17 +47,23 @@ export class NodeTelling {
   #told: readonly RecordInput[] = [];
   readonly #cordonTold = new NewestOf<true>();
   readonly #attached = new Set<EntryKey>();
+  readonly #before: ToldBefore;
+  readonly #outcomes = new PodOutcomes();
   #isDraining = false;
+  #isNodeGone = false;
+  #isCordonTold = false;
   #lastTrouble: string | undefined;
-  #lastFailure: string | undefined;
+  #lastMarkFailure: string | undefined;
   #heldBy: string | undefined;
   #holderTold: string | undefined;
   #record: Plan['after'] | undefined;
-  #evicted: number | undefined;
+  /** What became of the pods, once a drain has emptied the node. */
+  #counts: PodCounts | undefined;
 
   constructor(engine: Engine, node: () => ClusterNode) {
     this.#engine = engine;
     this.#node = node;
+    this.#before = new ToldBefore(engine.clock);
   }
 
   /** The event that a key's newest notice came with. */
@@ -57,10 +73,10 @@ export class NodeTelling {
 
   /** What a result says of the drain. */
   get summary(): DrainSummary {
-    const doneBy = this.#evicted === undefined ? this.#heldBy : undefined;
+    const doneBy = this.#counts === undefined ? this.#heldBy : undefined;
     return {
       nodeName: this.#node().name,
-      ...(this.#evicted === undefined ? {} : { podsEvicted: this.#evicted }),
+      ...(this.#counts === undefined ? {} : { pods: this.#counts }),
       ...(doneBy === undefined ? {} : { doneBy }),
     };
   }
@@ -81,8 +97,9 @@ export class NodeTelling {
     const { dryRun, feed } = this.#engine;
     this.#record = after;
     this.#lastTrouble = undefined;
+    this.#lastMarkFailure = undefined;
     const reason = reasonOf(inputs, before.bootId !== '' && before.bootId !== after.bootId);
-    let ended: NodeInterruption | undefined;
+    const ended: NodeInterruption[] = [];
     const mended = this.#anyEvent(after.entries);
     if (problems.length > 0 && mended !== undefined)
       feed.tell({ type: 'record-mended', problems, event: mended, node });
@@ -92,9 +109,8 @@ export class NodeTelling {
       if (entry.progress === 'waiting' && was?.progress !== 'waiting')
         feed.tell({ type: 'waiting', until: new Date(actAt(entry)), event });
       if (isTombstone(entry) && was !== undefined && !isTombstone(was)) {
-        ended = event;
+        ended.push(event);
         this.#attached.delete(entry.key);
-        feed.tell({ type: 'cancelled', reason, event, node });
       }
       if (
         !isTombstone(entry) &&
@@ -105,8 +121,11 @@ export class NodeTelling {
       )
         feed.tell({ type: 'made-schedulable', isMarkedAgain: entry.remarked === 'once', event, node });
     }
+    for (const { event, ...shared } of toldTogether(ended, true))
+      feed.tell({ type: 'cancelled', reason, ...shared, event, node });
     const isUncordoned = change.unschedulable === false && wasUnschedulable;
-    const last = ended ?? this.#anyEvent(before.entries);
+    if (isUncordoned) this.#isCordonTold = false;
+    const last = ended.at(-1) ?? this.#anyEvent(before.entries);
     if (isUncordoned && last !== undefined) feed.tell({ type: 'uncordoned', reason, event: last, node });
     for (const entry of after.entries.filter(holdsNode)) {
       const was = entryOf(before, entry.key);
@@ -115,8 +134,10 @@ export class NodeTelling {
       if (!changed && untold.length === 0) continue;
       const final = entry.decision.action === 'cordon';
       const told = untold.length === 0 ? [this.#event(entry)] : untold.map((hand) => hand.event);
-      for (const event of told)
-        feed.tell({ type: 'cordoned', changed, wasCordoned: wasUnschedulable, final, dryRun, event, node });
+      const isFirst = !this.#isCordonTold && !(changed && before.entries.some(holdsNode));
+      this.#isCordonTold = true;
+      for (const { event, ...shared } of toldTogether(told, isFirst))
+        feed.tell({ type: 'cordoned', changed, wasCordoned: wasUnschedulable, final, dryRun, ...shared, event, node });
     }
     const holder = turn?.turn === 'theirs' ? parseClaim(node.annotations[CLAIM_ANNOTATION])?.holder : undefined;
     const [event] = [...hands].map((hand) => hand.event);
@@ -139,10 +160,14 @@ export class NodeTelling {
   /** The node could not be marked before the deadline. */
   markFailed({ event, notice }: ToldHand, reason: string): void {
     const entry = this.#record === undefined ? undefined : entryOf(this.#record, notice.key);
+    const isFirst = reason !== this.#lastMarkFailure;
+    this.#lastMarkFailure = reason;
     this.#engine.feed.tell({
       type: 'cordon-failed',
       reason,
       final: entry?.decision.action === 'cordon',
+      isFirst,
+      others: [],
       event,
       node: this.#node(),
     });
@@ -151,11 +176,12 @@ export class NodeTelling {
   drainBegan(keys: readonly EntryKey[], deadline: Date | undefined): void {
     this.#attached.clear();
     this.#isDraining = true;
-    this.#evicted = undefined;
+    this.#counts = undefined;
+    this.#outcomes.drainBegan();
     const [first, ...others] = keys;
     for (const key of keys) this.#attached.add(key);
     const by = deadline === undefined ? {} : { deadline };
-    if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by });
+    if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by, isAgain: this.#before.isFailing });
     for (const key of others) this.#tell(key, { type: 'attached', ...by, tightened: false });
   }
 
@@ -172,40 +198,68 @@ export class NodeTelling {
   draining(progress: DrainProgress): void {
     const [key] = this.#attached;
     if (progress.type === 'planned') this.#pods = [...this.#pods, ...progress.pods.map(({ pod }) => pod.name)];
-    if (key !== undefined) this.#tell(key, { type: 'draining', progress });
+    if (key !== undefined) this.#tell(key, { type: 'draining', progress, isAgain: this.#before.wasTold(progress) });
+    this.#tellOutcomes(this.#outcomes.take(progress));
   }
   #pods: readonly string[] = [];
 
   /** The drain runs no more, however it ended. */
   drainOver(): void {
     this.#isDraining = false;
+    if (this.#isNodeGone) this.#tellLost();
   }
 
-  /** An interruption's drain takes longer than people were told that one takes. */
-  overdue(key: EntryKey, { names: podsLeft, heldBy }: PodsLeft, deadline: Date | undefined): void {
+  /** The node is gone. What its drain has to say last comes before what is lost. */
+  nodeGone(): void {
+    this.#isNodeGone = true;
+    if (!this.#isDraining) this.#tellLost();
+  }
+
+  /** The drain of these takes longer than people were told that one takes. */
+  overdue(keys: readonly EntryKey[], { pods, deadline, hurry }: OverdueDrain): void {
     const { nodeTerminationGracePeriodSeconds: graceSeconds } = this.#engine.policy;
-    const by = deadline === undefined ? {} : { deadline };
-    this.#once(key, 'overdue', { type: 'overdue', graceSeconds, podsLeft, heldBy, ...by });
+    const by = deadline.at === undefined ? {} : { deadline: deadline.at };
+    const held = { podsLeft: pods.names, heldBy: pods.heldBy, keepsBudgets: hurry.onDeadline === 'respect' };
+    const isNews = !this.#wasTold('overdue');
+    this.#onceEach(keys, 'overdue', isNews, { type: 'overdue', graceSeconds, ...held, ...by });
   }
 
-  drained(keys: readonly EntryKey[], { podsEvicted, durationMs }: DrainFinished, deadline: Deadline): void {
+  drained(keys: readonly EntryKey[], { ended, durationMs }: DrainFinished, deadline: Deadline): void {
     const { clock, dryRun } = this.#engine;
-    this.#evicted = podsEvicted;
-    this.#lastFailure = undefined;
+    const { counts } = this.#outcomes;
+    this.#counts = counts;
+    this.#before.succeeded();
     const left = deadline.at === undefined ? {} : { secondsLeft: (deadline.atMs - clock.now()) / 1000 };
     const pods = this.#takePods();
-    for (const key of keys)
-      this.#once(key, 'drained', { type: 'drained', podsEvicted, pods, ...left, durationMs, dryRun });
+    // To find empty once more what was emptied for another event is no news.
+    const isNews = !this.#wasTold('drained') || Object.values(ended).some((count) => count > 0);
+    this.#onceEach(keys, 'drained', isNews, { type: 'drained', counts, pods, ...left, durationMs, dryRun });
   }
 
-  /** A failure is told when it begins, and when its reason changes. */
   drainFailed(keys: readonly EntryKey[], reason: string, end: DrainFinished | undefined): void {
     const pods = this.#takePods();
-    if (reason === this.#lastFailure) return;
-    this.#lastFailure = reason;
+    const news = this.#before.failed(reason);
+    if (news === undefined) return;
     const podsLeft = (end?.left ?? []).map(({ pod }) => podName(pod));
     const durationMs = end?.durationMs ?? 0;
-    for (const key of keys) this.#tell(key, { type: 'drain-failed', reason, pods, podsLeft, durationMs });
+    const { counts } = this.#outcomes;
+    for (const [key, shared] of this.#together(keys, news.lastsMs === undefined))
+      this.#tell(key, { type: 'drain-failed', reason, counts, pods, podsLeft, durationMs, ...news, ...shared });
+  }
+
+  #tellLost(): void {
+    const lost = this.#outcomes.nodeGone();
+    this.#tellOutcomes(lost);
+    if (lost.length === 0) return;
+    const podsLost = lost.map(({ pod }) => podName(pod));
+    const keys = (this.#record?.entries ?? []).filter(holdsNode).map(({ key }) => key);
+    for (const [key, shared] of this.#together(keys, true))
+      this.#tell(key, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts, ...shared });
+  }
+
+  #tellOutcomes(outcomes: readonly PodWithOutcome[]): void {
+    const [key] = this.#attached;
+    if (key !== undefined) for (const each of outcomes) this.#tell(key, { type: 'pod-outcome', ...each });
   }
 
   /** Whether nobody was told yet that the node is marked for an event. */
@@ -221,18 +275,46 @@ export class NodeTelling {
     return pods;
   }
 
-  #once(key: EntryKey, phase: Phase, step: NodeStep): void {
-    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
+  /** Tells a phase of those of which it was not told yet. */
+  #onceEach(
+    keys: readonly EntryKey[],
+    phase: Phase,
+    isNews: boolean,
+    step: Without<Extract<NodeStep, { type: 'overdue' | 'drained' }>, keyof OfNode>,
+  ): void {
+    const untold = keys.filter((key) => !this.#isTold(key, phase));
+    for (const [key, shared] of this.#together(untold, isNews)) {
+      this.#tell(key, { ...step, ...shared });
+      this.#told = [...this.#told, { type: 'told', key, phase }];
+    }
+  }
+
+  #isTold(key: EntryKey, phase: Phase): boolean {
     const isNoted = this.#told.some((rider) => rider.type === 'told' && rider.key === key && rider.phase === phase);
-    if (isNoted || entry?.told.includes(phase)) return;
-    this.#tell(key, step);
-    this.#told = [...this.#told, { type: 'told', key, phase }];
+    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
+    return isNoted || (entry?.told.includes(phase) ?? false);
+  }
+
+  /** Whether people were told a phase of this node, with whatever event. */
+  #wasTold(phase: Phase): boolean {
+    return (this.#record?.entries ?? []).filter(holdsNode).some(({ key }) => this.#isTold(key, phase));
+  }
+
+  #together(keys: readonly EntryKey[], isNews: boolean): readonly (readonly [EntryKey, OfNode])[] {
+    return keys.map((key, index) => {
+      const others = keys.filter((other) => other !== key).flatMap((other) => this.#eventOf(other) ?? []);
+      return [key, { isFirst: isNews && index === 0, others }];
+    });
   }
 
   #tell(key: EntryKey, step: NodeStep): void {
-    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
-    const event = entry === undefined ? this.#events.get(key) : this.#event(entry);
+    const event = this.#eventOf(key);
     if (event !== undefined) this.#engine.feed.tell({ ...step, event, node: this.#node() });
+  }
+
+  #eventOf(key: EntryKey): NodeInterruption | undefined {
+    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
+    return entry === undefined ? this.#events.get(key) : this.#event(entry);
   }
 
   #anyEvent(entries: readonly Interruption[]): NodeInterruption | undefined {
@@ -247,6 +329,18 @@ export class NodeTelling {
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type NodeStep = Without<ProgressStep, 'event' | 'node'>;
+
+/** What is told of several events at once: of the first it is news, of the others no more. */
+function toldTogether(
+  events: readonly NodeInterruption[],
+  isNews: boolean,
+): readonly (OfNode & { readonly event: NodeInterruption })[] {
+  return events.map((event, index) => ({
+    event,
+    isFirst: isNews && index === 0,
+    others: events.toSpliced(index, 1),
+  }));
+}
 
 /** Why something is over, in words. */
 function reasonOf(inputs: readonly RecordInput[], hasBooted: boolean): string {

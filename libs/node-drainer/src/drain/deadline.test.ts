@@ -33,7 +33,7 @@ describe('the deadline', () => {
     void sleep(clock, 10_000).then(() => deadline.moveTo(clock.now() + 20_000));
     const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
     expect(of('deleted')[0]).toMatchObject({ reason: 'shortened', graceSeconds: 18 });
-    expect(finished).toMatchObject({ outcome: 'drained', podsHurried: 1, podsEvicted: 0, durationMs: 28_000 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { hurried: 1, evicted: 0 }, durationMs: 28_000 });
   });
 
   it('that moves farther lets the drain go on, and the moves of both directions are told', async () => {
@@ -60,7 +60,7 @@ describe('the deadline', () => {
     void sleep(clock, 9000).then(() => deadline.moveTo(clock.now() + 600_000));
     void sleep(clock, 60_000).then(() => (isOpen = true));
     const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1, podsDeletedPastRefusal: 0 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1, 'deleted-past-budget': 0 } });
     expect(of('evicting').every(({ graceSeconds }) => graceSeconds === undefined)).toBe(true);
   });
 
@@ -88,7 +88,7 @@ describe('the deadline', () => {
     void sleep(clock, 3_600_000).then(() => (isOpen = true));
     const timers = vi.spyOn(clock, 'startTimer');
     const { finished, of } = await drain({ deadline: new Deadline(Infinity), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1, msToDeadline: Infinity });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 }, msToDeadline: Infinity });
     expect(of('planned')[0]!.deadline).toBeUndefined();
     expect(of('at-risk')).toEqual([]);
     expect(of('evicting').every(({ graceSeconds }) => graceSeconds === undefined)).toBe(true);
@@ -104,7 +104,7 @@ describe('the deadline', () => {
     void sleep(clock, 3_600_000).then(() => deadline.moveTo(clock.now() + 20_000));
     const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
     expect(of('deleted')[0]).toMatchObject({ reason: 'deadline', graceSeconds: 18 });
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeletedPastRefusal: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-budget': 1 } });
   });
 
   it('that has passed before the start fails the drain and touches nothing', async () => {

@@ -12,7 +12,7 @@ describe('a drain', () => {
     const { cluster, drain } = setUp();
     for (let index = 0; index < 10; index += 1) cluster.addPod({ name: `web-${index}`, endsAfterMs: 1000 * index });
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 10, podsDeleted: 0, podsLeft: 0, left: [] });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 10, finished: 0 }, podsLeft: 0, left: [] });
     expect(of('gone').map(({ podsLeft }) => podsLeft)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
     expect(cluster.pods.size).toBe(0);
   });
@@ -29,7 +29,7 @@ describe('a drain', () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 } });
     expect(of('planned')[0]!.pods).toMatchObject([{ decision: 'skip', reason: 'managed by DaemonSet owner' }]);
     expect(cluster.watches).toHaveLength(0);
   });
@@ -46,7 +46,7 @@ describe('a drain', () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'job-1', phase: 'Succeeded', emptyDir: true });
     const { finished, of } = await drain({ deleteEmptyDirData: false });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0, finished: 1 } });
     expect(of('deleted')[0]).toMatchObject({ reason: 'completed' });
     expect(cluster.calls.some(isEviction)).toBe(false);
   });
@@ -56,7 +56,7 @@ describe('a drain', () => {
     const pod = cluster.addPod({ deletionTimestamp: new Date(clock.now() + 20_000).toISOString() });
     void sleep(clock, 10_000).then(() => cluster.removePod(pod.metadata!.uid!));
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, durationMs: 10_000 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 }, durationMs: 10_000 });
     expect(cluster.calls).toHaveLength(1);
   });
 
@@ -147,7 +147,7 @@ describe('a budget that says no', () => {
     cluster.addPod();
     cluster.script(isEviction, budgetRefusal, 3);
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('blocked').map(({ heldBy, attempt }) => [heldBy.name, attempt])).toEqual([
       ['web', 1],
       ['web', 2],
@@ -191,7 +191,10 @@ describe('a budget that says no', () => {
     cluster.addPod({ graceSeconds: 30, endsAfterMs: 20_000 });
     cluster.script(isEviction, budgetRefusal);
     const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0, podsDeleted: 0, podsDeletedPastRefusal: 1 });
+    expect(finished).toMatchObject({
+      outcome: 'drained',
+      ended: { evicted: 0, finished: 0, 'deleted-past-budget': 1 },
+    });
     expect(of('deleted')[0]).toMatchObject({
       reason: 'deadline',
       graceSeconds: 29,
@@ -237,7 +240,7 @@ describe('a server in trouble', () => {
         : undefined;
     });
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 5 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 5 } });
     expect(of('throttled')).toHaveLength(1);
     // Those of the first moment are on their way already.
     expect(times.filter((time) => time > 0 && time < 3000)).toEqual([]);
@@ -261,7 +264,7 @@ describe('a server in trouble', () => {
     cluster.addPod({ name: 'web' });
     cluster.script((call) => isEviction(call) && call.namespace === 'vault', missingRight, 3);
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
     expect(of('refused').map(({ pod, attempt }) => [pod.name, attempt])).toEqual([
       ['secret', 1],
       ['secret', 2],
@@ -350,7 +353,7 @@ describe('cancelling', () => {
     const controller = new AbortController();
     void sleep(clock, 5000).then(() => controller.abort());
     const { finished } = await drain({ signal: controller.signal });
-    expect(finished).toMatchObject({ outcome: 'cancelled', durationMs: 5000, podsLeft: 1, podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'cancelled', durationMs: 5000, podsLeft: 1, ended: { evicted: 1 } });
     expect(finished.reason).toBeUndefined();
   });
 

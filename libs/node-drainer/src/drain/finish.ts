@@ -10,16 +10,12 @@ export function finish(run: DrainRun, error?: unknown): DrainFinished {
   const now = clock.now();
   const left = run.pods.left().map(leftPod);
   const podsOutOfReach = left.filter(({ state }) => state === 'out-of-reach').length;
-  const { evicted, hurried, deletedPastRefusal, deleted } = run.counts;
   return {
     type: 'finished',
     at: new Date(now),
     node: run.node,
     ...ending(run, error, left),
-    podsEvicted: evicted,
-    podsHurried: hurried,
-    podsDeletedPastRefusal: deletedPastRefusal,
-    podsDeleted: deleted,
+    ended: { ...run.ended },
     podsLeft: left.length,
     left,
     podsOutOfReach,

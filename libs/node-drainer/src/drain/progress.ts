@@ -24,9 +24,31 @@ export interface PlannedPod {
   readonly graceSeconds: number;
 }
 
+/**
+ * How a pod was brought to its end. Each pod counts once, for the last that the server accepted; one that was deleted past a refusal
+ * counts as that, whatever was done to it besides.
+ */
+export type PodEnding =
+  /** Evicted with all of its grace. */
+  | 'evicted'
+  /** Evicted with the grace that remained before the deadline, or its end was made to come sooner. */
+  | 'hurried'
+  /** Deleted with the grace that remained, past a PodDisruptionBudget. */
+  | 'deleted-past-budget'
+  /** The same, past an admission webhook or policy. */
+  | 'deleted-past-admission'
+  /** The same, past a right that is missing, or an API server that did not serve evictions. */
+  | 'deleted-past-fault'
+  /** Deleted because it had ended. */
+  | 'finished'
+  /** Deleted because its namespace goes. */
+  | 'with-namespace';
+
 /** A pod that is still there when the drain ends, and why. */
 export interface LeftPod {
   readonly pod: PodRef;
+  /** What was accepted for it, if anything. */
+  readonly ending?: PodEnding;
   /** How far it had come. `kept`: it stays by rule; `out-of-reach`: it is terminating, and its kubelet is silent. */
   readonly state: 'waiting' | 'evicting' | 'blocked' | 'terminating' | 'refused' | 'kept' | 'out-of-reach';
   /** What held it last. */
@@ -60,14 +82,8 @@ export interface DrainFinished {
   readonly message: string;
   /** What broke, when something did. */
   readonly error?: unknown;
-  /** Pods that were evicted with all of their grace. Of this count and the next three, each pod is in one at most. */
-  readonly podsEvicted: number;
-  /** Pods that were evicted with the grace that remained before the deadline, or whose end was made to come sooner. */
-  readonly podsHurried: number;
-  /** Pods that were deleted with the grace that remained, past a budget or whatever else refused their eviction. */
-  readonly podsDeletedPastRefusal: number;
-  /** Pods that were deleted because they had ended, or because their namespace goes. */
-  readonly podsDeleted: number;
+  /** How many pods this drain has brought to their ends, and how. */
+  readonly ended: Readonly<Record<PodEnding, number>>;
   /** Number of pods still there that should have gone. */
   readonly podsLeft: number;
   readonly left: readonly LeftPod[];
@@ -121,8 +137,8 @@ export type DrainReport =
   | ({ type: 'refused'; pod: PodRef; error: unknown; message: string } & NextTry)
   /** The condition `DisruptionTarget` could not be put on a pod, or taken back; what it was for goes on. */
   | { type: 'condition-failed'; pod: PodRef; error: unknown; message: string }
-  /** The pod is gone from the API server. */
-  | { type: 'gone'; pod: PodRef; podsLeft: number }
+  /** The pod is gone from the API server; without `ending` this drain has not brought that about. */
+  | { type: 'gone'; pod: PodRef; ending?: PodEnding; podsLeft: number }
   /** These pods may not end before the deadline; said as early as it can be known, once for each pod and deadline. */
   | { type: 'at-risk'; pods: readonly PodRef[]; heldBy?: Hold; secondsShort: number; message: string }
   /** The deadline has moved, to an earlier time or a later one; `undefined`: to none. */

@@ -6,10 +6,10 @@ import type { Hold } from './hold.ts';
 import { nameOfHold } from './hold.ts';
 import type { DrainSettings } from './options.ts';
 import type { PodGroup } from './order.ts';
-import type { Ending, TrackedPod } from './pods/tracked-pod.ts';
+import type { TrackedPod } from './pods/tracked-pod.ts';
 import { terminatesAt } from './pods/tracked-pod.ts';
 import { TrackedPods } from './pods/tracked-pods.ts';
-import type { DrainFailure, DrainProgress, DrainReport } from './progress.ts';
+import type { DrainFailure, DrainProgress, DrainReport, PodEnding } from './progress.ts';
 
 /** Ends a drain from within: the reason with which its signal aborts. */
 export class DrainStopped extends Error {
@@ -33,7 +33,7 @@ export interface DrainRun {
   /** Groups whose turn has come. */
   readonly released: Set<PodGroup>;
   /** How many pods ended in which way; each counts for the last that was done about it. */
-  readonly counts: Readonly<Record<Ending, number>>;
+  readonly ended: Readonly<Record<PodEnding, number>>;
   /** Aborts when the drain ends, with a {@link DrainStopped} when it ends early. */
   readonly signal: AbortSignal;
   /** Whether it was said that a right is missing. */
@@ -41,7 +41,7 @@ export interface DrainRun {
   /** The last failure to list or watch the pods. */
   lastWatchError: unknown;
   /** Enters into the counts what was done about a pod; `undefined`: it was nothing. */
-  account(pod: TrackedPod, ending: Ending | undefined): void;
+  account(pod: TrackedPod, ending: PodEnding | undefined): void;
   emit(report: DrainReport): void;
   /** Ends the drain early. */
   stop(reason: DrainStopped): void;
@@ -62,7 +62,15 @@ export function createDrainRun(
     stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
   );
   const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
-  const counts = { evicted: 0, hurried: 0, deletedPastRefusal: 0, deleted: 0 };
+  const ended: Record<PodEnding, number> = {
+    evicted: 0,
+    hurried: 0,
+    'deleted-past-budget': 0,
+    'deleted-past-admission': 0,
+    'deleted-past-fault': 0,
+    finished: 0,
+    'with-namespace': 0,
+  };
   const unfollow = deadline.onMove(() => emit({ type: 'deadline-moved', deadline: deadline.at }));
   return {
     client,
@@ -71,13 +79,13 @@ export function createDrainRun(
     startedAtMs: clock.monotonic(),
     pods: new TrackedPods(),
     released: new Set(),
-    counts,
+    ended,
     signal: stop.signal,
     isMissingRightTold: false,
     lastWatchError: undefined,
     account: (pod, ending) => {
-      if (pod.ending !== undefined) counts[pod.ending] -= 1;
-      if (ending !== undefined) counts[ending] += 1;
+      if (pod.ending !== undefined) ended[pod.ending] -= 1;
+      if (ending !== undefined) ended[ending] += 1;
       pod.ending = ending;
     },
     emit,
@@ -147,7 +155,9 @@ const ANSWER_WITHIN_MS = 1000;
  */
 export function markGone(run: DrainRun, pod: TrackedPod): void {
   const takeOut = () => {
-    if (run.pods.remove(pod.ref.uid)) run.emit({ type: 'gone', pod: pod.ref, podsLeft: run.pods.size });
+    if (!run.pods.remove(pod.ref.uid)) return;
+    const ending = pod.ending === undefined ? undefined : { ending: pod.ending };
+    run.emit({ type: 'gone', pod: pod.ref, ...ending, podsLeft: run.pods.size });
   };
   if (!pod.isRequestUnderWay) {
     takeOut();

@@ -1,7 +1,8 @@
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it } from 'vitest';
 import { countStep } from './count-step.ts';
-import { every } from './testing/steps.ts';
+import { drained, draining, every } from './testing/steps.ts';
 
 describe('metrics', () => {
   it('count actions and failures, and measure from the notice', async () => {
@@ -19,6 +20,22 @@ describe('metrics', () => {
     expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(0);
     expect(value(/^nth_notice_to_drained_seconds_sum\{kind="SPOT_ITN"\}/)).toBe(1);
     expect(value(/^nth_evictions_blocked_total/)).toBe(1);
+    expect(value(/^nth_pods_total\{outcome="evicted"\}/)).toBe(1);
+    expect(value(/^nth_pods_total\{outcome="lost"\}/)).toBe(1);
+    for (const outcome of ['drained', 'failed', 'lost'])
+      expect(value(new RegExp(`^nth_drains_total\\{kind="SPOT_ITN",outcome="${outcome}"\\}`))).toBe(1);
     expect(body).not.toMatch(/node-1|spot-1|web-1/);
+  });
+
+  it('count a drain once, whatever number of events asks for it, and what is told again not at all', async () => {
+    using metrics = createMetrics();
+    countStep(drained, metrics);
+    countStep({ ...drained, isFirst: false } as InterruptionProgress, metrics);
+    const atRisk = { type: 'at-risk', pods: [], secondsShort: 1 } as const;
+    countStep(draining(atRisk), metrics);
+    countStep(draining(atRisk, true), metrics);
+    const { body } = await metrics.scrape();
+    expect(body).toMatch(/^nth_drains_total\{kind="SPOT_ITN",outcome="drained"\} 1$/m);
+    expect(body).toMatch(/^nth_drains_short_of_time_total 1$/m);
   });
 });

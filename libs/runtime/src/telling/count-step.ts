@@ -1,5 +1,18 @@
-import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, PodOutcome } from '@node-termination-handler/interruption-handler';
 import type { Metrics } from '@node-termination-handler/metrics';
+
+/** The label of each outcome of a pod. */
+const POD_LABELS: Readonly<Record<PodOutcome, Parameters<Metrics['countPod']>[0]>> = {
+  evicted: 'evicted',
+  hurried: 'hurried',
+  'deleted-past-budget': 'deleted_past_budget',
+  'deleted-past-admission': 'deleted_past_admission',
+  'deleted-past-fault': 'deleted_past_fault',
+  finished: 'finished',
+  'with-namespace': 'with_namespace',
+  left: 'left',
+  lost: 'lost',
+};
 
 /** Counts and measures a step. */
 export function countStep(step: InterruptionProgress, metrics: Metrics): void {
@@ -15,11 +28,20 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       break;
     case 'drained':
       metrics.countAction('cordon-and-drain', 'success');
+      if (step.isFirst) metrics.countDrain(step.event.kind, 'drained');
       metrics.observeNoticeToDrained(step.event.kind, sinceNotice(step));
       if (step.secondsLeft !== undefined) metrics.observeDeadlineRemaining(step.event.kind, step.secondsLeft);
       break;
     case 'drain-failed':
+      if (step.lastsMs !== undefined) break;
       metrics.countAction('cordon-and-drain', 'error');
+      if (step.isFirst) metrics.countDrain(step.event.kind, 'failed');
+      break;
+    case 'pods-lost':
+      if (step.isFirst) metrics.countDrain(step.event.kind, 'lost');
+      break;
+    case 'pod-outcome':
+      metrics.countPod(POD_LABELS[step.outcome]);
       break;
     case 'completed':
       metrics.countAction('post-drain', 'success');
@@ -35,7 +57,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       break;
     case 'draining':
       if (step.progress.type === 'blocked' && step.progress.heldBy.kind === 'budget') metrics.countBlockedEviction();
-      if (step.progress.type === 'at-risk') metrics.countDrainShortOfTime();
+      if (step.progress.type === 'at-risk' && !step.isAgain) metrics.countDrainShortOfTime();
       break;
     case 'received':
     case 'ignored':

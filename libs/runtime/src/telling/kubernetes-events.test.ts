@@ -13,6 +13,7 @@ import {
   failed,
   final,
   lifecycle,
+  podCounts,
   rebalance,
   scheduled,
   spot,
@@ -57,15 +58,53 @@ describe('Kubernetes events', () => {
       graceSeconds: 120,
       podsLeft: ['default/web-1'],
       heldBy: ['budget web'],
+      keepsBudgets: false,
     } as const;
     const events = (more: object) => kubernetesEvents(step({ ...overdue, ...more })).map(({ message }) => message);
     expect(events({ deadline: after(1800) })).toEqual([
       'The drain takes longer than 120 s and goes on: 1 pods are left (default/web-1), held by budget web. The instance goes at 2026-01-02T03:34:05.000Z, and no disruption budget is broken while pods still have their grace before it',
     ]);
+    expect(events({ deadline: after(1800), keepsBudgets: true })[0]).toMatch(
+      /no disruption budget is broken before it$/,
+    );
     const many = Array.from({ length: 12 }, (_, n) => `p-${n}`);
     expect(events({ podsLeft: many, heldBy: [] })[0]).toMatch(
       /12 pods are left \(p-0, .*p-9 and 2 more\)\. Nobody has said when the instance goes, and no disruption budget is broken/,
     );
+  });
+
+  it('say once what holds for several events of a node, and what lasts; but why it is cordoned for each', () => {
+    const others = [{ ...lifecycle('l-1'), hook }];
+    expect(reasons({ ...failed, others } as InterruptionProgress)).toEqual(['CordonAndDrainError', 'CancelDrain']);
+    for (const each of [drained, failed])
+      expect(reasons({ ...each, isFirst: false } as InterruptionProgress)).toEqual([]);
+    expect(reasons({ ...failed, lastsMs: 300_000 } as InterruptionProgress)).toEqual([]);
+    expect(kubernetesEvents(draining({ type: 'at-risk', pods: [] }, true))).toEqual([]);
+    expect(reasons({ ...cordoned, isFirst: false, event: rebalance('r') } as InterruptionProgress)).toEqual([
+      'RebalanceRecommendation',
+      'PreDrain',
+    ]);
+  });
+
+  it('say on node and pod what was lost', () => {
+    const lost = step({ type: 'pods-lost', podsLost: ['default/web-1'], counts: podCounts({ evicted: 2, lost: 1 }) });
+    expect(kubernetesEvents(lost)).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'CordonAndDrainError',
+        message:
+          'There was a problem while trying to cordon and drain the node: The node is gone, and its drain was not done; pods: 2 evicted, 1 lost with the instance',
+      },
+    ]);
+    const pod = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
+    expect(kubernetesEvents(step({ type: 'pod-outcome', pod, outcome: 'lost' }))).toMatchObject([
+      {
+        subject: { kind: 'Pod', name: 'web-1' },
+        type: 'Warning',
+        message: 'Pod lost with its node: nothing had told it to end (node node-1)',
+      },
+    ]);
+    expect(reasons(step({ type: 'pod-outcome', pod, outcome: 'evicted' }))).toEqual([]);
   });
 
   it('name the kind of the event', () => {

@@ -1,7 +1,8 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, OfNode } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
-import type { DrainProgress } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
+import { overdueInWords, summaryOf } from './summary.ts';
 
 /** The object an event is about. */
 interface EventSubject {
@@ -22,10 +23,16 @@ export interface KubernetesEventText {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Whether a step is one that several events of a node may share, and that is news of their node. The cordon is said for each event. */
+function isOfNode(step: InterruptionProgress): step is Extract<InterruptionProgress, OfNode> {
+  return 'isFirst' in step && step.type !== 'cordoned';
+}
+
 /** Says a step as Kubernetes events, with the reasons people filter for; none for steps that have none. Pure. */
 export function kubernetesEvents(step: InterruptionProgress): readonly KubernetesEventText[] {
   const { node } = step;
-  if (node === undefined) return [];
+  // Of what holds for several events of a node people hear once.
+  if (node === undefined || (isOfNode(step) && !step.isFirst)) return [];
   const subject: EventSubject = { kind: 'Node', name: node.name, uid: node.uid };
   const normal = (reason: string, message: string): KubernetesEventText => ({
     subject,
@@ -55,9 +62,21 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
     case 'drained':
       return [normal('CordonAndDrain', 'Node successfully cordoned and drained')];
     case 'drain-failed':
+      if (step.lastsMs !== undefined) return [];
       return [warning('CordonAndDrainError', drainProblem(step.reason)), ...afterFailure(step, normal)];
+    case 'pods-lost':
+      return [warning('CordonAndDrainError', drainProblem(summaryOf(step) ?? ''))];
+    case 'pod-outcome':
+      return step.outcome === 'lost'
+        ? [
+            podEvent(step.pod, node.name, {
+              isWarning: true,
+              text: 'Pod lost with its node: nothing had told it to end',
+            }),
+          ]
+        : [];
     case 'overdue':
-      return [warning('DrainOverdue', overdueText(step))];
+      return [warning('DrainOverdue', overdueInWords(step))];
     case 'completed':
       return [normal('PostDrain', 'Post-drain task successfully executed')];
     case 'completion-failed':
@@ -91,59 +110,49 @@ function drainProblem(reason: string): string {
   return `There was a problem while trying to cordon and drain the node: ${reason}`;
 }
 
-/** More names than these make no event more useful, and Kubernetes cuts its message. */
-const MOST_NAMES = 10;
-
-function overdueText({
-  graceSeconds,
-  podsLeft,
-  heldBy,
-  deadline,
-}: Extract<InterruptionProgress, { type: 'overdue' }>): string {
-  const others = podsLeft.length > MOST_NAMES ? ` and ${podsLeft.length - MOST_NAMES} more` : '';
-  const names = podsLeft.length === 0 ? '' : ` (${podsLeft.slice(0, MOST_NAMES).join(', ')}${others})`;
-  const by = heldBy.length === 0 ? '' : `, held by ${heldBy.slice(0, MOST_NAMES).join('; ')}`;
-  const end =
-    deadline === undefined
-      ? 'Nobody has said when the instance goes, and no disruption budget is broken'
-      : `The instance goes at ${deadline.toISOString()}, and no disruption budget is broken while pods still have their grace before it`;
-  const what = `The drain takes longer than ${graceSeconds} s and goes on: ${podsLeft.length} pods are left${names}${by}`;
-  return `${what}. ${end}`;
-}
-
 /** With the drain of a lifecycle action ends what kept the action alive. */
 function afterFailure(
-  { event }: InterruptionProgress,
+  { event, others }: Extract<InterruptionProgress, { type: 'drain-failed' }>,
   normal: (reason: string, message: string) => KubernetesEventText,
 ): readonly KubernetesEventText[] {
-  return 'hook' in event ? [normal('CancelDrain', 'Cancel-drain task successfully executed')] : [];
+  return [event, ...others].some((each) => 'hook' in each)
+    ? [normal('CancelDrain', 'Cancel-drain task successfully executed')]
+    : [];
 }
 
 function podEvents(
-  { progress }: Extract<InterruptionProgress, { type: 'draining' }>,
+  { progress, isAgain }: Extract<InterruptionProgress, { type: 'draining' }>,
   nodeName: string,
   warning: (reason: string, message: string) => KubernetesEventText,
 ): readonly KubernetesEventText[] {
+  if (isAgain) return [];
   if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
   if (progress.type !== 'evicted' && progress.type !== 'deleted') return [];
-  const { namespace, name, uid } = progress.pod;
-  const said = podEnding(progress);
-  return [
-    {
-      subject: { kind: 'Pod', namespace, name, uid },
-      type: said.isWarning ? 'Warning' : 'Normal',
-      reason: 'PodEviction',
-      message: `${said.text} (node ${nodeName})`,
-      annotations: { node: nodeName },
-    },
-  ];
+  return [podEvent(progress.pod, nodeName, podEnding(progress))];
+}
+
+/** What is said of a pod. */
+interface PodText {
+  readonly text: string;
+  readonly isWarning: boolean;
+}
+
+function podEvent(
+  { namespace, name, uid }: PodRef,
+  nodeName: string,
+  { text, isWarning }: PodText,
+): KubernetesEventText {
+  return {
+    subject: { kind: 'Pod', namespace, name, uid },
+    type: isWarning ? 'Warning' : 'Normal',
+    reason: 'PodEviction',
+    message: `${text} (node ${nodeName})`,
+    annotations: { node: nodeName },
+  };
 }
 
 /** What was done to a pod, as it was; the sentence about an eviction is the Go handler's. */
-function podEnding(progress: Extract<DrainProgress, { type: 'evicted' | 'deleted' }>): {
-  readonly text: string;
-  readonly isWarning: boolean;
-} {
+function podEnding(progress: Extract<DrainProgress, { type: 'evicted' | 'deleted' }>): PodText {
   const grace = `${progress.graceSeconds ?? 0} s of grace`;
   if (progress.type === 'evicted') {
     const text = 'Pod evicted due to node drain';

@@ -9,6 +9,7 @@ import {
   draining,
   event,
   every,
+  failed,
   lifecycle,
   scheduled,
   spot,
@@ -62,7 +63,13 @@ describe('the log', () => {
   });
 
   it('says that a drain is overdue, and of what has no end that it has none', () => {
-    const overdue = { type: 'overdue', graceSeconds: 120, podsLeft: ['default/web-1'], heldBy: ['budget'] } as const;
+    const overdue = {
+      type: 'overdue',
+      graceSeconds: 120,
+      podsLeft: ['default/web-1'],
+      heldBy: ['budget'],
+      keepsBudgets: false,
+    } as const;
     expect(logLine(step(overdue))).toMatchObject({
       level: 'warn',
       message: 'the drain takes longer than 120 s and goes on; no budget is broken for that',
@@ -70,6 +77,24 @@ describe('the log', () => {
     });
     expect(logLine(step({ type: 'drain-began' })).fields).toMatchObject({ deadline: 'none' });
     expect(logLine(step({ ...drained, secondsLeft: undefined })).fields).not.toHaveProperty('seconds-left');
+  });
+
+  it('says a failure that lasts with how long it does, and at level debug what a drain repeats', () => {
+    expect(logLine({ ...failed, lastsMs: 300_000 } as InterruptionProgress)).toMatchObject({
+      level: 'error',
+      fields: {
+        'lasts-seconds': 300,
+        'pods-evicted': 1,
+        'pods-deleted-past-budget': 1,
+        'pods-left': ['default/web-1'],
+      },
+    });
+    const planned = { type: 'planned', pods: [], warnings: [] } as const;
+    expect([false, true].map((isAgain) => logLine(draining(planned, isAgain)).level)).toEqual(['info', 'debug']);
+    expect([false, true].map((isAgain) => logLine(step({ type: 'drain-began', isAgain })).level)).toEqual([
+      'info',
+      'debug',
+    ]);
   });
 
   it('says what would be done in a dry run, and what was there already', () => {

@@ -1,7 +1,8 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress, NodeInterruption } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, NodeInterruption, PodCounts } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, Hold, PodRef } from '@node-termination-handler/node-drainer';
+import { nonZero } from './summary.ts';
 
 /** One line of a log. */
 export interface LogLine {
@@ -77,7 +78,11 @@ function say(step: InterruptionProgress): Said {
         reason: step.reason,
       };
     case 'drain-began':
-      return { level: 'info', message: 'Draining the node', deadline: momentOf(step.deadline) };
+      return {
+        level: step.isAgain ? 'debug' : 'info',
+        message: 'Draining the node',
+        deadline: momentOf(step.deadline),
+      };
     case 'attached':
       return {
         level: 'info',
@@ -86,7 +91,14 @@ function say(step: InterruptionProgress): Said {
         tightened: step.tightened,
       };
     case 'draining':
-      return sayDrain(step.progress);
+      return step.isAgain ? { ...sayDrain(step.progress), level: 'debug' } : sayDrain(step.progress);
+    case 'pod-outcome':
+      return {
+        level: step.outcome === 'lost' ? 'warn' : 'debug',
+        message: step.outcome === 'lost' ? 'the pod was lost with its node: nothing had told it to end' : 'pod counted',
+        pod: podName(step.pod),
+        outcome: step.outcome,
+      };
     case 'drained':
       return {
         level: 'info',
@@ -94,7 +106,8 @@ function say(step: InterruptionProgress): Said {
           ? 'Node would have been cordoned and drained, but dry-run flag was set'
           : 'Node successfully cordoned and drained',
         ...doneTo(step),
-        'pods-evicted': step.podsEvicted,
+        ...podFields(step.counts),
+        'pods-evicted': step.counts.evicted,
         ...(step.secondsLeft === undefined ? {} : { 'seconds-left': round(step.secondsLeft) }),
         'duration-ms': round(step.durationMs),
       };
@@ -103,8 +116,17 @@ function say(step: InterruptionProgress): Said {
         level: 'error',
         message: 'There was a problem while trying to cordon and drain the node',
         reason: step.reason,
+        ...podFields(step.counts),
         'pods-left': step.podsLeft,
         'duration-ms': round(step.durationMs),
+        ...(step.lastsMs === undefined ? {} : { 'lasts-seconds': round(step.lastsMs / 1000) }),
+      };
+    case 'pods-lost':
+      return {
+        level: 'error',
+        message: 'the node is gone, and its drain was not done',
+        ...podFields(step.counts),
+        'pods-lost': step.podsLost,
       };
     case 'overdue':
       return {
@@ -112,6 +134,7 @@ function say(step: InterruptionProgress): Said {
         message: `the drain takes longer than ${step.graceSeconds} s and goes on; no budget is broken for that`,
         'pods-left': step.podsLeft,
         'held-by': step.heldBy,
+        'keeps-budgets': step.keepsBudgets,
         deadline: momentOf(step.deadline),
       };
     case 'completed':
@@ -273,6 +296,11 @@ const HELD: Readonly<Record<Hold['kind'], string>> = {
   fault: 'a fault of the API server holds the pod',
   rule: 'a rule of the drain holds the pod',
 };
+
+/** What became of pods, a field for each way that some have gone. */
+function podFields(counts: PodCounts): Readonly<Record<string, number>> {
+  return Object.fromEntries(nonZero(counts).map(([outcome, count]) => [`pods-${outcome}`, count]));
+}
 
 /** Of what has no end, too. */
 function momentOf(deadline: Date | undefined): string {

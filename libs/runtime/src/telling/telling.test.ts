@@ -13,17 +13,20 @@ import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryClient } from './testing/memory-client.ts';
+import { podCounts } from './testing/steps.ts';
 import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
 
 const START = new Date('2026-01-02T03:04:05Z');
 const drained: InterruptionProgress = {
   type: 'drained',
   at: START,
-  podsEvicted: 1,
+  counts: podCounts({ evicted: 1 }),
   pods: ['default/web-1'],
   secondsLeft: 100,
   durationMs: 1,
   dryRun: false,
+  isFirst: true,
+  others: [],
   node: { name: 'node-1', uid: 'uid-1', labels: {} },
   event: {
     kind: 'SPOT_ITN',
@@ -154,7 +157,15 @@ it('tells of the own instance where no other is named, and names the only node b
   const { client, calls } = memoryClient();
   const parts = { log, metrics, client, clock: systemClock, host: 'node-1', onlyNode: 'node-1' };
   const telling = createTelling(told, undefined, parts);
-  telling.tell({ type: 'cordon-failed', reason: 'down', final: false, at: START, event: drained.event });
+  telling.tell({
+    type: 'cordon-failed',
+    reason: 'down',
+    final: false,
+    isFirst: true,
+    others: [],
+    at: START,
+    event: drained.event,
+  });
   telling.knowOwnInstance({ metadata: { instanceId: 'i-own' } });
   telling.tell(drained);
   await telling.close(5_000);

@@ -1,5 +1,6 @@
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { describe, expect, it } from 'vitest';
-import { cordoned, drained, every, failed, final, lifecycle, step } from './testing/steps.ts';
+import { after, cordoned, drained, every, failed, final, lifecycle, podCounts, step } from './testing/steps.ts';
 import { webhookNotification } from './webhook-notification.ts';
 
 describe('the webhook', () => {
@@ -31,6 +32,66 @@ describe('the webhook', () => {
     expect(webhookNotification(cordoned, usual, context)).toBeUndefined();
     expect(webhookNotification(final, usual, context)?.phase).toBe('cordoned');
     expect(webhookNotification(cordoned, new Set(['cordoned']), context)?.phase).toBe('cordoned');
+  });
+
+  it('hears of a node once, however many events ask for it, with the others, and not again of what lasts', () => {
+    const others = [lifecycle('l-1')];
+    const [told, ...more] = [
+      { ...drained, others },
+      { ...drained, event: lifecycle('l-1'), isFirst: false },
+    ]
+      .map((each) => webhookNotification(each as InterruptionProgress, usual, context))
+      .filter((each) => each !== undefined);
+    expect([told?.otherEvents, more]).toEqual([['l-1'], []]);
+    expect(
+      webhookNotification({ ...failed, lastsMs: 300_000 } as InterruptionProgress, usual, context),
+    ).toBeUndefined();
+  });
+
+  it('hears of a drain that is overdue where that is asked for, and of what is lost as of a failure', () => {
+    const overdue = step({
+      ...{ type: 'overdue', graceSeconds: 120, podsLeft: ['default/web-1'], heldBy: ['disruption budget web'] },
+      ...{ keepsBudgets: true, deadline: after(1800) },
+    });
+    expect(webhookNotification(overdue, usual, context)).toBeUndefined();
+    expect(webhookNotification(overdue, new Set(['overdue']), context)).toMatchObject({
+      phase: 'overdue',
+      summary:
+        'The drain takes longer than 120 s and goes on: 1 pods are left (default/web-1), held by disruption budget web. The instance goes at 2026-01-02T03:34:05.000Z, and no disruption budget is broken before it',
+      event: { nodeProcessed: false },
+    });
+    const lost = step({ type: 'pods-lost', podsLost: ['default/web-1'], counts: podCounts({ lost: 1 }) });
+    expect(webhookNotification(lost, usual, context)).toMatchObject({ phase: 'failed', podCounts: { lost: 1 } });
+  });
+
+  it('says in one sentence what has happened, each phase in its own words', () => {
+    const phases = new Set([
+      'received',
+      'cordoned',
+      'overdue',
+      'drained',
+      'failed',
+      'cancelled',
+      'uncordoned',
+    ] as const);
+    const dry = { ...drained, dryRun: true } as InterruptionProgress;
+    const texts = [...every, dry].flatMap((each) => webhookNotification(each, phases, context)?.summary ?? []);
+    expect(texts).toMatchInlineSnapshot(`
+      [
+        "Received; the node is to be drained now",
+        "The node is cordoned and will be drained",
+        "The node is cordoned; no more is asked for",
+        "The node could not be cordoned: down",
+        "The node could not be cordoned and drained: down",
+        "The drain takes longer than 120 s and goes on: 1 pods are left (default/web-1), held by disruption budget web. Nobody has said when the instance goes, and no disruption budget is broken",
+        "The node is gone, and its drain was not done; pods: 1 lost with the instance",
+        "The node is drained after 1 s, 90 s before the instance goes; pods: 3 evicted",
+        "The node is not drained after 0 s and is tried again: a budget; pods: 1 evicted, 1 deleted past a disruption budget",
+        "It is over: gone",
+        "The node is in service again: gone",
+        "The node would be cordoned and drained (dry run)",
+      ]
+    `);
   });
 
   it('hears of what was asked for only, and of the group of a lifecycle action', () => {

@@ -4,6 +4,7 @@ import type {
   NotificationPhase,
   WebhookNotification,
 } from '@node-termination-handler/webhook-notifier';
+import { summaryOf } from './summary.ts';
 
 /** What is known of the event's instance beside the event itself. */
 export interface TellContext {
@@ -24,6 +25,11 @@ export function webhookNotification(
   const { event, node } = step;
   return {
     phase,
+    summary: summaryOf(step) ?? '',
+    reason: 'reason' in step ? step.reason : undefined,
+    podCounts: 'counts' in step ? step.counts : undefined,
+    durationMs: 'durationMs' in step ? step.durationMs : undefined,
+    otherEvents: 'others' in step ? step.others.map(({ id }) => id) : undefined,
     metadata,
     event: {
       eventId: event.id,
@@ -48,6 +54,8 @@ export function webhookNotification(
 }
 
 function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPhase>): NotificationPhase | undefined {
+  // One message for a node and phase, though several events ask for it, and however long a failure lasts.
+  if (('isFirst' in step && !step.isFirst) || ('lastsMs' in step && step.lastsMs !== undefined)) return undefined;
   // A cordon that is all the event asks for is the end of its work: those who want to hear of the end hear of it.
   if (step.type === 'cordoned')
     return phases.has('cordoned') || (step.final && phases.has('drained')) ? 'cordoned' : undefined;
@@ -60,6 +68,8 @@ const PHASES: Partial<Record<InterruptionProgress['type'], NotificationPhase>> =
   drained: 'drained',
   'drain-failed': 'failed',
   'cordon-failed': 'failed',
+  'pods-lost': 'failed',
+  overdue: 'overdue',
   cancelled: 'cancelled',
   uncordoned: 'uncordoned',
 };

@@ -40,10 +40,10 @@ export const webhookRows = [
   }),
   setting({
     name: 'WEBHOOK_EVENTS',
-    type: choices('received', 'cordoned', 'drained', 'failed', 'cancelled', 'uncordoned'),
+    type: choices('received', 'cordoned', 'overdue', 'drained', 'failed', 'cancelled', 'uncordoned'),
     default: ['drained', 'failed'],
     new: true,
     description:
-      'The moments to tell of. The Go handler tells once, when the work on a node has ended: `drained` (also when a cordon was all that was asked for) or `failed`.',
+      'The moments to tell of. The Go handler tells once, when the work on a node has ended: `drained` (also when a cordon was all that was asked for) or `failed`. Each is told once for a node, though several events ask for it; `received` for each event.',
   }),
 ] as const;

@@ -1,20 +1,15 @@
-import type {
-  NotificationEvent,
-  NotificationMetadata,
-  NotificationPhase,
-  WebhookNotification,
-} from '../notification.ts';
+import type { NotificationEvent, NotificationMetadata, WebhookNotification } from '../notification.ts';
 
 /** Builds a notification of a Spot interruption; each field can be set otherwise. */
 export function aNotification(
-  changes: {
-    readonly phase?: NotificationPhase;
+  changes: Partial<Omit<WebhookNotification, 'event'>> & {
     readonly event?: Partial<NotificationEvent>;
     readonly metadata?: NotificationMetadata;
   } = {},
 ): WebhookNotification {
   return {
-    phase: changes.phase ?? 'drained',
+    phase: 'drained',
+    ...changes,
     metadata: { instanceId: 'i-0123456789abcdef0', instanceType: 'm5.large', region: 'eu-west-1', ...changes.metadata },
     event: {
       eventId: 'spot-itn-6b1f',

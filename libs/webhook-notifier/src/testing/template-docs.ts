@@ -16,8 +16,8 @@ byte for byte as Go renders it. A template that was written for the AWS Node Ter
 webhookTemplate: '{"text":"{{ .Kind }} on {{ .NodeName }} at {{ .StartTime.Format "15:04" }}: {{ .Pods | join ", " }}"}'
 \`\`\`
 
-Without a template the body is \`{"text":"[NTH][Instance Interruption] EventID: … - Kind: … - Instance: … - Node: … - Description: … - Start Time: …"}\`, and valid
-JSON whatever the fields hold. In a template of your own, write \`{{ .Description | toJson }}\` where JSON wants a string.
+Without a template the body is \`{"text":"[NTH][Instance Interruption] EventID: … - Kind: … - Instance: … - Node: … - Description: … - Start Time: … - …"}\`, with what has
+happened in one sentence at its end, and valid JSON whatever the fields hold. In a template of your own, write \`{{ .Description | toJson }}\` where JSON wants a string.
 
 At the start a template is parsed, and tried on an event without content. One that can't be used stops the program with the line and the reason, in Go's words:
 \`template: message:1:12: executing "message" at <.Nope>: can't evaluate field Nope in type webhook.combinedDrainData\`.
@@ -32,8 +32,17 @@ Two structs, whose fields can be named with or without the struct: \`.Region\` i
 ${fieldRows('', INTERRUPTION_EVENT)}
 ${fieldRows('.NodeMetadata', NODE_METADATA)}
 | \`.Phase\` | string | – |
+| \`.Summary\` | string | – |
+| \`.Reason\` | string | – |
+| \`.Duration\` | time.Duration | – |
+| \`.PodCounts\` | map[string]int | – |
+| \`.OtherEvents\` | []string | – |
 
-\`.Phase\` is new: what the message is about, \`received\`, \`cordoned\`, \`drained\`, \`failed\`, \`uncordoned\` or \`cancelled\`. \`toJson .\` and \`{{ . }}\` leave it out, and are as they were.
+The last six are new; \`toJson .\` and \`{{ . }}\` leave them out, and are as they were. \`.Phase\` is what the message is about: \`received\`, \`cordoned\`, \`overdue\`, \`drained\`, \`failed\`,
+\`uncordoned\` or \`cancelled\`. \`.Summary\` says what has happened in one sentence, \`.Reason\` why something failed or is over, \`.Duration\` how long the drain took.
+\`.PodCounts\` holds how many pods were \`evicted\`, \`hurried\` (evicted with less than their grace), \`deleted-past-budget\`, \`deleted-past-admission\` (a webhook or policy), \`deleted-past-fault\`,
+\`finished\`, \`with-namespace\`, \`left\` on the node or \`lost\` with it: \`{{ index .PodCounts "hurried" }}\`. A node is told of once in each phase; \`.OtherEvents\` has the ids of the other events that ask
+for the same, while \`received\` comes for each event.
 Descriptions hold no line break. Times are in UTC; those that are not known are Go's zero time, which \`.StartTime.IsZero\` tells.
 
 Times and durations, such as \`.EndTime.Sub .StartTime\`, have the methods of Go's [\`time.Time\`](https://pkg.go.dev/time#Time) and

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { node as buildNode, pod, podDisruptionBudget } from '@node-termination-handler/sandbox';
 import type { LifecycleHookOptions } from '@node-termination-handler/sandbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { root } from '../program.ts';
+import { freePort, root } from '../program.ts';
 import {
   eventually,
   evictions,
@@ -87,12 +87,19 @@ describe('a termination', () => {
   it('whose drain is overdue is kept alive while that goes on, is not completed, and is told so on the node', async () => {
     await start([{ ...terminating, heartbeatTimeoutSeconds: 4 }]);
     world.sandbox.kubernetes.put(budget());
+    const prometheus = await freePort();
+    const overdue = async () =>
+      /^nth_drains_overdue \d+$/m.exec(await (await fetch(`http://127.0.0.1:${prometheus}/metrics`)).text())?.[0];
     world.queueProcessor({
       HEARTBEAT_INTERVAL: 'auto',
       NODE_TERMINATION_GRACE_PERIOD: '2',
       POD_DEADLINE_POLICY: 'respect',
       EMIT_KUBERNETES_EVENTS: 'true',
       SQS_MSG_VISIBILITY_TIMEOUT_SEC: '119',
+      WEBHOOK_EVENTS: 'overdue',
+      WEBHOOK_TEMPLATE: '{{ .Phase }}: {{ .Summary }}',
+      ENABLE_PROMETHEUS_SERVER: 'true',
+      PROMETHEUS_SERVER_PORT: String(prometheus),
     });
     await aws().sendLifecycleTermination(world.instanceId);
     const reasons = () => world.sandbox.kubernetes.list({ kind: 'Event' }).map(({ reason }) => reason);
@@ -101,9 +108,16 @@ describe('a termination', () => {
     const before = beats();
     await eventually(() => expect(beats()).toBeGreaterThan(before + 1));
     expect(actions()).toMatchObject([{ state: 'waiting' }]);
+    expect(await overdue()).toBe('nth_drains_overdue 1');
+    expect(world.sandbox.webhook.deliveries().map(({ body }) => body)).toEqual([
+      expect.stringMatching(
+        /^overdue: The drain takes longer than 2 s and goes on: 1 pods are left \(default\/web-1\), held by disruption budget web\. /,
+      ),
+    ]);
     world.sandbox.kubernetes.remove({ kind: 'PodDisruptionBudget', namespace: 'default', name: 'web' });
     await isComplete();
     await queueIsEmpty(world);
+    await eventually(async () => expect(await overdue()).toBe('nth_drains_overdue 0'));
   });
 
   it('is completed after the delay, and a completion that was lost on its way back is found', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pod } from '@node-termination-handler/sandbox';
 import type { ImdsScheduledEvent } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +60,28 @@ async function seenAgain(times = 2): Promise<void> {
   const before = looks();
   await eventually(() => expect(looks()).toBeGreaterThanOrEqual(before + times));
 }
+
+describe('a pod that stays by rule, two weeks before the end (E5)', () => {
+  it.each([
+    ['respect', 1],
+    ['deadline', 0],
+  ])('keeps no other, is told once, and asked for less and less: %s', async (policy, webhooks) => {
+    world.sandbox.kubernetes.put(pod({ name: 'scratch-1', node: NODE, owner: 'ReplicaSet', emptyDir: true }));
+    const program = world.imdsAgent({ DELETE_LOCAL_DATA: 'false', POD_DEADLINE_POLICY: policy });
+    imds().setScheduledEvents([scheduled('instance-event-1', { NotBefore: inSeconds(14 * 86_400) })]);
+    await eventually(() => expect(podNames(world)).toEqual(['scratch-1']));
+    await setTimeout(8_000);
+    const about = (text: string) => program.log.filter(({ message }) => message.includes(text));
+    expect([world.sandbox.webhook.deliveries().length, evictions(world)]).toEqual([webhooks, 1]);
+    for (const once of ['Draining the node', 'Pods on node']) expect(about(once)).toHaveLength(1);
+    expect(about('There was a problem')).toHaveLength(webhooks);
+    const podRequests = world.sandbox.kubernetes
+      .requests()
+      .filter(({ resource, verb }) => resource === 'pods' && (verb === 'list' || verb === 'watch'));
+    // A try at once and after 2, 4 and 8 s, a list and a watch each.
+    expect(podRequests.length).toBeLessThanOrEqual(8);
+  });
+});
 
 describe('a lead time', () => {
   it('is waited for, and an event that is cancelled before it has never touched the node', async () => {

@@ -1,8 +1,10 @@
 import { backoffMs, linkSignals, onAbort } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
+import type { Hold } from '../hold.ts';
 import { decide, lastGracefulMoment, mustHurry } from '../decide.ts';
 import { noteHold } from '../pods/tracked-pod.ts';
-import type { Ending, TrackedPod } from '../pods/tracked-pod.ts';
+import type { TrackedPod } from '../pods/tracked-pod.ts';
+import type { PodEnding } from '../progress.ts';
 import type { DrainRun } from '../run.ts';
 import { lookAt, markGone, tellPodsAtRisk } from '../run.ts';
 import { sayDisrupted, takeBackDisrupted } from './disruption-target.ts';
@@ -129,7 +131,7 @@ function accept(run: DrainRun, pod: TrackedPod, request: Request): NextLook {
   const { ref } = pod;
   const { graceSeconds } = request;
   // Whatever was done to it before, a pod that was deleted past a refusal is told as that.
-  run.account(pod, pod.ending === 'deletedPastRefusal' ? pod.ending : endingOf(request));
+  run.account(pod, isPastRefusal(pod.ending) ? pod.ending : endingOf(request, pod.heldBy));
   if (request.do === 'evict' && pod.cameAfterCordon) {
     run.settings.memory.noteEviction(run.node, run.settings.cordonedAt, pod.seen);
   }
@@ -167,14 +169,28 @@ function underWayWithinMs(run: DrainRun, pod: TrackedPod): number {
   );
 }
 
-function endingOf(request: Request): Ending {
+const PAST_REFUSALS: Readonly<Record<Hold['kind'], PodEnding>> = {
+  budget: 'deleted-past-budget',
+  webhook: 'deleted-past-admission',
+  policy: 'deleted-past-admission',
+  role: 'deleted-past-fault',
+  fault: 'deleted-past-fault',
+  rule: 'deleted-past-fault',
+};
+
+function isPastRefusal(ending: PodEnding | undefined): boolean {
+  return Object.values(PAST_REFUSALS).some((past) => past === ending);
+}
+
+function endingOf(request: Request, heldBy: Hold = { kind: 'fault' }): PodEnding {
   if (request.do === 'evict') return request.hurried ? 'hurried' : 'evicted';
   switch (request.why) {
     case 'completed':
+      return 'finished';
     case 'namespace-terminating':
-      return 'deleted';
+      return 'with-namespace';
     case 'deadline':
-      return 'deletedPastRefusal';
+      return PAST_REFUSALS[heldBy.kind];
     case 'shortened':
       return 'hurried';
   }

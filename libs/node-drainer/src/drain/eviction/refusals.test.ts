@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
 import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
+import type { Hold } from '../hold.ts';
+import type { PodEnding } from '../progress.ts';
 import { isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
 
@@ -20,9 +22,22 @@ const hang = (clock: ReturnType<typeof setUp>['clock']) => async (call: ApiCall)
   return new KubernetesConnectionError(`no answer within ${call.deadlineMs} ms`);
 };
 
+/** As what a pod counts that was deleted past a hold. */
+const PAST: Readonly<Record<Hold['kind'], PodEnding>> = {
+  budget: 'deleted-past-budget',
+  webhook: 'deleted-past-admission',
+  policy: 'deleted-past-admission',
+  role: 'deleted-past-fault',
+  fault: 'deleted-past-fault',
+  rule: 'deleted-past-fault',
+};
+const NOBODY = Object.fromEntries(
+  [...['evicted', 'hurried', 'finished', 'with-namespace'], ...Object.values(PAST)].map((ending) => [ending, 0]),
+);
+
 describe('a pod whose eviction is refused', () => {
   const cause = { details: { causes: [{ reason: 'DisruptionBudget', message: 'no' }] } };
-  it.each<[string, (call: ApiCall) => Error, object]>([
+  it.each<[string, (call: ApiCall) => Error, Hold]>([
     ['400 of a webhook', deniedBy('w', 400), { kind: 'webhook', name: 'w' }],
     ['403 of a webhook', deniedBy('w', 403, { reason: 'Forbidden' }), { kind: 'webhook', name: 'w' }],
     ['404 of a webhook', deniedBy('w', 404, { reason: 'NotFound' }), { kind: 'webhook', name: 'w' }],
@@ -48,7 +63,9 @@ describe('a pod whose eviction is refused', () => {
     cluster.addPod({ name: 'free' });
     cluster.script((call) => isEviction(call) && call.name === 'held', answer);
     const { finished, of } = await drain({ deadline: deadlineIn(120), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1, podsDeletedPastRefusal: 1 });
+    const past = PAST[heldBy.kind];
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1, [past]: 1 } });
+    expect(of('gone').find(({ pod }) => pod.name === 'held')).toMatchObject({ ending: past });
     expect(of('gone')[0]).toMatchObject({ pod: { name: 'free' }, at: new Date(start + 100) });
     const tries = of('evicting').filter(({ pod, how }) => pod.name === 'held' && how === 'evict');
     expect(tries.length).toBeGreaterThan(4);
@@ -65,7 +82,7 @@ describe('a pod whose eviction is refused', () => {
     cluster.addPod({ graceSeconds: 30 });
     cluster.script(isEviction, hang(clock));
     const { finished, of } = await drain({ deadline: deadlineIn(120), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeletedPastRefusal: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-fault': 1 } });
     expect(cluster.calls.find(isEviction)?.deadlineMs).toBeGreaterThan(30_000);
     expect(of('deleted')[0]!.at.getTime() - start).toBeLessThan(91_000);
     expect(of('deleted')[0]!.graceSeconds).toBeGreaterThanOrEqual(27);
@@ -78,7 +95,7 @@ describe('a pod whose eviction is refused', () => {
     cluster.script((call) => isEviction(call) && call.name === 'budget', budgetRefusal, 40);
     cluster.script((call) => isEviction(call) && call.name === 'webhook', deniedBy('w', 403), 40);
     const { finished, of } = await drain({ deadline: new Deadline(Infinity), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
     for (const [name, firstMs] of [
       ['budget', 500],
       ['webhook', 1000],
@@ -133,7 +150,7 @@ describe('who asks to wait an hour', () => {
     cluster.script((call) => isEviction(call) && call.name === 'budget', inAnHour, 1);
     cluster.script((call) => isEviction(call) && call.name === 'webhook', deniedBy('w', 429, { details }), 1);
     const { finished } = await drain({ deadline: new Deadline(Infinity) });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
     expect(finished.durationMs).toBeLessThan(6000);
   });
 });
@@ -144,7 +161,7 @@ describe('flow control', () => {
     for (let index = 0; index < 20; index += 1) cluster.addPod({ name: `web-${index}` });
     cluster.script(isEviction, (call) => new KubernetesApiError(call, 429, { message: 'too many' }, 60), 3);
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 20 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 20 } });
     expect(finished.durationMs).toBeLessThan(6000);
   });
 });
@@ -155,7 +172,7 @@ describe('an eviction that was accepted', () => {
     cluster.addPod();
     cluster.script(isEviction, () => ({ status: 'Success' }), 2);
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('evicting')).toHaveLength(3);
     expect(of('retrying')[0]!.message).toContain('not being ended');
   });
@@ -200,7 +217,7 @@ describe('a namespace that is being deleted', () => {
       refusal(call, 403, { reason: 'Forbidden', message: 'being terminated', details }),
     );
     const { finished, of } = await drain({ deadline: new Deadline(Infinity) });
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 1, podsDeletedPastRefusal: 0 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { ...NOBODY, 'with-namespace': 1 } });
     expect(of('deleted')[0]).toMatchObject({ reason: 'namespace-terminating' });
     expect(graceOf(cluster.calls.find(isDeletion)!)).toBeUndefined();
   });
@@ -213,7 +230,7 @@ describe('a pod whose seconds are short', () => {
     cluster.addPod({ graceSeconds: 10 });
     cluster.script((call) => isEviction(call) || isDeletion(call), deniedBy('w', 403));
     const { finished, of } = await drain({ deadline: deadlineIn(30), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ reason: 'deadline', podsLeft: 1, podsDeletedPastRefusal: 0 });
+    expect(finished).toMatchObject({ reason: 'deadline', podsLeft: 1, ended: NOBODY });
     expect(finished.message).toContain('admission webhook "w"');
     const hurried = of('evicting').filter(({ graceSeconds }) => graceSeconds !== undefined);
     expect(hurried.map(({ how }) => how)).toEqual(hurried.map((_, index) => (index % 2 === 0 ? 'evict' : 'delete')));
@@ -243,7 +260,7 @@ describe('a pod whose seconds are short', () => {
     const { cluster, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 600 });
     const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ podsEvicted: 0, podsHurried: 1, podsDeletedPastRefusal: 0 });
+    expect(finished.ended).toEqual({ ...NOBODY, hurried: 1 });
     expect(of('evicted')[0]).toMatchObject({ hurried: true, graceSeconds: 58 });
   });
 });
@@ -310,7 +327,7 @@ describe('the condition DisruptionTarget', () => {
     cluster.script(isEviction, budgetRefusal);
     cluster.script(isStatusPatch, hang(clock));
     const { of, finished } = await drain({ ...options, deadline: deadlineIn(60) });
-    expect(finished.podsDeletedPastRefusal).toBe(2);
+    expect(finished.ended['deleted-past-budget']).toBe(2);
     const at = Object.fromEntries(of('deleted').map((deleted) => [deleted.pod.name, deleted.at.getTime() - start]));
     expect(at.short).toBe(55_001);
     expect(at.long).toBeLessThanOrEqual(30_001);
@@ -391,8 +408,8 @@ describe('whatever is refused, whenever the deadline moves', () => {
           void sleep(clock, 600_000).then(() => stop.abort());
           const { finished } = await drain({ deadline, onDeadline, signal: stop.signal });
           expect(wrong).toEqual([]);
-          const { podsEvicted, podsHurried, podsDeletedPastRefusal, podsLeft } = finished;
-          const done = podsEvicted + podsHurried + podsDeletedPastRefusal;
+          const { ended, podsLeft } = finished;
+          const done = Object.values(ended).reduce((sum, count) => sum + count);
           expect(done + podsLeft).toBeGreaterThanOrEqual(pods.length);
           expect(done).toBeLessThanOrEqual(pods.length);
         },

@@ -18,7 +18,7 @@ describe('pods that are not what they were', () => {
       1,
     );
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 } });
     expect(cluster.count('get')).toBe(1);
   });
 
@@ -30,7 +30,7 @@ describe('pods that are not what they were', () => {
     cluster.addPod();
     cluster.script(isEviction, answer, 1);
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(cluster.pods.size).toBe(0);
   });
 
@@ -44,7 +44,7 @@ describe('pods that are not what they were', () => {
       2,
     );
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(cluster.pods.size).toBe(0);
   });
 
@@ -70,7 +70,7 @@ describe('pods that are not what they were', () => {
     cluster.addPod();
     cluster.script(isEviction, (call) => refusal(call, 409, { reason: 'Conflict', message: 'try again' }), 1);
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('retrying')).toHaveLength(1);
   });
 
@@ -84,7 +84,7 @@ describe('pods that are not what they were', () => {
       1,
     );
     const { finished } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
   });
 
   it('may be gone before the answer to their eviction comes: both are told, in order', async () => {
@@ -101,7 +101,7 @@ describe('pods that are not what they were', () => {
       },
     );
     const { finished, seen } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
     const ofPod = seen.filter((entry) => 'pod' in entry && entry.pod.name === 'web-1').map(({ type }) => type);
     expect(ofPod).toEqual(['evicting', 'evicted', 'gone']);
   });
@@ -123,7 +123,7 @@ describe('pods that are not what they were', () => {
       },
     );
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('retrying')).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe('pods that are not what they were', () => {
     const { finished, of } = await drain({}, (progress) => {
       if (progress.type === 'evicted' && progress.pod.name === 'first') cluster.addPod({ name: 'late' });
     });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 2 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
     expect(of('planned')[1]!.pods).toMatchObject([{ pod: { name: 'late' }, decision: 'evict' }]);
   });
 
@@ -143,7 +143,7 @@ describe('pods that are not what they were', () => {
     const { finished, of } = await drain({}, (progress) => {
       if (progress.type === 'evicted') cluster.addPod({ name: 'again', tolerations: [{ operator: 'Exists' }] });
     });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('planned')[1]!.warnings[0]).toContain('tolerates the cordon');
   });
 
@@ -153,7 +153,7 @@ describe('pods that are not what they were', () => {
     cluster.script(isEviction, budgetRefusal);
     void sleep(clock, 7000).then(() => cluster.changePod('uid-of-job', ({ status }) => (status!.phase = 'Succeeded')));
     const { finished, of } = await drain();
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { finished: 1 } });
     expect(of('deleted')[0]!.reason).toBe('completed');
   });
 });

@@ -16,7 +16,7 @@ describe('a pod that has ended', () => {
     cluster.addPod({ name: 'job', phase: 'Succeeded', endsAfterMs: 1e9, graceSeconds: 1e6 });
     cluster.addPod({ name: 'web' });
     const { finished } = await drain({ deadline: forever });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 1, podsDeleted: 1, podsLeft: 0, left: [] });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1, finished: 1 }, podsLeft: 0, left: [] });
     expect(cluster.pods.has('uid-of-job')).toBe(true);
   });
 
@@ -26,7 +26,7 @@ describe('a pod that has ended', () => {
     cluster.addPod({ name: 'going', phase: 'Failed', deletionTimestamp: '2099-01-01T00:00:00Z' });
     cluster.script(isDeletion, (call) => refusal(call, 403, { message: 'admission webhook "w" denied the request' }));
     const { finished } = await drain({ deadline: forever });
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeleted: 0, podsLeft: 0 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { finished: 0 }, podsLeft: 0 });
     expect(cluster.calls.filter(isDeletion)).toHaveLength(1);
   });
 
@@ -54,7 +54,7 @@ describe('a pod that must not go', () => {
     const { cluster, drain } = setUp();
     addPods(cluster);
     const { finished, of } = await drain({ ...options, ...more });
-    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed', podsEvicted: 2, podsLeft: 1 });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed', ended: { evicted: 2 }, podsLeft: 1 });
     expect(finished.durationMs).toBeLessThan(1000);
     expect(finished.message).toContain('default/cache (has emptyDir volumes)');
     expect(of('left')).toMatchObject([{ pod: { name: 'cache' }, state: 'kept', heldBy: { kind: 'rule' } }]);
@@ -68,7 +68,7 @@ describe('a pod that must not go', () => {
     addPods(cluster, { graceSeconds: 30 });
     cluster.script((call) => isEviction(call) && call.name === 'cache', budgetRefusal);
     const { finished, of } = await drain({ ...options, deadline: deadlineIn(14 * 86_400), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ outcome: 'drained', podsDeletedPastRefusal: 1 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-budget': 1 } });
     const asked = of('evicting').filter(({ pod }) => pod.name === 'cache');
     expect(asked.map(({ how, at }) => [how, at.getTime() - start])).toEqual([
       ['evict', 14 * 86_400_000 - 31_999],
@@ -86,7 +86,7 @@ describe('a pod that must not go', () => {
     const later = deadlineIn(600);
     void sleep(clock, 5000).then(() => later.moveTo(clock.now() + 20_000));
     const again = await drain({ ...options, deadline: later, onDeadline: 'deadline' });
-    expect(again.finished).toMatchObject({ outcome: 'drained', podsHurried: 1 });
+    expect(again.finished).toMatchObject({ outcome: 'drained', ended: { hurried: 1 } });
   });
 });
 
@@ -101,7 +101,7 @@ describe('the pods of DaemonSets that are not to be ignored', () => {
       const isAgent = progress.type === 'evicted' && progress.pod.name.startsWith('agent');
       if (isAgent) cluster.addPod({ name: `agent-${(made += 1)}`, controller: 'DaemonSet' });
     });
-    expect(finished).toMatchObject({ outcome: 'drained', podsEvicted: 3 });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 3 } });
     expect(of('evicting').map(({ pod }) => pod.name)).toEqual(['web', 'dns', 'agent']);
     expect(of('gone').map(({ pod }) => pod.name)).toEqual(['web', 'dns', 'agent']);
     expect(made).toBe(1);
@@ -131,14 +131,14 @@ describe('a pod of a DaemonSet that is gone', () => {
     cluster.addPod({ name: 'orphan', controller: 'DaemonSet' });
     cluster.goneDaemonSets.add('owner');
     expect(await lookAtPods(cluster, 'node-1')).toMatchObject({ mustGo: 1 });
-    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
   });
 
   it('is evicted though another DaemonSet has taken the name', async () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'orphan', controller: 'DaemonSet' });
     cluster.script(isRead, () => ({ metadata: { uid: 'another' } }));
-    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 1 });
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
   });
 
   it.each<[string, (call: ApiCall) => unknown]>([
@@ -149,7 +149,7 @@ describe('a pod of a DaemonSet that is gone', () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'agent', controller: 'DaemonSet' });
     cluster.script(isRead, answer);
-    expect((await drain()).finished).toMatchObject({ outcome: 'drained', podsEvicted: 0 });
+    expect((await drain()).finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 } });
   });
 
   it('costs one read for each DaemonSet, however many drains there are', async () => {
@@ -184,13 +184,13 @@ describe('a pod that comes back to the node each time', () => {
     cluster.addPod({ name: 'slow', creationTimestamp: '2020-01-01T00:00:00Z', endsAfterMs: 10_000 });
     const options = { deadline: forever, cordonedAt, memory, onDeadline: 'deadline' } as const;
     const { finished, of } = await drain(options, comeBack(cluster, clock));
-    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed', podsEvicted: 4, podsLeft: 1 });
+    expect(finished).toMatchObject({ outcome: 'failed', reason: 'not-allowed', ended: { evicted: 4 }, podsLeft: 1 });
     expect(of('planned').flatMap(({ warnings }) => warnings)).toEqual([
       'default/bound-3 came back after 2 evictions; it is left on the node',
     ]);
     expect(await lookAtPods(cluster, 'node-1', { cordonedAt, memory })).toMatchObject({ mustGo: 0, left: 1 });
     const again = await drain({ ...options, deadline: Deadline.after(60_000, clock.now()) }, comeBack(cluster, clock));
-    expect(again.finished).toMatchObject({ reason: 'not-allowed', podsEvicted: 0, podsHurried: 0, podsLeft: 1 });
+    expect(again.finished).toMatchObject({ reason: 'not-allowed', ended: { evicted: 0, hurried: 0 }, podsLeft: 1 });
     expect(cluster.calls.filter(isEviction)).toHaveLength(4);
     // A later cordon is another matter.
     const later = await lookAtPods(cluster, 'node-1', { cordonedAt: new Date(clock.now() + 60_000), memory });
@@ -207,7 +207,7 @@ describe('a pod that comes back to the node each time', () => {
       if (progress.type === 'gone' && progress.pod.name === 'bound-2')
         cluster.addPod({ name: 'other', controller: null });
     });
-    expect(finished).toMatchObject({ podsEvicted: 5, podsLeft: 1 });
+    expect(finished).toMatchObject({ ended: { evicted: 5 }, podsLeft: 1 });
   });
 
   it('leaves nothing behind in a memory that has seen a hundred thousand', () => {

@@ -1,11 +1,8 @@
 import type { PodGroup } from '../order.ts';
 import { groupOf } from '../order.ts';
 import type { Hold } from '../hold.ts';
-import type { LeftPod, PodRef } from '../progress.ts';
+import type { LeftPod, PodEnding, PodRef } from '../progress.ts';
 import type { PodSummary } from './pod-summary.ts';
-
-/** How the end of a pod was brought about. */
-export type Ending = 'evicted' | 'hurried' | 'deletedPastRefusal' | 'deleted';
 
 /** A pod that must go, and how far it has come. */
 export interface TrackedPod {
@@ -35,7 +32,7 @@ export interface TrackedPod {
   /** When its grace ends by the request that was accepted last; it counts before the pod is seen to be on its way. */
   acceptedEndMs: number | undefined;
   /** What has been accepted last, in words of the final account. */
-  ending: Ending | undefined;
+  ending: PodEnding | undefined;
   /** Requests made for it. */
   attempts: number;
   /** How often in a row the same has held it. */
@@ -137,6 +134,7 @@ export function leftPod(pod: TrackedPod): LeftPod {
   return {
     pod: pod.ref,
     state: pod.state,
+    ...(pod.ending !== undefined && { ending: pod.ending }),
     ...(pod.heldBy !== undefined && { heldBy: pod.heldBy }),
     ...(pod.message !== undefined && { message: pod.message }),
   };

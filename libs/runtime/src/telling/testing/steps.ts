@@ -5,7 +5,7 @@ import type {
   ScheduledEvent,
   SpotInterruption,
 } from '@node-termination-handler/event-parsers';
-import type { InterruptionProgress, ProgressStep } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, PodCounts, ProgressStep } from '@node-termination-handler/interruption-handler';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 
 /** The moment of the notices. */
@@ -48,18 +48,50 @@ export const event = spot('spot-1');
 const node = { name: 'node-1', uid: 'uid-1', providerId: 'aws:///eu-west-1a/i-1', labels: { team: 'blue' } };
 const pod = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
 
+/** What is told of a node once. */
+const OF_NODE: ReadonlySet<InterruptionProgress['type']> = new Set([
+  'cordoned',
+  'cordon-failed',
+  'drained',
+  'drain-failed',
+  'pods-lost',
+  'overdue',
+  'cancelled',
+]);
+
+/** How many pods came to which outcome. */
+export function podCounts(some: Partial<PodCounts> = {}): PodCounts {
+  return {
+    evicted: 0,
+    hurried: 0,
+    'deleted-past-budget': 0,
+    'deleted-past-admission': 0,
+    'deleted-past-fault': 0,
+    finished: 0,
+    'with-namespace': 0,
+    left: 0,
+    lost: 0,
+    ...some,
+  };
+}
+
 /** A step of {@link event}, on its node. */
 export function step(
   own: Record<string, unknown> & { type: InterruptionProgress['type'] },
   more: Partial<ProgressStep> = {},
 ): InterruptionProgress {
-  return { at: after(1), event, node, ...more, ...own } as InterruptionProgress;
+  const shared = OF_NODE.has(own.type) ? { isFirst: true, others: [] } : {};
+  return { at: after(1), event, node, ...shared, ...more, ...own } as InterruptionProgress;
 }
 
 /** A step of the drain of that node. */
-export function draining(own: Record<string, unknown> & { type: DrainProgress['type'] }): InterruptionProgress {
+export function draining(
+  own: Record<string, unknown> & { type: DrainProgress['type'] },
+  isAgain = false,
+): InterruptionProgress {
   return step({
     type: 'draining',
+    isAgain,
     progress: { at: START, node: 'node-1', pod, message: 'because', until: after(5), attempt: 1, isNew: true, ...own },
   });
 }
@@ -68,7 +100,7 @@ export const cordoned = step({ type: 'cordoned', changed: true, wasCordoned: fal
 export const final = { ...cordoned, final: true } as InterruptionProgress;
 export const drained = step({
   type: 'drained',
-  podsEvicted: 3,
+  counts: podCounts({ evicted: 3 }),
   pods: ['web-1'],
   secondsLeft: 90,
   durationMs: 1234.567,
@@ -77,6 +109,7 @@ export const drained = step({
 export const failed = step({
   type: 'drain-failed',
   reason: 'a budget',
+  counts: podCounts({ evicted: 1, 'deleted-past-budget': 1 }),
   pods: ['web-1'],
   podsLeft: ['default/web-1'],
   durationMs: 1,
@@ -94,11 +127,17 @@ export const every: readonly InterruptionProgress[] = [
   final,
   step({ type: 'cordon-failed', reason: 'down', final: true }),
   step({ type: 'cordon-failed', reason: 'down', final: false }),
-  step({ type: 'drain-began', deadline: after(120) }),
-  step({ type: 'drain-began' }),
+  step({ type: 'drain-began', deadline: after(120), isAgain: false }),
+  step({ type: 'drain-began', isAgain: true }),
   step({ type: 'attached', deadline: after(60), tightened: true }),
   step({ type: 'attached', tightened: false }),
-  step({ type: 'overdue', graceSeconds: 120, podsLeft: ['default/web-1'], heldBy: ['disruption budget web'] }),
+  step({
+    type: 'overdue',
+    graceSeconds: 120,
+    podsLeft: ['default/web-1'],
+    heldBy: ['disruption budget web'],
+    keepsBudgets: false,
+  }),
   draining({
     type: 'planned',
     pods: [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
@@ -127,8 +166,12 @@ export const every: readonly InterruptionProgress[] = [
   draining({ type: 'disconnected' }),
   draining({ type: 'left', state: 'blocked' }),
   draining({ type: 'finished', outcome: 'drained', durationMs: 3 }),
+  step({ type: 'pod-outcome', pod, outcome: 'evicted' }),
+  step({ type: 'pod-outcome', pod, outcome: 'lost' }),
+  step({ type: 'pods-lost', podsLost: ['default/web-1'], counts: podCounts({ lost: 1 }) }),
   drained,
   failed,
+  { ...failed, lastsMs: 300_000 } as InterruptionProgress,
   step({ type: 'completed', action: 'message deleted' }),
   step({ type: 'completion-failed', reason: '500' }),
   step({ type: 'cancelled', reason: 'gone' }),

@@ -1,0 +1,112 @@
+import type { Clock } from '@node-termination-handler/clock';
+import { nameOfHold } from '@node-termination-handler/node-drainer';
+import type { DrainProgress } from '@node-termination-handler/node-drainer';
+
+/** What lasts is told again after so long, in milliseconds. */
+const AGAIN_AFTER_MS = 300_000;
+/** How much is remembered as told; the oldest is told as it comes once more. */
+const REMEMBERED = 1_000;
+
+/** What was told of a node's drains, so that one that is tried again and again says the same once. */
+export class ToldBefore {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #toldAtMs = new Map<string, number>();
+  #failure: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock;
+  }
+
+  /** Whether the last drain has failed. */
+  get isFailing(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /**
+   * A drain has failed: `undefined` where that is no news. It is when it begins, when its reason changes, and each five minutes while it
+   * lasts, then with how long it does.
+   */
+  failed(reason: string): { readonly lastsMs?: number } | undefined {
+    const nowMs = this.#clock.monotonic();
+    const kind = withoutNumbers(reason);
+    const failure = (this.#failure ??= { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set() });
+    const isDue = nowMs - failure.toldAtMs >= AGAIN_AFTER_MS;
+    const isNews = !failure.reasons.has(kind);
+    if (!isNews && !isDue) return undefined;
+    failure.toldAtMs = nowMs;
+    failure.reasons.add(kind);
+    return isNews ? {} : { lastsMs: nowMs - failure.sinceMs };
+  }
+
+  /** The node is empty: whatever comes now is new. */
+  succeeded(): void {
+    this.#failure = undefined;
+    this.#toldAtMs.clear();
+  }
+
+  /** Whether the same was told of an earlier drain, or of this one, and is no news; what is told now is remembered. */
+  wasTold(progress: DrainProgress): boolean {
+    const { subjects, comesAndGoes } = subjectsOf(progress);
+    const nowMs = this.#clock.monotonic();
+    const untold = subjects.filter((subject) => {
+      const toldAtMs = this.#toldAtMs.get(subject);
+      return toldAtMs === undefined || (comesAndGoes && nowMs - toldAtMs >= AGAIN_AFTER_MS);
+    });
+    for (const subject of untold) this.#remember(subject, nowMs);
+    return subjects.length > 0 && untold.length === 0;
+  }
+
+  #remember(subject: string, nowMs: number): void {
+    this.#toldAtMs.delete(subject);
+    this.#toldAtMs.set(subject, nowMs);
+    const [oldest] = this.#toldAtMs.keys();
+    if (oldest !== undefined && this.#toldAtMs.size > REMEMBERED) this.#toldAtMs.delete(oldest);
+  }
+}
+
+/** What a report is about; `comesAndGoes`: in between it may have been well. */
+interface Subjects {
+  readonly subjects: readonly string[];
+  readonly comesAndGoes: boolean;
+}
+
+/** What a report is about that may be reported again and again; nothing for those that are news each time. */
+function subjectsOf(progress: DrainProgress): Subjects {
+  const about = (...parts: readonly string[]): Subjects => ({
+    subjects: [[progress.type, ...parts].join(' ')],
+    comesAndGoes: false,
+  });
+  switch (progress.type) {
+    case 'planned':
+      return {
+        subjects: progress.pods.map(({ pod, decision }) => `${progress.type} ${pod.uid} ${decision}`),
+        comesAndGoes: false,
+      };
+    case 'blocked':
+      return about(progress.pod.uid, nameOfHold(progress.heldBy));
+    case 'retrying':
+    case 'refused':
+      return about(progress.pod.uid, withoutNumbers(progress.message));
+    case 'at-risk':
+      return about(...progress.pods.map(({ uid }) => uid).toSorted(), withoutNumbers(progress.message));
+    case 'left':
+      return about(progress.pod.uid, progress.state);
+    case 'throttled':
+      return { ...about(), comesAndGoes: true };
+    case 'disconnected':
+      return { ...about(withoutNumbers(progress.message)), comesAndGoes: true };
+    case 'evicting':
+    case 'evicted':
+    case 'deleted':
+    case 'condition-failed':
+    case 'gone':
+    case 'deadline-moved':
+    case 'finished':
+      return { subjects: [], comesAndGoes: false };
+  }
+}
+
+/** Two reasons that differ in a number alone, such as the milliseconds that were waited, are one. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\d+/g, '#');
+}

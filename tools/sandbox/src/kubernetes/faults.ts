@@ -1,4 +1,5 @@
 import { seededRandom } from '../fault-book.ts';
+import type { Admission } from './server/admission.ts';
 import { expired } from './status.ts';
 import type { Store } from './store/store.ts';
 import type { WatchHub } from './watch/hub.ts';
@@ -37,6 +38,8 @@ export type KubernetesFaultEffect =
   | { readonly kind: 'truncate' }
   /** Take the request and never answer. */
   | { readonly kind: 'hang' }
+  /** Refuse it as an admission webhook or a policy does, once it is known who asks and that he may. */
+  | { readonly kind: 'admission'; readonly refusal: Admission }
   /** Let another writer change the object just before, so that a write that names a version answers 409. */
   | { readonly kind: 'contend' }
   /** Answer reads with what was true so many revisions ago. */

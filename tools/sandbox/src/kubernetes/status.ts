@@ -6,7 +6,7 @@ interface StatusCause {
 }
 
 /** What a failure (or a deletion) is about. */
-interface StatusDetails {
+export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;
   readonly kind?: string;

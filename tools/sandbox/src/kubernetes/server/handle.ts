@@ -11,6 +11,7 @@ import type { ResourceDefinition } from '../resources/definition.ts';
 import { ApiError, internalError, serviceUnavailable, timeout, tooLarge, unauthorized } from '../status.ts';
 import type { Api } from '../verbs/call.ts';
 import { routeOf } from '../verbs/dispatch.ts';
+import { admissionRefusal } from './admission.ts';
 import { flowControl, refusal, respond } from './answer.ts';
 import type { WatchAnswer } from './answer.ts';
 import { answerPath } from './discovery.ts';
@@ -157,6 +158,10 @@ export class RequestHandler {
       return route.refusal;
     }
     const { handler, definition } = route;
+    for (const effect of effects) {
+      if (effect.kind !== 'admission') continue;
+      throw await admissionRefusal(effect.refusal, route.request, { clock: api.registry.clock, signal });
+    }
     if (has(effects, 'contend')) touch(api.registry, definition, route.request);
     const stale = effects.find((effect) => effect.kind === 'stale');
     return handler(api, {

@@ -10,6 +10,14 @@ export interface NotedRequest {
   readonly user: string;
   readonly code: number;
   readonly dryRun: boolean;
+  /** When it came in, in ms since the epoch. */
+  readonly at: number;
+}
+
+/** The first moment at which a pod was told to end, in ms since the epoch, and how long it was given for it. */
+interface PodSignal {
+  readonly at: number;
+  readonly graceSeconds: number;
 }
 
 /** One notification that the webhook took. */
@@ -24,10 +32,15 @@ export interface Notification {
  * since the epoch.
  */
 export interface Evidence {
-  /** Nodes that an event named, by which way, and when the instance goes where that is known. */
+  /**
+   * Nodes that an event named, by which way, and when the instance goes where that is known: by the event's own facts, and so that nobody
+   * can move it any more.
+   */
   readonly interruptions: readonly {
     readonly node: string;
     readonly way: string;
+    /** When it was told of, in ms since the epoch. */
+    readonly at?: number;
     readonly deadlineAt?: number | undefined;
   }[];
   /** When a node was first seen cordoned. */
@@ -61,7 +74,14 @@ export interface Evidence {
     readonly node: string;
     readonly isDaemon: boolean;
     readonly goneAt: number | undefined;
+    /** Whether it went with its instance. */
+    readonly isLost?: boolean;
+    /** Its own grace, in seconds; absent where a runner does not follow how pods end. */
+    readonly graceSeconds?: number;
+    readonly signal?: PodSignal | undefined;
   }[];
+  /** When all this was so, in ms since the epoch. */
+  readonly judgedAt: number;
   readonly requests: readonly NotedRequest[];
   /** Calls about lifecycle actions that were over: `CompleteLifecycleAction of i-1`. */
   readonly refused: readonly string[];
@@ -94,6 +114,7 @@ export const NOTHING: Evidence = {
   actions: [],
   nodes: [],
   pods: [],
+  judgedAt: 0,
   requests: [],
   refused: [],
   receivedAgain: 0,

@@ -18,6 +18,7 @@ const node = (name: string, taints: readonly object[] = [FOREIGN.taint]) => ({
   spec: { taints },
 });
 const eviction = {
+  at: 150,
   verb: 'create',
   resource: 'pods',
   subresource: 'eviction',
@@ -26,6 +27,12 @@ const eviction = {
   user: 'u',
   code: 201,
 };
+
+/** When the instance goes; a pod with 30 s must be told 32 s before. */
+const END = 120_000;
+const signal = { at: 150, graceSeconds: 30 };
+const web = { name: 'web', node: 'going', isDaemon: false, goneAt: 200, graceSeconds: 30, signal };
+const deletion = { ...eviction, verb: 'delete', subresource: '', code: 200 };
 
 /** What is seen of one node that was drained in good order; every test spoils one thing. */
 const good = {
@@ -36,7 +43,8 @@ const good = {
   recorded: ['action'] as readonly string[],
   disagreements: [] as readonly string[],
   action: { token: 't', state: 'completed', result: 'CONTINUE', endedAt: 250 },
-  pods: [{ name: 'web', node: 'going', isDaemon: false, goneAt: 200 }] as readonly object[],
+  pods: [web] as readonly object[],
+  deadlineAt: END as number | undefined,
   requests: [{ ...eviction }] as readonly object[],
   refused: [] as readonly object[],
   nodes: [node('going'), node('staying')] as readonly object[],
@@ -48,7 +56,9 @@ const good = {
 function world(spoiled: Partial<typeof good> = {}): World {
   const seen = { ...good, ...spoiled };
   return {
-    interruptions: [{ node: 'going', way: 'lifecycle', at: 0, messageId: 'm', token: 't' }],
+    interruptions: [
+      { node: 'going', way: 'lifecycle', at: 0, messageId: 'm', token: 't', deadlineAt: seen.deadlineAt },
+    ],
     record: {
       pods: seen.pods,
       emptyAt: () => seen.emptyAt,
@@ -139,9 +149,44 @@ describe('what must hold', () => {
       'foreign write: u did patch nodes staying',
     ],
     [
-      'a deletion',
-      { requests: [{ verb: 'delete', resource: 'pods', subresource: '', name: 'web', user: 'u', code: 200 }] },
-      'foreign write: u did delete pods web',
+      'a deletion of a pod that stays',
+      { requests: [{ ...deletion, name: 'daemon' }] },
+      'foreign write: u did delete pods daemon',
+    ],
+    [
+      'a deletion in place of an eviction',
+      { requests: [deletion] },
+      'budget kept: web was deleted, 87850 ms before it had to be, going goes',
+    ],
+    [
+      'a deletion though nobody has said when the instance goes',
+      { requests: [{ ...deletion, at: END }], deadlineAt: undefined },
+      'budget kept: web was deleted, and nobody has said when going goes',
+    ],
+    [
+      'less grace than there is time for',
+      { pods: [{ ...web, signal: { at: 80_000, graceSeconds: 29 } }] },
+      'budget kept: web was given 29 s of 30, 8000 ms before it had to be, going goes',
+    ],
+    [
+      'a pod that was lost without a word',
+      { pods: [{ ...web, isLost: true, signal: undefined }] },
+      'signal in time: web was never told to end, and its instance goes',
+    ],
+    [
+      'a pod that heard of its end too late',
+      { pods: [{ ...web, signal: { at: 100_000, graceSeconds: 18 } }] },
+      'signal in time: web was told to end 7000 ms too late, and its instance goes',
+    ],
+    [
+      'a pod that got no second',
+      { pods: [{ ...web, signal: { at: 119_000, graceSeconds: 0 } }] },
+      'signal in time: web was taken away while it ran',
+    ],
+    [
+      'a pod that was taken away',
+      { pods: [{ ...web, signal: undefined }] },
+      'signal in time: web was taken away while it ran',
     ],
     [
       'a write to a Lease of somebody else',
@@ -216,8 +261,24 @@ describe('what must hold', () => {
     expect(violations(spoiled, {}, ['evicted twice'])).toEqual(['evicted twice: default/web was evicted again']);
   });
 
-  it('counts refused evictions and dry runs for nothing', () => {
-    const requests = [eviction, { ...eviction, code: 429 }, { ...eviction, dryRun: true }];
+  it('lets a pod be hurried before its end, as late as a case allows, and a pod that stays go on', () => {
+    const hurried = { ...web, signal: { at: 100_000, graceSeconds: 18 } };
+    const late = evidenceOf(world({ pods: [hurried], requests: [{ ...deletion, at: 100_000 }] }));
+    expect(violations(late, { lateMs: 20_000 }, ['budget kept', 'signal in time'])).toEqual([]);
+    const untold = { ...web, signal: undefined, goneAt: undefined };
+    const early = { ...evidenceOf(world({ pods: [untold] })), judgedAt: 90_000 };
+    expect(violations(early, {}, ['signal in time'])).toEqual([]);
+    const open = evidenceOf(world({ pods: [untold], deadlineAt: undefined }));
+    expect(violations(open, {}, ['signal in time'])).toEqual([]);
+  });
+
+  it('counts refused evictions, refused deletions and dry runs for nothing', () => {
+    const refused = [
+      { ...eviction, code: 429 },
+      { ...deletion, code: 403 },
+      { ...deletion, code: 0 },
+    ];
+    const requests = [eviction, ...refused, { ...eviction, dryRun: true }, { ...deletion, dryRun: true }];
     expect(violations(evidenceOf(world({ requests })))).toEqual([]);
   });
 

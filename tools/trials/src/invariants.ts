@@ -1,5 +1,6 @@
 import { claimLease } from '@node-termination-handler/sandbox';
 import type { Evidence, NotedRequest } from './evidence.ts';
+import { brokenBudgets, missingSignals } from './pod-ends.ts';
 
 /** What a case may do that others may not, with the reason in the case itself. */
 export interface Allowance {
@@ -10,6 +11,11 @@ export interface Allowance {
   readonly repeats?: boolean;
   /** The webhook may miss notifications, because it was not there to take them. */
   readonly silentWebhook?: boolean;
+  /**
+   * How long after its last graceful moment a pod may be told to end, in ms, because those who tell it had to wait for something. Default
+   * 5 s.
+   */
+  readonly lateMs?: number;
 }
 
 /** Something that must hold, however the world misbehaves. */
@@ -105,7 +111,8 @@ export const INVARIANTS = [
     check: (evidence) => {
       const named = namedNodes(evidence);
       return evidence.pods
-        .filter(({ goneAt, isDaemon, node }) => goneAt !== undefined && (isDaemon || !named.has(node)))
+        .filter(({ goneAt, isLost = false }) => goneAt !== undefined && !isLost)
+        .filter(({ isDaemon, node }) => isDaemon || !named.has(node))
         .map(({ name }) => `the pod ${name} is gone, and nobody may have touched it`);
     },
   },
@@ -118,6 +125,16 @@ export const INVARIANTS = [
         .filter((name) => !named.has(name) && evidence.cordonedAt(name) !== undefined)
         .map((name) => `${name} was cordoned, and no event named it`);
     },
+  },
+  {
+    name: 'budget kept',
+    holds: 'no pod is deleted, or given less than its grace, but right before an end that nobody can move',
+    check: brokenBudgets,
+  },
+  {
+    name: 'signal in time',
+    holds: 'every pod of an instance that goes hears of it while there is time, a second at the least',
+    check: (evidence, { lateMs }) => missingSignals(evidence, lateMs),
   },
   {
     name: 'marks of others',
@@ -228,6 +245,8 @@ function foreignWrites(evidence: Evidence): readonly string[] {
       case 'patch nodes':
         return nodes.has(request.name);
       case 'create pods/eviction':
+      case 'delete pods':
+      case 'patch pods/status':
         return pods.has(request.name);
       case 'patch leases':
         return request.name === claimLease;

@@ -14,6 +14,7 @@ const eviction = {
   user: 'test',
   code: 201,
   dryRun: false,
+  at: 0,
 };
 const daemon = { name: 'monitoring/x', node: '', isDaemon: true };
 const good: Evidence = {

@@ -42,6 +42,16 @@ function rights(...rules: readonly { apiGroups: string[]; resources: string[]; v
 }
 
 const allowance = { repeats: true };
+const denies = { by: 'webhook', name: 'no.example.com', code: 403, reason: 'Forbidden', message: 'not now' } as const;
+const evictions = { verb: 'create', resource: 'pods', subresource: 'eviction' };
+
+function admission(
+  refusal: Extract<KubernetesFaultEffect, { kind: 'admission' }>['refusal'],
+  match: KubernetesRequestMatch,
+): FaultEntry {
+  return effect({ kind: 'admission', refusal }, { match });
+}
+
 const comeAgain = { kind: 'flow-control', retryAfterSeconds: 1 } as const;
 
 /** What goes wrong with the Kubernetes API server. */
@@ -86,4 +96,10 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     verbs: ['get', 'list', 'watch'],
   }),
   'answers 429 to writes alone': effect(comeAgain, { match: { verb: ['create', 'patch', 'update', 'delete'] } }),
+  'has an admission webhook that denies evictions': admission(denies, evictions),
+  'has an admission webhook that hangs on evictions': admission(
+    { by: 'webhook-that-hangs', name: 'no.example.com', timeoutMs: 3000 },
+    evictions,
+  ),
+  'has an admission webhook that denies patches of nodes': admission(denies, { verb: 'patch', resource: 'nodes' }),
 });

@@ -102,6 +102,7 @@ export const groupFaults = faultsOf('Auto Scaling', ['queue-processor'], {
   throttles: groups({ misbehaviour: throttlingErrors.autoscaling }),
   'answers 500': groups({ misbehaviour: error('InternalFailure', 500) }),
   'refuses completions (ValidationError)': groups({
+    actions: ['CompleteLifecycleAction'],
     misbehaviour: error('ValidationError', 400, 'The instance is not in a state in which this can be done'),
     boundSeconds: 15,
     boundBecause: 'a refusal is not tried again at once: the message comes back after five seconds',

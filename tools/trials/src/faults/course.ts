@@ -173,6 +173,7 @@ export function evidenceOf(world: World): Evidence {
     ...progressOf(world),
     ...sandboxEvidence(sandbox),
     pods: record.pods,
+    judgedAt: Date.now(),
     disagreements: record.history.disagreements,
     claimedForNothing: nodes.filter(isClaimedForNothing).map(({ metadata }) => metadata.name),
     lostMarks: nodes.flatMap(lostMarks),

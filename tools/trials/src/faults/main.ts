@@ -9,7 +9,7 @@ import { parseCommandLine, usage } from './command-line.ts';
 import type { CommandLine, Part } from './command-line.ts';
 import { runMatrix } from './matrix.ts';
 import { runReplicas } from './replicas.ts';
-import { recordSchedules, runSchedules } from './schedules/play.ts';
+import { HURRIED, recordSchedules, runSchedules } from './schedules/play.ts';
 import { runSoak } from './soak.ts';
 
 // node -C @node-termination-handler/source tools/trials/src/faults/main.ts
@@ -53,7 +53,10 @@ await runCommand(async (say) => {
   const rows = all.filter(({ group, outcome }) => group !== 'schedules' || outcome === 'failed');
   say(`\n${resultTable(rows)}\n`);
   const schedules = all.filter(({ group }) => group === 'schedules');
-  if (schedules.length > 0) say(`${schedules.length} random schedules were played, by seed.`);
+  const hurried = schedules.filter(({ measured }) => measured === HURRIED);
+  if (schedules.length > 0) {
+    say(`${schedules.length} random schedules were played, by seed; in ${hurried.length} of them ${HURRIED}.`);
+  }
   say(`Took ${((systemClock.monotonic() - fromMs) / 1000).toFixed(0)} s.`);
   return finalLine(all, say);
 });

@@ -3,11 +3,18 @@ import { RecordHistory } from '../node-record.ts';
 
 /** What happened to one pod. Times in ms since the epoch. */
 interface PodRecord {
+  readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly node: string;
   readonly isDaemon: boolean;
+  /** Its own grace, in seconds. */
+  readonly graceSeconds: number;
   goneAt: number | undefined;
+  /** When it was first told to end, and with which grace. */
+  signal: { readonly at: number; readonly graceSeconds: number } | undefined;
+  /** Whether it went with its instance. */
+  isLost: boolean;
 }
 
 /** What the sandbox itself saw happen to nodes and pods, whatever the programs say of it. */
@@ -19,20 +26,28 @@ export interface WorldRecord {
   readonly emptyAt: (node: string) => number | undefined;
   /** What the nodes' own records said. */
   readonly history: RecordHistory;
+  /** A node's instance goes, and what runs there with it. */
+  readonly lose: (node: string) => void;
 }
 
 interface PodSpec {
   readonly nodeName?: string;
+  readonly terminationGracePeriodSeconds?: number;
 }
 
 function podRecord(object: KubernetesObject): PodRecord {
   const { metadata, spec } = object;
+  const { nodeName = '', terminationGracePeriodSeconds = 30 } = spec as PodSpec;
   return {
+    namespace: metadata.namespace ?? '',
     name: metadata.name,
     uid: metadata.uid,
-    node: (spec as PodSpec).nodeName ?? '',
+    node: nodeName,
     isDaemon: metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true,
+    graceSeconds: terminationGracePeriodSeconds,
     goneAt: undefined,
+    signal: undefined,
+    isLost: false,
   };
 }
 
@@ -54,7 +69,10 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     if (object.kind !== 'Pod') return;
     if (type === 'ADDED') add(object);
     const known = pods.get(object.metadata.uid);
-    if (type === 'DELETED' && known !== undefined) known.goneAt = Date.now();
+    if (known === undefined) return;
+    const { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds = 0 } = object.metadata;
+    if (type === 'DELETED') known.goneAt = Date.now();
+    else if (deletionTimestamp !== undefined) known.signal ??= { at: Date.now(), graceSeconds };
   };
   const stop = sandbox.kubernetes.onChange(onChange);
   return {
@@ -68,6 +86,13 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));
     },
     history,
+    lose: (node) => {
+      for (const pod of pods.values()) {
+        if (pod.node !== node || pod.goneAt !== undefined) continue;
+        pod.isLost = true;
+        sandbox.kubernetes.remove({ kind: 'Pod', namespace: pod.namespace, name: pod.name });
+      }
+    },
     [Symbol.dispose]: stop,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { systemClock } from '@node-termination-handler/clock';
 import { pod, startSandbox, workload } from '@node-termination-handler/sandbox';
 import type {
   KubernetesObjectInput,
@@ -11,6 +12,8 @@ import type {
 } from '@node-termination-handler/sandbox';
 import { Program } from '../program.ts';
 import type { ProgramName, ProgramOptions } from '../program.ts';
+import { interrupt } from './ends.ts';
+import type { Ends, Interruption, Way } from './ends.ts';
 import { startRecord } from './record.ts';
 import type { WorldRecord } from './record.ts';
 
@@ -38,12 +41,10 @@ function goingNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `going-${index + 1}`);
 }
 
-const hook: LifecycleHookOptions = {
-  name: 'drain',
-  group: GROUP,
-  transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-  heartbeatTimeoutSeconds: 300,
-};
+function hook({ hookSeconds = 300 }: Ends): LifecycleHookOptions {
+  const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
+  return { name: 'drain', group: GROUP, transition, heartbeatTimeoutSeconds: hookSeconds };
+}
 
 /** A node with marks that are not the programs'. */
 function castNode(name: string, imds: boolean): SandboxNode {
@@ -68,45 +69,6 @@ export function castPods(node: string, slowMs: number): readonly KubernetesObjec
   ];
 }
 
-/** How a node's instance is told to go: by an event on the queue, or in its own metadata. */
-export type Way = 'spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'metadata';
-
-/** An interruption that was sent, and what must become of it. */
-interface Interruption {
-  readonly node: string;
-  readonly way: Way;
-  /** In ms since the epoch. */
-  readonly at: number;
-  /** The message on the queue; it must be deleted, and not before the drain is done. */
-  readonly messageId: string | undefined;
-  /** The lifecycle action; it must be completed, and not before the drain is done. */
-  readonly token: string | undefined;
-}
-
-/** Interrupts a node's instance. */
-async function interrupt(sandbox: Sandbox, node: string, way: Way): Promise<Interruption> {
-  const { aws } = sandbox;
-  const id = sandbox.instanceIdOf(node);
-  const at = Date.now();
-  const sent = (messageId?: string, token?: string): Interruption => ({ node, way, at, messageId, token });
-  switch (way) {
-    case 'spot':
-      return sent((await aws.sendSpotInterruption(id)).messageId);
-    case 'state-change':
-      return sent((await aws.sendStateChange(id, 'shutting-down')).messageId);
-    case 'capacity-reservation':
-      return sent((await aws.sendCapacityReservationInterruption(id)).messageId);
-    case 'lifecycle': {
-      const [action] = await aws.sendLifecycleTermination(id);
-      if (action === undefined) throw new Error(`${node} is in no group with a hook`);
-      return sent(action.messageId, action.action.token);
-    }
-    case 'metadata':
-      sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + 120_000) });
-      return sent();
-  }
-}
-
 /** How a world is set up. */
 export interface WorldOptions {
   /** How many nodes may be interrupted. Default 1. */
@@ -115,6 +77,8 @@ export interface WorldOptions {
   readonly slowMs?: number;
   /** Give the nodes that may be interrupted a metadata service. Default true. */
   readonly imds?: boolean;
+  /** When the instances go. Default: as AWS warns, and a hook of five minutes without heartbeats. */
+  readonly ends?: Ends;
   readonly sandbox?: Partial<SandboxOptions>;
 }
 
@@ -165,13 +129,13 @@ const settings = {
 
 /** Starts a world; nothing is interrupted and no program runs yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { going: count = 1, slowMs = 400, imds = true, sandbox: sandboxOptions } = options;
+  const { going: count = 1, slowMs = 400, imds = true, ends = {}, sandbox: sandboxOptions } = options;
   await using stack = new AsyncDisposableStack();
   const going = goingNames(count);
   const sandbox = stack.use(
     await startSandbox({
       nodes: [...going.map((name) => castNode(name, imds)), castNode(STAYING, false)],
-      hooks: [hook],
+      hooks: [hook(ends)],
       aws: { queue: { visibilityTimeoutSeconds: VISIBILITY_SECONDS } },
       kubernetes: { terminationMs: 20 },
       ...sandboxOptions,
@@ -184,6 +148,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const [first = '', second = ''] = going;
   const interruptions: Interruption[] = [];
   const programs: Program[] = [];
+  // An instance goes at its end, whatever still runs there.
+  const goings = stack.use(new DisposableStack());
+  const goAt = (node: string, at: number): (() => void) => {
+    const go = (): void => {
+      record.lose(node);
+      sandbox.aws.ec2.setState(sandbox.instanceIdOf(node), 'terminated');
+    };
+    const timer = systemClock.startTimer(at - Date.now(), go, { keepsProcessAlive: false });
+    return () => timer.stop();
+  };
   const resources = stack.move();
   return {
     sandbox,
@@ -200,6 +174,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         ...places,
         POD_NAME: podName ?? `${name}-${programs.length}`,
         ...settings,
+        ...(ends.beats === true && { HEARTBEAT_INTERVAL: 'auto' }),
         WEBHOOK_URL: `${sandbox.webhook.url}/${SECRETS.webhookPath}`,
         ...env,
       };
@@ -208,8 +183,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return program;
     },
     interrupt: async (node, way) => {
-      const sent = await interrupt(sandbox, node, way);
+      const sent = await interrupt(sandbox, node, way, ends);
       interruptions.push(sent);
+      if (sent.deadlineAt !== undefined) goings.defer(goAt(node, sent.deadlineAt));
       return sent;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -34,7 +34,7 @@ describe('an eviction that is refused at admission', () => {
     [
       422,
       { by: 'policy', name: 'keep', message: 'not now' },
-      'pods "web-1" is forbidden: ValidatingAdmissionPolicy \'keep\' with binding \'keep\' denied request: not now',
+      "pods \"web-1\" is forbidden: ValidatingAdmissionPolicy 'keep' with binding 'keep' denied request: not now",
     ],
     [
       500,

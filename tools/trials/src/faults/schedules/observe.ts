@@ -21,6 +21,8 @@ export interface Chance {
   readonly webhook?: boolean;
   /** A thing may be done again. */
   readonly repeats?: boolean;
+  /** What holds a pod opens and shuts: whether the pod is asked just then, evicted or hurried. */
+  readonly holds?: boolean;
 }
 
 /** The event reasons and taints that name the notice; of a node told of two notices, the one that came first decides. */
@@ -77,8 +79,11 @@ export function observe(world: World, chance: Chance = {}): Observer {
   };
 }
 
-function isChance(fact: string, { apiServer = false, webhook = false }: Chance): boolean {
+const ABOUT_HELD = /held|^asked by .*: (delete pods|patch pods\/status|get pods)$/;
+
+function isChance(fact: string, { apiServer = false, webhook = false, holds = false }: Chance): boolean {
   if (fact.includes('ChangeMessageVisibility')) return true;
+  if (holds && ABOUT_HELD.test(fact)) return true;
   if (webhook && fact.startsWith('told')) return true;
   return apiServer && /^(event: |written: the same marks|asked by .*: (get nodes|(create|patch) events)$)/.test(fact);
 }

@@ -5,6 +5,7 @@ import type { Program } from '../../program.ts';
 import { finish, scene, untilAnswering, untilAtWork } from '../course.ts';
 import type { Allowance } from '../../invariants.ts';
 import type { World } from '../world.ts';
+import { hold } from './holds.ts';
 import { observe } from './observe.ts';
 import type { Chance, Observations } from './observe.ts';
 import { differences, makeRecording, readRecording, writeRecording } from './recording.ts';
@@ -22,7 +23,9 @@ const BOUND_SECONDS = 20;
  */
 function caseOf(schedule: Schedule, onEnd: (seen: Observations) => void): Case {
   const name = `seed ${schedule.seed}: ${describeSchedule(schedule)}`;
-  return scene('schedules', name, { going: schedule.nodes }, async (world) => {
+  return scene('schedules', name, { going: schedule.nodes, ends: schedule.ends }, async (world) => {
+    using held = new DisposableStack();
+    const holds = schedule.holds.map((planned) => ({ ...planned, hold: held.use(hold(world, planned)) }));
     using observer = observe(world, chanceOf(schedule));
     const running = startPrograms(world, schedule);
     await untilAtWork(world);
@@ -39,14 +42,29 @@ function caseOf(schedule: Schedule, onEnd: (seen: Observations) => void): Case {
         await at(atMs + forMs);
         await end();
       }),
+      ...holds.map(async ({ hold: { turn, allowDeletions }, turnsMs, deletionsUntilMs }) => {
+        for (const turnMs of turnsMs) {
+          await at(turnMs);
+          turn();
+        }
+        await at(deletionsUntilMs);
+        allowDeletions();
+      }),
       killed(world, schedule, running, at),
     ]);
     const allowance = allowanceOf(schedule);
     const endedAt = systemClock.monotonic();
     const finding = await finish(world, { endedAt, boundSeconds: BOUND_SECONDS, allowance, running });
     onEnd(observer.observations());
-    return finding;
+    return wasHurried(world) ? { ...finding, measured: HURRIED } : finding;
   });
+}
+
+/** What is said of a schedule in which a pod got less than its grace, because its instance went. */
+export const HURRIED = 'a pod was hurried';
+
+function wasHurried({ record }: World): boolean {
+  return record.pods.some(({ signal, graceSeconds }) => signal !== undefined && signal.graceSeconds < graceSeconds);
 }
 
 function startPrograms(world: World, { agents }: Schedule): Program[] {
@@ -78,8 +96,9 @@ async function killed(
 
 /** What the faults of a schedule leave to chance; a node with an agent is drained once all the same. */
 function chanceOf(schedule: Schedule): Chance {
-  const { faults, kill } = schedule;
+  const { faults, holds, kill } = schedule;
   return {
+    holds: holds.some(({ turnsMs }) => turnsMs.length > 0),
     apiServer: kill !== undefined || faults.some(({ fault }) => fault.area === 'API server'),
     webhook: allowanceOf(schedule).silentWebhook === true,
     repeats: allowanceOf({ ...schedule, agents: [] }).repeats === true,
@@ -90,6 +109,7 @@ function chanceOf(schedule: Schedule): Chance {
 function allowanceOf({ faults, kill, agents }: Schedule): Allowance {
   const allowances = faults.map(({ fault }: PlannedFault) => fault.allowance ?? {});
   return {
+    lateMs: BOUND_SECONDS * 1000,
     repeats: kill !== undefined || agents.length > 0 || allowances.some(({ repeats }) => repeats === true),
     silentWebhook: kill !== undefined || allowances.some(({ silentWebhook }) => silentWebhook === true),
   };

@@ -1,0 +1,55 @@
+import type { Evidence } from './evidence.ts';
+
+/** What is kept free before an end, in ms, and what moments lose when they are written in whole seconds. */
+const MARGIN_MS = 2000;
+const ROUNDING_MS = 1000;
+
+/** When the instance of a node goes, by the event that says the earliest; `Infinity` when none says. */
+function endOf({ interruptions }: Evidence, node: string): number {
+  const named = interruptions.filter((one) => one.node === node);
+  return Math.min(...named.map(({ deadlineAt = Infinity }) => deadlineAt));
+}
+
+/** Pods that were deleted, or given less than their grace, before it had to be. */
+export function brokenBudgets(evidence: Evidence): readonly string[] {
+  const deletions = evidence.requests.filter(
+    ({ verb, resource, subresource, code, dryRun }) =>
+      verb === 'delete' && resource === 'pods' && subresource === '' && code < 400 && code > 0 && !dryRun,
+  );
+  return evidence.pods.flatMap(({ name, node, isDaemon, graceSeconds = 0, signal }) => {
+    if (isDaemon) return [];
+    const lastGraceful = endOf(evidence, node) - MARGIN_MS - graceSeconds * 1000;
+    const isShort = signal !== undefined && signal.graceSeconds < graceSeconds;
+    const moments = [
+      ...deletions.filter((request) => request.name === name).map(({ at }) => ({ at, what: 'deleted' })),
+      ...(isShort ? [{ at: signal.at, what: `given ${signal.graceSeconds} s of ${graceSeconds}` }] : []),
+    ];
+    return moments
+      .filter(({ at }) => at < lastGraceful - ROUNDING_MS)
+      .map(({ at, what }) => {
+        const early =
+          lastGraceful === Infinity ? 'and nobody has said when' : `${lastGraceful - at} ms before it had to be,`;
+        return `${name} was ${what}, ${early} ${node} goes`;
+      });
+  });
+}
+
+/** How long after its last graceful moment a pod may be told to end, in ms, where a case does not say. */
+const LATE_MS = 5000;
+
+/** Pods of instances that go that were not told while there was time, or taken away while they ran. */
+export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly string[] {
+  return evidence.pods.flatMap(({ name, node, isDaemon, graceSeconds, signal, goneAt, isLost = false }) => {
+    if (isDaemon || graceSeconds === undefined) return [];
+    if (signal?.graceSeconds === 0 || (signal === undefined && goneAt !== undefined && !isLost)) {
+      return [`${name} was taken away while it ran`];
+    }
+    const end = endOf(evidence, node);
+    const told = evidence.interruptions.filter((one) => one.node === node).map(({ at = -Infinity }) => at);
+    const lastGraceful = Math.max(end - MARGIN_MS - graceSeconds * 1000, Math.min(...told));
+    const due = Math.min(end - 1000, lastGraceful + lateMs);
+    if ((signal?.at ?? Infinity) <= due || due >= evidence.judgedAt) return [];
+    const when = signal === undefined ? 'was never told to end' : `was told to end ${signal.at - due} ms too late`;
+    return [`${name} ${when}, and its instance goes`];
+  });
+}

@@ -2,7 +2,7 @@ export { watchBeats } from './cluster/beats.ts';
 export type { BeatsOfRelease, BeatsOptions } from './cluster/beats.ts';
 export type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from './cluster/cluster.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
-export type { KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
+export type { ConditionsTold, KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';

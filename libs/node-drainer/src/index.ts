@@ -43,21 +43,25 @@ export type {
 export { createNodeIndex } from './find/node-index.ts';
 export { findNode, findNodes, getNode } from './find/find-node.ts';
 export type { FindNodeOptions } from './find/find-node.ts';
-export type { FoundNode, NodeRef } from './find/found-node.ts';
+export type { FoundNode, LifecycleState, NodeRef } from './find/found-node.ts';
 export type { NodeIndex, NodeIndexChange, NodeIndexOptions } from './find/node-index.ts';
 export { ChangeConflictError, changeNode } from './mark/change-node.ts';
 export type { ChangeOptions, ChangeResult } from './mark/change-node.ts';
+export { conditionWrites, isOwnCondition, showConditions } from './mark/conditions.ts';
+export type { ConditionMark, ConditionWrite } from './mark/conditions.ts';
 export { applied } from './mark/node-change.ts';
 export type { NodeChange } from './mark/node-change.ts';
 export { buildChangePatch } from './mark/patch.ts';
 export type { JsonPatch, JsonPatchOperation } from './mark/patch.ts';
-export type { MarkTaint } from './mark/marks.ts';
+export type { LifecycleCondition, MarkTaint } from './mark/marks.ts';
 export {
+  LIFECYCLE_CONDITIONS,
   LOAD_BALANCER_LABEL,
   LOAD_BALANCER_VALUE,
   OUT_OF_SERVICE_TAINT,
   OWN_LABELS,
   OWN_PREFIX,
+  OWN_REASON_PREFIX,
   OWN_TAINTS,
   toLabelValue,
 } from './mark/marks.ts';

@@ -23,7 +23,7 @@ describe('the engine', () => {
         scheduledEventLeadTimeMs: 'immediate',
         nodeTerminationGracePeriodSeconds: 120,
       },
-      marks: { taintEffect: false, excludeFromLoadBalancers: false },
+      marks: { taintEffect: false, excludeFromLoadBalancers: false, conditions: false },
       dryRun: false,
     });
     expect(
@@ -32,8 +32,17 @@ describe('the engine', () => {
     expect(handlerOptions(settings({ SCHEDULED_EVENT_LEAD_TIME: '5m' }), 'none').policy?.scheduledEventLeadTimeMs).toBe(
       300_000,
     );
-    const marked = settings({ TAINT_NODE: 'true', TAINT_EFFECT: 'NoExecute', EXCLUDE_FROM_LOAD_BALANCERS: 'true' });
-    expect(handlerOptions(marked, 'none').marks).toEqual({ taintEffect: 'NoExecute', excludeFromLoadBalancers: true });
+    const marked = settings({
+      TAINT_NODE: 'true',
+      TAINT_EFFECT: 'NoExecute',
+      EXCLUDE_FROM_LOAD_BALANCERS: 'true',
+      EMIT_NODE_CONDITIONS: 'true',
+    });
+    expect(handlerOptions(marked, 'none').marks).toEqual({
+      taintEffect: 'NoExecute',
+      excludeFromLoadBalancers: true,
+      conditions: true,
+    });
   });
 
   it('claims nodes under the name of its pod, which a restarted container shares with the one before', () => {

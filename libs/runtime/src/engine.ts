@@ -17,6 +17,7 @@ import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { Runtime } from './runtime.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
+import type { LastingFailure } from './telling/lasting-failure.ts';
 
 /** How long drains under way may go on when the program is told to stop, in milliseconds; a pod's default grace is 30 s. */
 export const DRAINS_END_WITHIN_MS = 20_000;
@@ -55,7 +56,8 @@ export function startEngine(
   }: EngineOptions,
 ): InterruptionHandler {
   const { client, clock, metrics, opened, settings } = runtime;
-  const handler = new InterruptionHandler(createKubernetesCluster(client, clusterOptions(settings, clock, nodes)), {
+  const cluster = { ...clusterOptions(settings, clock, nodes), conditions: conditionsTold(runtime) };
+  const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
     ...handlerOptions(settings, rebalanceAction, lease),
     clock,
     beats: beatsIn(runtime, lease),
@@ -118,6 +120,16 @@ function beatsIn(
   };
 }
 
+/** Nothing waits for the conditions of nodes: that they can't be written is said here alone. */
+function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 'log'>): LastingFailure {
+  return createLastingFailure({
+    log,
+    clock,
+    failing: 'the conditions of nodes cannot be written; their drains go on all the same',
+    over: 'the conditions of nodes can be written again',
+  });
+}
+
 /** Says how the nodes of the cluster are to be treated. */
 export function clusterOptions(settings: SharedSettings, clock: Clock, nodes?: NodeIndex): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
@@ -154,6 +166,7 @@ export function handlerOptions(
     marks: {
       taintEffect: settings.taintNode ? settings.taintEffect : false,
       excludeFromLoadBalancers: settings.excludeFromLoadBalancers,
+      conditions: settings.emitNodeConditions,
     },
     holder: { name: claimHolder(settings), ...(lease === undefined ? {} : { lease }) },
     dryRun: settings.dryRun,

@@ -6,7 +6,7 @@ import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings, loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it } from 'vitest';
-import { claimRights, missingRights, neededRights, watchRights } from './rights.ts';
+import { missingRights, neededRights, optionalRights, watchRights } from './rights.ts';
 import type { Right } from './rights.ts';
 
 function agentSettings(env: Readonly<Record<string, string>> = {}) {
@@ -36,19 +36,6 @@ describe('the rights that are needed', () => {
     expect(needed({ EMIT_KUBERNETES_EVENTS: 'true' }).slice(-2)).toEqual(['create events', 'patch events']);
   });
 
-  it('to a Lease are those of the chart, where there is one', () => {
-    const settings = { ...queueSettings(), namespace: 'kube-system' };
-    const rights = claimRights(settings, 'nth');
-    expect(rights.map(words)).toEqual(['get leases nth', 'list leases nth', 'watch leases nth', 'patch leases nth']);
-    expect(rights[0]).toMatchObject({ group: 'coordination.k8s.io', namespace: 'kube-system' });
-    const file = new URL('../../../apps/queue-processor/chart/files/lease-rules.yaml', import.meta.url);
-    expect(readFileSync(file, 'utf8')).toContain(
-      '- apiGroups: [coordination.k8s.io]\n  resources: [leases]\n  resourceNames: [LEASE]\n  verbs: [get, list, watch, patch]\n',
-    );
-    expect(claimRights(settings, undefined)).toEqual([]);
-    expect(claimRights(queueSettings(), 'nth')).toEqual([]);
-  });
-
   it.each([
     ['imds-agent', neededRights(agentSettings({ EMIT_KUBERNETES_EVENTS: 'true' }), 'node-1')],
     ['queue-processor', neededRights(queueSettings(), undefined)],
@@ -57,6 +44,33 @@ describe('the rights that are needed', () => {
     const rules = [...readFileSync(file, 'utf8').matchAll(/resources: \[(.*)\]\n {2}verbs: \[(.*)\]/g)];
     const given = rules.flatMap(([, resource, verbs = '']) => verbs.split(', ').map((verb) => `${verb} ${resource}`));
     for (const right of rights) expect(given).toContain(words({ ...right, name: '' }));
+  });
+});
+
+describe('the rights that are not needed', () => {
+  const optional = (...args: Parameters<typeof optionalRights>) =>
+    optionalRights(...args).map(({ rights }) => rights.map(words));
+
+  it('to a Lease are those of the chart, where there is one', () => {
+    const settings = { ...queueSettings(), namespace: 'kube-system' };
+    const [ofLease] = optionalRights(settings, undefined, 'nth');
+    expect(optional(settings, undefined, 'nth')).toEqual([
+      ['get leases nth', 'list leases nth', 'watch leases nth', 'patch leases nth'],
+    ]);
+    expect(ofLease?.rights[0]).toMatchObject({ group: 'coordination.k8s.io', namespace: 'kube-system' });
+    const file = new URL('../../../apps/queue-processor/chart/files/lease-rules.yaml', import.meta.url);
+    expect(readFileSync(file, 'utf8')).toContain(
+      '- apiGroups: [coordination.k8s.io]\n  resources: [leases]\n  resourceNames: [LEASE]\n  verbs: [get, list, watch, patch]\n',
+    );
+    expect(optional(settings, undefined, undefined)).toEqual([]);
+    expect(optional(queueSettings(), undefined, 'nth')).toEqual([]);
+  });
+
+  it('to the conditions of nodes are asked for with the setting alone', () => {
+    const shows = { EMIT_NODE_CONDITIONS: 'true' };
+    expect(optional(agentSettings(), 'node-1', undefined)).toEqual([]);
+    expect(optional(agentSettings(shows), 'node-1', undefined)).toEqual([['patch nodes/status node-1']]);
+    expect(optional(agentSettings({ ...shows, DRY_RUN: 'true' }), 'node-1', undefined)).toEqual([]);
   });
 });
 
@@ -107,8 +121,9 @@ describe('the watch of the rights', () => {
     const api = server();
     const rights = neededRights(agentSettings(), 'node-1');
     const stop = new AbortController();
-    const ofClaims = claimRights({ ...queueSettings(), namespace: 'kube-system' }, lease);
-    const parts = { client: api.client, rights, claimRights: ofClaims, health, log, clock };
+    const settings = { ...queueSettings(), namespace: 'kube-system', emitNodeConditions: lease !== undefined };
+    const optional = optionalRights(settings, undefined, lease);
+    const parts = { client: api.client, rights, optionalRights: optional, health, log, clock };
     const watching = watchRights(parts, stop.signal);
     const end = async (): Promise<void> => {
       stop.abort();
@@ -151,11 +166,12 @@ describe('the watch of the rights', () => {
     await end();
   });
 
-  it('does without rights to a Lease, and says so once, and again when they come and go', async () => {
+  it('does without rights that are not needed, and says so once each, and again when they come and go', async () => {
     const { clock, state, calls, isReady, lines, end } = start('nth');
-    state.refuses = ({ resource, verb }) => resource === 'leases' && verb !== 'get';
+    state.refuses = ({ resource, subresource, verb }) =>
+      (resource === 'leases' && verb !== 'get') || subresource === 'status';
     await clock.advance(0);
-    expect([isReady(), calls.length]).toEqual([true, 10]);
+    expect([isReady(), calls.length]).toEqual([true, 11]);
     expect(lines).toMatchObject([
       {
         level: 'warn',
@@ -164,15 +180,20 @@ describe('the watch of the rights', () => {
           /^not allowed to list leases, watch leases, patch leases: add .*lease-rules/,
         ) as string,
       },
+      {
+        level: 'warn',
+        message: 'nodes show no conditions: their drains go on all the same',
+        error: expect.stringMatching(/^not allowed to patch nodes\/status: add .*emitNodeConditions/) as string,
+      },
     ]);
     await clock.advance(3_600_000);
-    expect([isReady(), lines.length]).toEqual([true, 1]);
+    expect([isReady(), lines.length]).toEqual([true, 2]);
     const { refuses } = state;
     state.refuses = () => false;
     await clock.advance(800_000);
     state.refuses = refuses;
     await clock.advance(800_000);
-    expect([isReady(), lines.length]).toEqual([true, 2]);
+    expect([isReady(), lines.length]).toEqual([true, 4]);
     await end();
   });
 
@@ -204,7 +225,7 @@ describe('the watch of the rights', () => {
         call.signal?.addEventListener('abort', () => reject(new Error('the call was ended')), { once: true });
       });
     const rights = neededRights(agentSettings(), 'node-1');
-    const parts = { client: { request }, rights, claimRights: [], health, log, clock: new VirtualClock() };
+    const parts = { client: { request }, rights, optionalRights: [], health, log, clock: new VirtualClock() };
     const watching = watchRights(parts, stop.signal);
     stop.abort();
     await watching;

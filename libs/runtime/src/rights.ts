@@ -10,7 +10,7 @@ export interface Right {
   /** Default: the core group. */
   readonly group?: 'coordination.k8s.io';
   readonly resource: 'nodes' | 'pods' | 'events' | 'leases';
-  readonly subresource?: 'eviction';
+  readonly subresource?: 'eviction' | 'status';
   /** The one namespace that it is needed in. Default: all. */
   readonly namespace?: string;
   /** The one object that it is needed for. Default: all. */
@@ -38,16 +38,45 @@ export function neededRights(settings: SharedSettings, ownNode: string | undefin
   ];
 }
 
+/** Rights without which the program works, too, and is ready. */
+export interface OptionalRights {
+  readonly rights: readonly Right[];
+  /** What is lost without them. */
+  readonly without: string;
+  /** Where the rules stand that give them. */
+  readonly where: string;
+}
+
 /**
- * What a replica must be allowed to do with the Lease of its release, to see which other ones are alive; none where it is not told of
- * one. Without them it works, too.
+ * What a program may be allowed to do under its settings beside what it needs: the conditions of nodes, and the Lease of its release, in
+ * which replicas see which others are alive.
  *
- * @param lease - The name of the Lease.
+ * @param ownNode - As in {@link neededRights}.
+ * @param lease - The name of the Lease; `undefined` for a program without one.
  */
-export function claimRights({ namespace }: SharedSettings, lease: string | undefined): readonly Right[] {
-  if (lease === undefined || namespace === undefined) return [];
-  const verbs = ['get', 'list', 'watch', 'patch'] as const;
-  return verbs.map((verb) => ({ verb, group: 'coordination.k8s.io', resource: 'leases', namespace, name: lease }));
+export function optionalRights(
+  { namespace, dryRun, emitNodeConditions }: SharedSettings,
+  ownNode: string | undefined,
+  lease: string | undefined,
+): readonly OptionalRights[] {
+  const name = ownNode === undefined ? {} : { name: ownNode };
+  const onLease = (verb: Verb): readonly Right[] =>
+    lease === undefined || namespace === undefined
+      ? []
+      : [{ verb, group: 'coordination.k8s.io', resource: 'leases', namespace, name: lease }];
+  const showing: Right = { verb: 'patch', resource: 'nodes', subresource: 'status', ...name };
+  return [
+    {
+      rights: (['get', 'list', 'watch', 'patch'] as const).flatMap(onLease),
+      without: 'replicas cannot see each other: the work of one that dies is taken over later',
+      where: 'a Role for the Lease, as in files/lease-rules.yaml of the chart',
+    },
+    {
+      rights: emitNodeConditions && !dryRun ? [showing] : [],
+      without: 'nodes show no conditions: their drains go on all the same',
+      where: 'the role, as the chart does with emitNodeConditions',
+    },
+  ].filter(({ rights }) => rights.length > 0);
 }
 
 /**
@@ -90,8 +119,7 @@ const REVIEW_MS = 5_000;
 export interface RightsWatch extends DependencyParts {
   readonly client: Pick<KubernetesClient, 'request'>;
   readonly rights: readonly Right[];
-  /** Those of {@link claimRights}: the program is ready without them. */
-  readonly claimRights: readonly Right[];
+  readonly optionalRights: readonly OptionalRights[];
 }
 
 /**
@@ -99,7 +127,7 @@ export interface RightsWatch extends DependencyParts {
  * comes that would find it unable. Ends with the signal, quietly.
  */
 export function watchRights(
-  { client, rights, claimRights: ofClaims, ...parts }: RightsWatch,
+  { client, rights, optionalRights: optional, ...parts }: RightsWatch,
   signal: AbortSignal,
 ): Promise<void> {
   const missingOf = (wanted: readonly Right[]) =>
@@ -108,16 +136,18 @@ export function watchRights(
       if (error instanceof KubernetesApiError && [403, 404, 405].includes(error.status)) return [];
       throw error;
     });
-  let isTold = false;
+  const told = new Set<OptionalRights>();
   const ask = async (): Promise<void> => {
     const missing = await missingOf(rights);
     if (missing.length > 0) throw new MissingRightsError(missing, 'the role, as in files/rbac-rules.yaml of the chart');
-    const without = await missingOf(ofClaims);
-    if (without.length > 0 && !isTold) {
-      const err = new MissingRightsError(without, 'a Role for the Lease, as in files/lease-rules.yaml of the chart');
-      parts.log.warn({ err }, 'replicas cannot see each other: the work of one that dies is taken over later');
+    for (const each of optional) {
+      const lacking = await missingOf(each.rights);
+      if (lacking.length === 0) told.delete(each);
+      else if (!told.has(each)) {
+        told.add(each);
+        parts.log.warn({ err: new MissingRightsError(lacking, each.where) }, each.without);
+      }
     }
-    isTold = without.length > 0;
   };
   const failing = 'not ready to work on nodes, trying again';
   const watched = { name: 'API server and rights', ask, failing, over: 'ready to work on nodes' };

@@ -7,7 +7,7 @@ import { describeEffective, helpText, settingRows } from '@node-termination-hand
 import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
 import { connectToCluster } from './connections/kubernetes.ts';
 import { DRAINS_END_WITHIN_MS } from './engine.ts';
-import { claimRights, neededRights, watchRights } from './rights.ts';
+import { neededRights, optionalRights, watchRights } from './rights.ts';
 import type { Runtime } from './runtime.ts';
 import { startServers } from './servers.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -188,7 +188,7 @@ async function start<S extends SharedSettings>(
   };
   const rights = {
     rights: neededRights(settings, ownNode),
-    claimRights: claimRights(settings, program.claimLease?.(settings)),
+    optionalRights: optionalRights(settings, ownNode, program.claimLease?.(settings)),
   };
   beside((signal) => watchRights({ client, ...rights, health, log, clock }, signal));
   return { settings, log, metrics, health, client, telling, clock, awsClock: clock, stop, opened, beside };

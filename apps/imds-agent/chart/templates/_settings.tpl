@@ -29,6 +29,7 @@
 {{- include "imds-agent.variable" (list "TAINT_EFFECT" .Values.taintEffect "NoSchedule") }}
 {{- include "imds-agent.variable" (list "EXCLUDE_FROM_LOAD_BALANCERS" .Values.excludeFromLoadBalancers "false") }}
 {{- include "imds-agent.variable" (list "ENABLE_OUT_OF_SERVICE_TAINT" .Values.enableOutOfServiceTaint "false") }}
+{{- include "imds-agent.variable" (list "EMIT_NODE_CONDITIONS" .Values.emitNodeConditions "false") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_URL" .Values.webhookURL "") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_PROXY" .Values.webhookProxy "") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_HEADERS" .Values.webhookHeaders "{\"Content-type\":\"application/json\"}") }}

@@ -19,6 +19,9 @@
 {{- if and $v.caBundle.configMapName $v.caBundle.secretName }}
 {{- fail "caBundle.configMapName and caBundle.secretName are both set: give one of them" }}
 {{- end }}
+{{- if and (include "queue-processor.isOn" $v.emitNodeConditions) (include "queue-processor.isOn" $v.rbac.create) (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail "emitNodeConditions needs Kubernetes 1.30 or later: without ValidatingAdmissionPolicies the right to it would reach too far" }}
+{{- end }}
 {{- $metrics := include "queue-processor.isOn" $v.enablePrometheusServer -}}
 {{- if and $metrics (include "queue-processor.isOn" $v.enableProbesServer) (eq (int $v.prometheusServerPort) (int $v.probesServerPort)) }}
 {{- fail (printf "prometheusServerPort and probesServerPort are both %d: give each its own" (int $v.probesServerPort)) }}

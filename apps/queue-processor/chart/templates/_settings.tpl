@@ -31,6 +31,7 @@
 {{- include "queue-processor.variable" (list "TAINT_EFFECT" .Values.taintEffect "NoSchedule") }}
 {{- include "queue-processor.variable" (list "EXCLUDE_FROM_LOAD_BALANCERS" .Values.excludeFromLoadBalancers "false") }}
 {{- include "queue-processor.variable" (list "ENABLE_OUT_OF_SERVICE_TAINT" .Values.enableOutOfServiceTaint "false") }}
+{{- include "queue-processor.variable" (list "EMIT_NODE_CONDITIONS" .Values.emitNodeConditions "false") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_URL" .Values.webhookURL "") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_PROXY" .Values.webhookProxy "") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_HEADERS" .Values.webhookHeaders "{\"Content-type\":\"application/json\"}") }}

@@ -1,5 +1,5 @@
 import type { Deadline } from '@node-termination-handler/clock';
-import type { DrainProgress, FoundNode, NodeChange } from '@node-termination-handler/node-drainer';
+import type { ConditionMark, DrainProgress, FoundNode, NodeChange } from '@node-termination-handler/node-drainer';
 import type { PodsLook } from '../record/transitions.ts';
 
 /** How the node of an event is named: at least one of the two. */
@@ -52,6 +52,11 @@ export interface Cluster {
   read(name: string, signal: AbortSignal): Promise<ClusterNode | undefined>;
   /** Changes a node in one patch that tests what the change rests on; worked out anew where the node has changed meanwhile. */
   change(node: ClusterNode, change: (node: ClusterNode) => NodeChange, signal: AbortSignal): Promise<Changed>;
+  /**
+   * Shows these conditions on the node, and of this program's no others; those of somebody else are left. Nothing is sent where it shows
+   * them. Gives back the node as it is then, `undefined` when it is gone.
+   */
+  show(node: ClusterNode, conditions: readonly ConditionMark[], signal: AbortSignal): Promise<ClusterNode | undefined>;
   /** Moves the pods away; the last item is always `finished`. */
   drain(node: ClusterNode, order: DrainOrder, signal: AbortSignal): AsyncIterable<DrainProgress>;
   /** Looks which pods are on the node now; `cordonedAt` as in {@link DrainOrder}. */

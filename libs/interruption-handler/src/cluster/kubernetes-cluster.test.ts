@@ -126,6 +126,27 @@ describe('a real cluster', () => {
     expect(calls('patch')).toEqual([]);
   });
 
+  it('shows conditions in a patch of the status, and says once each way how that went', async () => {
+    const told: unknown[] = [];
+    const conditions = {
+      failed: (error: unknown) => told.push(error),
+      succeeded: () => told.push('succeeded'),
+    };
+    const cluster = createKubernetesCluster(client, { conditions });
+    const marks = [{ type: 'Drained', isTrue: true, message: 'spot-1' }] as const;
+    const refused = new KubernetesApiError({ verb: 'patch', resource: 'nodes' }, 403, {});
+    client.failures.patch = [refused];
+    const node = await found();
+    await expect(cluster.show(node, marks, signal)).rejects.toBe(refused);
+    await cluster.show(node, marks, signal);
+    expect(told).toEqual([refused, 'succeeded']);
+    expect(calls('patch').at(-1)).toMatchObject({ subresource: 'status', patchType: 'strategic' });
+    expect(await cluster.show({ ...node, name: 'node-2' }, marks, signal)).toBeUndefined();
+    const sent = calls('patch').length;
+    await createKubernetesCluster(client, { dryRun: true }).show(node, marks, signal);
+    expect(calls('patch')).toHaveLength(sent);
+  });
+
   it('drains to the end, and looks', async () => {
     const cluster = createKubernetesCluster(client, { dryRun: true });
     const steps: DrainProgress[] = [];

@@ -1,6 +1,21 @@
-import { changeNode, drainNode, findNodes, getNode, lookAtPods } from '@node-termination-handler/node-drainer';
+import {
+  changeNode,
+  drainNode,
+  findNodes,
+  getNode,
+  lookAtPods,
+  showConditions,
+} from '@node-termination-handler/node-drainer';
 import type { DrainOptions, EvictionQueue, KubernetesClient, NodeIndex } from '@node-termination-handler/node-drainer';
 import type { Cluster } from './cluster.ts';
+
+/** Told how it goes to show conditions on nodes. */
+export interface ConditionsTold {
+  /** They were refused, or no answer came; they are tried again. */
+  failed(error: unknown): void;
+  /** A node shows them. */
+  succeeded(): void;
+}
 
 /** How the nodes of a real cluster are treated. */
 export interface KubernetesClusterOptions {
@@ -21,13 +36,15 @@ export interface KubernetesClusterOptions {
   >;
   /** Shared by every drain of the process. */
   readonly evictions?: EvictionQueue;
+  /** Told whether conditions can be shown on nodes: nothing waits for them, and nobody is told of it elsewhere. */
+  readonly conditions?: ConditionsTold;
   /** Look at everything, write nothing. Default `false`. */
   readonly dryRun?: boolean;
 }
 
 /** What the engine does to a real cluster. */
 export function createKubernetesCluster(client: KubernetesClient, options: KubernetesClusterOptions = {}): Cluster {
-  const { nodes, dryRun = false, evictions, drain = {} } = options;
+  const { nodes, dryRun = false, evictions, drain = {}, conditions: shown } = options;
   return {
     isWatched: nodes !== undefined,
     find: async ({ name, instanceId }, signal) => {
@@ -51,6 +68,18 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
       if (!dryRun) nodes?.update(result.node);
       const { before, changed: isNew, withoutAnnotations = false } = result;
       return { status: 'changed', node: result.node, before, isNew, withoutAnnotations };
+    },
+    show: async (node, conditions, signal) => {
+      if (dryRun) return node;
+      try {
+        const after = await showConditions(client, node, conditions, { signal });
+        if (after !== undefined) nodes?.update(after);
+        shown?.succeeded();
+        return after;
+      } catch (error) {
+        if (!signal.aborted) shown?.failed(error);
+        throw error;
+      }
     },
     drain: (node, order, signal) =>
       drainNode(client, node.name, {

@@ -22,10 +22,16 @@ export interface MarkPolicy {
   readonly taintEffect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | false;
   /** Keep load balancers from sending to the node. Default `false`. */
   readonly excludeFromLoadBalancers: boolean;
+  /** Tell of maintenance and drains in the node's conditions, which are written apart from all other marks. Default `false`. */
+  readonly conditions: boolean;
 }
 
 /** The marks of a program that was configured with nothing: the cordon alone. */
-export const DEFAULT_MARK_POLICY: MarkPolicy = { taintEffect: false, excludeFromLoadBalancers: false };
+export const DEFAULT_MARK_POLICY: MarkPolicy = {
+  taintEffect: false,
+  excludeFromLoadBalancers: false,
+  conditions: false,
+};
 
 /** The key by which a node's record knows what an event tells of, whichever source told it and however often. Pure. */
 export function keyOf(event: NodeInterruption): EntryKey {
@@ -118,7 +124,7 @@ function entryDecision(
   event: NodeInterruption,
   { action }: TakeOut,
   { scheduledEventLeadTimeMs, podDeadline }: Policy,
-  { taintEffect, excludeFromLoadBalancers }: MarkPolicy,
+  { taintEffect, excludeFromLoadBalancers, conditions }: MarkPolicy,
 ): EntryDecision {
   return {
     action,
@@ -127,6 +133,7 @@ function entryDecision(
     marks: {
       ...(taintEffect === false ? {} : { taint: taintEffect }),
       ...(excludeFromLoadBalancers ? { loadBalancers: true as const } : {}),
+      ...(conditions ? { conditions: true as const } : {}),
       ...('restartsHost' in event && event.restartsHost ? { reboot: true as const } : {}),
     },
   };

@@ -1,14 +1,16 @@
 import { labelValue } from '@node-termination-handler/event-parsers';
 import {
+  LIFECYCLE_CONDITIONS,
   LOAD_BALANCER_LABEL,
   LOAD_BALANCER_VALUE,
   OUT_OF_SERVICE_TAINT,
   OWN_LABELS,
 } from '@node-termination-handler/node-drainer';
+import type { ConditionMark, LifecycleCondition } from '@node-termination-handler/node-drainer';
 import { KINDS } from '../kinds.ts';
 import { endOf } from './ends.ts';
-import { CAUSES, causeOf, holdsNode } from './entry.ts';
-import type { NodeRecord } from './entry.ts';
+import { CAUSES, causeOf, holdsNode, isTombstone } from './entry.ts';
+import type { Interruption, NodeRecord } from './entry.ts';
 import { wantsCordon } from './transitions.ts';
 
 /** The value of the label `action` that asks for an uncordon once the host has restarted, as the Go handler writes it. */
@@ -21,25 +23,21 @@ interface TaintMark {
   readonly effect: string;
 }
 
-/** The drain conditions of a node, of Kubernetes' own list of types. */
-const CONDITIONS = ['MaintenancePlanned', 'MaintenanceInProgress', 'DrainInProgress', 'Drained'] as const;
-/** See {@link CONDITIONS}. */
-type ConditionType = (typeof CONDITIONS)[number];
-
 /** What a node carries because of its record. Whatever of {@link OUR_MARKS} is not in here is taken off. */
 export interface Marks {
   /** `as-found`: whoever made the node schedulable or not, it was not for us to say. */
   readonly unschedulable: boolean | 'as-found';
   readonly taints: readonly TaintMark[];
   readonly labels: Readonly<Record<string, string>>;
-  readonly conditions: readonly ConditionType[];
+  /** All of them, true or false, while an interruption lives whose receiver asked for them; none otherwise. */
+  readonly conditions: readonly ConditionMark[];
 }
 
 /** Every mark that this program knows, to set it and to take it off: nothing else on a node is touched. */
 export const OUR_MARKS = {
   taints: [...new Set(Object.values(KINDS).map(({ taintKey }) => taintKey)), OUT_OF_SERVICE_TAINT.key],
   labels: [...Object.values(OWN_LABELS), LOAD_BALANCER_LABEL],
-  conditions: CONDITIONS,
+  conditions: LIFECYCLE_CONDITIONS,
 } as const;
 
 /**
@@ -47,7 +45,7 @@ export const OUR_MARKS = {
  * way. Of several entries the one with the earliest end names a taint or label.
  */
 export function marksOf(record: NodeRecord): Marks {
-  const holders = record.entries.filter(holdsNode).toSorted((a, b) => endOf(a) - endOf(b) || a.noticedAt - b.noticedAt);
+  const holders = record.entries.filter(holdsNode).toSorted(byUrgency);
   const taints = new Map<string, TaintMark>();
   for (const { key, id, decision } of holders) {
     const taint = KINDS[CAUSES[causeOf(key)].kind].taintKey;
@@ -99,14 +97,31 @@ function unschedulableOf(record: NodeRecord): Marks['unschedulable'] {
   return record.cordon?.ours === true && !keepsCordon(record) ? false : 'as-found';
 }
 
-function conditionsOf(record: NodeRecord): readonly ConditionType[] {
-  const entries = record.entries.filter((entry) => entry.decision.marks.conditions);
-  const drains = entries.filter((entry) => holdsNode(entry) && entry.decision.action === 'drain');
-  const wanted: Readonly<Record<ConditionType, boolean>> = {
+/**
+ * | | waiting | acting | emptied, settled |
+ * | --- | --- | --- | --- |
+ * | `MaintenancePlanned` | true | | |
+ * | `MaintenanceInProgress` | | true | true |
+ * | `DrainInProgress` | | true, of a drain | |
+ * | `Drained` | | | true, when all drains are there |
+ */
+function conditionsOf(record: NodeRecord): readonly ConditionMark[] {
+  const entries = record.entries.filter((entry) => entry.decision.marks.conditions && !isTombstone(entry));
+  const holders = entries.filter(holdsNode);
+  const drains = holders.filter((entry) => entry.decision.action === 'drain');
+  const [first] = (holders.length > 0 ? holders : entries).toSorted(byUrgency);
+  if (first === undefined) return [];
+  const isTrue: Readonly<Record<LifecycleCondition, boolean>> = {
     MaintenancePlanned: entries.some((entry) => entry.progress === 'waiting'),
-    MaintenanceInProgress: entries.some(holdsNode),
+    MaintenanceInProgress: holders.length > 0,
     DrainInProgress: drains.some((entry) => entry.progress === 'acting'),
     Drained: drains.length > 0 && drains.every((entry) => entry.progress !== 'acting'),
   };
-  return CONDITIONS.filter((type) => wanted[type]);
+  const message = `${KINDS[CAUSES[causeOf(first.key)].kind].words} ${first.id}`;
+  return LIFECYCLE_CONDITIONS.map((type) => ({ type, isTrue: isTrue[type], message }));
+}
+
+/** The one whose instance goes first comes first. */
+function byUrgency(a: Interruption, b: Interruption): number {
+  return endOf(a) - endOf(b) || a.noticedAt - b.noticedAt;
 }

@@ -222,6 +222,26 @@ describe('whatever happens to a node', () => {
     );
   });
 
+  it('its conditions are told while one lives that asked for them, and say what it is', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        live(steps, (record) => {
+          const asked = record.entries.filter(({ decision }) => decision.marks.conditions === true);
+          const drains = asked.filter((entry) => holdsNode(entry) && entry.decision.action === 'drain');
+          const conditions = new Map(marksOf(record).conditions.map(({ type, isTrue }) => [type, isTrue]));
+          const types = asked.some((entry) => !isTombstone(entry)) ? OUR_MARKS.conditions : [];
+          expect([...conditions.keys()]).toEqual(types);
+          if (types.length === 0) return;
+          expect(conditions.get('MaintenancePlanned')).toBe(asked.some(({ progress }) => progress === 'waiting'));
+          expect(conditions.get('MaintenanceInProgress')).toBe(asked.some(holdsNode));
+          expect(conditions.get('DrainInProgress')).toBe(drains.some(({ progress }) => progress === 'acting'));
+          // Never both, and one of them while a drain is asked for.
+          expect(conditions.get('Drained')).toBe(drains.length > 0 && !conditions.get('DrainInProgress'));
+        });
+      }),
+    );
+  });
+
   it('the record keeps its limits, and is read as it was written', () => {
     fc.assert(
       fc.property(life, (steps) => {

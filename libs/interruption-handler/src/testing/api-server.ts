@@ -31,6 +31,8 @@ export class MemoryClient implements KubernetesClient {
     if (call.resource !== 'nodes') return call.verb === 'list' ? { metadata: { resourceVersion: '1' }, items: [] } : {};
     if (call.verb === 'list') return { metadata: { resourceVersion: '1' }, items: [this.node] };
     if (call.name !== this.node.metadata?.name) throw new KubernetesApiError(call, 404, { reason: 'NotFound' });
+    // What the server merges is not looked at here.
+    if (call.subresource === 'status') return this.node;
     if (call.verb === 'patch') this.node = patched(this.node, call.body as readonly Operation[]);
     return this.node;
   }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
-import { applied } from '@node-termination-handler/node-drainer';
+import { applied, conditionWrites } from '@node-termination-handler/node-drainer';
 import type {
+  ConditionMark,
   DrainFinished,
   DrainProgress,
   DrainReport,
@@ -47,11 +48,12 @@ export class ScriptedCluster implements Cluster {
   /** Patches apply, and their answers are lost on the way. */
   losesAnswers = false;
   /** Failures that the next calls of a step end with. */
-  readonly failures: { find: Error[]; change: Error[]; drain: Error[]; look: Error[] } = {
+  readonly failures: { find: Error[]; change: Error[]; drain: Error[]; look: Error[]; show: Error[] } = {
     find: [],
     change: [],
     drain: [],
     look: [],
+    show: [],
   };
   /** What the next looks at pods find; afterwards none is there. */
   readonly looks: PodsLook[] = [];
@@ -80,6 +82,7 @@ export class ScriptedCluster implements Cluster {
       labels: {},
       annotations: {},
       ready: true,
+      conditions: [],
       bootId: 'boot-1',
       ...more,
     };
@@ -88,12 +91,13 @@ export class ScriptedCluster implements Cluster {
   }
 
   /** Somebody else changes a node. */
-  edit(name: string, change: NodeChange & Partial<Pick<ClusterNode, 'bootId'>>): ClusterNode {
-    const { bootId, ...rest } = change;
+  edit(name: string, change: NodeChange & Partial<Pick<ClusterNode, 'bootId' | 'conditions'>>): ClusterNode {
+    const { bootId, conditions, ...rest } = change;
     const node = this.node(name);
     const next = {
       ...applied(node, rest),
       bootId: bootId ?? node.bootId,
+      conditions: conditions ?? node.conditions,
       resourceVersion: String(Number(node.resourceVersion) + 1),
     };
     this.nodes.set(name, next);
@@ -148,6 +152,18 @@ export class ScriptedCluster implements Cluster {
     // It is worked out once more for the node as it is, and there is nothing left to do.
     if (this.losesAnswers) change(changed);
     return { ...base, node: changed };
+  }
+
+  show(node: ClusterNode, marks: readonly ConditionMark[]): Promise<ClusterNode | undefined> {
+    this.log.push(`show ${node.name}`);
+    const failure = this.failures.show.shift();
+    if (failure !== undefined) return Promise.reject(failure);
+    const known = this.nodes.get(node.name);
+    if (known?.uid !== node.uid) return Promise.resolve(undefined);
+    const writes = conditionWrites(known, marks, START);
+    const kept = known.conditions.filter(({ type }) => !writes.some((write) => write.type === type));
+    const written = writes.flatMap((write) => ('$patch' in write ? [] : [write]));
+    return Promise.resolve(this.edit(node.name, { conditions: [...kept, ...written] }));
   }
 
   async *drain(

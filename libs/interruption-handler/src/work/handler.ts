@@ -13,6 +13,7 @@ import type { NodeRecord, Notice, Source } from '../record/entry.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
 import type { AboutEvent, ListedEvents } from './about-event.ts';
+import { carriesConditions, showsConditions } from './conditions.ts';
 import { createEngine, messageOf, NewestOf } from './engine.ts';
 import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import { LastOf } from './last-of.ts';
@@ -144,7 +145,9 @@ export class InterruptionHandler {
     if (type === 'removed' || this.#stop.signal.aborted) return;
     const { record } = parseRecord(node.annotations[RECORD_ANNOTATION], this.#engine.clock.now());
     const isLeft = this.#leftBehind.has(node.instanceId ?? '');
-    if (isLeft || hasLiving(record)) this.#workOn(node);
+    // What an earlier process could not take off any more.
+    const isShown = showsConditions(this.#engine) && carriesConditions(node);
+    if (isLeft || isShown || hasLiving(record)) this.#workOn(node);
   }
 
   /**

@@ -10,6 +10,7 @@ import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
 import type { Task } from '../record/tasks.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import { NodeConditions } from './conditions.ts';
 import { messageOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { NodeJobs } from './jobs.ts';
@@ -65,6 +66,7 @@ export class NodeWork {
   #cordonWasSeen = false;
   #book: ClaimBook | undefined;
   readonly #jobs: NodeJobs;
+  readonly #conditions: NodeConditions;
   #failedPatches = 0;
   #isStopping = false;
   #isOver = false;
@@ -86,6 +88,11 @@ export class NodeWork {
       record: () => this.#record,
       hands: () => this.#hands,
       write: (inputs) => this.#note(inputs),
+      wake: () => this.wake(),
+    });
+    this.#conditions = new NodeConditions(engine, {
+      node: () => this.#node,
+      shown: (shown) => this.seen(shown),
       wake: () => this.wake(),
     });
   }
@@ -186,6 +193,7 @@ export class NodeWork {
       await this.#untilWoken(waitMs);
     }
     this.#isOver = true;
+    await this.#conditions.stop(new Error('the work on the node is over'));
     if (this.holdsClaim) await this.#endClaim();
   }
 
@@ -208,6 +216,7 @@ export class NodeWork {
     if (this.#isStopping && !this.#jobs.isBusy) this.stop();
     const tasks = this.#tasks(applied.turn);
     if (!this.#isStopping) this.#jobs.follow(tasks);
+    this.#conditions.follow(applied.conditions, applied.isNews);
     if (applied.turn?.turn === 'replaced')
       this.#settleAll({
         status: 'failed',
@@ -216,7 +225,11 @@ export class NodeWork {
       });
     this.#view.judged();
     const isOver =
-      this.#hands.size === 0 && !this.#jobs.isBusy && this.#inputs.length === 0 && !hasLiving(this.#record);
+      this.#hands.size === 0 &&
+      !this.#jobs.isBusy &&
+      !this.#conditions.isBusy &&
+      this.#inputs.length === 0 &&
+      !hasLiving(this.#record);
     return isOver ? 'over' : this.#nextLookIn(tasks, applied.turn);
   }
 
@@ -384,7 +397,7 @@ export class NodeWork {
     this.#isTheirs = isTheirs;
     const looks = [
       ...waits,
-      ...[...ends, this.#jobs.againInMs, this.#jobs.overdueInMs].filter((ms) => ms > 0),
+      ...[...ends, this.#jobs.againInMs, this.#jobs.overdueInMs, this.#conditions.dueInMs].filter((ms) => ms > 0),
       ...(isTheirs ? [turn.lookAgainInMs] : []),
       ...(isTheirs && !cluster.isWatched ? [LOOK_WHILE_THEIRS_MS] : []),
       LOOK_MS,

@@ -64,6 +64,7 @@ const anyNode: fc.Arbitrary<ClusterNode> = fc
     labels: label,
     annotations: claim === undefined ? {} : { [CLAIM_ANNOTATION]: claim },
     ready: true,
+    conditions: [],
     bootId: 'boot-1',
   }));
 

@@ -57,6 +57,8 @@ export interface Plan {
   /** Whether it is worth a request. */
   readonly isNews: boolean;
   readonly change: NodeChange;
+  /** What the record says of the node in its conditions; see `conditions.ts`. */
+  readonly conditions: Marks['conditions'];
   readonly turn: Turn | undefined;
   readonly claims: 'takes' | 'ends' | 'keeps';
   readonly book: ClaimBook;
@@ -101,6 +103,7 @@ export function plan(node: ClusterNode, known: Known): Plan {
     isNews,
     problems,
     ...judged,
+    conditions: marks.conditions,
     change: changeOf(marks, after, claimOf(found, after, judged.claims, known)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Node, Taint } from '../connection/wire.ts';
+import { LIFECYCLE_CONDITIONS } from '../mark/marks.ts';
 
 /** The part of a node that this library works with; everything else is dropped as it comes in. */
 export interface FoundNode {
@@ -20,8 +21,17 @@ export interface FoundNode {
   readonly annotated?: boolean | undefined;
   /** Condition `Ready` is `True`. */
   readonly ready: boolean;
+  /** Conditions that tell of maintenance and drains (`LIFECYCLE_CONDITIONS`), whoever has set them; others are dropped. */
+  readonly conditions: readonly LifecycleState[];
   /** `status.nodeInfo.bootID`: another after each boot of the machine; empty when the kubelet has not told it yet. */
   readonly bootId: string;
+}
+
+/** What a condition of a node says. */
+export interface LifecycleState {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
 }
 
 /** What is known about a node from outside: its name, its host name, or its instance. */
@@ -63,9 +73,18 @@ export function toFoundNode(node: Node, annotationPrefixes?: readonly string[]):
     labels,
     annotations: pick(metadata.annotations ?? {}, annotationPrefixes),
     annotated: Object.keys(metadata.annotations ?? {}).length > 0,
+    conditions: lifecycleStates(node),
     ready: node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
     bootId: node.status?.nodeInfo?.bootID ?? '',
   };
+}
+
+const LIFECYCLE_TYPES: ReadonlySet<string> = new Set(LIFECYCLE_CONDITIONS);
+
+function lifecycleStates({ status }: Node): readonly LifecycleState[] {
+  return (status?.conditions ?? [])
+    .filter(({ type }) => LIFECYCLE_TYPES.has(type))
+    .map(({ type, status: is, reason }) => ({ type, status: is, ...(reason !== undefined && { reason }) }));
 }
 
 /** See https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/prerequisites.md for the provider id. */

@@ -36,6 +36,25 @@ export const OUT_OF_SERVICE_TAINT: MarkTaint = {
 };
 
 /**
+ * Conditions of a node that tell of maintenance and drains. The types are Kubernetes' own (`core/v1`, since 1.37), and an older server
+ * takes them as well: to it a condition's type is any text. `GracefulNodeShutdownInProgress`, the fifth of them, is the kubelet's to say.
+ *
+ * @see https://kubernetes.io/docs/reference/node/node-lifecycle-conditions/
+ * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5683-lifecycle-conditions
+ */
+export const LIFECYCLE_CONDITIONS = [
+  'MaintenancePlanned',
+  'MaintenanceInProgress',
+  'DrainInProgress',
+  'Drained',
+] as const;
+/** See {@link LIFECYCLE_CONDITIONS}. */
+export type LifecycleCondition = (typeof LIFECYCLE_CONDITIONS)[number];
+
+/** What the reason of each condition of this program begins with: by it they are told from those of others. */
+export const OWN_REASON_PREFIX = 'NodeTerminationHandler';
+
+/**
  * Makes any text a valid label or taint value: at most 63 characters of letters, digits, `-`, `_` and `.`, with a
  * letter or digit at both ends. See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
  */

@@ -217,16 +217,8 @@ export class ScriptedCluster implements KubernetesClient {
     return this.#terminate(call, pod, body.deleteOptions ?? body);
   }
 
-  /** A strategic merge of conditions, as the server does it. */
   #patchStatus(call: ApiCall, pod: Pod): unknown {
-    const { metadata, status } = call.body as Pod;
-    if (metadata?.uid !== pod.metadata!.uid)
-      throw refusal(call, 409, { reason: 'Conflict', message: 'Precondition failed: UID' });
-    this.changePod(pod.metadata!.uid!, (known) => {
-      const added = status?.conditions ?? [];
-      const kept = known.status?.conditions?.filter(({ type }) => !added.some((other) => other.type === type)) ?? [];
-      known.status = { ...known.status, conditions: [...kept, ...added] };
-    });
+    this.changePod(pod.metadata!.uid!, (known) => mergeConditions(call, known));
     return this.pods.get(pod.metadata!.uid!);
   }
 
@@ -258,16 +250,25 @@ export class ScriptedCluster implements KubernetesClient {
     const node = this.nodes.get(call.name ?? '');
     if (node === undefined) throw notFound(call);
     if (call.verb === 'get') return structuredClone(node);
+    if (call.subresource === 'status') {
+      const patched = structuredClone(node);
+      mergeConditions(call, patched);
+      return structuredClone(this.#putPatched(patched));
+    }
     try {
       const patched = applyJsonPatch(node, call.body as JsonPatch);
-      patched.metadata!.resourceVersion = this.#next();
-      this.nodes.set(call.name!, patched);
-      this.#tell('nodes', { type: 'MODIFIED', object: patched });
-      return structuredClone(patched);
+      return structuredClone(this.#putPatched(patched));
     } catch (error) {
       if (!(error instanceof PatchFailed)) throw error;
       throw refusal(call, 422, { reason: 'Invalid', message: error.message });
     }
+  }
+
+  #putPatched(node: Node): Node {
+    node.metadata!.resourceVersion = this.#next();
+    this.nodes.set(node.metadata!.name!, node);
+    this.#tell('nodes', { type: 'MODIFIED', object: node });
+    return node;
   }
 
   #tell(resource: string, event: WatchEvent<Pod | Node>): void {
@@ -281,6 +282,25 @@ export class ScriptedCluster implements KubernetesClient {
     this.#revision += 1;
     return String(this.#revision);
   }
+}
+
+/** A strategic merge of conditions into an object, as the server does it. */
+function mergeConditions(call: ApiCall, object: Pod | Node): void {
+  const { metadata, status } = call.body as { metadata?: Pod['metadata']; status?: { conditions?: MergedCondition[] } };
+  const { uid, resourceVersion } = object.metadata!;
+  if (metadata?.uid !== uid || (metadata?.resourceVersion ?? resourceVersion) !== resourceVersion)
+    throw refusal(call, 409, { reason: 'Conflict', message: 'Precondition failed' });
+  const written = status?.conditions ?? [];
+  const known: MergedCondition[] = object.status?.conditions ?? [];
+  const kept = known.filter(({ type }) => !written.some((other) => other.type === type));
+  const conditions = [...kept, ...written.filter(({ $patch }) => $patch !== 'delete')];
+  object.status = { ...object.status, conditions };
+}
+
+interface MergedCondition {
+  type: string;
+  status: string;
+  $patch?: string;
 }
 
 interface DeleteOptions {

@@ -30,4 +30,11 @@ export const markRows = [
     description:
       'Taint a node as out of service as soon as EC2 itself says that its instance is stopped or terminated, so that its volumes are detached at once; not with `CORDON_ONLY`. The agent does not ask EC2, and sets no such taint.',
   }),
+  setting({
+    name: 'EMIT_NODE_CONDITIONS',
+    type: boolean(),
+    default: false,
+    description:
+      'Tell of maintenance and drains in the conditions of the node, for `kubectl wait --for=condition=Drained` and whatever else reads them: `MaintenancePlanned`, `MaintenanceInProgress`, `DrainInProgress`, `Drained`. Those of others are never overwritten. Needs the right to patch `nodes/status`.',
+  }),
 ] as const;

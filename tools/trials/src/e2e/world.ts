@@ -21,9 +21,9 @@ export function roleOf(program: ProgramName): string {
   return `e2e-${program}`;
 }
 
-/** The rules that a program's chart ships, as YAML. */
-export async function chartRules(program: ProgramName): Promise<string> {
-  return readFile(`${root}/apps/${program}/chart/files/rbac-rules.yaml`, 'utf8');
+/** The rules that a program's chart ships, as YAML; `file` names others than those that it always grants. */
+export async function chartRules(program: ProgramName, file = 'rbac-rules.yaml'): Promise<string> {
+  return readFile(`${root}/apps/${program}/chart/files/${file}`, 'utf8');
 }
 
 /** Starts the control plane and installs the roles. */
@@ -70,7 +70,7 @@ async function applyRules(
 export async function createClaimLease({ kube, plane }: World, name: string): Promise<void> {
   const metadata = { name };
   await kube.create(`/apis/coordination.k8s.io/v1/namespaces/${programNamespace}/leases`, 'Lease', { metadata });
-  const rules = await readFile(`${root}/apps/queue-processor/chart/files/lease-rules.yaml`, 'utf8');
+  const rules = await chartRules('queue-processor', 'lease-rules.yaml');
   const ofLease = rules.replace('[LEASE]', `[${name}]`);
   await applyRules(plane, 'Role', { name, namespace: programNamespace }, ofLease);
 }

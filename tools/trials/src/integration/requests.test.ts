@@ -150,4 +150,21 @@ describe('what a drain asks of the API server', () => {
     // Twice at its start, and before each of its two patches.
     expect(reads).toBeLessThanOrEqual(4);
   });
+
+  it('is, with conditions, two patches of the status more', async () => {
+    await using world = await startWorld();
+    const { kubernetes, imdsOf } = world.sandbox;
+    kubernetes.put(workload({ kind: 'DaemonSet', name: 'daemon' }));
+    for (const one of podsOf(NODE)) kubernetes.put(one);
+    world.imdsAgent({ EMIT_NODE_CONDITIONS: 'true' });
+    imdsOf(NODE).setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
+    await eventually(() => expect(counted(kubernetes.requests())['patch nodes/status']).toBe(2));
+    const { 'get nodes': reads, ...rest } = counted(kubernetes.requests());
+    expect(reads).toBeLessThanOrEqual(4);
+    expect(rest).toEqual({
+      ...aDrain,
+      ...{ 'patch nodes': 2, 'patch nodes/status': 2, 'get daemonsets': 1 },
+      'create selfsubjectaccessreviews': 7,
+    });
+  });
 });

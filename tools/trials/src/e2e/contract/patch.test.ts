@@ -199,6 +199,44 @@ describe(`patches on the ${subject.kind}`, () => {
       expect(types((await patch(strategicPatch, replace, '/status')).body)).toEqual(['Ready']);
     });
 
+    it('of a status applies to the node and the state that it names, or not at all', async () => {
+      const status = { conditions: [{ type: 'Drained', status: 'True', reason: 'Example' }] };
+      const { uid, resourceVersion } = node.metadata;
+      const another = { metadata: { uid: 'another' }, status };
+      expect((await patch(strategicPatch, another, '/status')).status).toBe(422);
+      await patch(strategicPatch, { metadata: { labels: { 'example.com/newer': 'x' } } });
+      for (const metadata of [
+        { uid, resourceVersion },
+        { uid: 'another', resourceVersion },
+      ]) {
+        const older = await patch(strategicPatch, { metadata, status }, '/status');
+        expect(older).toMatchObject({ status: 409, body: failure(409, 'Conflict') });
+      }
+      const { metadata } = (await current()) as WireObject;
+      const now = { metadata: { uid, resourceVersion: metadata.resourceVersion }, status };
+      const response = await patch(strategicPatch, now, '/status');
+      expect(response.status).toBe(200);
+      expect(types(response.body)).toContain('Drained');
+    });
+
+    it('of a status as a kubelet sends it, which knows its own conditions alone, leaves the others', async () => {
+      const drained = { type: 'Drained', status: 'True', reason: 'Example' };
+      await patch(strategicPatch, { status: { conditions: [drained] } }, '/status');
+      const ready = {
+        type: 'Ready',
+        status: 'True',
+        reason: 'KubeletReady',
+        lastHeartbeatTime: '2026-03-01T00:00:00Z',
+      };
+      const order = [{ type: 'MemoryPressure' }, { type: 'Ready' }];
+      const kubelets = { status: { '$setElementOrder/conditions': order, conditions: [ready] } };
+      const response = await patch(strategicPatch, kubelets, '/status');
+      expect(response.status).toBe(200);
+      const { conditions } = (response.body as WireObject).status as { conditions: unknown[] };
+      expect(conditions).toContainEqual(expect.objectContaining(drained));
+      expect(conditions).toContainEqual(expect.objectContaining(ready));
+    });
+
     it('removes what is null', async () => {
       const response = await patch(strategicPatch, { metadata: { labels: { 'example.com/a': null } } });
       expect(response.body).not.toHaveProperty(['metadata', 'labels', 'example.com/a']);

@@ -14,6 +14,7 @@ export const coveredCalls: ReadonlyMap<string, string> = new Map([
   ['list nodes', 'read.test.ts'],
   ['watch nodes', 'watch.test.ts'],
   ['patch nodes', 'patch.test.ts'],
+  ['patch nodes/status', 'patch.test.ts'],
   ['get pods', 'read.test.ts'],
   ['list pods', 'read.test.ts'],
   ['watch pods', 'watch.test.ts'],

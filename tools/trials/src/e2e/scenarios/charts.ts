@@ -6,6 +6,7 @@ import { root } from '../../program.ts';
 import type { ProgramName } from '../../program.ts';
 import { installChart, installedPod, RELEASE, renderChart, startOf } from '../chart.ts';
 import type { Scenario } from '../run.ts';
+import type { SceneNode } from '../scene-node.ts';
 import type { Scene } from '../scene.ts';
 import { openAccount } from '../world.ts';
 
@@ -39,6 +40,30 @@ async function oldFiles() {
   );
 }
 
+async function isDrained(scene: Scene, node: SceneNode): Promise<boolean> {
+  const { status } = await scene.nodeNow(node);
+  return status?.conditions?.some(({ type, status: is }) => type === 'Drained' && is === 'True') ?? false;
+}
+
+/** The right to patch the status reaches further than conditions: the chart's policy does not. */
+async function mayShowConditionsAlone(scene: Scene, node: SceneNode, user: string): Promise<void> {
+  const program = scene.as(user, 'system:serviceaccounts');
+  const status = `/api/v1/nodes/${node.name}/status`;
+  const { conditions = [] } = (await scene.nodeNow(node)).status ?? {};
+  const refused = async (wanted: Readonly<Record<string, unknown>>, words: RegExp) =>
+    assert.rejects(program.patch(status, { status: wanted }), words);
+  await refused({ addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] }, /writes conditions alone/);
+  await refused({ capacity: { pods: '0' } }, /writes conditions alone/);
+  await refused({ volumesAttached: [{ name: 'a', devicePath: 'b' }] }, /writes conditions alone/);
+  const otherwise = (type: string) =>
+    conditions.map((one) => (one.type === type ? { ...one, status: 'Unknown' } : one));
+  await refused({ conditions: otherwise('Ready') }, /no conditions but its own/);
+  await refused({ conditions: [] }, /no conditions but its own/);
+  const theirs = { type: 'Drained', status: 'True', reason: 'Kubectl' };
+  await refused({ conditions: [...conditions.filter(({ type }) => type !== 'Drained'), theirs] }, /no conditions but/);
+  await program.patch(status, { status: { conditions: otherwise('Drained') } });
+}
+
 /** Both charts, installed by Helm into the real control plane. */
 export const chartScenarios: readonly Scenario[] = [
   {
@@ -57,6 +82,7 @@ export const chartScenarios: readonly Scenario[] = [
           awsRegion: scene.aws.region,
           taintNode: true,
           emitKubernetesEvents: true,
+          emitNodeConditions: true,
           nodeSelector: { 'kubernetes.io/hostname': home.name },
         },
       });
@@ -70,6 +96,8 @@ export const chartScenarios: readonly Scenario[] = [
       const message = await scene.aws.sendSpotInterruption(going.instanceId);
       await scene.untilDone(going, message);
       assert.ok((await scene.eventsOf(going)).length > 0);
+      await scene.eventually('the node to tell that it is drained', () => isDrained(scene, going));
+      await mayShowConditionsAlone(scene, going, `system:serviceaccount:${namespace}:${RELEASE}-queue-processor`);
     },
   },
   {
@@ -85,6 +113,7 @@ export const chartScenarios: readonly Scenario[] = [
         values: {
           instanceMetadataURL: imds.url,
           emitKubernetesEvents: true,
+          emitNodeConditions: true,
           linuxNodeSelector: { 'kubernetes.io/hostname': node.name },
         },
       });
@@ -96,6 +125,7 @@ export const chartScenarios: readonly Scenario[] = [
       await scene.eventually('the pod to be gone', () => scene.pods.of('web')?.goneAt !== undefined);
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
       assert.ok((await scene.eventsOf(node)).length > 0);
+      await scene.eventually('the node to tell that it is drained', () => isDrained(scene, node));
     },
   },
   {

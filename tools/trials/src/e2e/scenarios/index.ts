@@ -2,6 +2,7 @@ import type { Scenario } from '../run.ts';
 import { attackScenarios } from './attacks.ts';
 import { budgetScenarios } from './budgets.ts';
 import { chartScenarios } from './charts.ts';
+import { conditionScenarios } from './conditions.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   ...lifecycleScenarios,
   ...nodeScenarios,
   ...markScenarios,
+  ...conditionScenarios,
   ...podScenarios,
   ...budgetScenarios,
   ...recordScenarios,

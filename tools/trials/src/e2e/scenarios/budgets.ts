@@ -83,6 +83,14 @@ const KINDS: readonly EventKind[] = [
     },
   },
   {
+    event: 'Spot interruption, hibernates',
+    tell: async ({ aws }, { instanceId }, time) => {
+      await aws.sendSpotInterruption(instanceId, { time, action: 'hibernate' });
+      // At once: nothing is left of any grace.
+      return { endsInS: MARGIN_S + GRACE_S };
+    },
+  },
+  {
     event: 'capacity reservation interruption',
     tell: async ({ aws }, { instanceId }, time) => {
       await aws.sendCapacityReservationInterruption(instanceId, { time });
@@ -101,6 +109,14 @@ const KINDS: readonly EventKind[] = [
     tell: async ({ aws }, { instanceId }, time) => {
       await aws.sendHealthEvent([instanceId], { time, startTime: later(time, NEAR_S) });
       return { endsInS: NEAR_S };
+    },
+  },
+  {
+    event: 'Health event, maintenance of the network',
+    tell: async ({ aws }, { instanceId }, time) => {
+      const eventTypeCode = 'AWS_EC2_INSTANCE_NETWORK_MAINTENANCE_SCHEDULED';
+      await aws.sendHealthEvent([instanceId], { time, eventTypeCode, startTime: later(time, NEAR_S) });
+      return {};
     },
   },
   {

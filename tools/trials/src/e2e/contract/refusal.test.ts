@@ -1,19 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { waitFor } from '@node-termination-handler/control-plane';
-import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inNamespace, POD_RULES, podWebhook, startAdmissionServer } from '../admission.ts';
+import type { AdmissionServer, Verdict } from '../admission.ts';
 import { evictionManifest, freshName } from './testing/objects.ts';
 import { openSubject } from './testing/open-subject.ts';
-
-/** What the webhook says to a review. */
-type Verdict = 'allow' | 'hang' | Readonly<Record<string, unknown>>;
-
-interface Review {
-  readonly request: { readonly uid: string; readonly name: string };
-}
 
 const subject = await openSubject();
 afterAll(async () => subject[Symbol.asyncDispose]());
@@ -24,7 +14,7 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
   const made: string[] = [];
   let namespace: string;
   let node: string;
-  let stop: () => void;
+  let server: AdmissionServer;
 
   const podPath = (name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
   const evict = async (name: string) =>
@@ -45,48 +35,12 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
     made.push(`${path}/${name}`);
   }
 
-  const here = (of = namespace) => ({ matchLabels: { 'kubernetes.io/metadata.name': of } });
-  const rule = (operation: string, resource: string) => ({
-    ...{ apiGroups: [''], apiVersions: ['v1'] },
-    ...{ operations: [operation], resources: [resource] },
-  });
-  const webhook = (name: string, clientConfig: object, of = namespace) => ({
-    name,
-    clientConfig,
-    rules: [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')],
-    namespaceSelector: here(of),
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    timeoutSeconds: 2,
-  });
-
   beforeAll(async () => {
     namespace = await subject.createNamespace();
     node = (await subject.createNode()).metadata.name;
-    const { cert, private: key } = await generate([{ name: 'commonName', value: 'webhook' }], {
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-    });
-    const server = createServer({ cert, key }, (request, response) => {
-      void json(request).then((body) => {
-        const { uid, name } = (body as Review).request;
-        const verdict = verdicts.get(name) ?? 'allow';
-        if (verdict === 'hang') return;
-        const said = verdict === 'allow' ? { allowed: true } : { allowed: false, status: verdict };
-        response.setHeader('content-type', 'application/json');
-        response.end(
-          JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...said } }),
-        );
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    stop = () => {
-      server.close();
-      server.closeAllConnections();
-    };
-    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const caBundle = Buffer.from(cert).toString('base64');
-    await create('ValidatingWebhookConfiguration', { webhooks: [webhook('no.example.com', { url, caBundle })] });
+    server = await startAdmissionServer(({ name }) => verdicts.get(name) ?? 'allow');
+    const webhooks = [podWebhook('no.example.com', server.clientConfig, namespace)];
+    await create('ValidatingWebhookConfiguration', { webhooks });
     const probe = await podWith({ code: 418 });
     await waitFor(async () => ((await evict(probe)).status === 418 ? true : undefined), {
       what: 'the webhook to be asked',
@@ -95,7 +49,7 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
 
   afterAll(async () => {
     for (const path of made) await subject.admin.request('DELETE', path);
-    stop();
+    await server[Symbol.asyncDispose]();
   });
 
   const cause = { causes: [{ reason: 'DisruptionBudget', message: 'no' }], retryAfterSeconds: 7 };
@@ -133,7 +87,7 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
   it('of a webhook without endpoints are 500 with its name', async () => {
     const other = await subject.createNamespace();
     const service = { namespace: other, name: 'nobody' };
-    await create('ValidatingWebhookConfiguration', { webhooks: [webhook('gone.example.com', { service }, other)] });
+    await create('ValidatingWebhookConfiguration', { webhooks: [podWebhook('gone.example.com', { service }, other)] });
     const { name } = (await subject.createPod(other, { node })).metadata;
     const request = async () =>
       subject.admin.request('POST', `/api/v1/namespaces/${other}/pods/${name}/eviction?dryRun=All`, {
@@ -161,14 +115,14 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
       body: {
         ...{ ...api, kind: 'ValidatingAdmissionPolicy', metadata: { name: policyName } },
         spec: {
-          matchConstraints: { resourceRules: [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')] },
+          matchConstraints: { resourceRules: POD_RULES },
           validations: [{ expression: 'false', message: 'not now' }],
         },
       },
     });
     made.push(`${path}/${policyName}`);
     await create('ValidatingAdmissionPolicyBinding', {
-      spec: { policyName, validationActions: ['Deny'], matchResources: { namespaceSelector: here(other) } },
+      spec: { policyName, validationActions: ['Deny'], matchResources: { namespaceSelector: inNamespace(other) } },
     });
     const { name } = (await subject.createPod(other, { node })).metadata;
     const refused = await waitFor(
@@ -189,8 +143,8 @@ describe.runIf(subject.kind === 'real')(`refusals on the ${subject.kind}`, () =>
       body: { message: expect.stringContaining(`ValidatingAdmissionPolicy '${policyName}'`) as string },
     };
     expect(refused).toMatchObject(denied);
-    const path2 = `/api/v1/namespaces/${other}/pods/${name}?dryRun=All`;
-    expect(await subject.admin.request('DELETE', path2)).toMatchObject(denied);
+    const deletion = `/api/v1/namespaces/${other}/pods/${name}?dryRun=All`;
+    expect(await subject.admin.request('DELETE', deletion)).toMatchObject(denied);
   });
 
   it('in a namespace that is being deleted are 403 with the cause NamespaceTerminating', async () => {

@@ -11,6 +11,7 @@ import { markScenarios, nodeScenarios } from './nodes.ts';
 import { podScenarios } from './pods.ts';
 import { queueScenarios } from './queue.ts';
 import { recordScenarios } from './record.ts';
+import { refusalScenarios } from './refusals.ts';
 import { resilienceScenarios } from './resilience.ts';
 import { takeoverScenarios } from './takeover.ts';
 import { tellingScenarios } from './telling.ts';
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   ...conditionScenarios,
   ...podScenarios,
   ...budgetScenarios,
+  ...refusalScenarios,
   ...recordScenarios,
   ...tellingScenarios,
   ...chartScenarios,

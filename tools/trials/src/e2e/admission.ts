@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { generate } from 'selfsigned';
+
+/** What an admission webhook says to a review: the `status` of its refusal, or something else. */
+export type Verdict = 'allow' | 'hang' | Readonly<Record<string, unknown>>;
+
+/** What is asked of a pod: its eviction is the creation of an object of that name. */
+export interface Reviewed {
+  readonly name: string;
+  readonly operation: 'CREATE' | 'DELETE';
+}
+
+interface Review {
+  readonly request: Reviewed & { readonly uid: string };
+}
+
+/** A small TLS server that the API server asks; it goes by what it is told of each request. */
+export interface AdmissionServer extends AsyncDisposable {
+  /** For a webhook's `clientConfig`. */
+  readonly clientConfig: { readonly url: string; readonly caBundle: string };
+}
+
+/**
+ * Starts an admission webhook on the loopback interface.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+ */
+export async function startAdmissionServer(verdictOn: (asked: Reviewed) => Verdict): Promise<AdmissionServer> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'webhook' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  const server = createServer({ cert, key }, (request, response) => {
+    void json(request).then((body) => {
+      const { uid, ...asked } = (body as Review).request;
+      const verdict = verdictOn(asked);
+      if (verdict === 'hang') return;
+      const said = verdict === 'allow' ? { allowed: true } : { allowed: false, status: verdict };
+      const answer = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...said } };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(answer));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return {
+    clientConfig: { url, caBundle: Buffer.from(cert).toString('base64') },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const rule = (operation: Reviewed['operation'], resource: string) => ({
+  ...{ apiGroups: [''], apiVersions: ['v1'] },
+  ...{ operations: [operation], resources: [resource] },
+});
+
+/** What webhooks and policies are asked about: evictions of pods, and their deletions. */
+export const POD_RULES = [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')];
+
+/** A webhook of a configuration, which is asked about the pods of one namespace and given two seconds. */
+export function podWebhook(name: string, clientConfig: object, namespace: string) {
+  return {
+    ...{ name, clientConfig, rules: POD_RULES, sideEffects: 'None', admissionReviewVersions: ['v1'] },
+    ...{ namespaceSelector: inNamespace(namespace), timeoutSeconds: 2 },
+  };
+}
+
+/** Selects one namespace. */
+export function inNamespace(namespace: string) {
+  return { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+}

@@ -21,6 +21,8 @@ export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './con
 export { drainNode } from './drain/drain.ts';
 export { lookAtPods } from './drain/look-at-pods.ts';
 export type { LookOptions, PodsLook } from './drain/look-at-pods.ts';
+export { createBudgetWatch } from './drain/eviction/budget-watch.ts';
+export type { BudgetRef, BudgetWatch, BudgetWatchOptions } from './drain/eviction/budget-watch.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';
 export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from './drain/eviction/queue.ts';
 export { createDrainMemory } from './drain/memory.ts';

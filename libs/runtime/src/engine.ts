@@ -12,8 +12,8 @@ import type {
   KubernetesClusterOptions,
   Policy,
 } from '@node-termination-handler/interruption-handler';
-import { createDrainMemory, createEvictionQueue } from '@node-termination-handler/node-drainer';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import { createBudgetWatch, createDrainMemory, createEvictionQueue } from '@node-termination-handler/node-drainer';
+import type { BudgetWatch, NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { Runtime } from './runtime.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
@@ -56,7 +56,9 @@ export function startEngine(
   }: EngineOptions,
 ): InterruptionHandler {
   const { client, clock, metrics, opened, settings } = runtime;
-  const cluster = { ...clusterOptions(settings, clock, nodes), conditions: conditionsTold(runtime) };
+  // An agent has one node, and no right to see budgets.
+  const budgets = nodes === undefined ? undefined : budgetsOf(runtime);
+  const cluster = { ...clusterOptions(settings, clock, { nodes, budgets }), conditions: conditionsTold(runtime) };
   const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
     ...handlerOptions(settings, rebalanceAction, lease),
     clock,
@@ -130,8 +132,35 @@ function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 
   });
 }
 
+/** Sees when disruption budgets open; what is told of its trouble is told once, as it costs half a minute at most. */
+function budgetsOf({
+  client,
+  clock,
+  log,
+  opened,
+}: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened'>): BudgetWatch {
+  let isTold = false;
+  const onTrouble = (err: unknown): void => {
+    const message =
+      'disruption budgets cannot be watched: a pod that one holds is asked again after pauses of up to half a minute';
+    log[isTold ? 'debug' : 'info']({ err }, message);
+    isTold = true;
+  };
+  return opened.use(createBudgetWatch(client, { clock, onTrouble }));
+}
+
+/** What all drains of a process share. */
+interface SharedByDrains {
+  readonly nodes?: NodeIndex | undefined;
+  readonly budgets?: BudgetWatch | undefined;
+}
+
 /** Says how the nodes of the cluster are to be treated. */
-export function clusterOptions(settings: SharedSettings, clock: Clock, nodes?: NodeIndex): KubernetesClusterOptions {
+export function clusterOptions(
+  settings: SharedSettings,
+  clock: Clock,
+  { nodes, budgets }: SharedByDrains = {},
+): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
   return {
     dryRun: settings.dryRun,
@@ -143,6 +172,7 @@ export function clusterOptions(settings: SharedSettings, clock: Clock, nodes?: N
       podGracePeriodSeconds: podTerminationGracePeriodSeconds ?? -1,
       useApiServerCache: settings.useApiserverCache,
       memory: createDrainMemory(),
+      budgets,
       skipPods: podName === undefined || namespace === undefined ? [] : [{ namespace, name: podName }],
     },
     ...(nodes === undefined ? {} : { nodes }),

@@ -3,6 +3,7 @@ import type { Clock } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import type { NodeIndex } from '../find/node-index.ts';
 import { parseOptions } from '../invalid-options-error.ts';
+import type { BudgetWatch } from './eviction/budget-watch.ts';
 import { createEvictionQueue } from './eviction/queue.ts';
 import type { EvictionQueue } from './eviction/queue.ts';
 import { createDrainMemory } from './memory.ts';
@@ -47,6 +48,8 @@ export interface DrainOptions {
   deadlineMarginSeconds?: number | undefined;
   /** Shared by all drains of a process, so that the whole stays within its concurrency. Default: one of its own. */
   evictions?: EvictionQueue | undefined;
+  /** Where all drains of a process see that a budget opens ({@link createBudgetWatch}). Default: nowhere, and pods that one holds are asked again after their pauses. */
+  budgets?: BudgetWatch | undefined;
   /** What all drains of a process remember together ({@link createDrainMemory}). Default: nothing that outlives this one. */
   memory?: DrainMemory | undefined;
   /** The node as it was marked: another node of the same name is never touched. Default: not checked. */
@@ -107,6 +110,7 @@ export function parseDrainOptions(options: DrainOptions) {
     marginMs: deadlineMarginSeconds * 1000,
     nodeUid,
     evictions: options.evictions ?? createEvictionQueue({ clock }),
+    budgets: options.budgets,
     memory: options.memory ?? createDrainMemory(),
     nodes: options.nodes,
     signal: options.signal,

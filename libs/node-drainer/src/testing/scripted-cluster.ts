@@ -57,6 +57,8 @@ export class ScriptedCluster implements KubernetesClient {
   readonly watches: WatchCall[] = [];
   readonly pods = new Map<string, Pod>();
   readonly nodes = new Map<string, Node>();
+  /** Disruption budgets, by their names. */
+  readonly budgets = new Map<string, Budget>();
   /** Names of DaemonSets that are gone; all others are there. */
   readonly goneDaemonSets = new Set<string>();
   readonly #clock: Clock;
@@ -64,7 +66,7 @@ export class ScriptedCluster implements KubernetesClient {
   readonly #watchers = new Set<Watcher>();
   readonly #script: { matches: (call: ApiCall) => boolean; answer: Answer; left: number }[] = [];
   /** What watches were told, for those that go on from an earlier moment. */
-  readonly #told: { readonly resource: string; readonly event: WatchEvent<Pod | Node> }[] = [];
+  readonly #told: { readonly resource: string; readonly event: WatchEvent<Stored> }[] = [];
   #revision = 100;
 
   constructor(clock: Clock) {
@@ -96,6 +98,21 @@ export class ScriptedCluster implements KubernetesClient {
     const last = structuredClone(pod);
     last.metadata!.resourceVersion = this.#next();
     if (isTold) this.#tell('pods', { type: 'DELETED', object: last });
+  }
+
+  /** Puts a disruption budget there that lets so many pods go now. */
+  putBudget(name: string, disruptionsAllowed: number): void {
+    const metadata = { namespace: 'default', name, resourceVersion: this.#next() };
+    const budget: Budget = { metadata, status: { disruptionsAllowed } };
+    const type = this.budgets.has(name) ? 'MODIFIED' : 'ADDED';
+    this.budgets.set(name, budget);
+    this.#tell('poddisruptionbudgets', { type, object: budget });
+  }
+
+  removeBudget(name: string): void {
+    const budget = this.budgets.get(name);
+    this.budgets.delete(name);
+    if (budget) this.#tell('poddisruptionbudgets', { type: 'DELETED', object: budget });
   }
 
   putNode(shape: NodeShape = {}): Node {
@@ -202,6 +219,8 @@ export class ScriptedCluster implements KubernetesClient {
   #answer(call: ApiCall): unknown {
     if (call.resource === 'nodes') return this.#nodeAnswer(call);
     if (call.resource === 'daemonsets' && !this.goneDaemonSets.has(call.name ?? '')) return { metadata: { uid: 'o' } };
+    if (call.resource === 'poddisruptionbudgets')
+      return { metadata: { resourceVersion: String(this.#revision) }, items: [...this.budgets.values()] };
     if (call.resource !== 'pods') throw notFound(call);
     if (call.verb === 'list') {
       const items = [...this.pods.values()].filter((pod) => isSelected(call.query?.fieldSelector, pod));
@@ -271,7 +290,7 @@ export class ScriptedCluster implements KubernetesClient {
     return node;
   }
 
-  #tell(resource: string, event: WatchEvent<Pod | Node>): void {
+  #tell(resource: string, event: WatchEvent<Stored>): void {
     this.#told.push({ resource, event });
     for (const { call, channel } of this.#watchers) {
       if (call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
@@ -303,12 +322,21 @@ interface MergedCondition {
   $patch?: string;
 }
 
+/** The part of a disruption budget that tests need. */
+interface Budget {
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string };
+  readonly spec?: undefined;
+  readonly status: { readonly disruptionsAllowed: number };
+}
+
+type Stored = Pod | Node | Budget;
+
 interface DeleteOptions {
   preconditions?: { uid?: string };
   gracePeriodSeconds?: number;
 }
 
-function isSelected(selector: unknown, { metadata, spec }: Pod | Node): boolean {
+function isSelected(selector: unknown, { metadata, spec }: Stored): boolean {
   const nodeName = spec !== undefined && 'nodeName' in spec ? spec.nodeName : undefined;
   const fields = [`spec.nodeName=${nodeName ?? ''}`, `metadata.name=${metadata?.name ?? ''}`];
   return typeof selector !== 'string' || fields.includes(selector);

@@ -21,7 +21,10 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
   pod.isQueued = true;
   const ended = linkSignals([run.signal, pod.gone.signal]);
   // The queue forgets a pod that is gone; nothing of it may stay on the drain's signal, which may live for days.
-  onAbort(ended.signal, () => ended[Symbol.dispose]());
+  onAbort(ended.signal, () => {
+    ended[Symbol.dispose]();
+    waitForNoBudget(pod);
+  });
   run.settings.evictions.add({
     uid: pod.ref.uid,
     node: run.node,
@@ -29,6 +32,7 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
     leadMs: run.settings.marginMs + pod.graceSeconds * 1000,
     signal: ended.signal,
     look: async () => {
+      waitForNoBudget(pod);
       const next = await lookAtPod(run, pod, ended.signal);
       if (next.next === 'done') {
         pod.isQueued = false;
@@ -37,6 +41,11 @@ export function queuePod(run: DrainRun, pod: TrackedPod): void {
       return next;
     },
   });
+}
+
+function waitForNoBudget(pod: TrackedPod): void {
+  pod.budgetWait?.[Symbol.dispose]();
+  pod.budgetWait = undefined;
 }
 
 /** Decides about the pod from what is known now, makes the one request that follows, and reads the answer. */

@@ -92,6 +92,7 @@ export function askAgain(run: DrainRun, pod: TrackedPod, request: Request, error
       pod.state = 'blocked';
       run.emit({ type: 'blocked', heldBy, ...told, ...adviceFor(pod, heldBy) });
       tellPodsAtRisk(run, [pod]);
+      waitForBudget(run, pod, heldBy);
       break;
     case 'role':
       pod.state = 'refused';
@@ -103,6 +104,13 @@ export function askAgain(run: DrainRun, pod: TrackedPod, request: Request, error
       run.emit({ type: 'retrying', error, ...told });
   }
   return { next: 'again', afterMs };
+}
+
+/** A budget that opens is no reason to let its pod wait for the end of a pause. */
+function waitForBudget({ settings: { budgets, evictions } }: DrainRun, pod: TrackedPod, { kind, name }: Hold): void {
+  if (kind !== 'budget' || name === undefined) return;
+  const { namespace, uid } = pod.ref;
+  pod.budgetWait = budgets?.whenOpen({ namespace, name }, () => evictions.wake(uid));
 }
 
 /** See https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy */

@@ -1,4 +1,4 @@
-import { sleep } from '@node-termination-handler/clock';
+import { Deadline, sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
 import { KubernetesConnectionError } from '../../connection/errors.ts';
@@ -145,6 +145,25 @@ describe('pods that are not what they were', () => {
     });
     expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
     expect(of('planned')[1]!.warnings[0]).toContain('tolerates the cordon');
+  });
+
+  it('are asked again at once when they are not ready any more, as a budget may let them go then', async () => {
+    const { cluster, clock, drain } = setUp();
+    cluster.addPod({ name: 'web' });
+    const setReady = (status: 'True' | 'False') =>
+      cluster.changePod('uid-of-web', (pod) => {
+        pod.status = { ...pod.status, conditions: [{ type: 'Ready', status }] };
+      });
+    setReady('True');
+    let isReady = true;
+    cluster.script(isEviction, (call) => (isReady ? budgetRefusal(call) : undefined));
+    const unreadyAt = clock.now() + 200_500;
+    void sleep(clock, 200_500).then(() => {
+      isReady = false;
+      setReady('False');
+    });
+    const { of } = await drain({ deadline: new Deadline(Infinity) });
+    expect(of('evicted')[0]!.at.getTime() - unreadyAt).toBeLessThan(50);
   });
 
   it('are deleted when they end while a budget holds them', async () => {

@@ -173,10 +173,13 @@ async function takeIn(run: DrainRun, pods: readonly PodSummary[]): Promise<void>
 function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
   // What has ended, or is on its way, is no longer held by what it waits for.
   const isFreed = now.isCompleted !== pod.seen.isCompleted || now.terminatesAtMs !== pod.seen.terminatesAtMs;
+  const { isReady } = pod.seen;
   observe(pod, now);
   if (pod.seen.terminatesAtMs !== undefined && pod.state !== 'out-of-reach') pod.state = 'terminating';
   if (isFreed) run.pods.changed();
-  if (pod.isQueued && isFreed) run.settings.evictions.wake(pod.ref.uid);
+  // A budget may let one go that is not ready, where it would not let one go that is.
+  const isUnready = isReady && !now.isReady && pod.heldBy?.kind === 'budget';
+  if (pod.isQueued && (isFreed || isUnready)) run.settings.evictions.wake(pod.ref.uid);
   if (run.released.has(pod.group)) queuePod(run, pod);
 }
 

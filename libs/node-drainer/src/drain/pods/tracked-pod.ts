@@ -40,6 +40,8 @@ export interface TrackedPod {
   /** What holds it: who said no last. */
   heldBy: Hold | undefined;
   message: string | undefined;
+  /** Where it is heard that the budget opens that holds it. */
+  budgetWait: Disposable | undefined;
   isNamespaceTerminating: boolean;
   /** By what it is hurried next. */
   hurryBy: 'evict' | 'delete';
@@ -88,6 +90,7 @@ export function trackPod(pod: PodSummary, options: TrackOptions): TrackedPod {
     failures: 0,
     heldBy: isKept ? { kind: 'rule' } : undefined,
     message: keptBecause,
+    budgetWait: undefined,
     isNamespaceTerminating: false,
     hurryBy: 'evict',
     isSaidDisrupted: false,

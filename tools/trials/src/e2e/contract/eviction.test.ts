@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { budgetManifest, evictionManifest, failure, freshName } from './testing/objects.ts';
 import { openSubject } from './testing/open-subject.ts';
 import type { PodSetup, WireObject } from './testing/subject.ts';
+import { openWatch } from './testing/watching.ts';
 
 const subject = await openSubject();
 afterAll(async () => subject[Symbol.asyncDispose]());
@@ -193,6 +194,23 @@ describe(`evictions on the ${subject.kind}`, () => {
     await pod();
     await settled(name, { disruptionsAllowed: 1 });
     expect((await evict(two.metadata.name)).status).toBe(201);
+  });
+
+  it('are listed from the cache and watched everywhere, with how many pods they let go', async () => {
+    const all = '/apis/policy/v1/poddisruptionbudgets';
+    await pod();
+    const name = await budget({ minAvailable: 1 }, { disruptionsAllowed: 0 });
+    const { status, body } = await subject.admin.request('GET', `${all}?resourceVersion=0`);
+    const { metadata } = body as { readonly metadata: { readonly resourceVersion: string } };
+    expect(status).toBe(200);
+    await using watch = await openWatch(subject, all, { resourceVersion: metadata.resourceVersion });
+    await pod();
+    for (;;) {
+      const event = await watch.next();
+      if (event?.object.metadata.name !== name || event.object.metadata.namespace !== namespace) continue;
+      expect(event.type).toBe('MODIFIED');
+      if ((event.object.status as { readonly disruptionsAllowed: number }).disruptionsAllowed === 1) break;
+    }
   });
 
   it('of a pod with two budgets: 500 in these words', async () => {

@@ -21,6 +21,8 @@ export const coveredCalls: ReadonlyMap<string, string> = new Map([
   ['delete pods', 'delete.test.ts'],
   ['create pods/eviction', 'eviction.test.ts'],
   ['get daemonsets', 'read.test.ts'],
+  ['list poddisruptionbudgets', 'eviction.test.ts'],
+  ['watch poddisruptionbudgets', 'eviction.test.ts'],
   ['get leases', 'lease.test.ts'],
   ['list leases', 'lease.test.ts'],
   ['watch leases', 'lease.test.ts'],

@@ -104,7 +104,7 @@ export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
 const NANOSECONDS_PER_MS = 1_000_000;
 
 /** What the Go handler does not tell. */
-export const NEW_DATA = {
+const NEW_DATA = {
   Phase: ({ notification }: Told) => notification.phase,
   Summary: ({ notification }: Told) => oneLine(notification.summary ?? ''),
   Reason: ({ notification }: Told) => oneLine(notification.reason ?? ''),

@@ -36,7 +36,7 @@ export const checks: readonly Check[] = [
   },
   {
     name: 'docs',
-    proves: 'links, runnable commands, API references, and the files for AWS',
+    proves: 'links, runnable commands, getting started on the sandbox, API references, and the files for AWS',
     command: ['npm', 'run', 'docs-check'],
   },
   {

@@ -8,6 +8,10 @@ import type { Finding, Verdict } from '../finding.ts';
 import { publishedPackages, repositoryFiles, root } from '../workspace.ts';
 import { makeApiReference } from './api-reference.ts';
 import { checkAwsFiles } from './aws-files.ts';
+import { playGettingStarted } from './getting-started.ts';
+
+/** The page whose commands a stranger types one after the other. */
+const GETTING_STARTED = 'docs/getting-started.md';
 
 /** Checks what the documentation says: links, the files for AWS, the API references, and the commands that it says can be run. */
 export async function* checkDocs(): AsyncGenerator<Finding> {
@@ -21,6 +25,10 @@ export async function* checkDocs(): AsyncGenerator<Finding> {
   const blocks = texts.flatMap((markdown, index) => runnableBlocks(files[index] ?? '', markdown));
   if (blocks.length === 0) yield { about: 'runnable shell blocks', problems: ['there is none'] };
   for (const block of blocks) yield await runBlock(block);
+  const page = files.indexOf(GETTING_STARTED);
+  yield await examine(`${GETTING_STARTED}: every block, with the sandbox as AWS and cluster`, () =>
+    playGettingStarted(shellBlocks(GETTING_STARTED, texts[page] ?? '')),
+  );
 }
 
 /** Every link to a file or a heading of the repository leads somewhere. Links to other hosts are not followed. */
@@ -31,20 +39,28 @@ async function followLinks(files: readonly string[]): Promise<Verdict> {
   return { problems: code === 0 ? [] : [output] };
 }
 
-/** A shell block that says of itself that it can be run. */
+/** A shell block of a page. */
 export interface ShellBlock {
   readonly file: string;
   readonly line: number;
   readonly commands: string;
 }
 
-/** The blocks of a text that begin with three backticks, `sh` and `runnable`. */
-export function runnableBlocks(file: string, markdown: string): readonly ShellBlock[] {
-  const blocks: ShellBlock[] = [];
+/** The shell blocks of a text. */
+function shellBlocks(file: string, markdown: string): readonly (ShellBlock & { readonly isRunnable: boolean })[] {
+  const blocks: (ShellBlock & { readonly isRunnable: boolean })[] = [];
   visit(remark().parse(markdown), 'code', ({ lang, meta, value, position }) => {
-    if (lang === 'sh' && meta === 'runnable') blocks.push({ file, line: position?.start.line ?? 0, commands: value });
+    const line = position?.start.line ?? 0;
+    if (lang === 'sh') blocks.push({ file, line, commands: value, isRunnable: meta === 'runnable' });
   });
   return blocks;
+}
+
+/** The blocks of a text that begin with three backticks, `sh` and `runnable`. */
+export function runnableBlocks(file: string, markdown: string): readonly ShellBlock[] {
+  return shellBlocks(file, markdown)
+    .filter(({ isRunnable }) => isRunnable)
+    .map(({ line, commands }) => ({ file, line, commands }));
 }
 
 /** Runs a block from the root of the repository. */

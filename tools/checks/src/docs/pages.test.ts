@@ -62,7 +62,9 @@ describe('values in the documentation', async () => {
   const ajv = new Ajv({ allowUnionTypes: true, strict: false });
   const schemas = await Promise.all(
     programs.map(async (program) => {
-      const schema = JSON.parse(await readFile(path.join(appFolder(program), 'chart/values.schema.json'), 'utf8')) as object;
+      const schema = JSON.parse(
+        await readFile(path.join(appFolder(program), 'chart/values.schema.json'), 'utf8'),
+      ) as object;
       return { program, fits: ajv.compile(schema) };
     }),
   );

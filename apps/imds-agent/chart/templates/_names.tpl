@@ -27,13 +27,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "imds-agent.labels" -}}
-{{- toYaml (merge (include "imds-agent.ownLabels" . | fromYaml) .Values.customLabels) -}}
+{{- toYaml (merge (include "imds-agent.ownLabels" . | fromYaml) (.Values.customLabels | default dict)) -}}
 {{- end }}
 
 {{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
 {{- define "imds-agent.podLabels" -}}
 {{- $labels := merge (deepCopy .own) (include "imds-agent.selectorLabels" .root | fromYaml) -}}
-{{- range .more -}}{{- $labels = merge $labels . -}}{{- end -}}
+{{- range .more -}}{{- $labels = merge $labels (. | default dict) -}}{{- end -}}
 {{- toYaml (merge $labels (include "imds-agent.labels" .root | fromYaml)) -}}
 {{- end }}
 
@@ -43,16 +43,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "imds-agent.serviceAccountName" -}}
-{{- if include "imds-agent.isOn" .Values.serviceAccount.create -}}
-{{- .Values.serviceAccount.name | default (include "imds-agent.fullname" .) -}}
+{{- if include "imds-agent.isOn" (.Values.serviceAccount).create -}}
+{{- (.Values.serviceAccount).name | default (include "imds-agent.fullname" .) -}}
 {{- else -}}
-{{- .Values.serviceAccount.name | default "default" -}}
+{{- (.Values.serviceAccount).name | default "default" -}}
 {{- end -}}
 {{- end }}
 
 {{- /* A digest names one image for ever; the tag beside it is for people. */ -}}
 {{- define "imds-agent.image" -}}
-{{- $image := .Values.image -}}
-{{- $tagged := printf "%s:%s" $image.repository (toString ($image.tag | default .Chart.AppVersion)) -}}
+{{- $image := .Values.image | default dict -}}
+{{- $tagged := printf "%s:%s" (toString $image.repository) (toString ($image.tag | default .Chart.AppVersion)) -}}
 {{- if $image.digest -}}{{ printf "%s@%s" $tagged $image.digest }}{{- else -}}{{ $tagged }}{{- end -}}
 {{- end }}

@@ -12,7 +12,7 @@ values: [fargate, auto, hybrid]
 
 {{- /* The affinity that was asked for, with the rule above in each of its terms: terms are alternatives. */ -}}
 {{- define "imds-agent.affinity" -}}
-{{- $affinity := deepCopy . -}}
+{{- $affinity := deepCopy (. | default dict) -}}
 {{- $nodeAffinity := $affinity.nodeAffinity | default dict -}}
 {{- $required := $nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution | default dict -}}
 {{- $ours := include "imds-agent.notOurNodes" . | fromYaml -}}
@@ -28,7 +28,7 @@ values: [fargate, auto, hybrid]
 {{- /* Where helm test runs its pod: where the program runs on Linux. */ -}}
 {{- define "imds-agent.testPlacement" -}}
 nodeSelector:
-  {{- toYaml (merge (dict "kubernetes.io/os" "linux") .Values.linuxNodeSelector .Values.daemonsetNodeSelector) | nindent 2 }}
+  {{- toYaml (merge (dict "kubernetes.io/os" "linux") (.Values.linuxNodeSelector | default dict) (.Values.daemonsetNodeSelector | default dict)) | nindent 2 }}
 affinity:
   {{- include "imds-agent.affinity" (.Values.linuxAffinity | default .Values.daemonsetAffinity) | nindent 2 }}
 {{- with .Values.linuxTolerations | default .Values.daemonsetTolerations }}
@@ -54,7 +54,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  {{- if ne (toString $values.revisionHistoryLimit) "" }}
+  {{- if regexMatch "^[0-9]+$" (toString $values.revisionHistoryLimit) }}
   revisionHistoryLimit: {{ int $values.revisionHistoryLimit }}
   {{- end }}
   {{- with .updateStrategy }}
@@ -68,7 +68,7 @@ spec:
       app.kubernetes.io/component: {{ .os }}
   template:
     metadata:
-      {{- with merge (deepCopy .podAnnotations) $values.podAnnotations }}
+      {{- with merge (deepCopy (.podAnnotations | default dict)) ($values.podAnnotations | default dict) }}
       annotations:
         {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -82,7 +82,7 @@ spec:
       hostNetwork: {{ ternary "true" "false" (ne .hostNetwork "") }}
       dnsPolicy: {{ .dnsPolicy }}
       nodeSelector:
-        {{- toYaml (merge (dict "kubernetes.io/os" .os) .nodeSelector $values.daemonsetNodeSelector) | nindent 8 }}
+        {{- toYaml (merge (dict "kubernetes.io/os" .os) (.nodeSelector | default dict) ($values.daemonsetNodeSelector | default dict)) | nindent 8 }}
       affinity:
         {{- include "imds-agent.affinity" (.affinity | default $values.daemonsetAffinity) | nindent 8 }}
       {{- with .tolerations | default $values.daemonsetTolerations }}

@@ -9,7 +9,7 @@
 {{- include "queue-processor.heapFits" (list (fromYamlArray $environment) .resources) -}}
 name: {{ include "queue-processor.programName" $root }}
 image: {{ include "queue-processor.image" $root }}
-imagePullPolicy: {{ $values.image.pullPolicy }}
+imagePullPolicy: {{ ($values.image).pullPolicy }}
 {{- with $values.extraArgs }}
 args:
   {{- toYaml . | nindent 2 }}
@@ -42,23 +42,26 @@ ports:
 {{- if $probes }}
 livenessProbe:
   {{- $liveness := dict "httpGet" (dict "path" ($values.probesServerEndpoint | default "/healthz") "port" "http-probes") }}
-  {{- toYaml (mergeOverwrite $liveness (deepCopy $values.probes)) | nindent 2 }}
+  {{- toYaml (mergeOverwrite $liveness (deepCopy ($values.probes | default dict))) | nindent 2 }}
 readinessProbe:
   {{- $readiness := dict "httpGet" (dict "path" "/readyz" "port" "http-probes") }}
-  {{- toYaml (mergeOverwrite $readiness (deepCopy $values.readinessProbe)) | nindent 2 }}
+  {{- toYaml (mergeOverwrite $readiness (deepCopy ($values.readinessProbe | default dict))) | nindent 2 }}
 {{- end }}
 {{- with .resources }}
 resources:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- if eq .os "windows" }}
 securityContext:
-  {{- if eq .os "windows" }}
   runAsNonRoot: true
   windowsOptions:
     runAsUserName: ContainerUser
-  {{- else }}
-  {{- toYaml $values.securityContext | nindent 2 }}
-  {{- end }}
+{{- else }}
+{{- with $values.securityContext }}
+securityContext:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
 terminationMessagePolicy: FallbackToLogsOnError
 {{- with include "queue-processor.volumeMounts" . }}
 volumeMounts:
@@ -76,10 +79,10 @@ volumeMounts:
 {{- if and $values.procUptimeFile (eq .os "linux") -}}
 {{- $mounts = append $mounts (dict "name" "uptime" "mountPath" $values.procUptimeFile "readOnly" true) -}}
 {{- end -}}
-{{- if or $values.caBundle.configMapName $values.caBundle.secretName -}}
+{{- if or ($values.caBundle).configMapName ($values.caBundle).secretName -}}
 {{- $mounts = append $mounts (dict "name" "ca-bundle" "mountPath" "/etc/node-termination-handler/ca" "readOnly" true) -}}
 {{- end -}}
-{{- include "queue-processor.lastOfEach" (list (concat $mounts $values.extraVolumeMounts) "mountPath") -}}
+{{- include "queue-processor.lastOfEach" (list (concat $mounts ($values.extraVolumeMounts | default list)) "mountPath") -}}
 {{- end }}
 
 {{- /* The volumes of a pod: (dict "root" $ "os" "linux"). */ -}}
@@ -92,26 +95,26 @@ volumeMounts:
 {{- if and $values.procUptimeFile (eq .os "linux") -}}
 {{- $volumes = append $volumes (dict "name" "uptime" "hostPath" (dict "path" $values.procUptimeFile "type" "File")) -}}
 {{- end -}}
-{{- with $values.caBundle.configMapName -}}
+{{- with ($values.caBundle).configMapName -}}
 {{- $volumes = append $volumes (dict "name" "ca-bundle" "configMap" (dict "name" .)) -}}
 {{- end -}}
-{{- with $values.caBundle.secretName -}}
+{{- with ($values.caBundle).secretName -}}
 {{- $volumes = append $volumes (dict "name" "ca-bundle" "secret" (dict "secretName" .)) -}}
 {{- end -}}
-{{- include "queue-processor.lastOfEach" (list (concat $volumes $values.extraVolumes) "name") -}}
+{{- include "queue-processor.lastOfEach" (list (concat $volumes ($values.extraVolumes | default list)) "name") -}}
 {{- end }}
 
 {{- /* What every pod of the program has beside its container: (dict "root" $ "os" "linux"). */ -}}
 {{- define "queue-processor.podParts" -}}
 {{- $values := .root.Values -}}
 serviceAccountName: {{ include "queue-processor.serviceAccountName" .root }}
-{{- with $values.image.pullSecrets }}
+{{- with ($values.image).pullSecrets }}
 imagePullSecrets:
   {{- range uniq . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
-terminationGracePeriodSeconds: {{ int $values.terminationGracePeriodSeconds }}
+terminationGracePeriodSeconds: {{ int ($values.terminationGracePeriodSeconds | default 40) }}
 {{- with $values.dnsConfig }}
 dnsConfig:
   {{- toYaml . | nindent 2 }}

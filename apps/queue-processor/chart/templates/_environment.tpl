@@ -38,7 +38,7 @@
 {{- /* Windows has no file of this kind. */ -}}
 {{- if not (and (eq $.os "windows") (eq .name "UPTIME_FROM_FILE")) -}}{{- $fitting = append $fitting . -}}{{- end -}}
 {{- end -}}
-{{- include "queue-processor.lastOfEach" (list (concat $fitting .root.Values.extraEnv) "name") -}}
+{{- include "queue-processor.lastOfEach" (list (concat $fitting (.root.Values.extraEnv | default list)) "name") -}}
 {{- end }}
 
 {{- define "queue-processor.chartEnvironment" -}}
@@ -59,9 +59,9 @@
 - name: NODE_OPTIONS
   value: {{ . | quote }}
 {{- end }}
-{{- if or .Values.caBundle.configMapName .Values.caBundle.secretName }}
+{{- if or (.Values.caBundle).configMapName (.Values.caBundle).secretName }}
 - name: NODE_EXTRA_CA_CERTS
-  value: {{ printf "/etc/node-termination-handler/ca/%s" .Values.caBundle.key | quote }}
+  value: {{ printf "/etc/node-termination-handler/ca/%s" (.Values.caBundle).key | quote }}
 {{- end }}
 {{- include "queue-processor.settings" . }}
 {{- with .Values.webhookURLSecretName }}

@@ -8,7 +8,7 @@
 {{- /* Where helm test runs its pod: where the program runs. */ -}}
 {{- define "queue-processor.testPlacement" -}}
 nodeSelector:
-  {{- toYaml (merge (dict "kubernetes.io/os" "linux") .Values.nodeSelector) | nindent 2 }}
+  {{- toYaml (merge (dict "kubernetes.io/os" "linux") (.Values.nodeSelector | default dict)) | nindent 2 }}
 {{- with .Values.affinity }}
 affinity:
   {{- toYaml . | nindent 2 }}

@@ -7,6 +7,11 @@
 {{- fail (printf "%s: %s" $name $answer) }}
 {{- end }}
 {{- end }}
+{{- range list "image" "serviceAccount" "rbac" }}
+{{- if not (index $v .) }}
+{{- fail (printf "%s is null, which takes its defaults away: leave it out, or write {}" .) }}
+{{- end }}
+{{- end }}
 {{- if and $v.webhookURL $v.webhookURLSecretName }}
 {{- fail "webhookURL and webhookURLSecretName are both set: give one of them" }}
 {{- end }}
@@ -16,17 +21,17 @@
 {{- if ne (empty $v.webhookTemplateConfigMapName) (empty $v.webhookTemplateConfigMapKey) }}
 {{- fail "webhookTemplateConfigMapName and webhookTemplateConfigMapKey are needed together" }}
 {{- end }}
-{{- if and $v.caBundle.configMapName $v.caBundle.secretName }}
+{{- if and ($v.caBundle).configMapName ($v.caBundle).secretName }}
 {{- fail "caBundle.configMapName and caBundle.secretName are both set: give one of them" }}
 {{- end }}
-{{- if and (include "queue-processor.isOn" $v.emitNodeConditions) (include "queue-processor.isOn" $v.rbac.create) (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
+{{- if and (include "queue-processor.isOn" $v.emitNodeConditions) (include "queue-processor.isOn" ($v.rbac).create) (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
 {{- fail "emitNodeConditions needs Kubernetes 1.30 or later: without ValidatingAdmissionPolicies the right to it would reach too far" }}
 {{- end }}
 {{- $metrics := include "queue-processor.isOn" $v.enablePrometheusServer -}}
 {{- if and $metrics (include "queue-processor.isOn" $v.enableProbesServer) (eq (int $v.prometheusServerPort) (int $v.probesServerPort)) }}
 {{- fail (printf "prometheusServerPort and probesServerPort are both %d: give each its own" (int $v.probesServerPort)) }}
 {{- end }}
-{{- if and (not $metrics) (or (include "queue-processor.isOn" $v.podMonitor.create) (include "queue-processor.isOn" $v.serviceMonitor.create)) }}
+{{- if and (not $metrics) (or (include "queue-processor.isOn" ($v.podMonitor).create) (include "queue-processor.isOn" ($v.serviceMonitor).create)) }}
 {{- fail "podMonitor.create and serviceMonitor.create need enablePrometheusServer=true: there is nothing to scrape" }}
 {{- end }}
 {{- end }}

@@ -66,9 +66,12 @@ async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[
   return cases;
 }
 
+/** What a cluster says of itself that the charts ask for, beside its version. */
+const admissionPolicies = 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
+
 /** Helm's arguments to make YAML of a chart with a values file. */
 export function templateArgs({ program, valuesFile }: ChartCase): readonly string[] {
   // Helm 3 takes an old version for that of the cluster where it can ask none.
-  const version = ['--kube-version', chooseKubernetesVersion().minor];
+  const version = ['--kube-version', chooseKubernetesVersion().minor, '--api-versions', admissionPolicies];
   return ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', ...version, '--values', valuesFile];
 }

@@ -40,8 +40,11 @@ export interface TokenOptions {
   readonly serviceAccount: string;
   /** The API server allows no less than 600. Default 3600. */
   readonly expirationSeconds?: number;
-  /** A Secret in the same namespace; when it is deleted the token is refused (within ten seconds, the server's own cache). */
-  readonly boundToSecret?: { readonly name: string; readonly uid: string };
+  /**
+   * A Secret or a Pod in the same namespace; when it is deleted the token is refused (within ten seconds, the server's own cache). One that
+   * is bound to a pod names the pod's node, too.
+   */
+  readonly boundTo?: { readonly kind: 'Secret' | 'Pod'; readonly name: string; readonly uid: string };
 }
 
 /** A service account's token. */
@@ -57,10 +60,10 @@ export interface MintedToken {
  * @see https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
  */
 export async function mintToken(api: ApiClient, options: TokenOptions): Promise<MintedToken> {
-  const { namespace, serviceAccount, boundToSecret } = options;
+  const { namespace, serviceAccount, boundTo } = options;
   const spec = {
     expirationSeconds: options.expirationSeconds ?? 3600,
-    ...(boundToSecret && { boundObjectRef: { apiVersion: 'v1', kind: 'Secret', ...boundToSecret } }),
+    ...(boundTo && { boundObjectRef: { apiVersion: 'v1', ...boundTo } }),
   };
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };

@@ -62,6 +62,7 @@ export async function renderChart(
 ): Promise<string> {
   const { plane } = scene.world;
   const valuesFile = join(scene.directory, `${release}.yaml`);
+  await mkdir(scene.directory, { recursive: true });
   await writeFile(valuesFile, values);
   const { helm } = await buildComponents(['helm'], { version: plane.version });
   const args = ['template', release, join(root, 'apps', program, 'chart'), '--no-hooks'];

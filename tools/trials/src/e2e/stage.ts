@@ -75,6 +75,13 @@ export class Stage implements AsyncDisposable {
     this.#stack.defer(() => api.close());
     return createKube(api);
   }
+  /** The cluster with the rights of whoever holds a token. */
+  withToken(token: string): Kube {
+    const { url, caPem } = this.world.plane;
+    const api = createApiClient({ url, caPem, token });
+    this.#stack.defer(() => api.close());
+    return createKube(api);
+  }
   /**
    * The cluster with the rights of a node's own kubelet, as the Node authorizer and the NodeRestriction admission give them.
    *

@@ -5,7 +5,7 @@ import type { ControlPlane, KubernetesVersion } from '@node-termination-handler/
 import { root } from '../program.ts';
 import type { ProgramName } from '../program.ts';
 import { createKube, createServiceAccount } from '../kube.ts';
-import type { Kube } from '../kube.ts';
+import type { Kube, PodObject } from '../kube.ts';
 
 /** The namespace in which the programs' service accounts live. */
 const programNamespace = 'node-termination-handler';
@@ -100,12 +100,17 @@ export async function createAccount(world: World, name: string, role: string, di
   return openAccount(world, programNamespace, name, directory);
 }
 
-/** Writes the files of an account that is there, with its first token. */
+/**
+ * Writes the files of an account that is there, with its first token.
+ *
+ * @param pod the pod that the tokens are for, as in a cluster; without it each is bound to a Secret of its own, and dies with it.
+ */
 export async function openAccount(
   { kube, plane }: World,
   namespace: string,
   name: string,
   directory: string,
+  pod?: PodObject,
 ): Promise<Account> {
   const folder = join(directory, name);
   const tokenFile = join(folder, 'token');
@@ -116,10 +121,12 @@ export async function openAccount(
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   const bindToken = async () => {
     // A token that is bound to a secret dies with it: that is how the old one is made worthless before its time.
-    const metadata = { name: `${name}-${++generation}` };
-    const secret = await kube.create<{ metadata: { name: string; uid: string } }>(secrets, 'Secret', { metadata });
-    const boundToSecret = { name: secret.metadata.name, uid: secret.metadata.uid };
-    const { token } = await plane.mintToken({ namespace, serviceAccount: name, boundToSecret });
+    const secret = { metadata: { name: `${name}-${++generation}` } };
+    const { metadata } =
+      pod ?? (await kube.create<{ metadata: { name: string; uid: string } }>(secrets, 'Secret', secret));
+    const kind = pod === undefined ? 'Secret' : 'Pod';
+    const boundTo = { kind, name: metadata.name, uid: metadata.uid } as const;
+    const { token } = await plane.mintToken({ namespace, serviceAccount: name, boundTo });
     await writeFile(`${tokenFile}.new`, token, { mode: 0o600 });
     await rename(`${tokenFile}.new`, tokenFile);
   };
@@ -133,7 +140,7 @@ export async function openAccount(
     async rotateToken() {
       const old = `${name}-${generation}`;
       await bindToken();
-      await kube.remove(`${secrets}/${old}`);
+      if (pod === undefined) await kube.remove(`${secrets}/${old}`);
     },
   };
 }

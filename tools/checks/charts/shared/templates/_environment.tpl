@@ -37,7 +37,7 @@
 {{- /* Windows has no file of this kind. */ -}}
 {{- if not (and (eq $.os "windows") (eq .name "UPTIME_FROM_FILE")) -}}{{- $fitting = append $fitting . -}}{{- end -}}
 {{- end -}}
-{{- include "app.lastOfEach" (list (concat $fitting .root.Values.extraEnv) "name") -}}
+{{- include "app.lastOfEach" (list (concat $fitting (.root.Values.extraEnv | default list)) "name") -}}
 {{- end }}
 
 {{- define "app.chartEnvironment" -}}
@@ -58,9 +58,9 @@
 - name: NODE_OPTIONS
   value: {{ . | quote }}
 {{- end }}
-{{- if or .Values.caBundle.configMapName .Values.caBundle.secretName }}
+{{- if or (.Values.caBundle).configMapName (.Values.caBundle).secretName }}
 - name: NODE_EXTRA_CA_CERTS
-  value: {{ printf "/etc/node-termination-handler/ca/%s" .Values.caBundle.key | quote }}
+  value: {{ printf "/etc/node-termination-handler/ca/%s" (.Values.caBundle).key | quote }}
 {{- end }}
 {{- include "app.settings" . }}
 {{- with .Values.webhookURLSecretName }}

@@ -26,13 +26,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "app.labels" -}}
-{{- toYaml (merge (include "app.ownLabels" . | fromYaml) .Values.customLabels) -}}
+{{- toYaml (merge (include "app.ownLabels" . | fromYaml) (.Values.customLabels | default dict)) -}}
 {{- end }}
 
 {{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
 {{- define "app.podLabels" -}}
 {{- $labels := merge (deepCopy .own) (include "app.selectorLabels" .root | fromYaml) -}}
-{{- range .more -}}{{- $labels = merge $labels . -}}{{- end -}}
+{{- range .more -}}{{- $labels = merge $labels (. | default dict) -}}{{- end -}}
 {{- toYaml (merge $labels (include "app.labels" .root | fromYaml)) -}}
 {{- end }}
 
@@ -42,16 +42,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "app.serviceAccountName" -}}
-{{- if include "app.isOn" .Values.serviceAccount.create -}}
-{{- .Values.serviceAccount.name | default (include "app.fullname" .) -}}
+{{- if include "app.isOn" (.Values.serviceAccount).create -}}
+{{- (.Values.serviceAccount).name | default (include "app.fullname" .) -}}
 {{- else -}}
-{{- .Values.serviceAccount.name | default "default" -}}
+{{- (.Values.serviceAccount).name | default "default" -}}
 {{- end -}}
 {{- end }}
 
 {{- /* A digest names one image for ever; the tag beside it is for people. */ -}}
 {{- define "app.image" -}}
-{{- $image := .Values.image -}}
-{{- $tagged := printf "%s:%s" $image.repository (toString ($image.tag | default .Chart.AppVersion)) -}}
+{{- $image := .Values.image | default dict -}}
+{{- $tagged := printf "%s:%s" (toString $image.repository) (toString ($image.tag | default .Chart.AppVersion)) -}}
 {{- if $image.digest -}}{{ printf "%s@%s" $tagged $image.digest }}{{- else -}}{{ $tagged }}{{- end -}}
 {{- end }}

@@ -6,6 +6,11 @@
 {{- fail (printf "%s: %s" $name $answer) }}
 {{- end }}
 {{- end }}
+{{- range list "image" "serviceAccount" "rbac" }}
+{{- if not (index $v .) }}
+{{- fail (printf "%s is null, which takes its defaults away: leave it out, or write {}" .) }}
+{{- end }}
+{{- end }}
 {{- if and $v.webhookURL $v.webhookURLSecretName }}
 {{- fail "webhookURL and webhookURLSecretName are both set: give one of them" }}
 {{- end }}
@@ -15,17 +20,17 @@
 {{- if ne (empty $v.webhookTemplateConfigMapName) (empty $v.webhookTemplateConfigMapKey) }}
 {{- fail "webhookTemplateConfigMapName and webhookTemplateConfigMapKey are needed together" }}
 {{- end }}
-{{- if and $v.caBundle.configMapName $v.caBundle.secretName }}
+{{- if and ($v.caBundle).configMapName ($v.caBundle).secretName }}
 {{- fail "caBundle.configMapName and caBundle.secretName are both set: give one of them" }}
 {{- end }}
-{{- if and (include "app.isOn" $v.emitNodeConditions) (include "app.isOn" $v.rbac.create) (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
+{{- if and (include "app.isOn" $v.emitNodeConditions) (include "app.isOn" ($v.rbac).create) (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
 {{- fail "emitNodeConditions needs Kubernetes 1.30 or later: without ValidatingAdmissionPolicies the right to it would reach too far" }}
 {{- end }}
 {{- $metrics := include "app.isOn" $v.enablePrometheusServer -}}
 {{- if and $metrics (include "app.isOn" $v.enableProbesServer) (eq (int $v.prometheusServerPort) (int $v.probesServerPort)) }}
 {{- fail (printf "prometheusServerPort and probesServerPort are both %d: give each its own" (int $v.probesServerPort)) }}
 {{- end }}
-{{- if and (not $metrics) (or (include "app.isOn" $v.podMonitor.create) (include "app.isOn" $v.serviceMonitor.create)) }}
+{{- if and (not $metrics) (or (include "app.isOn" ($v.podMonitor).create) (include "app.isOn" ($v.serviceMonitor).create)) }}
 {{- fail "podMonitor.create and serviceMonitor.create need enablePrometheusServer=true: there is nothing to scrape" }}
 {{- end }}
 {{- end }}

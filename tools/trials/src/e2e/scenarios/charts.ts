@@ -8,6 +8,8 @@ import { installChart, installedPod, RELEASE, renderChart, startOf } from '../ch
 import type { Scenario } from '../run.ts';
 import type { SceneNode } from '../scene-node.ts';
 import type { Scene } from '../scene.ts';
+import type { PodObject } from '../../kube.ts';
+import { nodePath } from '../forgery.ts';
 import { openAccount } from '../world.ts';
 
 /** Starts the bundle with what the pod of the release was given, as its own service account. */
@@ -21,7 +23,7 @@ async function startInstalled(
   const { args, env } = startOf(pod);
   assert.deepEqual(args, []);
   const name = `${RELEASE}-${program}`;
-  const account = await openAccount(scene.world, namespace, name, scene.directory);
+  const account = await openAccount(scene.world, namespace, name, scene.directory, pod);
   const everything = { ...env, KUBECONFIG: account.kubeconfigFile, PROBES_SERVER_PORT: '0', ...replaced };
   const running = await scene.startAs(program, name, account, everything);
   return { pod, running };
@@ -126,6 +128,52 @@ export const chartScenarios: readonly Scenario[] = [
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, true);
       assert.ok((await scene.eventsOf(node)).length > 0);
       await scene.eventually('the node to tell that it is drained', () => isDrained(scene, node));
+    },
+  },
+  {
+    name: 'charts: a stolen token of an agent',
+    proves:
+      'it writes to its own node alone and deletes pods of that node alone; a token that names no node writes to none; evictions are not fenced',
+    async run(scene) {
+      const namespace = `stolen-${scene.id}`;
+      const [own, other] = [await scene.node(), await scene.node()];
+      await installChart(scene, 'imds-agent', {
+        namespace,
+        level: 'privileged',
+        values: { linuxNodeSelector: { 'kubernetes.io/hostname': own.name } },
+      });
+      const tokenOf = async (pod?: PodObject) => {
+        const boundTo = pod && ({ kind: 'Pod', name: pod.metadata.name, uid: pod.metadata.uid } as const);
+        const serviceAccount = `${RELEASE}-imds-agent`;
+        const { token } = await scene.world.plane.mintToken({ namespace, serviceAccount, ...(boundTo && { boundTo }) });
+        return scene.withToken(token);
+      };
+      const thief = await tokenOf(await installedPod(scene, 'imds-agent', namespace));
+      const nameless = await tokenOf();
+      const pods = `/api/v1/namespaces/${scene.namespace}/pods`;
+      for (const [name, node] of [
+        ['near', own],
+        ['far', other],
+        ['evicted', other],
+      ] as const)
+        await scene.pod(name, node);
+      const cordon = { spec: { unschedulable: true } };
+      const refusal = /: 403 .*the agent of a node may write to that node alone/;
+      // A policy takes effect a moment after it was made.
+      await scene.eventually('the policy to be in force', async () =>
+        thief.patch(nodePath(other), cordon).then(
+          () => false,
+          (error: unknown) => refusal.test(String(error)),
+        ),
+      );
+      await assert.rejects(nameless.patch(nodePath(own), cordon), refusal);
+      await assert.rejects(thief.remove(`${pods}/far`), refusal);
+      await thief.patch(nodePath(own), cordon);
+      await thief.remove(`${pods}/near`);
+      // docs/security.md says so: an eviction names a pod, and not where that runs.
+      const eviction = { apiVersion: 'policy/v1', metadata: { name: 'evicted' } };
+      await thief.create(`${pods}/evicted/eviction`, 'Eviction', eviction);
+      assert.ok(await scene.kube.find(`${pods}/far`));
     },
   },
   {

@@ -94,6 +94,10 @@ export class NewestOf<Value> {
     if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
 
+  get(name: string): Value | undefined {
+    return this.#kept.get(name);
+  }
+
   /** What is kept by a name, and no longer. */
   take(name: string): Value | undefined {
     const value = this.#kept.get(name);

@@ -25,6 +25,9 @@ import type { HandlingResult } from './result.ts';
 /** After so long a node that was gone is looked for again, in milliseconds: a list of nodes learns of it a moment later. */
 const LOOK_AGAIN_MS = 500;
 
+/** A node object that somebody has deleted is there again within this time, where its kubelet lives, in milliseconds. */
+const BACK_WITHIN_MS = 60_000;
+
 /**
  * Turns interruption events into nodes taken out of service, and gives them back when nothing asks for it any more. What is known of a
  * node stands on the node, so that every process that reads it goes on where another has stopped.
@@ -260,13 +263,24 @@ export class InterruptionHandler {
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
       const { leftBehind } = work;
-      if (leftBehind !== undefined && instanceId !== '') this.#leftBehind.set(instanceId, leftBehind);
+      if (leftBehind !== undefined) this.#leave(instanceId, leftBehind, work);
       this.#running.delete(running);
       if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
       this.#beat();
     });
     this.#running.add(running);
     return work;
+  }
+
+  /** A node that is gone may be back in a moment, as another object of the same instance: its pods run on. Otherwise they are lost. */
+  #leave(instanceId: string, record: NodeRecord, work: NodeWork): void {
+    if (instanceId !== '') this.#leftBehind.set(instanceId, record);
+    if (!work.leavesPods) return;
+    const isBack = (): boolean => instanceId !== '' && this.#leftBehind.get(instanceId) !== record;
+    const tell = (): void => {
+      if (!isBack()) work.tellLost();
+    };
+    this.#engine.clock.startTimer(BACK_WITHIN_MS, tell, { keepsProcessAlive: false });
   }
 
   #beat(): void {

@@ -117,6 +117,16 @@ export class NodeWork {
     return this.#jobs.isOverdue;
   }
 
+  /** Whether the node had pods when it was gone of which nobody knows what became of them. */
+  get leavesPods(): boolean {
+    return this.#telling.knowsOfPods;
+  }
+
+  /** The node that is gone does not come back. */
+  tellLost(): void {
+    this.#telling.lost();
+  }
+
   /** Takes a notice in hand. */
   take(hand: Hand): void {
     this.#hands.add(hand);
@@ -208,7 +218,6 @@ export class NodeWork {
     if (applied === 'gone') {
       this.#view.gone();
       this.#jobs.stop(new Error('the node is gone'));
-      this.#telling.nodeGone();
       this.#settleAll({ status: 'gone' });
       return 'over';
     }

@@ -36,6 +36,11 @@ export class PodOutcomes {
     return counts;
   }
 
+  /** Whether there are pods without an outcome. */
+  get areSomeThere(): boolean {
+    return this.#there.size > 0;
+  }
+
   /** A drain looks at the node anew. */
   drainBegan(): void {
     this.#there.clear();

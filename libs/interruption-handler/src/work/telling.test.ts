@@ -25,7 +25,7 @@ async function goes(scene: Scene, { handler }: Process): Promise<void> {
   const node = cluster.node('node-1');
   cluster.nodes.delete('node-1');
   handler.seen({ type: 'removed', node });
-  await scene.pass(10);
+  await scene.pass(61_000);
 }
 
 describe('a node', () => {
@@ -103,6 +103,19 @@ describe('what became of pods', () => {
     expect(own.toldOf('pods-lost')).toMatchObject([
       { podsLost: ['default/web-1'], counts: { lost: 1 }, isFirst: true, event: { id: 's' } },
     ]);
+  });
+
+  it('that run on when the node is back as another object is for its next drain to say', async () => {
+    const { scene, own } = await taken(spot('s'));
+    const node = scene.cluster.node('node-1');
+    scene.cluster.nodes.delete('node-1');
+    own.handler.seen({ type: 'removed', node });
+    await scene.pass(1_000);
+    own.handler.seen({ type: 'set', node: scene.cluster.add('node-1', 'i-1', { uid: 'uid-again' }) });
+    await scene.pass(61_000);
+    expect([own.toldOf('pods-lost'), own.toldOf('pod-outcome')]).toEqual([[], []]);
+    await scene.finish();
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ outcome: 'evicted' }]);
   });
 
   it('that were on their way when the node went is how they were sent', async () => {

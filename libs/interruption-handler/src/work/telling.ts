@@ -50,7 +50,6 @@ export class NodeTelling {
   readonly #before: ToldBefore;
   readonly #outcomes = new PodOutcomes();
   #isDraining = false;
-  #isNodeGone = false;
   #isCordonTold = false;
   #lastTrouble: string | undefined;
   #lastMarkFailure: string | undefined;
@@ -206,13 +205,22 @@ export class NodeTelling {
   /** The drain runs no more, however it ended. */
   drainOver(): void {
     this.#isDraining = false;
-    if (this.#isNodeGone) this.#tellLost();
   }
 
-  /** The node is gone. What its drain has to say last comes before what is lost. */
-  nodeGone(): void {
-    this.#isNodeGone = true;
-    if (!this.#isDraining) this.#tellLost();
+  /** Whether there are pods of which nobody knows yet what became of them. */
+  get knowsOfPods(): boolean {
+    return this.#outcomes.areSomeThere;
+  }
+
+  /** The node is gone for good, and with it the pods that nothing had told to end. */
+  lost(): void {
+    const lost = this.#outcomes.nodeGone();
+    this.#tellOutcomes(lost);
+    if (lost.length === 0) return;
+    const podsLost = lost.map(({ pod }) => podName(pod));
+    const keys = (this.#record?.entries ?? []).filter(holdsNode).map(({ key }) => key);
+    for (const [key, shared] of this.#together(keys, true))
+      this.#tell(key, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts, ...shared });
   }
 
   /** The drain of these takes longer than people were told that one takes. */
@@ -245,16 +253,6 @@ export class NodeTelling {
     const { counts } = this.#outcomes;
     for (const [key, shared] of this.#together(keys, news.lastsMs === undefined))
       this.#tell(key, { type: 'drain-failed', reason, counts, pods, podsLeft, durationMs, ...news, ...shared });
-  }
-
-  #tellLost(): void {
-    const lost = this.#outcomes.nodeGone();
-    this.#tellOutcomes(lost);
-    if (lost.length === 0) return;
-    const podsLost = lost.map(({ pod }) => podName(pod));
-    const keys = (this.#record?.entries ?? []).filter(holdsNode).map(({ key }) => key);
-    for (const [key, shared] of this.#together(keys, true))
-      this.#tell(key, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts, ...shared });
   }
 
   #tellOutcomes(outcomes: readonly PodWithOutcome[]): void {

@@ -14,6 +14,7 @@ import { NodeConditions } from './conditions.ts';
 import { messageOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { NodeJobs } from './jobs.ts';
+import { KnownNotices } from './known-notices.ts';
 import { plan } from './plan.ts';
 import type { LastOf } from './last-of.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
@@ -56,8 +57,7 @@ export class NodeWork {
   readonly #onClaim: () => void;
   readonly #stop = new AbortController();
   readonly #hands = new Set<Hand>();
-  /** The notices of which this process knows, until they are over: with them a node that has lost its record gets it again. */
-  readonly #notices = new Map<EntryKey, KnownNotice>();
+  readonly #notices: KnownNotices;
   #inputs: readonly RecordInput[] = [];
   readonly #view: NodeView;
   #record: NodeRecord = emptyRecord();
@@ -82,6 +82,7 @@ export class NodeWork {
     this.#inherited = inherited;
     this.#onClaim = onClaim;
     this.#view = new NodeView(engine.cluster, node, engine);
+    this.#notices = new KnownNotices(engine, node.uid);
     this.#telling = new NodeTelling(engine, () => this.#node);
     this.#jobs = new NodeJobs(engine, this.#telling, {
       node: () => this.#node,
@@ -134,19 +135,14 @@ export class NodeWork {
   }
 
   /** A notice of which this process knows, whether or not a message waits for it. */
-  know({ notice, witness, event }: KnownNotice & { readonly event: NodeInterruption }): void {
-    // Messages come in any order: an older one tells nothing that a newer one of the same cause does not.
-    const known = this.#notices.get(notice.key);
-    if (known === undefined || known.notice.noticedAt <= notice.noticedAt) {
-      this.#notices.set(notice.key, { notice, witness });
-      this.#telling.know(notice.key, event);
-    }
+  know({ event, ...known }: KnownNotice & { readonly event: NodeInterruption }): void {
+    if (this.#notices.add(known)) this.#telling.know(known.notice.key, event);
     this.wake();
   }
 
   /** Something happened that belongs into the record; `forgets` are notices of which nothing is to be heard any more. */
   write(input: RecordInput, forgets: Iterable<EntryKey> = []): void {
-    for (const key of forgets) this.#notices.delete(key);
+    for (const key of forgets) this.#notices.forget(key);
     this.#note([input]);
   }
 
@@ -157,7 +153,7 @@ export class NodeWork {
 
   /** Which of the notices that a source told are still known. */
   keysOf(source: 'imds' | 'ec2'): readonly EntryKey[] {
-    return [...this.#notices.values()].filter(({ notice }) => notice.source === source).map(({ notice }) => notice.key);
+    return this.#notices.keysOf(source);
   }
 
   /** The node as a watch shows it. */
@@ -288,7 +284,7 @@ export class NodeWork {
     // A claim that another has won in the last moment is not beaten for, either.
     if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
     this.#cordonWasSeen = this.#record.cordon !== undefined && (this.#cordonWasSeen || this.#node.unschedulable);
-    this.#noteEnds(planned);
+    this.#notices.noteEnds(planned);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
   }
@@ -300,9 +296,7 @@ export class NodeWork {
   #known(inputs: readonly RecordInput[], riders: readonly RecordInput[]): Known {
     const { bootedAt, clock, graceMs, self, beats } = this.#engine;
     return {
-      notices: new Map(
-        [...this.#notices].map(([key, { notice, witness }]) => [key, { notice, witness: this.#witness(key, witness) }]),
-      ),
+      notices: this.#notices.witnessed(),
       inputs,
       riders,
       kept: this.#kept,
@@ -319,25 +313,6 @@ export class NodeWork {
     };
   }
 
-  #witness(key: EntryKey, witness: KnownNotice['witness']): KnownNotice['witness'] {
-    const bootAt = this.#engine.bootedAt()?.getTime();
-    return {
-      ...witness,
-      ...(bootAt === undefined ? {} : { bootAt }),
-      sawItEnd: witness.sawItEnd || this.#engine.seenToEnd.has(`${this.#node.uid} ${key}`),
-    };
-  }
-
-  /** What was seen to end is known no more, and needs no other witness; a notice that has come since the plan was made still is. */
-  #noteEnds({ before, after, notices }: Plan): void {
-    for (const entry of after.entries) {
-      if (!isTombstone(entry)) continue;
-      const was = entryOf(before, entry.key);
-      if (was !== undefined && !isTombstone(was)) this.#engine.seenToEnd.set(`${this.#node.uid} ${entry.key}`, true);
-      if (this.#notices.get(entry.key)?.notice === notices.get(entry.key)?.notice) this.#notices.delete(entry.key);
-    }
-  }
-
   /** Lets go of the messages whose interruptions are done, or stand on the node. */
   #answer(): void {
     const now = this.#engine.clock.now();
@@ -350,7 +325,7 @@ export class NodeWork {
             entries: this.#record.entries.filter((entry) => entry.progress === 'settled' || isTombstone(entry)),
           };
     for (const hand of this.#hands) {
-      if (!messageMayGo(onNode, hand.notice, this.#witness(hand.notice.key, hand.witness), now)) continue;
+      if (!messageMayGo(onNode, hand.notice, this.#notices.witness(hand.notice.key, hand.witness), now)) continue;
       this.#hands.delete(hand);
       hand.settle(resultOf(entryFor(this.#record, hand.notice), this.#telling.summary));
     }
@@ -382,7 +357,7 @@ export class NodeWork {
     for (const hand of this.#hands) {
       if (!isOwnFault && now < hand.markBy) continue;
       this.#hands.delete(hand);
-      if (entryOf(this.#record, hand.notice.key) === undefined) this.#notices.delete(hand.notice.key);
+      if (entryOf(this.#record, hand.notice.key) === undefined) this.#notices.forget(hand.notice.key);
       this.#telling.markFailed(hand, reason);
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }

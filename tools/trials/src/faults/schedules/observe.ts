@@ -39,6 +39,7 @@ const NOTICES =
  * - On a node that is told of in two ways, whoever sees it first acts, and names its own notice: neither is named.
  * - A message's visibility is extended by the clock: whether it was is left out.
  * - What a program asks about its own rights concerns no drain, and is left out.
+ * - Budgets are watched when one holds a pod at the moment at which that is asked: whether they were is left out.
  * - What a schedule's faults make a matter of chance is left out; see {@link Chance}.
  */
 export function observe(world: World, chance: Chance = {}): Observer {
@@ -179,9 +180,11 @@ function requestsOf(world: World, node: string): readonly string[] {
   return kubernetes.requests().flatMap((one) => (nodeOf(world, one) === node ? [asked(one)] : []));
 }
 
+const LEFT_OUT: ReadonlySet<string> = new Set(['selfsubjectaccessreviews', 'poddisruptionbudgets']);
+
 function everywhere(world: World): readonly string[] {
   const { kubernetes, aws, webhook } = world.sandbox;
-  const requests = kubernetes.requests().filter(({ resource }) => resource !== 'selfsubjectaccessreviews');
+  const requests = kubernetes.requests().filter(({ resource }) => !LEFT_OUT.has(resource));
   const nodes = new Set(kubernetes.list({ kind: 'Node' }).map(({ metadata }) => metadata.name));
   return [
     ...requests.flatMap((one) => (nodes.has(nodeOf(world, one) ?? '') ? [] : [asked(one)])),

@@ -43,6 +43,7 @@ describe('the webhook', () => {
       .map((each) => webhookNotification(each as InterruptionProgress, usual, context))
       .filter((each) => each !== undefined);
     expect([told?.otherEvents, more]).toEqual([['l-1'], []]);
+    expect(told?.summary).toMatch(/; pods: 3 evicted; also for l-1$/);
     expect(
       webhookNotification({ ...failed, lastsMs: 300_000 } as InterruptionProgress, usual, context),
     ).toBeUndefined();

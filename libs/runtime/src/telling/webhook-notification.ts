@@ -25,7 +25,7 @@ export function webhookNotification(
   const { event, node } = step;
   return {
     phase,
-    summary: summaryOf(step) ?? '',
+    summary: summaryWithOthers(step),
     reason: 'reason' in step ? step.reason : undefined,
     podCounts: 'counts' in step ? step.counts : undefined,
     durationMs: 'durationMs' in step ? step.durationMs : undefined,
@@ -51,6 +51,12 @@ export function webhookNotification(
       inProgress: true,
     },
   };
+}
+
+/** The other events of a node get no message of their own. */
+function summaryWithOthers(step: InterruptionProgress): string {
+  const others = 'others' in step ? step.others.map(({ id }) => id) : [];
+  return `${summaryOf(step) ?? ''}${others.length === 0 ? '' : `; also for ${others.join(', ')}`}`;
 }
 
 function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPhase>): NotificationPhase | undefined {

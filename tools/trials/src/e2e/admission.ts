@@ -4,11 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 
-/** What an admission webhook says to a review: the `status` of its refusal, or something else. */
-export type Verdict = 'allow' | 'hang' | Readonly<Record<string, unknown>>;
+/** The `status` of a webhook's refusal. */
+interface Refusal {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: {
+    readonly causes?: readonly { readonly reason: string; readonly message: string }[];
+    readonly retryAfterSeconds?: number;
+  };
+}
+
+/** What an admission webhook says to a review. */
+export type Verdict = 'allow' | 'hang' | Refusal;
 
 /** What is asked of a pod: its eviction is the creation of an object of that name. */
 export interface Reviewed {
+  readonly namespace: string;
   readonly name: string;
   readonly operation: 'CREATE' | 'DELETE';
 }

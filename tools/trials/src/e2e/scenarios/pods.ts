@@ -92,7 +92,7 @@ export const podScenarios: readonly Scenario[] = [
       await interrupt(scene, own);
       await scene.untilDrained(own);
       assert.equal(scene.pods.of('own-grace')?.graceSeconds, 40);
-      await first.kill();
+      await first.stop();
       const set = await scene.node();
       await scene.pod('set-grace', set, { graceSeconds: 40, endsAfterSeconds: 30 });
       await scene.processor({ POD_TERMINATION_GRACE_PERIOD: '2' });

@@ -130,7 +130,7 @@ export const queueScenarios: readonly Scenario[] = [
       const first = await scene.aws.sendSpotInterruption(node.instanceId);
       await scene.untilDeleted(first);
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
-      await checking.kill();
+      await checking.stop();
       await scene.processor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
       const second = await scene.aws.sendSpotInterruption(node.instanceId);
       await scene.untilDone(node, second);
@@ -164,7 +164,7 @@ export const queueScenarios: readonly Scenario[] = [
       await scene.eventually('the message to be tried twice', () => receives() >= 2);
       assert.ok(!scene.isDeleted(message));
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
-      await strict.kill();
+      await strict.stop();
       await scene.processor({ CHECK_TAG_BEFORE_DRAINING: 'false' });
       await scene.untilDone(node, message);
     },
@@ -215,7 +215,7 @@ export const queueScenarios: readonly Scenario[] = [
       const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
       await scene.eventually('the message to be tried twice', () => receives() >= 2);
       assert.ok(!scene.isDeleted(message));
-      await patient.kill();
+      await patient.stop();
       await scene.processor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });
       await scene.untilDeleted(message);
       scene.nodes.length = 0;

@@ -3,6 +3,7 @@ import { systemClock } from '@node-termination-handler/clock';
 import { compactEtcd, createApiClient, waitFor } from '@node-termination-handler/control-plane';
 import type { ApiClient, ApiResponse } from '@node-termination-handler/control-plane';
 import { freshName, nodeManifest, podManifest } from './objects.ts';
+import { RealAdmission } from './refusing.ts';
 import type { Rule, Subject, WireObject } from './subject.ts';
 
 /** Controllers touch a new node several times; one that is left alone for so long is touched no more. */
@@ -20,6 +21,7 @@ export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Pro
     return made;
   };
   const admin = client(token);
+  const admission = new RealAdmission(admin);
   const get = async (path: string) => {
     const response = await admin.request('GET', path);
     return response.status === 200 ? (response.body as WireObject) : undefined;
@@ -49,6 +51,7 @@ export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Pro
         for (const path of made) await admin.request('DELETE', path);
       };
     },
+    refuse: async (pod, refuser) => admission.refuse(pod, refuser),
     async createNamespace() {
       const name = freshName('contract');
       await expectCreated(
@@ -88,6 +91,7 @@ export async function openRealSubject(env: NodeJS.ProcessEnv = process.env): Pro
     },
     expireHistory: async () => compactEtcd(etcd),
     async [Symbol.asyncDispose]() {
+      await admission[Symbol.asyncDispose]();
       for (const each of clients) each.close();
       return Promise.resolve();
     },

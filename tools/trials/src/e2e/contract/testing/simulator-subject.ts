@@ -1,7 +1,9 @@
 import { createApiClient, waitFor } from '@node-termination-handler/control-plane';
 import type { ApiClient } from '@node-termination-handler/control-plane';
 import { startKubernetes } from '@node-termination-handler/sandbox';
+import type { KubernetesFaultEffect } from '@node-termination-handler/sandbox';
 import { freshName, nodeManifest, podManifest } from './objects.ts';
+import type { Refuser } from './refusing.ts';
 import type { Subject, WireObject } from './subject.ts';
 
 /** A simulator of our own, with its own clients. */
@@ -39,6 +41,14 @@ export async function openSimulatorSubject(): Promise<Subject> {
         return Promise.resolve();
       });
     },
+    refuse(pod, refuser) {
+      for (const match of [{ verb: 'create', subresource: 'eviction' }, { verb: 'delete' }])
+        simulator.faults.add({
+          match: { ...match, ...pod, resource: 'pods' },
+          effect: { kind: 'admission', refusal: admissionOf(refuser) },
+        });
+      return Promise.resolve();
+    },
     async createNamespace() {
       const name = freshName('contract');
       await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -75,4 +85,18 @@ export async function openSimulatorSubject(): Promise<Subject> {
       await simulator.close();
     },
   };
+}
+
+function admissionOf(refuser: Refuser): Extract<KubernetesFaultEffect, { kind: 'admission' }>['refusal'] {
+  const { by, name } = refuser;
+  switch (by) {
+    case 'webhook':
+      return refuser.verdict === 'hang'
+        ? { by: 'webhook-that-hangs', name, timeoutMs: 50 }
+        : { by, name, ...(refuser.verdict === 'allow' ? {} : refuser.verdict) };
+    case 'nobody':
+      return { by: 'webhook-that-hangs', name, timeoutMs: 0 };
+    case 'policy':
+      return { by, name, message: refuser.message };
+  }
 }

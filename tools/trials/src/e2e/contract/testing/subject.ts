@@ -1,4 +1,5 @@
 import type { ApiClient } from '@node-termination-handler/control-plane';
+import type { PodName, Refuser } from './refusing.ts';
 
 /** An RBAC rule, as in a ClusterRole. */
 export interface Rule {
@@ -54,6 +55,8 @@ export interface Subject extends AsyncDisposable {
   userWith(rules: readonly Rule[]): Promise<{ readonly name: string; readonly client: ApiClient }>;
   /** From now on flow control has too few seats for many evictions of a user at once, and keeps none waiting; the answer lifts that. */
   withFewSeats(user: string): Promise<() => Promise<void>>;
+  /** From now on somebody refuses at admission what is asked of a pod; resolves when that is in force. */
+  refuse(pod: PodName, refuser: Refuser): Promise<void>;
   /** A fresh namespace in which pods can be made; its name. */
   createNamespace(): Promise<string>;
   /** A fresh Ready node that nobody else touches any more. */

@@ -8,7 +8,7 @@ const oldActions = [
   'sqs:ReceiveMessage',
 ];
 
-/** What queue-processor needs; a test holds it to docs/install.md. */
+/** What queue-processor needs; a test holds it to docs/aws/cloudformation.yaml. */
 export const neededActions = [
   'autoscaling:CompleteLifecycleAction',
   'autoscaling:DescribeAutoScalingGroups',

@@ -107,7 +107,7 @@ describe('findTerraformValues', () => {
     const { values, where, elsewhere } = await findTerraformValues(`
 resource "helm_release" "nth" {
   chart  = "aws-node-termination-handler"
-  values = [yamlencode({ taintNode = true })]
+  values = [yamlencode({ taintNode = true, podLabels = { a = "b", c = var.c } }), file("more.yaml")]
   set {
     name  = "awsRegion"
     value = var.region
@@ -117,9 +117,13 @@ resource "helm_release" "nth" {
     value = true
   }
 }`);
-    expect(values).toEqual({ dryRun: true });
+    expect(values).toEqual({ taintNode: true, podLabels: { a: 'b' }, dryRun: true });
     expect(where).toBe('the helm_release nth');
-    expect(elsewhere).toEqual([expect.stringContaining('yamlencode'), 'the value of awsRegion, ${var.region}']);
+    expect(elsewhere).toEqual([
+      'the value of podLabels.c, "${var.c}"',
+      'values ${file("more.yaml")}',
+      'the value of awsRegion, ${var.region}',
+    ]);
   });
 
   it.each([

@@ -205,7 +205,8 @@ function looksLikeOurs(content: Values): boolean {
   return Object.keys(content).some((name) => rules.has(name) && !common.has(name));
 }
 
-function merged(below: Values, above: Values): Values {
+/** Values with others over them, as Helm lays them: maps are merged, all else is replaced. */
+export function merged(below: Values, above: Values): Values {
   const result: Record<string, unknown> = { ...below };
   for (const [name, value] of Object.entries(above)) {
     const present = result[name];

@@ -12,7 +12,12 @@ import type {
   KubernetesClusterOptions,
   Policy,
 } from '@node-termination-handler/interruption-handler';
-import { createBudgetWatch, createDrainMemory, createEvictionQueue } from '@node-termination-handler/node-drainer';
+import {
+  createBudgetWatch,
+  createDrainMemory,
+  createEvictionQueue,
+  KubernetesApiError,
+} from '@node-termination-handler/node-drainer';
 import type { BudgetWatch, NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { Runtime } from './runtime.ts';
@@ -129,6 +134,9 @@ function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 
     clock,
     failing: 'the conditions of nodes cannot be written; their drains go on all the same',
     over: 'the conditions of nodes can be written again',
+    // Once for all nodes, which the answers name.
+    reasonOf: (error) =>
+      error instanceof KubernetesApiError ? `${error.status} ${error.refusedBy?.name ?? ''}` : undefined,
   });
 }
 

@@ -3,12 +3,13 @@ import { createLogger } from '@node-termination-handler/logger';
 import { describe, expect, it } from 'vitest';
 import { createLastingFailure } from './lasting-failure.ts';
 
-function setUp() {
+function setUp(options: { readonly reasonOf?: (error: unknown) => string } = {}) {
   const clock = new VirtualClock();
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
   const log = createLogger({ json: true, destination });
-  const failure = createLastingFailure({ log, clock, failing: 'fails', over: 'works again', fields: { queue: 'q' } });
+  const words = { failing: 'fails', over: 'works again', fields: { queue: 'q' } };
+  const failure = createLastingFailure({ log, clock, ...words, ...options });
   return { clock, failure, said: () => lines.splice(0).map(({ time: _time, ...line }) => line) };
 }
 
@@ -30,6 +31,14 @@ describe('a failure that lasts', () => {
     for (const reason of ['no answer in 812 ms', 'no answer in 9 ms', 'refused', 'no answer in 10 ms', 'refused'])
       failure.failed(new Error(reason));
     expect(said().map(({ error }) => error)).toEqual(['no answer in 812 ms', 'refused']);
+  });
+
+  it('is told once for all that its owner takes for one reason', () => {
+    const { failure, said } = setUp({ reasonOf: (error) => (error as Error).name });
+    failure.failed(new Error('node-a is forbidden'));
+    failure.failed(new Error('node-b is forbidden'));
+    failure.failed(new TypeError('node-b is none'));
+    expect(said().map(({ error }) => error)).toEqual(['node-a is forbidden', 'node-b is none']);
   });
 
   it('is told every five minutes, for as long as it is tried', async () => {

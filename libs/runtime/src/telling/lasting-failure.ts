@@ -24,6 +24,8 @@ export interface LastingFailureOptions {
   readonly over: string;
   /** Default: `warn`. */
   readonly level?: 'warn' | 'error';
+  /** What tells its reasons apart. Default: what it says, without numbers. */
+  readonly reasonOf?: (error: unknown) => string | undefined;
   /** On each of its lines. */
   readonly fields?: Readonly<Record<string, string>>;
 }
@@ -33,13 +35,13 @@ export interface LastingFailureOptions {
  * between show at level `debug`.
  */
 export function createLastingFailure(options: LastingFailureOptions): LastingFailure {
-  const { log, clock, failing, over, level = 'warn', fields = {} } = options;
+  const { log, clock, failing, over, level = 'warn', reasonOf, fields = {} } = options;
   let current: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
   const lasting = (sinceMs: number) => ({ 'lasts-seconds': Math.round((clock.monotonic() - sinceMs) / 1000) });
   return {
     failed(error) {
       const nowMs = clock.monotonic();
-      const reason = kindOf(error);
+      const reason = reasonOf?.(error) ?? textOf(error);
       if (current === undefined) {
         current = { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set([reason]) };
         log[level]({ ...fields, err: error }, failing);
@@ -63,6 +65,6 @@ export function createLastingFailure(options: LastingFailureOptions): LastingFai
 }
 
 /** Two failures that differ in a number alone, such as the milliseconds that were waited, have one reason. */
-function kindOf(error: unknown): string {
+function textOf(error: unknown): string {
   return errorText(error).replaceAll(/\d+/g, '#');
 }

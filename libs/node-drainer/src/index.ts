@@ -30,6 +30,7 @@ export type { DrainMemory } from './drain/memory.ts';
 export { nameOfHold } from './drain/hold.ts';
 export type { PodGroup } from './drain/order.ts';
 export type { Hold } from './drain/hold.ts';
+export type { OptionalRight } from './drain/optional-rights.ts';
 export type { DrainOptions } from './drain/options.ts';
 export type {
   DrainFailure,

@@ -65,7 +65,13 @@ describe('the engine', () => {
 
   it('treats nodes as it is told', () => {
     expect(clusterOptions(settings(), systemClock)).toMatchObject({
-      drain: { deleteEmptyDirData: true, ignoreDaemonSets: true, podGracePeriodSeconds: -1, skipPods: [] },
+      drain: {
+        ...{ deleteEmptyDirData: true, ignoreDaemonSets: true, podGracePeriodSeconds: -1, skipPods: [] },
+        disruptionCondition: false,
+      },
+    });
+    expect(clusterOptions(settings(), systemClock, { disruptionCondition: true })).toMatchObject({
+      drain: { disruptionCondition: true },
     });
     const told = clusterOptions(
       settings({

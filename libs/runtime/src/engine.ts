@@ -31,7 +31,9 @@ export const DRAINS_END_WITHIN_MS = 20_000;
 export interface EngineOptions {
   readonly rebalanceAction: Policy['rebalanceAction'];
   /** Finds nodes. Default: they are asked for one by one. */
-  readonly nodes?: NodeIndex;
+  readonly nodes?: NodeIndex | undefined;
+  /** Says on pods that are deleted past what holds them that they were disrupted, where that is allowed. Default false. */
+  readonly disruptionCondition?: boolean | undefined;
   /** Default: the engine's own. */
   readonly concurrentDrains?: number;
   /** How long after its drain a lifecycle hook is completed, in seconds. Default 0. */
@@ -52,6 +54,7 @@ export function startEngine(
   {
     rebalanceAction,
     nodes,
+    disruptionCondition,
     concurrentDrains,
     completionDelaySeconds = 0,
     lease,
@@ -63,7 +66,10 @@ export function startEngine(
   const { client, clock, metrics, opened, settings } = runtime;
   // An agent has one node, and no right to see budgets.
   const budgets = nodes === undefined ? undefined : budgetsOf(runtime);
-  const cluster = { ...clusterOptions(settings, clock, { nodes, budgets }), conditions: conditionsTold(runtime) };
+  const cluster = {
+    ...clusterOptions(settings, clock, { nodes, budgets, disruptionCondition }),
+    conditions: conditionsTold(runtime),
+  };
   const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
     ...handlerOptions(settings, rebalanceAction, lease),
     clock,
@@ -158,8 +164,7 @@ function budgetsOf({
 }
 
 /** What all drains of a process share. */
-interface SharedByDrains {
-  readonly nodes?: NodeIndex | undefined;
+interface SharedByDrains extends Pick<EngineOptions, 'nodes' | 'disruptionCondition'> {
   readonly budgets?: BudgetWatch | undefined;
 }
 
@@ -167,7 +172,7 @@ interface SharedByDrains {
 export function clusterOptions(
   settings: SharedSettings,
   clock: Clock,
-  { nodes, budgets }: SharedByDrains = {},
+  { nodes, budgets, disruptionCondition = false }: SharedByDrains = {},
 ): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
   return {
@@ -177,6 +182,7 @@ export function clusterOptions(
       clock,
       deleteEmptyDirData: settings.deleteLocalData,
       ignoreDaemonSets: settings.ignoreDaemonSets,
+      disruptionCondition,
       podGracePeriodSeconds: podTerminationGracePeriodSeconds ?? -1,
       useApiServerCache: settings.useApiserverCache,
       memory: createDrainMemory(),

@@ -77,6 +77,7 @@ export class PodOutcomes {
       case 'retrying':
       case 'refused':
       case 'condition-failed':
+      case 'right-missing':
       case 'at-risk':
       case 'deadline-moved':
       case 'disconnected':

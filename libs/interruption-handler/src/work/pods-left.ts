@@ -41,6 +41,7 @@ export class PodsLeft {
       case 'evicting':
       case 'throttled':
       case 'condition-failed':
+      case 'right-missing':
       case 'at-risk':
       case 'deadline-moved':
       case 'disconnected':

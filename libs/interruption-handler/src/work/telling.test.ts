@@ -201,6 +201,20 @@ describe('a drain that lasts', () => {
     expect(types).toEqual(['planned', 'blocked', 'disconnected', 'blocked', 'disconnected']);
   });
 
+  it('says once of a pod that its condition can’t be written, and of a right that is missing whenever that is news', async () => {
+    const { scene, own } = await taken(spot('s'));
+    const [drain] = scene.cluster.drains;
+    const error = new Error('no');
+    for (const attempt of [1, 2]) {
+      drain!.tell({ type: 'condition-failed', pod: WEB, error, message: `not within ${attempt} ms` });
+      drain!.tell({ type: 'right-missing', right: 'patch pods/status', error, message: 'no' });
+      await scene.pass(1_000);
+    }
+    const told = own.toldOf('draining').filter(({ isAgain }) => !isAgain);
+    const types = told.map(({ progress }) => progress.type);
+    expect(types).toEqual(['planned', 'condition-failed', 'right-missing', 'right-missing']);
+  });
+
   it('counts as overdue while it lasts, also for a successor that tells it to nobody', async () => {
     const { scene, own } = await taken(rebalance('r'));
     expect(own.handler.drainsOverdue).toBe(0);

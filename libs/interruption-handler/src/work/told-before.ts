@@ -86,6 +86,7 @@ function subjectsOf(progress: DrainProgress): Subjects {
       return about(progress.pod.uid, nameOfHold(progress.heldBy));
     case 'retrying':
     case 'refused':
+    case 'condition-failed':
       return about(progress.pod.uid, withoutNumbers(progress.message));
     case 'at-risk':
       return about(...progress.pods.map(({ uid }) => uid).toSorted(), withoutNumbers(progress.message));
@@ -98,7 +99,7 @@ function subjectsOf(progress: DrainProgress): Subjects {
     case 'evicting':
     case 'evicted':
     case 'deleted':
-    case 'condition-failed':
+    case 'right-missing':
     case 'gone':
     case 'deadline-moved':
     case 'finished':

@@ -1,3 +1,4 @@
+import type { OptionalRight } from './optional-rights.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 
 /** What the drains of one process remember beyond their end, and {@link lookAtPods} goes by. */
@@ -14,10 +15,18 @@ export interface DrainMemory {
   isGone(uid: string, nowMs: number, look: () => Promise<boolean>): Promise<boolean>;
   /** Notes that a node's kubelet is silent, its Lease being at this resource version; `undefined`: it is not. */
   noteSilent(node: string, leaseVersion: string | undefined): void;
+  /** Whether a request is worth making: its right was not found to be missing within the last ten minutes. `nowMs` is of a monotonic clock. */
+  isWorthTrying(right: OptionalRight, nowMs: number): boolean;
+  /** Notes that a right is missing. @returns whether that is news: it was not known since the right was last there. */
+  noteMissing(right: OptionalRight, nowMs: number): boolean;
+  /** Notes that a right is there. */
+  noteGranted(right: OptionalRight): void;
 }
 
 /** How long it is believed that an owner is there, or gone. */
 const OWNER_KNOWN_MS = 300_000;
+/** A right may be granted at any time; until then each try costs a request, and time that may be short. */
+const TRY_AGAIN_AFTER_MS = 600_000;
 /** Each book holds so much; the oldest goes first. */
 const MOST_ENTRIES = 10_000;
 
@@ -28,6 +37,7 @@ const MOST_ENTRIES = 10_000;
 export function createDrainMemory(): DrainMemory {
   const evicted = new Map<string, number>();
   const silent = new Map<string, string>();
+  const missing = new Map<OptionalRight, number>();
   const owners = new Map<string, { readonly untilMs: number; readonly isGone: Promise<boolean> }>();
   return {
     evictions: (...about) => evicted.get(keyOf(...about)) ?? 0,
@@ -50,6 +60,13 @@ export function createDrainMemory(): DrainMemory {
       silent.delete(node);
       if (leaseVersion !== undefined) put(silent, node, leaseVersion);
     },
+    isWorthTrying: (right, nowMs) => nowMs >= (missing.get(right) ?? -Infinity) + TRY_AGAIN_AFTER_MS,
+    noteMissing(right, nowMs) {
+      const isNews = !missing.has(right);
+      missing.set(right, nowMs);
+      return isNews;
+    },
+    noteGranted: (right) => void missing.delete(right),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Hold } from './hold.ts';
+import type { OptionalRight } from './optional-rights.ts';
 import type { PodGroup } from './order.ts';
 
 /** Which pod; a recreated pod of the same name has another `uid`. */
@@ -137,6 +138,11 @@ export type DrainReport =
   | ({ type: 'refused'; pod: PodRef; error: unknown; message: string } & NextTry)
   /** The condition `DisruptionTarget` could not be put on a pod, or taken back; what it was for goes on. */
   | { type: 'condition-failed'; pod: PodRef; error: unknown; message: string }
+  /**
+   * A right is missing that the drain can do without; `message` names the rule and what follows. Told once for all drains that
+   * share a `memory`, and again only when the right has been there meanwhile.
+   */
+  | { type: 'right-missing'; right: OptionalRight; error: unknown; message: string }
   /** The pod is gone from the API server; without `ending` this drain has not brought that about. */
   | { type: 'gone'; pod: PodRef; ending?: PodEnding; podsLeft: number }
   /** These pods may not end before the deadline; said as early as it can be known, once for each pod and deadline. */

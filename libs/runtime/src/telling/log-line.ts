@@ -219,6 +219,13 @@ function sayDrain(progress: DrainProgress): Said {
         pod: podName(progress.pod),
         reason: progress.message,
       };
+    case 'right-missing':
+      return {
+        level: 'warn',
+        message: 'a right is missing that the drain can do without',
+        right: progress.right,
+        reason: progress.message,
+      };
     case 'throttled':
       return {
         level: 'warn',

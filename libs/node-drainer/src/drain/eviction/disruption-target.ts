@@ -1,7 +1,10 @@
-import { messageOf } from '../../connection/errors.ts';
+import { KubernetesApiError, messageOf } from '../../connection/errors.ts';
+import { noteMissingRight } from '../optional-rights.ts';
+import type { OptionalRight } from '../optional-rights.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import type { DrainRun } from '../run.ts';
 
+const RIGHT: OptionalRight = 'patch pods/status';
 const REASON = 'DeletionByNodeTerminationHandler';
 /** A pod whose seconds are short is not kept waiting for a word about it. */
 const WORTH_WAITING_SECONDS = 5;
@@ -41,7 +44,9 @@ async function patchCondition(
   ended: AbortSignal,
 ): Promise<boolean> {
   const { namespace, name, uid } = pod.ref;
-  const lastTransitionTime = `${new Date(run.settings.clock.now()).toISOString().slice(0, 19)}Z`;
+  const { clock, memory } = run.settings;
+  if (!memory.isWorthTrying(RIGHT, clock.monotonic())) return false;
+  const lastTransitionTime = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
   const message = status === 'True' ? `node ${run.node} goes away` : 'the pod could not be deleted';
   const condition = { type: 'DisruptionTarget', status, reason: REASON, message, lastTransitionTime };
   try {
@@ -56,9 +61,17 @@ async function patchCondition(
       deadlineMs: WITHIN_MS,
       signal: ended,
     });
+    memory.noteGranted(RIGHT);
     return true;
   } catch (error) {
-    if (!ended.aborted) run.emit({ type: 'condition-failed', pod: pod.ref, error, message: messageOf(error) });
+    if (ended.aborted) return false;
+    if (isRefusedForAll(error)) noteMissingRight(run, RIGHT, error);
+    else run.emit({ type: 'condition-failed', pod: pod.ref, error, message: messageOf(error) });
     return false;
   }
+}
+
+/** A role or an admission policy is the same for the next pod; a webhook may have looked at this one alone. */
+function isRefusedForAll(error: unknown): boolean {
+  return error instanceof KubernetesApiError && (error.isMissingRight || error.refusedBy?.kind === 'policy');
 }

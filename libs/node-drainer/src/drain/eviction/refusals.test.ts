@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
 import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
 import type { Hold } from '../hold.ts';
+import { createDrainMemory } from '../memory.ts';
 import type { PodEnding } from '../progress.ts';
 import { isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
@@ -334,12 +335,49 @@ describe('the condition DisruptionTarget', () => {
     expect(of('condition-failed').map(({ pod }) => pod.name)).toContain('long');
   });
 
-  it('is left alone where the right is not there', async () => {
+  it('is not written unless it is asked for', async () => {
     const { cluster, drain, deadlineIn } = setUp();
     cluster.addPod();
     cluster.script(isEviction, budgetRefusal);
     await drain({ onDeadline: 'deadline', deadline: deadlineIn(60) });
     expect(cluster.calls.some(isStatusPatch)).toBe(false);
+  });
+
+  const deniedByPolicy = (call: ApiCall) =>
+    refusal(call, 403, {
+      message: `pods "x" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: not that`,
+    });
+  it.each([
+    ['the role', missingRight, 'not allowed to patch pods/status: add this rule to the role'],
+    ['an admission policy', deniedByPolicy, "ValidatingAdmissionPolicy 'p'"],
+  ])('that %s forbids is told once, left for ten minutes, and then tried again', async (_, forbids, reason) => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    const memory = createDrainMemory();
+    const hurry = async (name: string) => {
+      cluster.addPod({ name });
+      const before = cluster.calls.length;
+      const { finished, of } = await drain({ ...options, memory, deadline: deadlineIn(60) });
+      expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-budget': 1 } });
+      expect(of('condition-failed')).toEqual([]);
+      return { told: of('right-missing'), tried: statuses(cluster.calls.slice(before)) };
+    };
+    cluster.script(isEviction, budgetRefusal);
+    let isGranted = false;
+    cluster.script(isStatusPatch, (call) => (isGranted ? undefined : forbids(call)));
+    const first = await hurry('web-1');
+    expect(first.told).toMatchObject([
+      { right: 'patch pods/status', message: expect.stringContaining(reason) as string },
+    ]);
+    expect(first.told[0]?.message).toMatch(/^a Job may count a pod as failed/);
+    expect(first.tried).toEqual(['True', 'delete']);
+    expect(await hurry('web-2')).toEqual({ told: [], tried: ['delete'] });
+    await clock.advance(600_000);
+    expect(await hurry('web-3')).toEqual({ told: [], tried: ['True', 'delete'] });
+    isGranted = true;
+    await clock.advance(600_000);
+    expect(await hurry('web-4')).toEqual({ told: [], tried: ['True', 'delete'] });
+    isGranted = false;
+    expect((await hurry('web-5')).told).toHaveLength(1);
   });
 });
 

@@ -2,10 +2,13 @@ import { sleep } from '@node-termination-handler/clock';
 import { KubernetesApiError } from '../../connection/errors.ts';
 import type { KubernetesClient } from '../../connection/client.ts';
 import type { Node, ObjectMeta } from '../../connection/wire.ts';
+import { noteMissingRight } from '../optional-rights.ts';
+import type { OptionalRight } from '../optional-rights.ts';
 import type { DrainRun } from '../run.ts';
 import { terminatesAt } from './tracked-pod.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
+const RIGHT: OptionalRight = 'get leases';
 /** Pods are waited for so long past their grace, when only a kubelet that is silent could end them. */
 export const OUT_OF_REACH_AFTER_MS = 60_000;
 const LOOK_EVERY_MS = 10_000;
@@ -29,7 +32,7 @@ export async function giveUpOnSilentKubelet(run: DrainRun): Promise<void> {
       return;
     }
     const overdue = run.pods.left().filter((pod) => (terminatesAt(pod) ?? Infinity) < clock.now());
-    const leaseVersion = overdue.length === 0 ? undefined : await leaseOfLostNode(run.client, run.node, run.signal);
+    const leaseVersion = overdue.length === 0 ? undefined : await look(run);
     if (run.signal.aborted) return;
     if (leaseVersion === undefined || leaseVersion !== still?.leaseVersion) {
       still = leaseVersion === undefined ? undefined : { leaseVersion, sinceMs: clock.monotonic() };
@@ -40,6 +43,15 @@ export async function giveUpOnSilentKubelet(run: DrainRun): Promise<void> {
       giveUp(run, overdue);
     }
   }
+}
+
+/** As {@link leaseOfLostNode}; that Leases may not be read is told, for the drain would wait for nothing else. */
+async function look(run: DrainRun): Promise<string | undefined> {
+  const { memory } = run.settings;
+  const onMissingRight = (error: unknown) => noteMissingRight(run, RIGHT, error);
+  const leaseVersion = await leaseOfLostNode(run.client, run.node, run.signal, onMissingRight);
+  if (leaseVersion !== undefined) memory.noteGranted(RIGHT);
+  return leaseVersion;
 }
 
 function giveUp(run: DrainRun, overdue: readonly TrackedPod[]): void {
@@ -61,6 +73,7 @@ export async function leaseOfLostNode(
   client: KubernetesClient,
   name: string,
   signal: AbortSignal | undefined,
+  onMissingRight?: (error: KubernetesApiError) => void,
 ): Promise<string | undefined> {
   const options = { deadlineMs: LOOK_EVERY_MS, ...(signal && { signal }) };
   try {
@@ -71,8 +84,9 @@ export async function leaseOfLostNode(
     const { metadata } = await client.request<{ metadata?: ObjectMeta }>({ verb: 'get', ...lease, ...options });
     return metadata?.resourceVersion;
   } catch (error) {
+    if (!(error instanceof KubernetesApiError)) return undefined;
+    if (error.isMissingRight && error.resource === 'leases') onMissingRight?.(error);
     // A kubelet that has no Lease any more renews none.
-    const isLeaseGone = error instanceof KubernetesApiError && error.status === 404 && error.about === 'leases';
-    return isLeaseGone ? 'none' : undefined;
+    return error.status === 404 && error.about === 'leases' ? 'none' : undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Deadline, sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
 import { isEviction, setUp } from '../../testing/drain-set-up.ts';
-import { budgetRefusal, notFound, refusal } from '../../testing/scripted-cluster.ts';
+import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
 import type { PodShape } from '../../testing/objects.ts';
 import { lookAtPods } from '../look-at-pods.ts';
 import { createDrainMemory } from '../memory.ts';
@@ -294,6 +294,19 @@ describe('a pod that nobody can end', () => {
     void sleep(clock, 600_000).then(() => cluster.removePod('uid-of-stuck'));
     const { finished } = await drain({ deadline: forever });
     expect(finished).toMatchObject({ outcome: 'drained', podsOutOfReach: 0, durationMs: 600_000 });
+  });
+
+  it('holds it where Leases may not be read, which is told once for all drains', async () => {
+    const memory = createDrainMemory();
+    const told: string[] = [];
+    for (let drains = 0; drains < 2; drains += 1) {
+      const { cluster, clock, drain } = lost('Unknown', missingRight);
+      void sleep(clock, 600_000).then(() => cluster.removePod('uid-of-stuck'));
+      const { finished, of } = await drain({ deadline: forever, memory });
+      expect(finished).toMatchObject({ outcome: 'drained', podsOutOfReach: 0, durationMs: 600_000 });
+      told.push(...of('right-missing').map(({ message }) => message));
+    }
+    expect(told).toEqual([expect.stringMatching(/waited for to the end: not allowed to get leases .*add this rule/)]);
   });
 
   it('is waited for again when the kubelet speaks while others hold the drain', async () => {

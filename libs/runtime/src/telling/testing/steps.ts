@@ -155,6 +155,7 @@ export const every: readonly InterruptionProgress[] = [
   draining({ type: 'blocked', heldBy: { kind: 'budget', name: 'web' }, advice: 'AlwaysAllow' }),
   draining({ type: 'blocked', heldBy: { kind: 'webhook', name: 'no.example.com' }, isNew: false }),
   draining({ type: 'condition-failed' }),
+  draining({ type: 'right-missing', right: 'patch pods/status' }),
   draining({ type: 'throttled' }),
   draining({ type: 'retrying' }),
   draining({ type: 'retrying', isNew: false }),

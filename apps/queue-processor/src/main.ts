@@ -38,6 +38,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const handler = startEngine(runtime, {
     rebalanceAction: settings.rebalanceAction ?? 'drain',
     nodes,
+    disruptionCondition: true,
     concurrentDrains: settings.workers,
     completionDelaySeconds: settings.completeLifecycleActionDelaySeconds,
     lease: settings.claimLeaseName,

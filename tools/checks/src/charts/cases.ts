@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildComponents, chooseKubernetesVersion, GoBuildError } from '@node-termination-handler/control-plane';
 import type { Binaries } from '@node-termination-handler/control-plane';
@@ -19,6 +19,8 @@ export interface ChartCase {
   readonly program: Program;
   readonly name: string;
   readonly valuesFile: string;
+  /** Whether the API server has admission policies: a line of the file may say that it has none. */
+  readonly hasPolicies: boolean;
 }
 
 /** The programs that judge the charts. */
@@ -60,7 +62,9 @@ async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[
   for (const program of programs) {
     const inside = path.join(chartsFolder, folder, program);
     for (const file of (await readdir(inside)).sort()) {
-      cases.push({ program, name: path.basename(file, '.yaml'), valuesFile: path.join(inside, file) });
+      const valuesFile = path.join(inside, file);
+      const hasPolicies = !/^# without admission policies$/m.test(await readFile(valuesFile, 'utf8'));
+      cases.push({ program, name: path.basename(file, '.yaml'), valuesFile, hasPolicies });
     }
   }
   return cases;
@@ -70,8 +74,10 @@ async function casesIn(folder: 'cases' | 'refused'): Promise<readonly ChartCase[
 const admissionPolicies = 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 
 /** Helm's arguments to make YAML of a chart with a values file. */
-export function templateArgs({ program, valuesFile }: ChartCase): readonly string[] {
+export function templateArgs({ program, valuesFile, hasPolicies }: ChartCase): readonly string[] {
   // Helm 3 takes an old version for that of the cluster where it can ask none.
-  const version = ['--kube-version', chooseKubernetesVersion().minor, '--api-versions', admissionPolicies];
-  return ['template', 'nth', chartFolder(program), '--namespace', 'kube-system', ...version, '--values', valuesFile];
+  const version = ['--kube-version', chooseKubernetesVersion().minor];
+  const policies = hasPolicies ? ['--api-versions', admissionPolicies] : [];
+  const args = ['--namespace', 'kube-system', ...version, ...policies, '--values', valuesFile];
+  return ['template', 'nth', chartFolder(program), ...args];
 }

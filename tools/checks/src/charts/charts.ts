@@ -13,6 +13,7 @@ import { majorsAgree, worksAsDependency } from './helm-majors.ts';
 import { keepsSelectors, keepsSnapshots, lint, refusesWrongValues, writeSnapshots } from './helm.ts';
 import { migratedRender } from './migrated.ts';
 import { alertsAreRules, alertsFire, alertsHaveRunbooks, dashboardsParse, metricsExist } from './observability.ts';
+import { statusIsFenced } from './rights.ts';
 import { conforms } from './schemas.ts';
 
 /** One thing about the charts that has to be so. */
@@ -35,6 +36,7 @@ export const chartChecks: readonly ChartCheck[] = [
   { about: 'what the files of the Go handler become renders', needsGo: true, look: migratedRender },
   { about: 'what an upgrade cannot change is as it was', needsGo: true, look: keepsSelectors },
   { about: 'the program takes the rendered environment', needsGo: true, look: programAccepts },
+  { about: 'the right to pods/status has its fence', needsGo: true, look: statusIsFenced },
   { about: 'kubeconform', needsGo: true, look: conforms },
   { about: 'promtool check rules', needsGo: true, look: alertsAreRules },
   { about: 'promtool test rules', needsGo: true, look: alertsFire },

@@ -52,7 +52,7 @@ export async function migratedRender({ tools }: RenderedCharts): Promise<Verdict
         await writeFile(file, valuesFile(migration, program));
         const missing = program === 'queue-processor' && migration.values[program].queueURL === undefined;
         const args = [
-          ...templateArgs({ program, name, valuesFile: file }),
+          ...templateArgs({ program, name, valuesFile: file, hasPolicies: true }),
           ...(missing ? ['--set', `queueURL=${queueURL}`] : []),
         ];
         const { code, output } = await run(tools.helm, args);

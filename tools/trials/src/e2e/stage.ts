@@ -7,8 +7,8 @@ import type { EventObject, Kube, NodeObject, PodObject } from '../kube.ts';
 import { eventually } from '../wait.ts';
 import { createSceneNode } from './scene-node.ts';
 import type { SceneNode, SceneNodeOptions } from './scene-node.ts';
-import { createPod, createWorkload } from './workloads.ts';
-import type { Place, PodTraits, Workload, WorkloadKind } from './workloads.ts';
+import { createJob, createPod, createWorkload } from './workloads.ts';
+import type { JobWorkload, Place, PodTraits, Workload, WorkloadKind } from './workloads.ts';
 import type { World } from './world.ts';
 
 /** How long a scenario waits for one thing. */
@@ -105,6 +105,11 @@ export class Stage implements AsyncDisposable {
   daemonSet(name: string, traits: PodTraits = {}) {
     return this.#workload('DaemonSet', name, traits, this.nodes.length);
   }
+  async job(name: string, traits: PodTraits = {}): Promise<JobWorkload> {
+    const job = await createJob(this.#place, name, traits);
+    await this.untilRunning(job, 1);
+    return job;
+  }
   async pod(name: string, node: SceneNode, traits: PodTraits = {}, owner?: Parameters<typeof createPod>[4]) {
     const pod = await createPod(this.#place, name, node.name, traits, owner);
     const phase = traits.completes === true ? 'Succeeded' : 'Running';
@@ -137,6 +142,21 @@ export class Stage implements AsyncDisposable {
   async boot(node: SceneNode): Promise<void> {
     const nodeInfo = { bootID: `boot-${randomBytes(8).toString('hex')}` };
     await this.kube.patch(`/api/v1/nodes/${node.name}/status`, { status: { nodeInfo } });
+  }
+  /** The node's kubelet falls silent for good: its pods neither start nor end, and the control plane loses the node. */
+  async silence({ name }: SceneNode): Promise<void> {
+    const path = `/api/v1/nodes/${name}`;
+    await this.kube.patch(path, { metadata: { annotations: { 'control-plane/not-ready': 'true' } } });
+    // What plays the kubelets keeps its hands off a node whose Lease is another's.
+    const held = {
+      holderIdentity: 'nobody',
+      leaseDurationSeconds: 3600,
+      renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+    };
+    await this.kube.patch(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${name}`, { spec: held });
+    const { status } = await this.kube.get<NodeObject>(path);
+    const conditions = status?.conditions?.map((one) => (one.type === 'Ready' ? { ...one, status: 'Unknown' } : one));
+    await this.kube.patch(`${path}/status`, { status: { conditions } });
   }
   nodeNow(node: SceneNode): Promise<NodeObject> {
     return this.kube.get(`/api/v1/nodes/${node.name}`);

@@ -64,6 +64,42 @@ export async function createWorkload(
   };
 }
 
+/** A Job's one pod, and what became of the Job. */
+export interface JobWorkload extends Workload {
+  /** The types of its conditions that hold. */
+  conditions(): Promise<readonly string[]>;
+}
+
+/**
+ * Creates a Job that forgives no failure of its one pod but a disruption.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
+ */
+export async function createJob(place: Place, name: string, traits: PodTraits): Promise<JobWorkload> {
+  const { kube, namespace } = place;
+  const labels = { app: name, ...traits.labels };
+  const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+  await kube.create(jobs, 'Job', {
+    metadata: { name, namespace },
+    spec: {
+      backoffLimit: 0,
+      podFailurePolicy: {
+        rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+      },
+      template: { metadata: podMetadata(labels, traits), spec: { ...podSpec(place, traits), restartPolicy: 'Never' } },
+    },
+  });
+  return {
+    name,
+    labels,
+    pods: async () => kube.list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: `app=${name}` }),
+    async conditions() {
+      const { status } = await kube.get<Pick<PodObject, 'status'>>(`${jobs}/${name}`);
+      return (status?.conditions ?? []).filter((condition) => condition.status === 'True').map(({ type }) => type);
+    },
+  };
+}
+
 /** Creates a pod that no controller looks after. */
 export async function createPod(
   place: Place,

@@ -26,6 +26,12 @@ export async function chartRules(program: ProgramName, file = 'rbac-rules.yaml')
   return readFile(`${root}/apps/${program}/chart/files/${file}`, 'utf8');
 }
 
+/** What is granted in the whole cluster where a chart is installed with its defaults. */
+async function rulesOfRole(program: ProgramName): Promise<string> {
+  const rules = await chartRules(program);
+  return program === 'imds-agent' ? rules : rules + (await chartRules(program, 'pod-status-rules.yaml'));
+}
+
 /** Starts the control plane and installs the roles. */
 export async function startWorld(
   version: KubernetesVersion,
@@ -39,8 +45,10 @@ export async function startWorld(
   const kube = createKube(plane.api);
   await kube.create('/api/v1/namespaces', 'Namespace', { metadata: { name: programNamespace } });
   for (const program of ['imds-agent', 'queue-processor'] as const) {
-    await applyClusterRole(plane, roleOf(program), await chartRules(program));
+    await applyClusterRole(plane, roleOf(program), await rulesOfRole(program));
+    await letReadNodeLeases(plane, program);
   }
+  await fencePodStatus(plane);
   const resources = stack.move();
   return { plane, kube, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
@@ -54,6 +62,39 @@ export async function applyClusterRole(plane: ControlPlane, name: string, rules:
   await applyRules(plane, 'ClusterRole', { name }, rules);
 }
 
+/** Lets all accounts of the programs do in `kube-node-lease` what a program's chart lets its own do. */
+async function letReadNodeLeases(plane: ControlPlane, program: ProgramName): Promise<void> {
+  const name = roleOf(program);
+  const namespace = 'kube-node-lease';
+  await applyRules(plane, 'Role', { name, namespace }, await chartRules(program, 'node-lease-rules.yaml'));
+  await applyYaml(plane, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name, namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+    subjects: [
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: `system:serviceaccounts:${programNamespace}` },
+    ],
+  });
+}
+
+/** Holds every account of a queue-processor to what the policy of its chart lets the release's own account do to a pod's status. */
+async function fencePodStatus(plane: ControlPlane): Promise<void> {
+  const name = 'e2e-pod-status';
+  const accounts = `system:serviceaccount:${programNamespace}:queue-processor-`;
+  const spec = (await chartRules('queue-processor', 'pod-status-policy.yaml'))
+    .replace("username == 'USER'", `username.startsWith('${accounts}')`)
+    .replaceAll(/^/gm, '  ');
+  const head = `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: ${name}}\nspec:\n`;
+  await applyYaml(plane, head + spec);
+  await applyYaml(plane, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: name, validationActions: ['Deny'] },
+  });
+}
+
 async function applyRules(
   plane: ControlPlane,
   kind: 'ClusterRole' | 'Role',
@@ -61,9 +102,14 @@ async function applyRules(
   rules: string,
 ): Promise<void> {
   const head = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ${kind}\nmetadata: ${JSON.stringify(metadata)}\nrules:\n`;
-  const indented = rules.replaceAll(/^/gm, '  ');
-  const result = await plane.kubectl(['apply', '-f', '-'], { input: head + indented });
-  if (result.code !== 0) throw new Error(`kubectl did not take the rules of ${metadata.name}: ${result.stderr}`);
+  await applyYaml(plane, head + rules.replaceAll(/^/gm, '  '));
+}
+
+/** JSON is YAML. */
+async function applyYaml(plane: ControlPlane, manifest: string | object): Promise<void> {
+  const input = typeof manifest === 'string' ? manifest : JSON.stringify(manifest);
+  const result = await plane.kubectl(['apply', '-f', '-'], { input });
+  if (result.code !== 0) throw new Error(`kubectl did not take this: ${result.stderr}\n${input}`);
 }
 
 /** Makes what the queue-processor's chart makes for a release's claims: a Lease, and a Role of the same name with the rules that it ships. */

@@ -188,6 +188,23 @@ describe(`patches on the ${subject.kind}`, () => {
       expect(conditions.map(({ type }) => type)).toContain('Ready');
     });
 
+    it('puts a condition on a pod beside the others, and on no other pod of its name', async () => {
+      const namespace = await subject.createNamespace();
+      const { name, uid } = (await subject.createPod(namespace, { node: node.metadata.name })).metadata;
+      const pod = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+      const condition = { type: 'DisruptionTarget', status: 'True', reason: 'Because' };
+      const say = async (of: string) =>
+        subject.admin.request('PATCH', pod, {
+          contentType: strategicPatch,
+          body: { metadata: { uid: of }, status: { conditions: [condition] } },
+        });
+      const before = types((await subject.admin.request('GET', pod)).body);
+      expect(await say('another')).toMatchObject({ status: 422, body: failure(422, 'Invalid') });
+      const said = await say(uid);
+      expect(said.status).toBe(200);
+      expect([...types(said.body)].sort()).toEqual([...before, 'DisruptionTarget'].sort());
+    });
+
     it('removes from a list by $patch: delete, and replaces one by $patch: replace', async () => {
       const add = { status: { conditions: [{ type: 'Example', status: 'True' }] } };
       await patch(strategicPatch, add, '/status');

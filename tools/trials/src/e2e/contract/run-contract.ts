@@ -19,6 +19,7 @@ export const coveredCalls: ReadonlyMap<string, string> = new Map([
   ['list pods', 'read.test.ts'],
   ['watch pods', 'watch.test.ts'],
   ['delete pods', 'delete.test.ts'],
+  ['patch pods/status', 'patch.test.ts'],
   ['create pods/eviction', 'eviction.test.ts'],
   ['get daemonsets', 'read.test.ts'],
   ['list poddisruptionbudgets', 'eviction.test.ts'],

@@ -3,6 +3,7 @@ import { attackScenarios } from './attacks.ts';
 import { budgetScenarios } from './budgets.ts';
 import { chartScenarios } from './charts.ts';
 import { conditionScenarios } from './conditions.ts';
+import { hurriedScenarios } from './hurried.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   ...podScenarios,
   ...budgetScenarios,
   ...refusalScenarios,
+  ...hurriedScenarios,
   ...recordScenarios,
   ...tellingScenarios,
   ...chartScenarios,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { PodObject } from '../../kube.ts';
+import { kindOfCall } from '../audit.ts';
 import type { Scenario } from '../run.ts';
 import type { SceneNode } from '../scene-node.ts';
 import type { Scene } from '../scene.ts';
@@ -194,7 +196,31 @@ export const podScenarios: readonly Scenario[] = [
       const message = await interrupt(scene, node);
       await scene.untilDone(node, message);
       const [life] = scene.pods.all().filter(({ nodeName }) => nodeName === node.name);
-      assert.equal(life?.disruption, undefined);
+      assert.ok(life?.toldToEndAt !== undefined);
+      assert.notEqual(life.disruption, 'EvictionByEvictionAPI');
+    },
+  },
+  {
+    name: 'pods: silent kubelet',
+    proves:
+      'pods of a node that the control plane has lost are waited for a minute past their grace; then the hook is completed, and nothing is deleted by force',
+    long: true,
+    timeoutMs: 180_000,
+    async run(scene) {
+      const node = await scene.node({ group: scene.hook() });
+      await scene.pod('stuck', node, { graceSeconds: 2 });
+      const processor = await scene.processor();
+      await scene.silence(node);
+      const sent = await scene.terminate(node);
+      const { result, endedAt = 0 } = await scene.untilCompleted(sent, 150_000);
+      assert.equal(result, 'CONTINUE');
+      await scene.untilDeleted(sent);
+      assert.ok(endedAt - (toldToEnd(scene, 'stuck') ?? Infinity) > 60_000);
+      const { metadata } = await scene.kube.get<PodObject>(scene.podPath('stuck'));
+      assert.notEqual(metadata.deletionTimestamp, undefined);
+      const requests = (await scene.requestsOf(processor)).map(kindOfCall);
+      assert.ok(requests.includes('get leases'));
+      assert.ok(!requests.includes('delete pods'));
     },
   },
   {

@@ -10,6 +10,9 @@ import { VirtualClock } from '@node-termination-handler/clock/virtual';
 /** Picks evictions out of all calls. */
 export const isEviction = (call: ApiCall) => call.subresource === 'eviction';
 
+/** Picks deletions of pods out of all calls. */
+export const isDeletion = ({ verb, resource }: ApiCall) => verb === 'delete' && resource === 'pods';
+
 /** A cluster, a clock, and a way to drain its node to the end and look back at all that was told. */
 export function setUp() {
   const clock = new VirtualClock();

@@ -45,6 +45,18 @@ export function missingRight(call: ApiCall | WatchCall): KubernetesApiError {
   return refusal(call, 403, { reason: 'Forbidden', message });
 }
 
+/** The refusal of an admission webhook. */
+export const deniedBy =
+  (name: string, code: number, more: Partial<Status> = {}) =>
+  (call: ApiCall) =>
+    refusal(call, code, { message: `admission webhook "${name}" denied the request: not now`, ...more });
+
+/** An answer that never comes, as far as the client waits. */
+export const hang = (clock: Clock) => async (call: ApiCall) => {
+  await sleep(clock, call.deadlineMs ?? Infinity, call.signal);
+  return new KubernetesConnectionError(`no answer within ${call.deadlineMs} ms`);
+};
+
 /** The 404 of an object that is not there. */
 export function notFound(call: ApiCall): KubernetesApiError {
   const { name = '', resource: kind } = call;

@@ -1,14 +1,13 @@
 import { Deadline, sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
-import { isEviction, setUp } from '../../testing/drain-set-up.ts';
+import { isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
 import type { PodShape } from '../../testing/objects.ts';
 import { lookAtPods } from '../look-at-pods.ts';
 import { createDrainMemory } from '../memory.ts';
 
 const forever = new Deadline(Infinity);
-const isDeletion = ({ verb, resource }: ApiCall) => verb === 'delete' && resource === 'pods';
 
 describe('a pod that has ended', () => {
   it('does not hold the drain by its finalizer', async () => {

@@ -182,8 +182,8 @@ export class Stage implements AsyncDisposable {
   async #isCordoned(node: SceneNode): Promise<boolean> {
     return (await this.nodeNow(node)).spec.unschedulable === true;
   }
-  untilCordoned(node: SceneNode): Promise<void> {
-    return this.eventually(`${node.name} to be cordoned`, () => this.#isCordoned(node));
+  untilCordoned(node: SceneNode, timeoutMs?: number): Promise<void> {
+    return this.eventually(`${node.name} to be cordoned`, () => this.#isCordoned(node), timeoutMs);
   }
   untilSchedulable(node: SceneNode): Promise<void> {
     return this.eventually(`${node.name} to be schedulable`, async () => !(await this.#isCordoned(node)));

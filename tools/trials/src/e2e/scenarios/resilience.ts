@@ -213,7 +213,8 @@ export const resilienceScenarios: readonly Scenario[] = [
       await scene.eventually('the first pod to go', () => scene.pods.of(draining.quick)?.goneAt !== undefined);
       await restore();
       for (const { node } of [draining, drained]) {
-        await scene.untilCordoned(node);
+        // The server that comes back knows no rights yet, and a list of nodes that fails is tried again after a pause.
+        await scene.untilCordoned(node, 60_000);
         await scene.eventually('the record to be there again', async () => {
           return writtenOn(await scene.nodeNow(node)).entries.length === 1;
         });

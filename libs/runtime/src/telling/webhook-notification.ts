@@ -61,7 +61,7 @@ function summaryWithOthers(step: InterruptionProgress): string {
 
 function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPhase>): NotificationPhase | undefined {
   // One message for a node and phase, though several events ask for it, and however long a failure lasts.
-  if (('isFirst' in step && !step.isFirst) || ('lastsMs' in step && step.lastsMs !== undefined)) return undefined;
+  if (('isFirst' in step && !step.isFirst) || 'lastsMs' in step) return undefined;
   // A cordon that is all the event asks for is the end of its work: those who want to hear of the end hear of it.
   if (step.type === 'cordoned')
     return phases.has('cordoned') || (step.final && phases.has('drained')) ? 'cordoned' : undefined;

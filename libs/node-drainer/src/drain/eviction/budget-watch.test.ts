@@ -89,7 +89,7 @@ describe('the watch of budgets', () => {
     await clock.advance(1000);
     expect(cluster.watches.filter(isAboutBudgets).map(({ signal }) => signal?.aborted)).toEqual([false]);
     budgets[Symbol.dispose]();
-    expect([cluster.watches.filter(isAboutBudgets)[0]!.signal?.aborted, clock.timers]).toEqual([true, 0]);
+    expect([cluster.watches.find(isAboutBudgets)!.signal?.aborted, clock.timers]).toEqual([true, 0]);
   });
 
   it('is none for pods that nothing holds', async () => {

@@ -40,6 +40,8 @@ const NOTICES =
  * - A message's visibility is extended by the clock: whether it was is left out.
  * - What a program asks about its own rights concerns no drain, and is left out.
  * - Budgets are watched when one holds a pod at the moment at which that is asked: whether they were is left out.
+ * - A Kubernetes event that comes again is a patch of the first: how often depends on time.
+ * - Whether an instance goes before all is judged is a matter of time: what went with it counts as still there.
  * - What a schedule's faults make a matter of chance is left out; see {@link Chance}.
  */
 export function observe(world: World, chance: Chance = {}): Observer {
@@ -83,10 +85,10 @@ export function observe(world: World, chance: Chance = {}): Observer {
 const ABOUT_HELD = /held|^asked by .*: (delete pods|patch pods\/status|get pods)$/;
 
 function isChance(fact: string, { apiServer = false, webhook = false, holds = false }: Chance): boolean {
-  if (fact.includes('ChangeMessageVisibility')) return true;
+  if (fact.includes('ChangeMessageVisibility') || fact.endsWith(': patch events')) return true;
   if (holds && ABOUT_HELD.test(fact)) return true;
   if (webhook && fact.startsWith('told')) return true;
-  return apiServer && /^(event: |written: the same marks|asked by .*: (get nodes|(create|patch) events)$)/.test(fact);
+  return apiServer && /^(event: |written: the same marks|asked by .*: (get nodes|create events)$)/.test(fact);
 }
 
 function withoutCount(fact: string): string {
@@ -149,7 +151,7 @@ function stepsOf(world: World, node: string): readonly string[] {
 
 function endOf({ sandbox, record }: World, before: KubernetesObject): string {
   const { name: node } = before.metadata;
-  const pods = record.pods.filter((pod) => pod.node === node && pod.goneAt === undefined);
+  const pods = record.pods.filter((pod) => pod.node === node && (pod.goneAt === undefined || pod.isLost));
   const left = pods.map(({ name }) => kindOf(name, node)).sort();
   return `${difference(before, sandbox.kubernetes.get({ kind: 'Node', name: node }))}; pods ${left.join(', ')}`;
 }

@@ -41,11 +41,9 @@ ports:
 {{- end }}
 {{- if $probes }}
 livenessProbe:
-  {{- $liveness := dict "httpGet" (dict "path" ($values.probesServerEndpoint | default "/healthz") "port" "http-probes") }}
-  {{- toYaml (mergeOverwrite $liveness (deepCopy ($values.probes | default dict))) | nindent 2 }}
+  {{- include "queue-processor.probe" (list ($values.probesServerEndpoint | default "/healthz") $values.probes) | nindent 2 }}
 readinessProbe:
-  {{- $readiness := dict "httpGet" (dict "path" "/readyz" "port" "http-probes") }}
-  {{- toYaml (mergeOverwrite $readiness (deepCopy ($values.readinessProbe | default dict))) | nindent 2 }}
+  {{- include "queue-processor.probe" (list "/readyz" $values.readinessProbe) | nindent 2 }}
 {{- end }}
 {{- with .resources }}
 resources:
@@ -67,6 +65,15 @@ terminationMessagePolicy: FallbackToLogsOnError
 volumeMounts:
   {{- . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{- /* A probe of the program, and how it is tuned; numbers may be texts: (list PATH TUNING). */ -}}
+{{- define "queue-processor.probe" -}}
+{{- $probe := dict "httpGet" (dict "path" (index . 0) "port" "http-probes") -}}
+{{- range $name, $value := index . 1 | default dict -}}
+{{- $probe = mergeOverwrite $probe (dict $name (kindIs "string" $value | ternary (atoi (toString $value)) $value)) -}}
+{{- end -}}
+{{- toYaml $probe -}}
 {{- end }}
 
 {{- /* Where a container finds its files: (dict "root" $ "os" "linux"). */ -}}

@@ -32,6 +32,7 @@ export type { PodGroup } from './drain/order.ts';
 export type { Hold } from './drain/hold.ts';
 export type { OptionalRight } from './drain/optional-rights.ts';
 export type { DrainOptions } from './drain/options.ts';
+export { NONE_ENDED } from './drain/progress.ts';
 export type {
   DrainFailure,
   DrainFinished,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
-import { applied, conditionWrites } from '@node-termination-handler/node-drainer';
+import { applied, conditionWrites, NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type {
   ConditionMark,
   DrainFinished,
@@ -221,16 +221,7 @@ export class ScriptedCluster implements Cluster {
       ...common,
       ...end,
       type: 'finished',
-      ended: {
-        evicted: 0,
-        hurried: 0,
-        'deleted-past-budget': 0,
-        'deleted-past-admission': 0,
-        'deleted-past-fault': 0,
-        finished: 0,
-        'with-namespace': 0,
-        ...(accepted.ending === undefined ? {} : { [accepted.ending]: 1 }),
-      },
+      ended: { ...NONE_ENDED, ...(accepted.ending === undefined ? {} : { [accepted.ending]: 1 }) },
       podsLeft: left.length,
       left,
       podsOutOfReach: 0,

@@ -1,3 +1,4 @@
+import { NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, PodEnding, PodRef } from '@node-termination-handler/node-drainer';
 
 /** What became of a pod: how it was brought to its end; `left` on the node when the work was done; `lost` with the instance, untold. */
@@ -21,23 +22,13 @@ export class PodOutcomes {
 
   /** How many came to which outcome since the node was last found empty. */
   get counts(): PodCounts {
-    const counts: Record<PodOutcome, number> = {
-      evicted: 0,
-      hurried: 0,
-      'deleted-past-budget': 0,
-      'deleted-past-admission': 0,
-      'deleted-past-fault': 0,
-      finished: 0,
-      'with-namespace': 0,
-      left: 0,
-      lost: 0,
-    };
+    const counts: Record<PodOutcome, number> = { ...NONE_ENDED, left: 0, lost: 0 };
     for (const outcome of this.#outcomes.values()) counts[outcome] += 1;
     return counts;
   }
 
-  /** Whether there are pods without an outcome. */
-  get areSomeThere(): boolean {
+  /** Whether there are pods of which nobody knows yet what became of them. */
+  get hasPodsWithoutOutcome(): boolean {
     return this.#there.size > 0;
   }
 

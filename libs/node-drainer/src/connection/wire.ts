@@ -27,6 +27,11 @@ export type ObjectMeta = Wire<V1ObjectMeta>;
 /** The answer that says how a call went. See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 export type Status = Wire<V1Status>;
 
+/** A moment in milliseconds since 1970, as the API writes it: its `metav1.Time` has no fractions of a second. */
+export function wireTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
 /** One page of a list. */
 export interface ListPage<T> {
   metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };

@@ -45,6 +45,17 @@ export type PodEnding =
   /** Deleted because its namespace goes. */
   | 'with-namespace';
 
+/** The counts of a drain that has brought no pod to its end. */
+export const NONE_ENDED: Readonly<Record<PodEnding, number>> = {
+  evicted: 0,
+  hurried: 0,
+  'deleted-past-budget': 0,
+  'deleted-past-admission': 0,
+  'deleted-past-fault': 0,
+  finished: 0,
+  'with-namespace': 0,
+};
+
 /** A pod that is still there when the drain ends, and why. */
 export interface LeftPod {
   readonly pod: PodRef;

@@ -9,6 +9,7 @@ import type { PodGroup } from './order.ts';
 import type { TrackedPod } from './pods/tracked-pod.ts';
 import { terminatesAt } from './pods/tracked-pod.ts';
 import { TrackedPods } from './pods/tracked-pods.ts';
+import { NONE_ENDED } from './progress.ts';
 import type { DrainFailure, DrainProgress, DrainReport, PodEnding } from './progress.ts';
 
 /** Ends a drain from within: the reason with which its signal aborts. */
@@ -62,15 +63,7 @@ export function createDrainRun(
     stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
   );
   const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
-  const ended: Record<PodEnding, number> = {
-    evicted: 0,
-    hurried: 0,
-    'deleted-past-budget': 0,
-    'deleted-past-admission': 0,
-    'deleted-past-fault': 0,
-    finished: 0,
-    'with-namespace': 0,
-  };
+  const ended = { ...NONE_ENDED };
   const unfollow = deadline.onMove(() => emit({ type: 'deadline-moved', deadline: deadline.at }));
   return {
     client,

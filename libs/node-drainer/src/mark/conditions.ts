@@ -1,6 +1,7 @@
 import { systemClock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { KubernetesApiError } from '../connection/errors.ts';
+import { wireTime } from '../connection/wire.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
 import type { FoundNode } from '../find/found-node.ts';
@@ -60,7 +61,7 @@ export function conditionWrites(
     if (found?.status === status) return [];
     const { whenTrue, whenFalse } = REASONS[type];
     const reason = `${OWN_REASON_PREFIX}${mark.isTrue ? whenTrue : whenFalse}`;
-    return [{ type, status, reason, message: mark.message, lastTransitionTime: seconds(at) }];
+    return [{ type, status, reason, message: mark.message, lastTransitionTime: wireTime(at.getTime()) }];
   });
 }
 
@@ -112,9 +113,4 @@ export async function showConditions(
       known = read;
     }
   }
-}
-
-/** Kubernetes' `metav1.Time` has no fractions of a second. */
-function seconds(at: Date): string {
-  return `${at.toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,5 @@
 import { KubernetesApiError, messageOf } from '../../connection/errors.ts';
+import { wireTime } from '../../connection/wire.ts';
 import { noteMissingRight } from '../optional-rights.ts';
 import type { OptionalRight } from '../optional-rights.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
@@ -46,7 +47,7 @@ async function patchCondition(
   const { namespace, name, uid } = pod.ref;
   const { clock, memory } = run.settings;
   if (!memory.isWorthTrying(RIGHT, clock.monotonic())) return false;
-  const lastTransitionTime = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const lastTransitionTime = wireTime(clock.now());
   const message = status === 'True' ? `node ${run.node} goes away` : 'the pod could not be deleted';
   const condition = { type: 'DisruptionTarget', status, reason: REASON, message, lastTransitionTime };
   try {

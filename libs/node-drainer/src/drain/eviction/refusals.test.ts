@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
 import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
 import type { Hold } from '../hold.ts';
+import { NONE_ENDED } from '../progress.ts';
 import type { PodEnding } from '../progress.ts';
 import { isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, deniedBy, hang, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
@@ -19,9 +20,6 @@ const PAST: Readonly<Record<Hold['kind'], PodEnding>> = {
   fault: 'deleted-past-fault',
   rule: 'deleted-past-fault',
 };
-const NOBODY = Object.fromEntries(
-  [...['evicted', 'hurried', 'finished', 'with-namespace'], ...Object.values(PAST)].map((ending) => [ending, 0]),
-);
 
 describe('a pod whose eviction is refused', () => {
   const cause = { details: { causes: [{ reason: 'DisruptionBudget', message: 'no' }] } };
@@ -205,7 +203,7 @@ describe('a namespace that is being deleted', () => {
       refusal(call, 403, { reason: 'Forbidden', message: 'being terminated', details }),
     );
     const { finished, of } = await drain({ deadline: new Deadline(Infinity) });
-    expect(finished).toMatchObject({ outcome: 'drained', ended: { ...NOBODY, 'with-namespace': 1 } });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { ...NONE_ENDED, 'with-namespace': 1 } });
     expect(of('deleted')[0]).toMatchObject({ reason: 'namespace-terminating' });
     expect(graceOf(cluster.calls.find(isDeletion)!)).toBeUndefined();
   });
@@ -218,7 +216,7 @@ describe('a pod whose seconds are short', () => {
     cluster.addPod({ graceSeconds: 10 });
     cluster.script((call) => isEviction(call) || isDeletion(call), deniedBy('w', 403));
     const { finished, of } = await drain({ deadline: deadlineIn(30), onDeadline: 'deadline' });
-    expect(finished).toMatchObject({ reason: 'deadline', podsLeft: 1, ended: NOBODY });
+    expect(finished).toMatchObject({ reason: 'deadline', podsLeft: 1, ended: NONE_ENDED });
     expect(finished.message).toContain('admission webhook "w"');
     const hurried = of('evicting').filter(({ graceSeconds }) => graceSeconds !== undefined);
     expect(hurried.map(({ how }) => how)).toEqual(hurried.map((_, index) => (index % 2 === 0 ? 'evict' : 'delete')));
@@ -248,7 +246,7 @@ describe('a pod whose seconds are short', () => {
     const { cluster, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 600 });
     const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
-    expect(finished.ended).toEqual({ ...NOBODY, hurried: 1 });
+    expect(finished.ended).toEqual({ ...NONE_ENDED, hurried: 1 });
     expect(of('evicted')[0]).toMatchObject({ hurried: true, graceSeconds: 58 });
   });
 });

@@ -6,6 +6,7 @@ import type {
   SpotInterruption,
 } from '@node-termination-handler/event-parsers';
 import type { InterruptionProgress, PodCounts, ProgressStep } from '@node-termination-handler/interruption-handler';
+import { NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 
 /** The moment of the notices. */
@@ -61,18 +62,7 @@ const OF_NODE: ReadonlySet<InterruptionProgress['type']> = new Set([
 
 /** How many pods came to which outcome. */
 export function podCounts(some: Partial<PodCounts> = {}): PodCounts {
-  return {
-    evicted: 0,
-    hurried: 0,
-    'deleted-past-budget': 0,
-    'deleted-past-admission': 0,
-    'deleted-past-fault': 0,
-    finished: 0,
-    'with-namespace': 0,
-    left: 0,
-    lost: 0,
-    ...some,
-  };
+  return { ...NONE_ENDED, left: 0, lost: 0, ...some };
 }
 
 /** A step of {@link event}, on its node. */

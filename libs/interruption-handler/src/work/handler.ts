@@ -275,7 +275,7 @@ export class InterruptionHandler {
   /** A node that is gone may be back in a moment, as another object of the same instance: its pods run on. Otherwise they are lost. */
   #leave(instanceId: string, record: NodeRecord, work: NodeWork): void {
     if (instanceId !== '') this.#leftBehind.set(instanceId, record);
-    if (!work.leavesPods) return;
+    if (!work.hasPodsWithoutOutcome) return;
     const isBack = (): boolean => instanceId !== '' && this.#leftBehind.get(instanceId) !== record;
     const tell = (): void => {
       if (!isBack()) work.tellLost();

@@ -119,8 +119,8 @@ export class NodeWork {
   }
 
   /** Whether the node had pods when it was gone of which nobody knows what became of them. */
-  get leavesPods(): boolean {
-    return this.#telling.knowsOfPods;
+  get hasPodsWithoutOutcome(): boolean {
+    return this.#telling.hasPodsWithoutOutcome;
   }
 
   /** The node that is gone does not come back. */

@@ -208,8 +208,8 @@ export class NodeTelling {
   }
 
   /** Whether there are pods of which nobody knows yet what became of them. */
-  get knowsOfPods(): boolean {
-    return this.#outcomes.areSomeThere;
+  get hasPodsWithoutOutcome(): boolean {
+    return this.#outcomes.hasPodsWithoutOutcome;
   }
 
   /** The node is gone for good, and with it the pods that nothing had told to end. */
@@ -219,8 +219,7 @@ export class NodeTelling {
     if (lost.length === 0) return;
     const podsLost = lost.map(({ pod }) => podName(pod));
     const keys = (this.#record?.entries ?? []).filter(holdsNode).map(({ key }) => key);
-    for (const [key, shared] of this.#together(keys, true))
-      this.#tell(key, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts, ...shared });
+    this.#tellTogether(keys, true, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts });
   }
 
   /** The drain of these takes longer than people were told that one takes. */
@@ -251,8 +250,8 @@ export class NodeTelling {
     const podsLeft = (end?.left ?? []).map(({ pod }) => podName(pod));
     const durationMs = end?.durationMs ?? 0;
     const { counts } = this.#outcomes;
-    for (const [key, shared] of this.#together(keys, news.lastsMs === undefined))
-      this.#tell(key, { type: 'drain-failed', reason, counts, pods, podsLeft, durationMs, ...news, ...shared });
+    const failed = { type: 'drain-failed', reason, counts, pods, podsLeft, durationMs, ...news } as const;
+    this.#tellTogether(keys, news.lastsMs === undefined, failed);
   }
 
   #tellOutcomes(outcomes: readonly PodWithOutcome[]): void {
@@ -274,17 +273,10 @@ export class NodeTelling {
   }
 
   /** Tells a phase of those of which it was not told yet. */
-  #onceEach(
-    keys: readonly EntryKey[],
-    phase: Phase,
-    isNews: boolean,
-    step: Without<Extract<NodeStep, { type: 'overdue' | 'drained' }>, keyof OfNode>,
-  ): void {
+  #onceEach(keys: readonly EntryKey[], phase: Phase, isNews: boolean, step: StepOfNode): void {
     const untold = keys.filter((key) => !this.#isTold(key, phase));
-    for (const [key, shared] of this.#together(untold, isNews)) {
-      this.#tell(key, { ...step, ...shared });
-      this.#told = [...this.#told, { type: 'told', key, phase }];
-    }
+    this.#tellTogether(untold, isNews, step);
+    this.#told = [...this.#told, ...untold.map((key) => ({ type: 'told', key, phase }) as const)];
   }
 
   #isTold(key: EntryKey, phase: Phase): boolean {
@@ -298,11 +290,9 @@ export class NodeTelling {
     return (this.#record?.entries ?? []).filter(holdsNode).some(({ key }) => this.#isTold(key, phase));
   }
 
-  #together(keys: readonly EntryKey[], isNews: boolean): readonly (readonly [EntryKey, OfNode])[] {
-    return keys.map((key, index) => {
-      const others = keys.filter((other) => other !== key).flatMap((other) => this.#eventOf(other) ?? []);
-      return [key, { isFirst: isNews && index === 0, others }];
-    });
+  #tellTogether(keys: readonly EntryKey[], isNews: boolean, step: StepOfNode): void {
+    const events = keys.flatMap((key) => this.#eventOf(key) ?? []);
+    for (const told of toldTogether(events, isNews)) this.#engine.feed.tell({ ...step, ...told, node: this.#node() });
   }
 
   #tell(key: EntryKey, step: NodeStep): void {
@@ -327,6 +317,8 @@ export class NodeTelling {
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type NodeStep = Without<ProgressStep, 'event' | 'node'>;
+/** What is told of several events at once. */
+type StepOfNode = Without<Extract<NodeStep, OfNode>, keyof OfNode>;
 
 /** What is told of several events at once: of the first it is news, of the others no more. */
 function toldTogether(

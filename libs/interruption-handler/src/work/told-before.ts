@@ -1,16 +1,15 @@
 import type { Clock } from '@node-termination-handler/clock';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
+import { NewestOf } from './engine.ts';
 
 /** What lasts is told again after so long, in milliseconds. */
 const AGAIN_AFTER_MS = 300_000;
-/** How much is remembered as told; the oldest is told as it comes once more. */
-const REMEMBERED = 1_000;
 
 /** What was told of a node's drains, so that one that is tried again and again says the same once. */
 export class ToldBefore {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #toldAtMs = new Map<string, number>();
+  #toldAtMs = new NewestOf<number>();
   #failure: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -41,7 +40,7 @@ export class ToldBefore {
   /** The node is empty: whatever comes now is new. */
   succeeded(): void {
     this.#failure = undefined;
-    this.#toldAtMs.clear();
+    this.#toldAtMs = new NewestOf();
   }
 
   /** Whether the same was told of an earlier drain, or of this one, and is no news; what is told now is remembered. */
@@ -52,15 +51,8 @@ export class ToldBefore {
       const toldAtMs = this.#toldAtMs.get(subject);
       return toldAtMs === undefined || (comesAndGoes && nowMs - toldAtMs >= AGAIN_AFTER_MS);
     });
-    for (const subject of untold) this.#remember(subject, nowMs);
+    for (const subject of untold) this.#toldAtMs.set(subject, nowMs);
     return subjects.length > 0 && untold.length === 0;
-  }
-
-  #remember(subject: string, nowMs: number): void {
-    this.#toldAtMs.delete(subject);
-    this.#toldAtMs.set(subject, nowMs);
-    const [oldest] = this.#toldAtMs.keys();
-    if (oldest !== undefined && this.#toldAtMs.size > REMEMBERED) this.#toldAtMs.delete(oldest);
   }
 }
 

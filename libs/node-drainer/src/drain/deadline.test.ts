@@ -107,6 +107,19 @@ describe('the deadline', () => {
     expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-budget': 1 } });
   });
 
+  it('leaves a critical pod that comes late all of its grace, though the turn is that of others', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ name: 'held', graceSeconds: 5 });
+    cluster.addPod({ name: 'dns', graceSeconds: 5, priorityClassName: 'system-cluster-critical' });
+    cluster.script((call) => isEviction(call) && call.name === 'held', budgetRefusal);
+    void sleep(clock, 1500).then(() =>
+      cluster.addPod({ name: 'late', graceSeconds: 60, priorityClassName: 'system-cluster-critical' }),
+    );
+    const { of } = await drain({ deadline: deadlineIn(120), onDeadline: 'deadline' });
+    const late = of('evicted').find(({ pod }) => pod.name === 'late');
+    expect(late).toMatchObject({ hurried: false, graceSeconds: 60 });
+  });
+
   it('that has passed before the start fails the drain and touches nothing', async () => {
     const { cluster, drain, deadlineIn } = setUp();
     cluster.addPod();

@@ -1,4 +1,4 @@
-import { sleepUntilOrMoved } from '@node-termination-handler/clock';
+import { linkSignals, sleepUntilOrMoved } from '@node-termination-handler/clock';
 import { queuePod } from './eviction/evict.ts';
 import { latestStartMs } from './order.ts';
 import type { PodGroup } from './order.ts';
@@ -30,7 +30,16 @@ export async function untilPodsMustStart(
     const graces = waiting.map(({ graceSeconds }) => graceSeconds);
     const startMs = waiting.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
     if (startMs <= clock.now()) return;
-    await sleepUntilOrMoved(clock, deadline, startMs, signal);
+    using wait = linkSignals([signal]);
+    try {
+      // One that comes late may have a longer grace than all others.
+      await Promise.race([
+        sleepUntilOrMoved(clock, deadline, startMs, wait.signal),
+        run.pods.untilOneCame(wait.signal),
+      ]);
+    } finally {
+      wait.abort();
+    }
   }
 }
 

@@ -9,9 +9,13 @@ export class TrackedPods {
   readonly #leaving = new Map<string, TrackedPod>();
   readonly #staying = new Set<string>();
   readonly #condition = new Condition();
+  /** How many have come. */
+  #came = 0;
 
   add(pod: TrackedPod): void {
     this.#leaving.set(pod.ref.uid, pod);
+    this.#came += 1;
+    this.changed();
   }
 
   addStaying(uid: string): void {
@@ -67,6 +71,12 @@ export class TrackedPods {
     const before = this.size;
     const isSomeGoing = () => this.size < before || this.pods().some(({ state }) => state === 'terminating');
     await this.#condition.until(() => isSomeGoing() || undefined, signal);
+  }
+
+  /** Resolves when another has come that must go. @throws the signal's reason. */
+  async untilOneCame(signal: AbortSignal): Promise<void> {
+    const before = this.#came;
+    await this.#condition.until(() => this.#came > before || undefined, signal);
   }
 
   /** Resolves when all that are still there are such as `isDone` says. @throws the signal's reason. */

@@ -1,6 +1,7 @@
 import { sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
+import { KubernetesConnectionError } from '../../connection/errors.ts';
 import { isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, deniedBy, hang, missingRight, refusal } from '../../testing/scripted-cluster.ts';
 import { createDrainMemory } from '../memory.ts';
@@ -59,6 +60,26 @@ describe('the condition DisruptionTarget', () => {
     const [said = 0, takenBack = 0, saidAgain = 0] = times;
     expect(takenBack).toBe(said);
     expect(saidAgain).toBeGreaterThan(takenBack);
+  });
+
+  it('stays on a pod whose deletion was carried out, though its answer was lost', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 40 });
+    cluster.script(isEviction, budgetRefusal);
+    cluster.script(
+      isDeletion,
+      () => {
+        cluster.changePod('uid-of-web-1', ({ metadata }) => {
+          metadata!.deletionTimestamp = new Date(clock.now() + 5000).toISOString();
+        });
+        void sleep(clock, 5000).then(() => cluster.removePod('uid-of-web-1'));
+        return new KubernetesConnectionError('reset');
+      },
+      1,
+    );
+    const { finished } = await drain({ ...options, deadline: deadlineIn(60) });
+    expect(finished.outcome).toBe('drained');
+    expect(statuses(cluster.calls)).toEqual(['True', 'delete']);
   });
 
   it('is not waited for when seconds are short, nor when it hangs', async () => {

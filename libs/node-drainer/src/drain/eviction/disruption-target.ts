@@ -2,6 +2,7 @@ import { KubernetesApiError, messageOf } from '../../connection/errors.ts';
 import { wireTime } from '../../connection/wire.ts';
 import { noteMissingRight } from '../optional-rights.ts';
 import type { OptionalRight } from '../optional-rights.ts';
+import { terminatesAt } from '../pods/tracked-pod.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import type { DrainRun } from '../run.ts';
 
@@ -31,9 +32,9 @@ export async function sayDisrupted(
   return pod.isSaidDisrupted;
 }
 
-/** Takes that back, because the pod was not deleted. */
+/** Takes that back, because the pod was not deleted; on one that is on its way it is true, and stays. */
 export async function takeBackDisrupted(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<void> {
-  if (!pod.isSaidDisrupted) return;
+  if (!pod.isSaidDisrupted || terminatesAt(pod) !== undefined) return;
   if (await patchCondition(run, pod, 'False', ended)) pod.isSaidDisrupted = false;
 }
 

@@ -78,8 +78,10 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
       markGone(run, pod);
       return { next: 'done' };
     }
-    await takeBackDisrupted(run, pod, ended);
-    return await followAnswer(run, pod, decision, error, ended);
+    const next = await followAnswer(run, pod, decision, error, ended);
+    // What may have been done all the same was not refused.
+    if (next.next !== 'done' && !pod.isUncertain) await takeBackDisrupted(run, pod, ended);
+    return next;
   }
 }
 

@@ -181,6 +181,11 @@ export function isDismissible(entry: Interruption): boolean {
   return entry.end.kind === 'open' && DISMISSIBLE[entry.end.why];
 }
 
+/** Whether its group may keep the instance when a hook waits no longer. */
+export function isRetained(end: InstanceEnd): boolean {
+  return end.kind === 'open' && end.why === 'retained';
+}
+
 /** Whether the plan is AWS's own and its start is known to have passed by a moment. */
 export function plannedStartPassed(entry: Interruption, at: Moment): boolean {
   return isPlanned(entry.key) && (startOf(entry.end) ?? Infinity) <= at;

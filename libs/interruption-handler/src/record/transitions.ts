@@ -1,4 +1,4 @@
-import { endOf, hardEnd, isDismissible, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
+import { endOf, hardEnd, isDismissible, isRetained, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
 import type { InstanceEnd } from './ends.ts';
 import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook } from './entry.ts';
 import type {
@@ -273,6 +273,8 @@ function afterLook(entry: LiveEntry, look: PodsLook): LiveEntry {
 function afterHook(entry: LiveEntry, how: 'completed' | 'gone', now: Moment): LiveEntry {
   const { hook: _hook, ...rest } = entry;
   const isLeft = how === 'gone' && entry.progress === 'acting' && entry.decision.action === 'drain';
+  // Whoever ended the wait, only the service's word that the instance goes is an end: its group may have kept it.
+  if (isLeft && isRetained(entry.end)) return rest;
   // Pods are left, and nobody waits for them any more: the instance goes, only the service knows when.
   return isLeft ? withEnd(rest, { kind: 'fixed', at: now, source: 'estimated' }) : { ...rest, progress: 'settled' };
 }

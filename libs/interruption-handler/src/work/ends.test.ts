@@ -106,6 +106,16 @@ describe('the end of a drain', () => {
     expect(deadline(scene)).toEqual(after(1800));
   });
 
+  it('stays open where the group keeps its instances, also when the hook waits no longer', async () => {
+    const event = lifecycle('a');
+    const { scene, own } = await taken(event, { ...HALF_HOUR, defaultResult: 'ABANDON', isRetained: true });
+    own.handler.hookChanged(event, 'gone');
+    await scene.pass(MINUTE);
+    expect([scene.entries(), deadline(scene)]).toEqual([['action:acting'], undefined]);
+    await scene.finish();
+    expect(scene.entries()).toEqual(['action:settled']);
+  });
+
   it('is within the setting for what is urgent, and for nothing else', async () => {
     const setting = { nodeTerminationGracePeriodSeconds: 30 };
     const urgent = await taken(spot('s'), undefined, setting);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { InterruptionHandlerOptions } from './engine.ts';
 import { lifecycle, scheduled, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
@@ -167,6 +167,24 @@ describe('of several processes', () => {
     await scene.finish();
     await scene.pass(30_000);
     expect([shows(scene), trueOnes(scene)]).toEqual([2, ['MaintenanceInProgress', 'Drained']]);
+  });
+
+  it('are written anew at once where the record has changed while they were written', async () => {
+    const scene = new Scene();
+    const slow = Promise.withResolvers<undefined>();
+    const show = scene.cluster.show.bind(scene.cluster);
+    vi.spyOn(scene.cluster, 'show').mockImplementationOnce(async (...asked) => {
+      await slow.promise;
+      return show(...asked);
+    });
+    const { handler } = scene.start(shown);
+    void handler.handle(spot('spot-1'));
+    await scene.pass(200);
+    await scene.finish();
+    await scene.pass(200);
+    slow.resolve(undefined);
+    await scene.pass(200);
+    expect(trueOnes(scene)).toEqual(['MaintenanceInProgress', 'Drained']);
   });
 
   it('another does it where that one could not any more', async () => {

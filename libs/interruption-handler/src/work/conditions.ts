@@ -81,11 +81,12 @@ export class NodeConditions {
   async #show(): Promise<void> {
     const { clock, cluster, cordonFirst } = this.#engine;
     const { signal } = this.#stop;
+    // What is wanted from now on may be another; then it is due again.
+    this.#dueAtMs = undefined;
     try {
       await cordonFirst.quiet(signal);
       const after = await cluster.show(this.#site.node(), this.#wanted, signal);
       this.#failed = 0;
-      this.#dueAtMs = undefined;
       if (after !== undefined) this.#site.shown(after);
     } catch {
       // The cluster says why. Where much is to be shown, what is refused is not asked for much.

@@ -177,6 +177,48 @@ export const chartScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'charts: from the Go handler, and back',
+    proves:
+      'migrated values install; what came while nobody read is done; on the way back what is under way is in the queue, and stands on the node as the Go handler reads it',
+    async run(scene) {
+      const namespace = `migrated-${scene.id}`;
+      const home = await scene.node();
+      const [going, slow] = [await scene.node(), await scene.node()];
+      await scene.pod('web', going);
+      // docs/migrating.md, step 4: the old release reads no more, the new one does not yet.
+      const waiting = await scene.aws.sendSpotInterruption(going.instanceId);
+      const { values, replacement } = migrate({
+        enableSqsTerminationDraining: 'true',
+        queueURL: scene.aws.queueUrl,
+        awsEndpoint: scene.aws.url,
+        awsRegion: scene.aws.region,
+        taintNode: 'true',
+        checkASGTagBeforeDraining: true,
+        resources: { requests: { memory: '64Mi' }, limits: { memory: '128Mi' } },
+        nodeSelector: { 'kubernetes.io/hostname': home.name },
+      });
+      assert.equal(replacement, 'queue-processor');
+      await installChart(scene, replacement, { namespace, level: 'restricted', values: values[replacement] });
+      const { running } = await startInstalled(scene, replacement, namespace, {
+        AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'example',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      });
+      await scene.untilDone(going, waiting);
+
+      await scene.pod('slow', slow, { endsAfterSeconds: 60, graceSeconds: 90 });
+      const { messageId } = await scene.aws.sendSpotInterruption(slow.instanceId);
+      await scene.eventually('the pod to be told to end', () => scene.pods.of('slow')?.toldToEndAt !== undefined);
+      assert.equal(await running.stop(), 0);
+      const message = scene.aws.sqs.message(messageId);
+      assert.equal(message?.deletedAt, undefined);
+      assert.equal(message?.receives.at(-1)?.handedBack, true);
+      const { unschedulable, taints = [] } = (await scene.nodeNow(slow)).spec;
+      assert.equal(unschedulable, true);
+      assert.ok(taints.some(({ key }) => key === 'aws-node-termination-handler/spot-itn'));
+    },
+  },
+  {
     name: 'charts: values of the Go handler',
     proves:
       'the API server takes, field by field, what the charts make of fifty files that people have for the Go handler',

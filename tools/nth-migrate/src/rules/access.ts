@@ -1,7 +1,7 @@
 import { charts, isOff, isOn, isUnset, isValues } from '../values.ts';
 import type { Values } from '../values.ts';
 import { shown, texts } from './readings.ts';
-import { asked, changed, dropped, kept, toEach } from './rule.ts';
+import { asked, changed, dropped, kept, ofParts, toEach } from './rule.ts';
 import type { Account, Outcome, Rule, Situation } from './rule.ts';
 
 /** The name that the Go handler's chart gives its service account in a release of the usual name. */
@@ -12,8 +12,7 @@ export const serviceAccountRule: Rule = {
   fate: 'changed',
   about:
     'One that was made elsewhere (`create: false`) is kept. One that the old release made is its own: the new release makes another, with the same annotations, or takes the old one over (`--keep-service-account`).',
-  apply(value, name, situation): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name, situation) => {
     if (isOff(value.create)) return keptAccount(value, name, [kept(name)]);
     if (situation.keepsServiceAccount) return keptAccount(value, name, [changed(name, handedOver)]);
     const annotations = isUnset(value.annotations) ? undefined : texts(value.annotations);
@@ -22,7 +21,7 @@ export const serviceAccountRule: Rule = {
     if (annotations !== undefined) accounts.push(changed(`${name}.annotations`, roleTrust));
     const given = annotations !== undefined && annotations.unclear === undefined ? annotations.value : undefined;
     return { to: given === undefined ? {} : toEach(charts, { [name]: { annotations: given } }), accounts };
-  },
+  }),
 };
 
 const handedOver =
@@ -45,8 +44,7 @@ function keptAccount(value: Values, name: string, accounts: readonly Account[]):
 export const rbacRule: Rule = {
   fate: 'changed',
   about: '`rbac.create` is kept; PodSecurityPolicy, and `rbac.pspEnabled` with it, ended with Kubernetes 1.25.',
-  apply(value, name): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name) => {
     const accounts = Object.keys(value).map((part) =>
       part === 'create'
         ? kept(`${name}.create`)
@@ -54,7 +52,7 @@ export const rbacRule: Rule = {
     );
     const to = value.create === undefined ? {} : toEach(charts, { [name]: { create: isOn(value.create) } });
     return { to, accounts };
-  },
+  }),
 };
 
 const officialImages = ['public.ecr.aws/aws-ec2/aws-node-termination-handler', 'amazon/aws-node-termination-handler'];
@@ -64,8 +62,7 @@ export const imageRule: Rule = {
   fate: 'changed',
   about:
     'Repository and tag named another image. The pull policy is kept, and so are the pull secrets: a list of names.',
-  apply(value, name): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name) => {
     const accounts: Account[] = [];
     const to: Record<string, unknown> = {};
     for (const [part, given] of Object.entries(value)) {
@@ -86,7 +83,7 @@ export const imageRule: Rule = {
       } else accounts.push(dropped(whole, 'The new programs have images of their own.'));
     }
     return { to: Object.keys(to).length === 0 ? {} : toEach(charts, { image: to }), accounts };
-  },
+  }),
 };
 
 /** Names of secrets, as Kubernetes writes them or bare. */
@@ -112,8 +109,7 @@ export const securityContextRule: Rule = {
   fate: 'changed',
   about:
     'User and group stand in `podSecurityContext`; the rest is as strict as it can be by default (no capabilities, read-only root).',
-  apply(value, name, situation): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name, situation) => {
     const context = podContext(situation);
     const users = new Set(['runAsUser', 'runAsUserID', 'runAsGroup', 'runAsGroupID']);
     const accounts = Object.keys(value).map((part) =>
@@ -122,15 +118,14 @@ export const securityContextRule: Rule = {
         : dropped(`${name}.${part}`, 'The charts’ own is as strict as it can be.'),
     );
     return { to: Object.keys(context).length === 0 ? {} : toEach(charts, { podSecurityContext: context }), accounts };
-  },
+  }),
 };
 
 /** What the pod may do. */
 export const podSecurityContextRule: Rule = {
   fate: 'kept',
   about: '',
-  apply(value, name, situation): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((_, name, situation) => {
     return { to: toEach(charts, { [name]: podContext(situation) }), accounts: [kept(name)] };
-  },
+  }),
 };

@@ -1,7 +1,7 @@
 import { charts, isOff, isOn, isUnset, isValues } from '../values.ts';
 import type { Chart, Values } from '../values.ts';
-import { shown, text, texts, wholeNumber } from './readings.ts';
-import { asked, changed, dropped, kept, toEach } from './rule.ts';
+import { text, texts, wholeNumber } from './readings.ts';
+import { asked, changed, dropped, kept, ofParts, toEach } from './rule.ts';
 import type { Account, Outcome, Rule, Situation } from './rule.ts';
 
 const oldMetricsPort = 9092;
@@ -66,8 +66,7 @@ const timings = [
 export const probesRule: Rule = {
   fate: 'changed',
   about: 'The timing is kept; `httpGet.path` and `httpGet.port` are `probesServerEndpoint` and `probesServerPort`.',
-  apply(value, name, situation): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name, situation) => {
     const to: Record<Chart, Record<string, unknown>> = { 'imds-agent': {}, 'queue-processor': {} };
     const accounts: Account[] = [];
     const timing: Record<string, number> = {};
@@ -99,7 +98,7 @@ export const probesRule: Rule = {
     }
     if (Object.keys(timing).length > 0) for (const chart of charts) to[chart][name] = timing;
     return { to, accounts };
-  },
+  }),
 };
 
 /** What the Prometheus operator scrapes: pods of the DaemonSets, or the Deployment's service. Without metrics there was nothing to make. */
@@ -108,8 +107,7 @@ export function monitorRule(chart: Chart): Rule {
   return {
     fate: 'kept',
     about: `It was made for the ${kind} only, and with \`enablePrometheusServer\` only: that is how it goes over.`,
-    apply(value, name, { values }): Outcome {
-      if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+    apply: ofParts((value, name, { values }) => {
       const monitor: Record<string, unknown> = {};
       const accounts: Account[] = [];
       for (const [part, given] of Object.entries(value)) {
@@ -132,7 +130,7 @@ export function monitorRule(chart: Chart): Rule {
         }
       }
       return { to: Object.keys(monitor).length === 0 ? {} : { [chart]: { [name]: monitor } }, accounts };
-    },
+    }),
   };
 }
 
@@ -156,8 +154,7 @@ export const budgetRule: Rule = {
   fate: 'kept',
   about:
     'With one replica there was none: it is left out then, since it would keep the pod’s own node from being emptied.',
-  apply(value, name, { values }): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name, { values }) => {
     if (!(Number(values.replicas ?? 1) > 1)) {
       return {
         to: {},
@@ -168,5 +165,5 @@ export const budgetRule: Rule = {
     const budget = { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy };
     const given: Values = Object.fromEntries(Object.entries(budget).filter(([, part]) => part !== undefined));
     return { to: { 'queue-processor': { [name]: given } }, accounts: [kept(name)] };
-  },
+  }),
 };

@@ -4,12 +4,17 @@ import { shown } from './readings.ts';
 import { asked, changed, dropped, kept } from './rule.ts';
 import type { Account, Outcome, Rule, Situation } from './rule.ts';
 
+/** What says where pods run, as it stands behind a prefix such as `daemonset`. */
+type Placement = 'NodeSelector' | 'Affinity' | 'Tolerations';
+
+/** Its name without a prefix. */
+function generalName(what: Placement): string {
+  return `${what.slice(0, 1).toLowerCase()}${what.slice(1)}`;
+}
+
 /** A value for pods that the Go handler's DaemonSets took before `daemonset…`, and that is the Deployment's otherwise. */
-export function generalPlacement(
-  what: 'NodeSelector' | 'Affinity' | 'Tolerations',
-  isFitting: (value: unknown) => boolean,
-): Rule {
-  const name = `${what.slice(0, 1).toLowerCase()}${what.slice(1)}`;
+export function generalPlacement(what: Placement, isFitting: (value: unknown) => boolean): Rule {
+  const name = generalName(what);
   return {
     fate: 'renamed',
     about: `For DaemonSets it is called \`daemonset${what}\`; for the Deployment the name stays.`,
@@ -34,11 +39,8 @@ export function generalPlacement(
 }
 
 /** `daemonset…`, `linux…` and `windows…`: the last two win over the first, and so did the general one without a prefix. */
-export function systemPlacement(
-  what: 'NodeSelector' | 'Affinity' | 'Tolerations',
-  isFitting: (value: unknown) => boolean,
-): Rule {
-  const general = `${what.slice(0, 1).toLowerCase()}${what.slice(1)}`;
+export function systemPlacement(what: Placement, isFitting: (value: unknown) => boolean): Rule {
+  const general = generalName(what);
   return {
     fate: 'kept',
     about:
@@ -62,10 +64,9 @@ export function systemPlacement(
 }
 
 /** What the DaemonSets of the file had, for each system, in the new chart's names. */
-function daemonsetPlacement(what: 'NodeSelector' | 'Affinity' | 'Tolerations', situation: Situation): Values {
+function daemonsetPlacement(what: Placement, situation: Situation): Values {
   const { values, replacement } = situation;
-  const general =
-    replacement === 'imds-agent' ? values[`${what.slice(0, 1).toLowerCase()}${what.slice(1)}`] : undefined;
+  const general = replacement === 'imds-agent' ? values[generalName(what)] : undefined;
   const all = isUnset(general) ? values[`daemonset${what}`] : general;
   const ofSystem = { linux: values[`linux${what}`], windows: values[`windows${what}`] };
   const some = Object.entries(ofSystem).filter(([, value]) => !isUnset(value));

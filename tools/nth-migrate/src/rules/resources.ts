@@ -2,8 +2,8 @@ import { charts, isValues } from '../values.ts';
 import type { Chart, Values } from '../values.ts';
 import { shown } from './readings.ts';
 import { quantity } from './quantities.ts';
-import { asked, changed, kept } from './rule.ts';
-import type { Account, Outcome, Rule } from './rule.ts';
+import { changed, kept, ofParts } from './rule.ts';
+import type { Account, Rule } from './rule.ts';
 
 interface Sizes {
   /** The least memory limit that a program's heap fits in, in MiB: the chart refuses less. */
@@ -22,18 +22,17 @@ export const chartSizes: Readonly<Record<Chart, Sizes>> = {
 export const resourcesRule: Rule = {
   fate: 'changed',
   about: 'Memory limits below what the program needs are left out; requests above a limit are lowered to it.',
-  apply(value, name, { replacement }): Outcome {
-    if (!isValues(value)) return { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
+  apply: ofParts((value, name, { replacement }) => {
     const fitted = charts.map((chart) => [chart, fit(value, chart)] as const);
     const whys = fitted.find(([chart]) => chart === replacement)?.[1].whys ?? [];
     const processor = isValues(value.limits) && value.limits.cpu !== undefined ? [slowed] : [];
     const all = [...whys, ...processor];
-    const account: Account = whys.length > 0 || all.length > 0 ? changed(name, all.join(' ')) : kept(name);
+    const account: Account = all.length > 0 ? changed(name, all.join(' ')) : kept(name);
     return {
       to: Object.fromEntries(fitted.map(([chart, { resources }]) => [chart, { [name]: resources }])),
       accounts: [account],
     };
-  },
+  }),
 };
 
 const slowed = 'The processor limit is kept: it slows the start, and the seconds before a node goes. None is better.';

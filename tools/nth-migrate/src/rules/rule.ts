@@ -1,4 +1,6 @@
+import { isValues } from '../values.ts';
 import type { Chart, Values } from '../values.ts';
+import { shown } from './readings.ts';
 import type { Reading } from './readings.ts';
 
 /** What the whole file says, for rules that depend on more than one value. */
@@ -59,6 +61,14 @@ export function rename(target: string, read: (value: unknown) => Reading, ...to:
 /** The value goes nowhere. */
 export function drop(about: string): Rule {
   return { fate: 'dropped', about, apply: (_, name) => ({ to: {}, accounts: [dropped(name, about)] }) };
+}
+
+/** How a value with named parts goes over; about one that has none its owner is asked. */
+export function ofParts(apply: (value: Values, name: string, situation: Situation) => Outcome): Rule['apply'] {
+  return (value, name, situation) =>
+    isValues(value)
+      ? apply(value, name, situation)
+      : { to: {}, accounts: [asked(name, `${shown(value)} has no parts.`)] };
 }
 
 /** The same values for several charts. */

@@ -21,45 +21,66 @@ export interface Interruption {
 export interface Ends {
   /** How long after a notice the instance goes, in ms, where the kind of event says it. Default: two minutes, as AWS warns. */
   readonly goesAfterMs?: number;
-  /** How long the hook waits, in seconds. Default 300. */
+  /** How long the hook waits, in seconds. Default: {@link HOOK_SECONDS}. */
   readonly hookSeconds?: number;
   /** Whether heartbeats are sent, so that the hook waits as long as the service lets it. Default false. */
   readonly beats?: boolean;
 }
 
+/** How long a hook waits where nothing else is said, in seconds. */
+export const HOOK_SECONDS = 300;
+
 /** What AWS warns by; a state change gives as much by `NODE_TERMINATION_GRACE_PERIOD`. */
 const WARNING_MS = 120_000;
+
+/** How long after its notice an instance goes, in ms; `Infinity` where nobody says. */
+export function lastsMs(
+  way: Way,
+  { goesAfterMs = WARNING_MS, hookSeconds = HOOK_SECONDS, beats = false }: Ends,
+): number {
+  switch (way) {
+    case 'rebalance':
+      return Infinity;
+    case 'lifecycle':
+      // Heartbeats keep a hook waiting for a hundred times its timeout, and no longer.
+      return hookSeconds * 1000 * (beats ? 100 : 1);
+    case 'state-change':
+      return WARNING_MS;
+    case 'spot':
+    case 'capacity-reservation':
+    case 'metadata':
+      return goesAfterMs;
+  }
+}
 
 /** Interrupts a node's instance. */
 export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: Ends): Promise<Interruption> {
   const { aws } = sandbox;
-  const { goesAfterMs = WARNING_MS, beats = false } = ends;
   const id = sandbox.instanceIdOf(node);
   const at = Date.now();
-  const deadlineAt = at + goesAfterMs;
-  const sent = (messageId?: string): Interruption => ({ node, way, at, messageId, token: undefined, deadlineAt });
+  const lasts = lastsMs(way, ends);
+  const endOf = (since: number): number | undefined => (lasts === Infinity ? undefined : since + lasts);
+  const told = { node, way, at, token: undefined, deadlineAt: endOf(at) };
+  const sent = (messageId?: string): Interruption => ({ ...told, messageId });
   // A notice that is on its way for so long that no more is left of its two minutes.
-  const time = new Date(deadlineAt - WARNING_MS);
+  const time = new Date(at + lasts - WARNING_MS);
   switch (way) {
     case 'spot':
       return sent((await aws.sendSpotInterruption(id, { time })).messageId);
     case 'capacity-reservation':
       return sent((await aws.sendCapacityReservationInterruption(id, { time })).messageId);
-    case 'state-change': {
-      const { messageId } = await aws.sendStateChange(id, 'shutting-down');
-      return { ...sent(messageId), deadlineAt: at + WARNING_MS };
-    }
+    case 'state-change':
+      return sent((await aws.sendStateChange(id, 'shutting-down')).messageId);
     case 'rebalance':
-      return { ...sent((await aws.sendRebalanceRecommendation(id)).messageId), deadlineAt: undefined };
+      return sent((await aws.sendRebalanceRecommendation(id)).messageId);
     case 'lifecycle': {
       const [begun] = await aws.sendLifecycleTermination(id);
       if (begun === undefined) throw new Error(`${node} is in no group with a hook`);
-      const { token, startedAt, hook } = begun.action;
-      const waitsMs = hook.heartbeatTimeoutSeconds * 1000 * (beats ? 100 : 1);
-      return { ...sent(begun.messageId), token, deadlineAt: startedAt + waitsMs };
+      const { token, startedAt } = begun.action;
+      return { ...sent(begun.messageId), token, deadlineAt: endOf(startedAt) };
     }
     case 'metadata':
-      sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(deadlineAt) });
+      sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + lasts) });
       return sent();
   }
 }

@@ -12,7 +12,7 @@ import type {
 } from '@node-termination-handler/sandbox';
 import { Program } from '../program.ts';
 import type { ProgramName, ProgramOptions } from '../program.ts';
-import { interrupt } from './ends.ts';
+import { HOOK_SECONDS, interrupt } from './ends.ts';
 import type { Ends, Interruption, Way } from './ends.ts';
 import { startRecord } from './record.ts';
 import type { WorldRecord } from './record.ts';
@@ -41,7 +41,7 @@ function goingNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `going-${index + 1}`);
 }
 
-function hook({ hookSeconds = 300 }: Ends): LifecycleHookOptions {
+function hook({ hookSeconds = HOOK_SECONDS }: Ends): LifecycleHookOptions {
   const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
   return { name: 'drain', group: GROUP, transition, heartbeatTimeoutSeconds: hookSeconds };
 }

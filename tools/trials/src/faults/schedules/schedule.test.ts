@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../catalogue.ts';
 import { HOLDER_NAMES } from './holds.ts';
 import type { PlannedHold } from './holds.ts';
-import { describeSchedule, lastsMs, makeSchedule } from './schedule.ts';
+import { lastsMs } from '../ends.ts';
+import { describeSchedule, makeSchedule } from './schedule.ts';
 
 describe('a schedule', () => {
   it('is the same for the same seed', () => {

@@ -1,6 +1,7 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../fault.ts';
+import { HOOK_SECONDS, lastsMs } from '../ends.ts';
 import type { Ends, Way } from '../ends.ts';
 import { HOLDER_NAMES } from './holds.ts';
 import type { PlannedHold } from './holds.ts';
@@ -126,25 +127,9 @@ function makeHold(endMs: number, random: () => number): Omit<PlannedHold, 'node'
   return { by, graceSeconds: pick(GRACES), turnsMs, deletionsUntilMs: 0 };
 }
 
-/** How long after its notice an instance goes, in ms, if it does. */
-export function lastsMs(way: Way, { goesAfterMs = 120_000, hookSeconds = 300, beats = false }: Ends): number {
-  switch (way) {
-    case 'rebalance':
-      return Infinity;
-    case 'lifecycle':
-      return beats ? Infinity : hookSeconds * 1000;
-    case 'state-change':
-      return 120_000;
-    case 'spot':
-    case 'capacity-reservation':
-    case 'metadata':
-      return goesAfterMs;
-  }
-}
-
 /** A schedule in one line, for people. */
 export function describeSchedule({ nodes, agents, interruptions, faults, ends, holds, kill }: Schedule): string {
-  const { goesAfterMs, hookSeconds = 300, beats = false } = ends;
+  const { goesAfterMs, hookSeconds = HOOK_SECONDS, beats = false } = ends;
   const goes = goesAfterMs === undefined ? '' : `, gone ${goesAfterMs} ms after a notice`;
   const events = interruptions.map(({ node, way, atMs }) => `${atMs} ms ${way} of going-${node + 1}`);
   const troubles = faults.map(({ fault, atMs, forMs }) => `${atMs}–${atMs + forMs} ms ${fault.area} ${fault.name}`);

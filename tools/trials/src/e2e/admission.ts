@@ -73,7 +73,7 @@ const rule = (operation: Reviewed['operation'], resource: string) => ({
 });
 
 /** What webhooks and policies are asked about: evictions of pods, and their deletions. */
-export const POD_RULES = [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')];
+const POD_RULES = [rule('CREATE', 'pods/eviction'), rule('DELETE', 'pods')];
 
 /** A webhook of a configuration, which is asked about the pods of one namespace and given two seconds. */
 export function podWebhook(name: string, clientConfig: object, namespace: string) {
@@ -83,7 +83,20 @@ export function podWebhook(name: string, clientConfig: object, namespace: string
   };
 }
 
-/** Selects one namespace. */
-export function inNamespace(namespace: string) {
+/** The `spec` of a policy that denies what is asked of pods where an expression is false. */
+export function podPolicy(expression: string, message: string) {
+  return { matchConstraints: { resourceRules: POD_RULES }, validations: [{ expression, message }] };
+}
+
+/** The `spec` of a binding that has a policy of that name deny in one namespace. */
+export function policyBinding(policyName: string, namespace: string) {
+  return {
+    policyName,
+    validationActions: ['Deny'],
+    matchResources: { namespaceSelector: inNamespace(namespace) },
+  };
+}
+
+function inNamespace(namespace: string) {
   return { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
 }

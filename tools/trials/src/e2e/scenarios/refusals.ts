@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inNamespace, POD_RULES, podWebhook, startAdmissionServer } from '../admission.ts';
+import { podPolicy, podWebhook, policyBinding, startAdmissionServer } from '../admission.ts';
 import type { Reviewed, Verdict } from '../admission.ts';
 import { askedFor, assertKept, lastGracefulMoment, untilAsked } from '../asked-for.ts';
 import { takenAt } from '../audit.ts';
@@ -54,15 +54,11 @@ async function webhooks(scene: Scene, verdictOn: (asked: Reviewed) => Verdict) {
 
 /** A policy that keeps one pod. */
 async function policy(scene: Scene) {
-  const spec = {
-    matchConstraints: { resourceRules: POD_RULES },
-    validations: [{ expression: `request.name != '${BY_POLICY}'`, message: 'not now' }],
-  };
+  const spec = podPolicy(`request.name != '${BY_POLICY}'`, 'not now');
   const plural = 'validatingadmissionpolicies';
   const { name } = await admit(scene, 'ValidatingAdmissionPolicy', plural, { spec });
-  const matchResources = { namespaceSelector: inNamespace(scene.namespace) };
   return admit(scene, 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', {
-    spec: { policyName: name, validationActions: ['Deny'], matchResources },
+    spec: policyBinding(name, scene.namespace),
   });
 }
 

@@ -1,6 +1,6 @@
 import { waitFor } from '@node-termination-handler/control-plane';
 import type { ApiClient } from '@node-termination-handler/control-plane';
-import { inNamespace, POD_RULES, podWebhook, startAdmissionServer } from '../../admission.ts';
+import { podPolicy, podWebhook, policyBinding, startAdmissionServer } from '../../admission.ts';
 import type { AdmissionServer, Verdict } from '../../admission.ts';
 import { evictionManifest, freshName } from './objects.ts';
 
@@ -56,15 +56,11 @@ export class RealAdmission implements AsyncDisposable {
         return this.#makeWebhook(refuser.name, { service: { namespace, name: 'nobody' } }, namespace);
       case 'policy': {
         const { name, message } = refuser;
-        const validations = [{ expression: 'false', message }];
-        const spec = { matchConstraints: { resourceRules: POD_RULES }, validations };
-        const matchResources = { namespaceSelector: inNamespace(namespace) };
-        const bound = { policyName: name, validationActions: ['Deny'], matchResources };
+        const policy = { spec: podPolicy('false', message) };
+        const binding = { spec: policyBinding(name, namespace) };
         return [
-          await this.#create('ValidatingAdmissionPolicy', 'validatingadmissionpolicies', name, { spec }),
-          await this.#create('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', name, {
-            spec: bound,
-          }),
+          await this.#create('ValidatingAdmissionPolicy', 'validatingadmissionpolicies', name, policy),
+          await this.#create('ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', name, binding),
         ];
       }
     }

@@ -33,6 +33,9 @@ const WITHIN_MS = 600_000;
 /** How long the program may take for what the page says that it does, in milliseconds. */
 const WORK_WITHIN_MS = 60_000;
 
+/** The bundle of the program. */
+const MAIN = path.join(appFolder('queue-processor'), 'dist/main.cjs');
+
 /** The nodes of the page: an instance that it names, in the first of its groups, and one in the other. */
 const NODES = [
   { name: 'ip-10-0-1-10.ec2.internal', instanceId: 'i-0123456789abcdef0', group: 'workers-a' },
@@ -116,8 +119,7 @@ class Processor implements AsyncDisposable {
   install(start: ProgramStart): void {
     this.start = start;
     const env = { ...start.env, ...this.#sandbox.queueProcessorEnvironment(), PROBES_SERVER_PORT: '0' };
-    const main = path.join(appFolder('queue-processor'), 'dist/main.cjs');
-    const child = spawn(process.execPath, [main, ...start.args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...start.args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
         this.log += chunk.toString();
@@ -226,13 +228,12 @@ const terraform: StandIn = async (args) => {
 };
 
 function helmOf(processor: Processor): StandIn {
-  const main = path.join(appFolder('queue-processor'), 'dist/main.cjs');
   return async (args) => {
     const [verb = ''] = args;
     if (verb === 'test') {
       if (processor.start === undefined) throw new Error('there is no release');
       const { env, args: given } = processor.start;
-      return mustRun(process.execPath, [main, ...given, '--check'], { env: { ...env } });
+      return mustRun(process.execPath, [MAIN, ...given, '--check'], { env: { ...env } });
     }
     if (verb !== 'upgrade') throw new Error('the sandbox has nothing for it');
     const chart = args.find((word) => word.startsWith('oci://')) ?? '';

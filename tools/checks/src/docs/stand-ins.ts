@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { json } from 'node:stream/consumers';
 import { errorText } from '../finding.ts';
 
 /** What a command that is stood in for does: it answers with what the command would print, and throws where that would fail. */
@@ -19,15 +20,13 @@ export interface StandIns extends AsyncDisposable {
 export async function standInFor(commands: Readonly<Record<string, StandIn>>): Promise<StandIns> {
   await using stack = new AsyncDisposableStack();
   const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const [name = '', ...args] = JSON.parse(Buffer.concat(chunks).toString()) as readonly string[];
-      const answer = async (): Promise<string> => await (commands[name] ?? unknown(name))(args);
-      answer().then(
-        (text) => response.end(text),
-        (error: unknown) => response.writeHead(400).end(`${name} ${args.join(' ')}: ${errorText(error)}\n`),
-      );
+    void json(request).then(async (body) => {
+      const [name = '', ...args] = body as readonly string[];
+      try {
+        response.end(await (commands[name] ?? unknown(name))(args));
+      } catch (error) {
+        response.writeHead(400).end(`${name} ${args.join(' ')}: ${errorText(error)}\n`);
+      }
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -77,13 +77,30 @@ describe('a clock that is put right by answers', () => {
     expect(off()).toBe(0);
   });
 
-  it('believes the newest answer where it cannot be reconciled with those before', async () => {
+  it('believes an answer that cannot be reconciled with those before when the machine’s clock bears it out', async () => {
     const { answer, clock, off } = setUp(0);
     clock.answered('Fri, 02 Jan 2026 09:00:00 GMT', clock.monotonic());
     expect(off()).toBeGreaterThan(5 * HOUR);
     await answer(10, 10);
     expect(off()).toBe(0);
   });
+
+  it.each([0, HOUR])(
+    'otherwise it believes it when the next one does, the machine being off by %s ms',
+    async (ahead) => {
+      const { answer, clock, off } = setUp(ahead);
+      const proxy = () => clock.answered('Sat, 03 Jan 2026 03:04:05 GMT', clock.monotonic());
+      await answer(10, 10);
+      for (let n = 0; n < 3; n += 1) {
+        proxy();
+        expect(Math.abs(off())).toBeLessThanOrEqual(1_020);
+        await answer(10, 10);
+      }
+      proxy();
+      proxy();
+      expect(off()).toBeGreaterThan(23 * HOUR);
+    },
+  );
 
   it.each([undefined, '', 'yesterday'])('learns nothing from the date %j', (date) => {
     const { clock, off } = setUp(HOUR);

@@ -6,19 +6,28 @@ const DATE_PRECISION_MS = 1_000;
 /** A clock that is off by no more than this is taken as it is, in milliseconds. */
 const TOLERANCE_MS = 2_000;
 
+/** Between which the service's clock stands, less the monotonic one. */
+interface Ahead {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
 /**
  * A clock whose wall clock is a service's, as far as that is known: the machine's own, put right by the least that the service's answers
  * prove.
  *
  * When an answer comes, the service's clock stands somewhere between its `Date` and, later by a second and the time that the answer took,
  * the same. Several answers narrow that down; it is reckoned by the monotonic clock, so that to set the machine's clock changes nothing.
+ * One answer that contradicts all before it may be that of a proxy, whose clock is wrong: it counts when the next one, or the machine's
+ * clock, bears it out.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-date
  */
 export class CorrectedClock implements Clock {
   readonly #own: Clock;
-  /** Between which the service's clock stands, less the monotonic one. */
-  #ahead: { readonly leastMs: number; readonly mostMs: number } | undefined;
+  #ahead: Ahead | undefined;
+  /** What the newest answer told, where nothing bears that out. */
+  #doubted: Ahead | undefined;
 
   /** @param own - The machine's clock. */
   constructor(own: Clock) {
@@ -36,10 +45,16 @@ export class CorrectedClock implements Clock {
     if (Number.isNaN(dateMs)) return;
     const nowMs = this.monotonic();
     const told = { leastMs: dateMs - nowMs, mostMs: dateMs + DATE_PRECISION_MS - askedAtMs };
-    const { leastMs, mostMs } = this.#ahead ?? told;
-    const both = { leastMs: Math.max(leastMs, told.leastMs), mostMs: Math.min(mostMs, told.mostMs) };
-    // One of the clocks was set, or stood still with the machine: the newest answer tells.
-    this.#ahead = both.leastMs <= both.mostMs ? both : told;
+    // Where it can't be reconciled, one of the clocks was set, or stood still with the machine.
+    const news = bothOf(this.#ahead ?? told, told) ?? (this.#isOwn(told) ? told : bothOf(this.#doubted, told));
+    this.#doubted = news === undefined ? told : undefined;
+    this.#ahead = news ?? this.#ahead;
+  }
+
+  /** Whether the machine's own clock says the same. */
+  #isOwn({ leastMs, mostMs }: Ahead): boolean {
+    const ownMs = this.#own.now() - this.monotonic();
+    return ownMs >= leastMs - TOLERANCE_MS && ownMs <= mostMs + TOLERANCE_MS;
   }
 
   now(): number {
@@ -57,4 +72,12 @@ export class CorrectedClock implements Clock {
   startTimer(afterMs: number, onRing: () => void, options?: TimerOptions): Timer {
     return this.#own.startTimer(afterMs, onRing, options);
   }
+}
+
+/** Where both are true; `undefined` where they can't be, or there is but one. */
+function bothOf(one: Ahead | undefined, other: Ahead): Ahead | undefined {
+  if (one === undefined) return undefined;
+  const leastMs = Math.max(one.leastMs, other.leastMs);
+  const mostMs = Math.min(one.mostMs, other.mostMs);
+  return leastMs <= mostMs ? { leastMs, mostMs } : undefined;
 }

@@ -132,7 +132,7 @@ function updated(old: LiveEntry, notice: Notice, now: Moment): LiveEntry {
   const decision = mayDecide ? notice.decision : strengthened(old.decision, notice.decision);
   const facts: NoticeFacts = isNewer ? withHook(notice, old) : old;
   const entry: LiveEntry = {
-    ...withoutEnd(old),
+    ...withoutEstimate(old),
     ...factsOf(facts),
     key: notice.key,
     decision,
@@ -160,7 +160,8 @@ function factsOf({ id, noticedAt, end, mayReturn, hook }: NoticeFacts): NoticeFa
   return { id, noticedAt, end, mayReturn, ...(hook === undefined ? {} : { hook }) };
 }
 
-function withoutEnd(entry: LiveEntry): LiveEntry {
+/** An entry by its end alone, without what replaced that. */
+export function withoutEstimate(entry: LiveEntry): LiveEntry {
   const { estimatedEnd: _estimated, ...rest } = entry;
   return rest;
 }

@@ -15,7 +15,7 @@ import type {
   Tombstone,
 } from './entry.ts';
 import { withinLimits } from './limits.ts';
-import { begin, entryFor, noticed, tombstoneOf } from './noticed.ts';
+import { begin, entryFor, noticed, tombstoneOf, withoutEstimate } from './noticed.ts';
 import type { Ending, Witness } from './noticed.ts';
 
 /** A tombstone, and the moment of a return, are kept as long as SQS may keep a message. */
@@ -207,7 +207,7 @@ function atTime(record: NodeRecord, { now, graceMs }: Seen): NodeRecord {
         !entry.sources.some((source) => source === 'sqs' || source === 'labels');
       return keep ? [entry] : [];
     }
-    const due = begin(entry, now);
+    const due = begin(isByWrongClock(entry, now, graceMs) ? withoutEstimate(entry) : entry, now);
     // Nobody has a message of the hook any more, or somebody else completed it: it waits no longer than its end.
     if (due.progress === 'emptied' && endOf(due) <= now && due.estimatedEnd !== undefined)
       return [afterHook(due, 'gone', now)];
@@ -217,6 +217,14 @@ function atTime(record: NodeRecord, { now, graceMs }: Seen): NodeRecord {
   const { returnedAt, ...rest } = record;
   const isRecent = returnedAt !== undefined && now - returnedAt < FORGET_AFTER_MS;
   return { ...rest, entries, ...(isRecent ? { returnedAt } : {}) };
+}
+
+/** More than two programs' settings and clocks differ by, in milliseconds. */
+const WRONG_CLOCK_MS = 3_600_000;
+
+/** Whether what replaced an end lies where only a clock that was far ahead has put it. */
+function isByWrongClock({ estimatedEnd = -Infinity }: LiveEntry, now: Moment, graceMs: number): boolean {
+  return estimatedEnd > now + graceMs + WRONG_CLOCK_MS;
 }
 
 /** The cordon as the entries ask for it: it appears with the first that wants one, as the node was then, and goes in `written`. */
@@ -281,8 +289,7 @@ function afterHook(entry: LiveEntry, how: 'completed' | 'gone', now: Moment): Li
 
 function withEnd(entry: LiveEntry, end: InstanceEnd): LiveEntry {
   if (hardEnd(end) === hardEnd(entry.end)) return { ...entry, end };
-  const { estimatedEnd: _estimated, ...rest } = entry;
-  return { ...rest, end };
+  return { ...withoutEstimate(entry), end };
 }
 
 function withDefault(entry: LiveEntry, defaultResult: Hook['defaultResult'] | undefined): LiveEntry {

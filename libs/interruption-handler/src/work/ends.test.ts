@@ -261,6 +261,27 @@ describe('a clock that is an hour off', () => {
   });
 });
 
+describe('an end that seemed to have passed by a clock that was ahead', () => {
+  it('counts again when the clock is put right', async () => {
+    const scene = new Scene();
+    const { clock: real } = scene;
+    let aheadMs = 120 * MINUTE;
+    const clock = {
+      now: () => real.now() + aheadMs,
+      monotonic: () => real.monotonic(),
+      startTimer: real.startTimer.bind(real),
+    };
+    const { handler } = scene.start({ clock });
+    void handler.handle(scheduled('e', { inSeconds: 40 * 60 }));
+    await scene.pass(1_000);
+    expect(deadline(scene)).toEqual(after(122 * 60));
+    aheadMs = 0;
+    void handler.handle(rebalance('r'));
+    await scene.pass(2 * MINUTE);
+    expect(deadline(scene)).toEqual(after(40 * 60));
+  });
+});
+
 describe('whether budgets are kept to the end', () => {
   it('is what the receiver of the notice decided, not the settings of who drains', async () => {
     const scene = new Scene();

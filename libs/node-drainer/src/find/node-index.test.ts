@@ -257,6 +257,20 @@ describe('a listener of a node index', () => {
     expect(index.find({ name: 'a' })?.uid).toBe('another');
   });
 
+  it('stays away when the answer to a patch comes after the node is gone', async () => {
+    const { cluster, start } = listen();
+    const index = await start();
+    const answered = aFoundNode({ name: 'a', resourceVersion: '102' });
+    cluster.removeNode('a');
+    await vi.waitFor(() => expect(index.size).toBe(0));
+    index.update(answered);
+    expect(index.size).toBe(0);
+    // Made anew under the same name it is another.
+    cluster.putNode({ name: 'a', uid: 'another' });
+    await untilSeen(index, 'a');
+    expect(index.find({ name: 'a' })?.uid).toBe('another');
+  });
+
   it('that throws is told of all the same, and the trouble is told', async () => {
     const failure = new Error('no');
     const onTrouble = vi.fn();

@@ -15,6 +15,8 @@ const WATCH_SECONDS = 300;
 const QUIET_MS = 130_000;
 const RELIST_MS = 30 * 60_000;
 const PAGE_SIZE = 500;
+/** So many nodes that are gone are remembered, for answers that are late. */
+const MOST_GONE = 1_000;
 const OWN_ANNOTATIONS = [`${OWN_PREFIX}/`];
 
 /** Options of {@link createNodeIndex}. */
@@ -52,7 +54,7 @@ export interface NodeIndex extends AsyncDisposable {
   whenReady(ref: NodeRef, signal?: AbortSignal): Promise<FoundNode>;
   /** Resolves once the first list is in. @throws the signal's reason. */
   whenSynced(signal?: AbortSignal): Promise<void>;
-  /** Takes in a node just read or patched, unless a newer one is known. */
+  /** Takes in a node just read or patched, unless a newer one is known, or it is gone. */
   update(node: FoundNode): void;
   /** All nodes. */
   nodes(): Iterable<FoundNode>;
@@ -81,6 +83,8 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   const stop = linkSignals([options.signal]);
   const prefixes = options.annotationPrefixes ?? OWN_ANNOTATIONS;
   const condition = new Condition();
+  /** The uids of nodes that are gone: the answer to a patch may come later than that. */
+  const gone = new Set<string>();
   let lookup = new NodeLookup();
   let listing: NodeLookup | undefined;
   let synced = false;
@@ -146,12 +150,20 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
 
   function tell(changes: readonly NodeIndexChange[]): void {
     for (const change of changes) {
+      noteGone(change);
       try {
         options.onChange?.(change);
       } catch (error) {
         options.onTrouble?.(error);
       }
     }
+  }
+
+  function noteGone({ type, node: { uid } }: NodeIndexChange): void {
+    gone.delete(uid);
+    if (type === 'removed') gone.add(uid);
+    const [oldest] = gone;
+    if (oldest !== undefined && gone.size > MOST_GONE) gone.delete(oldest);
   }
 
   async function run(): Promise<void> {
@@ -195,6 +207,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       await until(() => synced || undefined, signal);
     },
     update: (node) => {
+      if (gone.has(node.uid)) return;
       takeIn(lookup, node);
       if (listing) takeIn(listing, node);
     },

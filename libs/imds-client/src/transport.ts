@@ -4,8 +4,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Answer } from './answer-reader.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
-import type { ImdsClientOptions } from './options.ts';
 import { ImdsResponseError, ImdsUnreachableError } from './errors.ts';
+import type { ImdsClientOptions } from './options.ts';
 
 /** Idle connections that are kept: as many as documents are polled at the same time. */
 const MAX_IDLE_CONNECTIONS = 4;

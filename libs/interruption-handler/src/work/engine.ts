@@ -11,6 +11,7 @@ import { incarnation, NO_BEATS } from '../record/claims.ts';
 import type { Beats, HolderName, Self } from '../record/claims.ts';
 import { CordonFirst } from './cordon-first.ts';
 import type { CordonFirstOptions } from './cordon-first.ts';
+import { NewestOf } from './newest-of.ts';
 import { Places } from './places.ts';
 import { ProgressFeed } from './progress.ts';
 
@@ -74,36 +75,6 @@ export interface Engine {
   readonly dryRun: boolean;
   /** Which interruptions this process saw end itself, by the uid of the node and their key. */
   readonly seenToEnd: NewestOf<true>;
-}
-
-/** How many are kept of what is remembered beyond its end. */
-const MOST_KEPT = 1_000;
-
-/** The newest of what is kept by a name; older ones are forgotten. */
-export class NewestOf<Value> {
-  readonly #kept = new Map<string, Value>();
-
-  has(name: string): boolean {
-    return this.#kept.has(name);
-  }
-
-  set(name: string, value: Value): void {
-    this.#kept.delete(name);
-    this.#kept.set(name, value);
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
-  }
-
-  get(name: string): Value | undefined {
-    return this.#kept.get(name);
-  }
-
-  /** What is kept by a name, and no longer. */
-  take(name: string): Value | undefined {
-    const value = this.#kept.get(name);
-    this.#kept.delete(name);
-    return value;
-  }
 }
 
 /** Makes what the works on all nodes share. */

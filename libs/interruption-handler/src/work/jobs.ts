@@ -130,14 +130,15 @@ export class NodeJobs {
     return { onDeadline: 'deadline', ...(isAtOnce && { deadlineMarginSeconds: this.#engine.graceMs / 1000 }) };
   }
 
-  #goOn({ deadline, hurry, pods, stop }: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
+  #goOn(drain: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
+    const { deadline, hurry, stop } = drain;
     const before = deadline.atMs;
     const left = this.#timeLeft;
     deadline.moveTo(left.end);
     // Whoever decides about budgets now is another: the drain begins anew, and sees what is under way.
     if (!isDeepStrictEqual(this.#hurry(left), hurry)) stop.abort(new Error('budgets count otherwise from now on'));
     this.#telling.attached(keys, deadline.at, deadline.atMs < before);
-    this.#tellOverdue(keys, { pods, deadline, hurry });
+    this.#tellOverdue(keys, drain);
   }
 
   #beginDrain({ keys }: Extract<Task, { do: 'empty' }>): void {
@@ -157,7 +158,7 @@ export class NodeJobs {
     this.#tellOverdue(keys, drain);
   }
 
-  #tellOverdue(keys: readonly EntryKey[], drain: Pick<Drain, 'pods' | 'deadline' | 'hurry'>): void {
+  #tellOverdue(keys: readonly EntryKey[], drain: Drain): void {
     const now = this.#engine.clock.now();
     const entries = this.#site.record().entries.filter((entry) => keys.includes(entry.key));
     const late = entries.filter((entry) => this.#overdueAt(entry) <= now).map(({ key }) => key);

@@ -15,13 +15,13 @@ import { messageOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { NodeJobs } from './jobs.ts';
 import { KnownNotices } from './known-notices.ts';
-import { plan } from './plan.ts';
 import type { LastOf } from './last-of.ts';
+import { NodeView } from './node-view.ts';
+import { plan } from './plan.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
 import { NodeTelling } from './telling.ts';
-import { NodeView } from './node-view.ts';
 
 /** A notice in hand, whose message waits for what becomes of it. */
 export interface Hand extends KnownNotice {

@@ -19,9 +19,8 @@ export class PodsLeft {
         this.#isPlanned = true;
         for (const { pod, decision, reason, group } of progress.pods) {
           if (decision === 'skip') continue;
-          const name = `${pod.namespace}/${pod.name}`;
           const heldBy = decision === 'wait' ? GRACE : decision === 'keep' ? reason : undefined;
-          this.#pods.set(pod.uid, { name, group, ...(heldBy === undefined ? {} : { heldBy }) });
+          this.#pods.set(pod.uid, { name: podName(pod), group, ...(heldBy === undefined ? {} : { heldBy }) });
         }
         return;
       case 'blocked':
@@ -79,3 +78,8 @@ export class PodsLeft {
 const IN_TURN: readonly PodGroup[] = ['ordinary', 'critical', 'daemon'];
 
 const GRACE = 'its own grace period';
+
+/** A pod as it is told of. */
+export function podName({ namespace, name }: PodRef): string {
+  return `${namespace}/${name}`;
+}

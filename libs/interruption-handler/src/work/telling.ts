@@ -1,18 +1,19 @@
 import type { Deadline } from '@node-termination-handler/clock';
-import type { DrainFinished, DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
+import type { DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { eventOf } from '../policy/notice.ts';
 import { parseClaim, CLAIM_ANNOTATION } from '../record/claims.ts';
 import { actAt } from '../record/ends.ts';
-import { entryOf, holdsNode, isTombstone } from '../record/entry.ts';
+import { emptyRecord, entryOf, holdsNode, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Interruption, Phase } from '../record/entry.ts';
 import type { RecordInput } from '../record/transitions.ts';
-import { NewestOf } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { NewestOf } from './newest-of.ts';
 import type { Plan } from './plan.ts';
 import { PodOutcomes } from './pod-outcomes.ts';
 import type { PodCounts, PodWithOutcome } from './pod-outcomes.ts';
+import { podName } from './pods-left.ts';
 import type { PodsLeft } from './pods-left.ts';
 import type { OfNode, ProgressStep } from './progress.ts';
 import type { DrainSummary } from './result.ts';
@@ -55,7 +56,7 @@ export class NodeTelling {
   #lastMarkFailure: string | undefined;
   #heldBy: string | undefined;
   #holderTold: string | undefined;
-  #record: Plan['after'] | undefined;
+  #record = emptyRecord();
   /** What became of the pods, once a drain has emptied the node. */
   #counts: PodCounts | undefined;
 
@@ -151,14 +152,14 @@ export class NodeTelling {
     if (reason === this.#lastTrouble) return;
     this.#lastTrouble = reason;
     const [hand] = hands;
-    const event = hand?.event ?? this.#anyEvent(this.#record?.entries ?? []);
+    const event = hand?.event ?? this.#anyEvent(this.#record.entries);
     if (event !== undefined)
       this.#engine.feed.tell({ type: 'retrying', step: 'mark', reason, event, node: this.#node() });
   }
 
   /** The node could not be marked before the deadline. */
   markFailed({ event, notice }: ToldHand, reason: string): void {
-    const entry = this.#record === undefined ? undefined : entryOf(this.#record, notice.key);
+    const entry = entryOf(this.#record, notice.key);
     const isFirst = reason !== this.#lastMarkFailure;
     this.#lastMarkFailure = reason;
     this.#engine.feed.tell({
@@ -218,7 +219,7 @@ export class NodeTelling {
     this.#tellOutcomes(lost);
     if (lost.length === 0) return;
     const podsLost = lost.map(({ pod }) => podName(pod));
-    const keys = (this.#record?.entries ?? []).filter(holdsNode).map(({ key }) => key);
+    const keys = this.#record.entries.filter(holdsNode).map(({ key }) => key);
     this.#tellTogether(keys, true, { type: 'pods-lost', podsLost, counts: this.#outcomes.counts });
   }
 
@@ -281,13 +282,12 @@ export class NodeTelling {
 
   #isTold(key: EntryKey, phase: Phase): boolean {
     const isNoted = this.#told.some((rider) => rider.type === 'told' && rider.key === key && rider.phase === phase);
-    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
-    return isNoted || (entry?.told.includes(phase) ?? false);
+    return isNoted || (entryOf(this.#record, key)?.told.includes(phase) ?? false);
   }
 
   /** Whether people were told a phase of this node, with whatever event. */
   #wasTold(phase: Phase): boolean {
-    return (this.#record?.entries ?? []).filter(holdsNode).some(({ key }) => this.#isTold(key, phase));
+    return this.#record.entries.filter(holdsNode).some(({ key }) => this.#isTold(key, phase));
   }
 
   #tellTogether(keys: readonly EntryKey[], isNews: boolean, step: StepOfNode): void {
@@ -301,7 +301,7 @@ export class NodeTelling {
   }
 
   #eventOf(key: EntryKey): NodeInterruption | undefined {
-    const entry = this.#record === undefined ? undefined : entryOf(this.#record, key);
+    const entry = entryOf(this.#record, key);
     return entry === undefined ? this.#events.get(key) : this.#event(entry);
   }
 
@@ -340,8 +340,4 @@ function reasonOf(inputs: readonly RecordInput[], hasBooted: boolean): string {
   if (types.has('ended')) return 'its source says that it is over';
   if (types.has('listed')) return 'the notice is no longer listed';
   return 'a person made the node schedulable';
-}
-
-function podName({ namespace, name }: PodRef): string {
-  return `${namespace}/${name}`;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@node-termination-handler/clock';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
-import { NewestOf } from './engine.ts';
+import { NewestOf } from './newest-of.ts';
 
 /** What lasts is told again after so long, in milliseconds. */
 const AGAIN_AFTER_MS = 300_000;

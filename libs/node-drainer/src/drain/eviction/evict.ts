@@ -1,7 +1,7 @@
 import { backoffMs, linkSignals, onAbort } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
-import type { Hold } from '../hold.ts';
 import { decide, lastGracefulMoment, mustHurry } from '../decide.ts';
+import type { Hold } from '../hold.ts';
 import { noteHold } from '../pods/tracked-pod.ts';
 import type { TrackedPod } from '../pods/tracked-pod.ts';
 import type { PodEnding } from '../progress.ts';

@@ -1,0 +1,29 @@
+/** How many are kept of what is remembered beyond its end. */
+const MOST_KEPT = 1_000;
+
+/** The newest of what is kept by a name; older ones are forgotten. */
+export class NewestOf<Value> {
+  readonly #kept = new Map<string, Value>();
+
+  has(name: string): boolean {
+    return this.#kept.has(name);
+  }
+
+  set(name: string, value: Value): void {
+    this.#kept.delete(name);
+    this.#kept.set(name, value);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+  }
+
+  get(name: string): Value | undefined {
+    return this.#kept.get(name);
+  }
+
+  /** What is kept by a name, and no longer. */
+  take(name: string): Value | undefined {
+    const value = this.#kept.get(name);
+    this.#kept.delete(name);
+    return value;
+  }
+}

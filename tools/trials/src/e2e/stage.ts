@@ -117,6 +117,11 @@ export class Stage implements AsyncDisposable {
     await this.eventually(`${name} to be ${phase}`, look);
     return pod;
   }
+  /** A pod that stays when it was told to end, until it is let go by the function that comes back. */
+  async stuckPod(name: string, node: SceneNode): Promise<() => Promise<unknown>> {
+    await this.pod(name, node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+    return () => this.kube.patch(this.podPath(name), { metadata: { finalizers: null } });
+  }
   async budget(
     name: string,
     workload: Pick<Workload, 'labels'>,

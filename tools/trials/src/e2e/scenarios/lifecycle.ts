@@ -66,12 +66,12 @@ export const lifecycleScenarios: readonly Scenario[] = [
     async run(scene) {
       // Two heartbeats in a row may be late by as much as half of it on a machine that has much to do.
       const node = await scene.node({ group: scene.hook(8) });
-      await scene.pod('slow', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+      const letGo = await scene.stuckPod('slow', node);
       await scene.processor({ HEARTBEAT_INTERVAL: 'auto', HEARTBEAT_UNTIL: '120' });
       const sent = await scene.terminate(node);
       const beats = () => scene.action(sent).history.filter(({ what }) => what === 'heartbeat').length;
       await scene.eventually('heartbeats for longer than the timeout', () => beats() >= 3);
-      await scene.kube.patch(scene.podPath('slow'), { metadata: { finalizers: null } });
+      await letGo();
       const { history, result } = await scene.untilCompleted(sent);
       assert.equal(result, 'CONTINUE');
       assert.equal(history.at(-1)?.what, 'completed');

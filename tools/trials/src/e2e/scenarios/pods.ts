@@ -128,12 +128,12 @@ export const podScenarios: readonly Scenario[] = [
     proves: 'a pod that a finalizer holds is waited for, and the drain ends when it is let go',
     async run(scene) {
       const node = await scene.node();
-      await scene.pod('held', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+      const letGo = await scene.stuckPod('held', node);
       await scene.processor();
       const message = await interrupt(scene, node);
       await scene.eventually('the pod to be told to end', () => toldToEnd(scene, 'held') !== undefined);
       assert.ok(!scene.isDeleted(message));
-      await scene.kube.patch(scene.podPath('held'), { metadata: { finalizers: null } });
+      await letGo();
       await scene.untilDone(node, message);
     },
   },

@@ -74,12 +74,12 @@ export const queueScenarios: readonly Scenario[] = [
       const quick = await scene.node();
       const slow = await scene.node();
       await scene.pod('quick', quick);
-      await scene.pod('slow', slow, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+      const letGo = await scene.stuckPod('slow', slow);
       await scene.processor();
       const message = await scene.aws.sendHealthEvent([quick.instanceId, slow.instanceId]);
       await scene.untilDrained(quick);
       assert.ok(!scene.isDeleted(message));
-      await scene.kube.patch(scene.podPath('slow'), { metadata: { finalizers: null } });
+      await letGo();
       await scene.untilDone(slow, message);
     },
   },
@@ -194,12 +194,12 @@ export const queueScenarios: readonly Scenario[] = [
     proves: 'a drain that outlasts the visibility timeout is not received a second time',
     async run(scene) {
       const node = await scene.node();
-      await scene.pod('slow', node, { finalizers: ['example.com/hold'], graceSeconds: 1 });
+      const letGo = await scene.stuckPod('slow', node);
       await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '6' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
       const changes = () => scene.aws.sqs.message(message.messageId)?.visibilityChanges.length ?? 0;
       await scene.eventually('the message to be kept invisible past its timeout', () => changes() >= 4);
-      await scene.kube.patch(scene.podPath('slow'), { metadata: { finalizers: null } });
+      await letGo();
       await scene.untilDone(node, message);
       assert.equal(scene.aws.sqs.message(message.messageId)?.receives.length, 1);
     },

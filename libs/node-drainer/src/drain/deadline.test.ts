@@ -120,6 +120,15 @@ describe('the deadline', () => {
     expect(late).toMatchObject({ hurried: false, graceSeconds: 60 });
   });
 
+  it('is near for a pod that stays by rule as soon as the clock is set', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ emptyDir: true });
+    const deadline = deadlineIn(2 * 3600);
+    void sleep(clock, 30_000).then(() => clock.setWallClock(2 * 3_600_000 - 150_000));
+    const { finished } = await drain({ deadline, onDeadline: 'deadline', deleteEmptyDirData: false });
+    expect(finished).toMatchObject({ outcome: 'drained' });
+  });
+
   it('that has passed before the start fails the drain and touches nothing', async () => {
     const { cluster, drain, deadlineIn } = setUp();
     cluster.addPod();

@@ -85,12 +85,17 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
   }
 }
 
+/** The clock may be set while a pod waits for its last graceful moment. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** A pod that stays by rule is looked at again when it must be hurried; one that is on its way needs no further look. */
 function waitForHurry(run: DrainRun, pod: TrackedPod): NextLook {
   const { nowMs, onDeadline, terminatesAtMs, ...look } = lookAt(run, pod);
   const afterMs = lastGracefulMoment(look) + 1 - nowMs;
   const isDue = pod.isKept && !pod.comesBack && terminatesAtMs === undefined && onDeadline === 'deadline';
-  return isDue && afterMs < Infinity ? { next: 'again', afterMs: Math.max(0, afterMs) } : { next: 'done' };
+  return isDue && afterMs < Infinity
+    ? { next: 'again', afterMs: Math.min(Math.max(0, afterMs), LONGEST_WAIT_MS) }
+    : { next: 'done' };
 }
 
 /** What to do now; what is to be deleted past a refusal is said to be disrupted first, which may take a moment. */

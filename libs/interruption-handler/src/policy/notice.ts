@@ -1,7 +1,7 @@
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import { KINDS } from '../kinds.ts';
 import type { NodeInterruption } from '../kinds.ts';
-import { startOf } from '../record/ends.ts';
+import { notAhead, startOf } from '../record/ends.ts';
 import { actionKey, CAUSES, causeOf, healthKey, keptText, scheduledKey, singleKey } from '../record/entry.ts';
 import type {
   Decision as EntryDecision,
@@ -76,7 +76,8 @@ export function noticeOf(
     key: keyOf(event),
     id: keptText(event.id),
     source,
-    noticedAt: event.noticedAt.getTime(),
+    // The same each time that the notice is looked at, or it would seem to be newer than what it has led to.
+    noticedAt: notAhead(event.noticedAt.getTime(), now),
     end: endOfEvent(event, policy, now, facts),
     mayReturn: mayReturn(event),
     decision: entryDecision(event, decision, policy, marks),

@@ -189,6 +189,17 @@ describe('a drain follows the end', () => {
     expect(scene.cluster.record('node-1').entries).toMatchObject([{ end: { kind: 'held', timeoutMs: 30 * MINUTE } }]);
   });
 
+  it('also where the message of its hook comes from a clock that is ahead', async () => {
+    const event = { ...lifecycle('a'), noticedAt: after(600), startTime: after(600) };
+    const { scene, own } = await taken(event, { ...HALF_HOUR, heartbeatUntilMs: 60 * MINUTE });
+    expect(deadline(scene)).toEqual(after(3600));
+    own.handler.hookChanged(event, HALF_HOUR);
+    await scene.pass(200);
+    scene.cluster.edit('node-1', { labels: { another: 'change' } });
+    await scene.pass(200);
+    expect(deadline(scene)!.getTime()).toBeLessThan(after(1810).getTime());
+  });
+
   it('when the timeout of its hook becomes known, and what happens then', async () => {
     const { scene, own } = await taken(lifecycle('a'));
     own.handler.hookChanged(lifecycle('a'), HALF_HOUR);

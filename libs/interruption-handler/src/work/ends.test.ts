@@ -189,6 +189,20 @@ describe('a drain follows the end', () => {
     expect(scene.cluster.record('node-1').entries).toMatchObject([{ end: { kind: 'held', timeoutMs: 30 * MINUTE } }]);
   });
 
+  it('also where it is tried again after a pause', async () => {
+    const event = lifecycle('a');
+    const { scene, own } = await taken(event, { ...HALF_HOUR, heartbeatUntilMs: 60 * MINUTE });
+    for (let n = 0; n < 6; n += 1) {
+      await scene.finish('failed', 'unreachable');
+      await scene.pass(n < 5 ? MINUTE : 1_000);
+    }
+    const before = scene.cluster.drains.length;
+    const goesInMs = scene.clock.now() - START.getTime() + 20_000;
+    own.handler.hookChanged(event, { ...HALF_HOUR, timeoutMs: goesInMs });
+    await scene.pass(5_000);
+    expect([scene.cluster.drains.length, deadline(scene)]).toEqual([before + 1, after(goesInMs / 1000)]);
+  });
+
   it('also where the message of its hook comes from a clock that is ahead', async () => {
     const event = { ...lifecycle('a'), noticedAt: after(600), startTime: after(600) };
     const { scene, own } = await taken(event, { ...HALF_HOUR, heartbeatUntilMs: 60 * MINUTE });

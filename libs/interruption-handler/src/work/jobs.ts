@@ -89,6 +89,7 @@ export class NodeJobs {
 
   /** Begins what the tasks ask for, goes on with what runs, and stops a drain that nothing asks for any more. */
   follow(tasks: readonly Task[]): void {
+    this.#pauses.fit(this.#leftMs);
     for (const task of tasks) this.#begin(task);
     if (!tasks.some((task) => task.do === 'empty'))
       this.#drain?.stop.abort(new Error('nothing asks for the drain any more'));
@@ -304,7 +305,11 @@ export class NodeJobs {
   }
 
   #hasFailed(keys: readonly EntryKey[]): void {
-    this.#pauses.failed(keys, this.#timeLeft.end - this.#engine.clock.now());
+    this.#pauses.failed(keys, this.#leftMs);
+  }
+
+  get #leftMs(): number {
+    return this.#timeLeft.end - this.#engine.clock.now();
   }
 }
 

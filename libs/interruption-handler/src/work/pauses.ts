@@ -12,6 +12,7 @@ export class Pauses {
   readonly #clock: Clock;
   /** How often in a row. */
   #times = 0;
+  #failedAtMs = 0;
   #againAtMs = -Infinity;
   /** Whose work it was: another interruption does not wait for it. */
   readonly #keys = new Set<EntryKey>();
@@ -33,9 +34,16 @@ export class Pauses {
   /** Work for these has failed, and the instance goes in so many milliseconds. */
   failed(keys: readonly EntryKey[], leftMs: number): void {
     this.#times += 1;
-    const longestMs = Math.max(AGAIN.firstMs, leftMs / PART_OF_TIME_LEFT);
-    this.#againAtMs = this.#clock.monotonic() + Math.min(backoffMs(this.#times, AGAIN), longestMs);
+    this.#failedAtMs = this.#clock.monotonic();
+    this.#againAtMs = this.#failedAtMs + backoffMs(this.#times, AGAIN);
+    this.fit(leftMs);
     for (const key of keys) this.#keys.add(key);
+  }
+
+  /** The instance goes in so many milliseconds, which may be sooner than it seemed when it failed. */
+  fit(leftMs: number): void {
+    const longestMs = Math.max(AGAIN.firstMs, leftMs / PART_OF_TIME_LEFT);
+    this.#againAtMs = Math.min(this.#againAtMs, this.#failedAtMs + longestMs);
   }
 
   /** Something has worked. */

@@ -45,7 +45,8 @@ export class ToldBefore {
 
   /** Whether the same was told of an earlier drain, or of this one, and is no news; what is told now is remembered. */
   wasTold(progress: DrainProgress): boolean {
-    const { subjects, comesAndGoes } = subjectsOf(progress);
+    const subjects = subjectsOf(progress);
+    const comesAndGoes = COMES_AND_GOES.has(progress.type);
     const nowMs = this.#clock.monotonic();
     const untold = subjects.filter((subject) => {
       const toldAtMs = this.#toldAtMs.get(subject);
@@ -56,24 +57,15 @@ export class ToldBefore {
   }
 }
 
-/** What a report is about; `comesAndGoes`: in between it may have been well. */
-interface Subjects {
-  readonly subjects: readonly string[];
-  readonly comesAndGoes: boolean;
-}
+/** In between it may have been well. */
+const COMES_AND_GOES: ReadonlySet<DrainProgress['type']> = new Set(['throttled', 'disconnected']);
 
 /** What a report is about that may be reported again and again; nothing for those that are news each time. */
-function subjectsOf(progress: DrainProgress): Subjects {
-  const about = (...parts: readonly string[]): Subjects => ({
-    subjects: [[progress.type, ...parts].join(' ')],
-    comesAndGoes: false,
-  });
+function subjectsOf(progress: DrainProgress): readonly string[] {
+  const about = (...parts: readonly string[]) => [[progress.type, ...parts].join(' ')];
   switch (progress.type) {
     case 'planned':
-      return {
-        subjects: progress.pods.map(({ pod, decision }) => `${progress.type} ${pod.uid} ${decision}`),
-        comesAndGoes: false,
-      };
+      return progress.pods.flatMap(({ pod, decision }) => about(pod.uid, decision));
     case 'blocked':
       return about(progress.pod.uid, nameOfHold(progress.heldBy));
     case 'retrying':
@@ -85,9 +77,9 @@ function subjectsOf(progress: DrainProgress): Subjects {
     case 'left':
       return about(progress.pod.uid, progress.state);
     case 'throttled':
-      return { ...about(), comesAndGoes: true };
+      return about();
     case 'disconnected':
-      return { ...about(withoutNumbers(progress.message)), comesAndGoes: true };
+      return about(withoutNumbers(progress.message));
     case 'evicting':
     case 'evicted':
     case 'deleted':
@@ -95,7 +87,7 @@ function subjectsOf(progress: DrainProgress): Subjects {
     case 'gone':
     case 'deadline-moved':
     case 'finished':
-      return { subjects: [], comesAndGoes: false };
+      return [];
   }
 }
 

@@ -96,9 +96,9 @@ export function createBudgetWatch(client: KubernetesClient, options: BudgetWatch
       clock,
       onTrouble: (error) => {
         onTrouble(error);
-        const isRefused = error instanceof KubernetesApiError && error.isMissingRight;
-        if (isRefused) refusedUntilMs = clock.monotonic() + WITHOUT_RIGHT_MS;
-        if (isRefused) stop.abort(error);
+        if (!(error instanceof KubernetesApiError) || !error.isMissingRight) return;
+        refusedUntilMs = clock.monotonic() + WITHOUT_RIGHT_MS;
+        stop.abort(error);
       },
     });
     for await (const change of changes) apply(change);

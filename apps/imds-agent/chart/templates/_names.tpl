@@ -30,8 +30,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml (merge (include "imds-agent.ownLabels" . | fromYaml) (.Values.customLabels | default dict)) -}}
 {{- end }}
 
-{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
-{{- define "imds-agent.podLabels" -}}
+{{- /* The labels of one object, whoever names one first: (dict "root" $ "own" {of this object alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "imds-agent.labelsWith" -}}
 {{- $labels := merge (deepCopy .own) (include "imds-agent.selectorLabels" .root | fromYaml) -}}
 {{- range .more -}}{{- $labels = merge $labels (. | default dict) -}}{{- end -}}
 {{- toYaml (merge $labels (include "imds-agent.labels" .root | fromYaml)) -}}

@@ -73,7 +73,7 @@ spec:
         {{- toYaml . | nindent 8 }}
       {{- end }}
       labels:
-        {{- include "imds-agent.podLabels" (dict "root" $root "own" $component "more" (list .podLabels $values.podLabels)) | nindent 8 }}
+        {{- include "imds-agent.labelsWith" (dict "root" $root "own" $component "more" (list .podLabels $values.podLabels)) | nindent 8 }}
     spec:
       {{- include "imds-agent.podParts" . | nindent 6 }}
       {{- with $values.daemonsetPriorityClassName }}

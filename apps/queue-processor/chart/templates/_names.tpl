@@ -30,8 +30,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml (merge (include "queue-processor.ownLabels" . | fromYaml) (.Values.customLabels | default dict)) -}}
 {{- end }}
 
-{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
-{{- define "queue-processor.podLabels" -}}
+{{- /* The labels of one object, whoever names one first: (dict "root" $ "own" {of this object alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "queue-processor.labelsWith" -}}
 {{- $labels := merge (deepCopy .own) (include "queue-processor.selectorLabels" .root | fromYaml) -}}
 {{- range .more -}}{{- $labels = merge $labels (. | default dict) -}}{{- end -}}
 {{- toYaml (merge $labels (include "queue-processor.labels" .root | fromYaml)) -}}

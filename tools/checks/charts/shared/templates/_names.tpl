@@ -29,8 +29,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toYaml (merge (include "app.ownLabels" . | fromYaml) (.Values.customLabels | default dict)) -}}
 {{- end }}
 
-{{- /* Labels of a pod, most important last: (dict "root" $ "own" {of this pod alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
-{{- define "app.podLabels" -}}
+{{- /* The labels of one object, whoever names one first: (dict "root" $ "own" {of this object alone} "more" [those of the user, most special first]). No name comes twice. */ -}}
+{{- define "app.labelsWith" -}}
 {{- $labels := merge (deepCopy .own) (include "app.selectorLabels" .root | fromYaml) -}}
 {{- range .more -}}{{- $labels = merge $labels (. | default dict) -}}{{- end -}}
 {{- toYaml (merge $labels (include "app.labels" .root | fromYaml)) -}}

@@ -204,7 +204,9 @@ export const podScenarios: readonly Scenario[] = [
     name: 'pods: silent kubelet',
     proves:
       'pods of a node that the control plane has lost are waited for a minute past their grace; then the hook is completed, and nothing is deleted by force',
-    long: true,
+    // Without a Lease that they can read, queue processors of other scenarios would take the node over after a minute.
+    alone: true,
+    onlyInLongRuns: true,
     timeoutMs: 180_000,
     async run(scene) {
       const node = await scene.node({ group: scene.hook() });

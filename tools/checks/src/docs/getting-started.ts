@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { sleep, systemClock, timeLimit } from '@node-termination-handler/clock';
-import { buildComponents, chooseKubernetesVersion } from '@node-termination-handler/control-plane';
+import { systemClock, timeLimit } from '@node-termination-handler/clock';
+import { buildComponents, chooseKubernetesVersion, waitFor } from '@node-termination-handler/control-plane';
 import {
   managedTag,
   pod,
@@ -129,16 +129,15 @@ class Processor implements AsyncDisposable {
 
   /** Waits until something is so, or its time is over. */
   async until(isSo: () => boolean, what: string): Promise<void> {
-    const endsAt = systemClock.monotonic() + WORK_WITHIN_MS;
-    while (!isSo()) {
-      if (systemClock.monotonic() > endsAt) throw new Error(`${what} did not come to pass:\n${this.log}`);
-      await sleep(systemClock, 100, this.#signal);
-    }
+    const limits = { what, timeoutMs: WORK_WITHIN_MS, signal: this.#signal };
+    await waitFor(() => Promise.resolve(isSo() || undefined), limits).catch((cause: unknown) => {
+      throw new Error(`${what} did not come to pass:\n${this.log}`, { cause });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const child = this.#child;
-    if (child?.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
     await once(child, 'exit');
   }

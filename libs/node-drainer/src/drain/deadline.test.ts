@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { Deadline, sleep, systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it, vi } from 'vitest';
-import { countFollowers, isEviction, setUp } from '../testing/drain-set-up.ts';
-import { budgetRefusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { countFollowers, isDeletion, isEviction, setUp } from '../testing/drain-set-up.ts';
+import { budgetRefusal, hang, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 
@@ -127,6 +127,16 @@ describe('the deadline', () => {
     void sleep(clock, 30_000).then(() => clock.setWallClock(2 * 3_600_000 - 150_000));
     const { finished } = await drain({ deadline, onDeadline: 'deadline', deleteEmptyDirData: false });
     expect(finished).toMatchObject({ outcome: 'drained' });
+  });
+
+  it('leaves time for another deletion where the first is never answered', async () => {
+    const { cluster, clock, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 30 });
+    cluster.script(isEviction, budgetRefusal);
+    cluster.script(isDeletion, hang(clock), 1);
+    const { finished, of } = await drain({ deadline: deadlineIn(60), onDeadline: 'deadline' });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { 'deleted-past-budget': 1 } });
+    expect(of('deleted')[0]?.graceSeconds).toBeGreaterThan(5);
   });
 
   it('that has passed before the start fails the drain and touches nothing', async () => {

@@ -128,13 +128,19 @@ async function send(run: DrainRun, pod: TrackedPod, request: Request, ended: Abo
 
 /** An answer is waited for no longer than there is something else to do: to hurry the pod, or to delete what hangs. */
 const HURRIED_ANSWER_MS = 2000;
+/** A webhook that hangs has this long by default, 10 s, to let a deletion pass; a request that was lost must leave time for another. */
+const HURRIED_DELETION_MS = 12_000;
 /** What has ended is not waited for longer than this. */
 const ENDED_ANSWER_MS = 5000;
 
 function answerWithinMs(run: DrainRun, pod: TrackedPod, request: Request): number {
   const look = lookAt(run, pod);
   if (request.do === 'delete' && request.why === 'completed') return ENDED_ANSWER_MS;
-  if (look.onDeadline === 'respect' || request.do === 'delete') return LONGEST_ANSWER_MS;
+  if (look.onDeadline === 'respect') return LONGEST_ANSWER_MS;
+  if (request.do === 'delete') {
+    const lessAnotherMs = look.deadlineMs - look.nowMs - HURRIED_DELETION_MS;
+    return Math.min(LONGEST_ANSWER_MS, Math.max(HURRIED_DELETION_MS, lessAnotherMs));
+  }
   const untilGracefulMs = lastGracefulMoment(look) - look.nowMs;
   return Math.min(LONGEST_ANSWER_MS, Math.max(HURRIED_ANSWER_MS, untilGracefulMs));
 }

@@ -34,6 +34,7 @@ export const markRows = [
     name: 'EMIT_NODE_CONDITIONS',
     type: boolean(),
     default: false,
+    new: true,
     description:
       'Tell of maintenance and drains in the conditions of the node, for `kubectl wait --for=condition=Drained` and whatever else reads them: `MaintenancePlanned`, `MaintenanceInProgress`, `DrainInProgress`, `Drained`. Those of others are never overwritten. Needs the right to patch `nodes/status`.',
   }),

@@ -62,6 +62,14 @@ export function noticed(record: NodeRecord, notice: Notice, witness: Witness, no
   return replaced(isTombstone(old) ? begun(notice, now) : updated(old, notice, now));
 }
 
+/** Services say the moment of a notice in whole seconds. */
+const NOTICE_PRECISION_MS = 1_000;
+
+/** Whether a notice is surely older than a moment: one of the same second may be later, and is not lost. */
+function isBefore({ noticedAt }: Notice, moment: Moment = -Infinity): boolean {
+  return noticedAt <= moment - NOTICE_PRECISION_MS;
+}
+
 /** Whether a notice changes nothing any more, because what it tells of is over: history, or the copy of one whose tombstone stands. */
 export function isVoid(record: NodeRecord, notice: Notice, witness: Witness): boolean {
   const { endsWhenInstanceReturns } = CAUSES[causeOf(notice.key)];
@@ -70,9 +78,9 @@ export function isVoid(record: NodeRecord, notice: Notice, witness: Witness): bo
   // A plan that is first heard of when its boot is behind: nothing would ever end it.
   if (isPlanned(notice.key) && (startOf(notice.end) ?? Infinity) <= backAt) return true;
   // EC2's own word needs no record beside it.
-  if (isOfStop && notice.noticedAt < (witness.launchedAt ?? -Infinity)) return true;
+  if (isOfStop && isBefore(notice, witness.launchedAt)) return true;
   if (endsWhenInstanceReturns && !isWitnessed(notice, witness)) return false;
-  if (isOfStop && notice.noticedAt < (record.returnedAt ?? -Infinity)) return true;
+  if (isOfStop && isBefore(notice, record.returnedAt)) return true;
   const old = entryFor(record, notice);
   return old !== undefined && isTombstone(old) && !beginsAnew(old, notice);
 }
@@ -106,7 +114,7 @@ function begun(notice: Notice, now: Moment): LiveEntry {
 
 function isWitnessed(notice: Notice, witness: Witness): boolean {
   const { bootAt = -Infinity, launchedAt = -Infinity, sawItEnd } = witness;
-  return sawItEnd || notice.noticedAt < Math.max(bootAt, launchedAt);
+  return sawItEnd || isBefore(notice, Math.max(bootAt, launchedAt));
 }
 
 function beginsAnew(old: Tombstone, notice: Notice): boolean {
@@ -114,7 +122,7 @@ function beginsAnew(old: Tombstone, notice: Notice): boolean {
   const hasPlan = isPlanned(notice.key);
   // A plan whose start lies behind the boot that ended it is the same one, told again; EC2 lists a reboot for an hour after it.
   if (hasPlan && start !== undefined && start <= old.endedAt) return false;
-  const isLater = notice.noticedAt > old.endedAt;
+  const isLater = !isBefore(notice, old.endedAt);
   if (causeOf(old.key) === 'label') return isLater;
   const isOther = notice.id !== old.id || (hasPlan && start !== undefined && start !== startOf(old.end));
   if (isOther && isLater) return true;

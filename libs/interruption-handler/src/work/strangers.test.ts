@@ -49,6 +49,20 @@ describe('what a stranger writes onto a node', () => {
     });
   });
 
+  it('holds up no notice of the second in which it was dismissed, nor of that in which the instance was launched', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    // The cordon that it tells of does not stand: it is given back at once, which this process sees.
+    forge(scene, [entry('spot', { progress: 'settled', noticedAt: after(240).getTime() })], {
+      cordon: { ours: true, at: 1 },
+    });
+    await scene.pass(100);
+    expect(scene.entries()).toEqual(['spot:dismissed']);
+    void handler.handle(spot('spot-1'), { launchedAt: after(0.4) });
+    await scene.pass(500);
+    expect(scene.cluster.drains).toHaveLength(1);
+  });
+
   it('holds up no notice of our own by an entry that seems to end sooner', async () => {
     const scene = new Scene();
     const { handler } = scene.start();

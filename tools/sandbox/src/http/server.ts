@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** Where a server of the sandbox may listen: the machine itself, never the network. */
@@ -84,18 +85,44 @@ export async function startLoopbackServer(
 
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  let held: AsyncDisposable | undefined;
   return {
     url: `${secure === undefined ? 'http' : 'https'}://${host === '::1' ? '[::1]' : host}:${port}`,
     server,
     connections: () => connections,
     setCertificate: (next) => secure?.setSecureContext(next),
-    pause: stop,
+    pause: async () => {
+      await stop();
+      held ??= await holdPort(port, host);
+    },
     resume: async () => {
       if (!server.listening) await listen(port);
+      await held?.[Symbol.asyncDispose]();
+      held = undefined;
     },
-    [Symbol.asyncDispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       closed.abort();
-      return stop();
+      await stop();
+      await held?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Keeps the system from giving a port to somebody else while nobody listens on it.
+ *
+ * A connection that leaves from the port holds it: whoever connects to the port is refused, and it can still be listened on.
+ */
+async function holdPort(port: number, host: LoopbackHost): Promise<AsyncDisposable> {
+  const far = createTcpServer((socket) => socket.on('error', () => socket.destroy()));
+  await once(far.listen(0, host), 'listening');
+  const near = connect({ port: (far.address() as AddressInfo).port, host, localPort: port, localAddress: host });
+  await Promise.all([once(near, 'connect'), once(far, 'connection')]);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // A reset: an end in good order would hold the port for another minute.
+      near.resetAndDestroy();
+      await once(far.close(), 'close');
     },
   };
 }

@@ -8,14 +8,16 @@ import { root } from '../workspace.ts';
 import { builtPrograms, overruns, readBudget } from './budget.ts';
 import { checks, longChecks } from './checks.ts';
 import type { Check } from './checks.ts';
-import { junitTotals, sum } from './totals.ts';
-import type { Totals } from './totals.ts';
+import { readJunit, sum } from './totals.ts';
+import type { JunitReport, Totals } from './totals.ts';
 
 /** How a check went. */
 interface CheckResult {
   readonly name: string;
   readonly outcome: Outcome;
   readonly totals: Totals;
+  /** What failed, a line each: said again at the end, where it is looked for. */
+  readonly failures: readonly string[];
   readonly seconds: number;
 }
 
@@ -60,40 +62,46 @@ async function runChecks(all: readonly Check[], names: readonly string[], folder
 /** Runs a check; what it prints goes on the screen and into a file. */
 async function runCheck({ name, command, reports, needs }: Check, logFile: string): Promise<CheckResult> {
   const began = systemClock.monotonic();
-  const end = (outcome: Outcome, totals: Partial<Totals>): CheckResult => {
-    return { name, outcome, totals: sum([totals]), seconds: (systemClock.monotonic() - began) / 1000 };
+  const end = (outcome: Outcome, totals: Partial<Totals>, failures: readonly string[] = []): CheckResult => {
+    return { name, outcome, totals: sum([totals]), failures, seconds: (systemClock.monotonic() - began) / 1000 };
   };
   const isThere = needs === undefined || (await run(needs, ['version']).catch(() => undefined)) !== undefined;
   if (!isThere) return end('skipped', { skipped: 1 });
   for (const file of reports ?? []) await rm(path.join(root, file), { force: true });
   const log = createWriteStream(logFile);
   const [program, ...args] = command;
+  let output = '';
   const { code } = await run(program, args, {
     cwd: root,
     onOutput: (text) => {
       log.write(text);
+      output = (output + text).slice(-LAST_CHARACTERS);
       process.stdout.write(text);
     },
   });
   log.end();
-  const totals = await totalsOf(reports, code === 0);
-  return end(code === 0 && totals.failed === 0 ? 'passed' : 'failed', totals);
+  const { totals, failures } = await findings(reports, code === 0, output);
+  return end(code === 0 && totals.failed === 0 ? 'passed' : 'failed', totals, failures);
 }
 
+/** How much of a check’s output is kept, to be shown where no report says what failed. */
+const LAST_CHARACTERS = 1_000;
+
 /** A check that fails without a failed test of its own counts as one failure: a total must never look better than it is. */
-async function totalsOf(reports: Check['reports'], succeeded: boolean): Promise<Totals> {
-  if (reports === undefined) return sum([succeeded ? { passed: 1 } : { failed: 1 }]);
-  const totals = sum(await Promise.all(reports.map(reportTotals)));
-  return succeeded || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+async function findings(reports: Check['reports'], succeeded: boolean, output: string): Promise<JunitReport> {
+  const read = await Promise.all((reports ?? []).map(readReport));
+  const failures = read.flatMap((report) => report.failures);
+  const totals = sum(reports === undefined && succeeded ? [{ passed: 1 }] : read.map((report) => report.totals));
+  if (succeeded || totals.failed > 0) return { totals, failures };
+  return { totals: { ...totals, failed: 1 }, failures: [`its last words: ${output.trim()}`] };
 }
 
 /** A report that is not there or cannot be read counts as one failure. */
-async function reportTotals(file: string): Promise<Partial<Totals>> {
+async function readReport(file: string): Promise<JunitReport> {
   try {
-    return junitTotals(await readFile(path.join(root, file), 'utf8'));
+    return readJunit(await readFile(path.join(root, file), 'utf8'));
   } catch (error) {
-    console.error(`no totals from ${file}: ${String(error)}`);
-    return { failed: 1 };
+    return { totals: sum([{ failed: 1 }]), failures: [`no totals from ${file}: ${String(error)}`] };
   }
 }
 
@@ -107,8 +115,9 @@ function totalSeconds(results: readonly CheckResult[]): string {
   return results.reduce((all, { seconds }) => all + seconds, 0).toFixed(0);
 }
 
-/** Prints the last line, alone: how many tests passed and failed. */
+/** Prints what failed, and last, alone on a line, how many tests passed and failed. */
 function conclude(results: readonly CheckResult[], more: number): boolean {
+  for (const { name, failures } of results) for (const failure of failures) console.log(`✗ ${name}: ${failure}`);
   const { passed, failed } = sum([...results.map(({ totals }) => totals), { failed: more }]);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { junitTotals, sum } from './totals.ts';
+import { readJunit, sum } from './totals.ts';
 
 describe('totals', () => {
   it("come from Vitest's report, and a file that breaks before its first test counts", () => {
@@ -28,14 +28,21 @@ Error: broken
         </testcase>
     </testsuite>
 </testsuites>`;
-    expect(junitTotals(xml)).toEqual({ passed: 1, failed: 2, skipped: 2 });
+    expect(readJunit(xml)).toEqual({
+      totals: { passed: 1, failed: 2, skipped: 2 },
+      failures: ['f: expected 1 to be 2', 'b.test.ts: broken'],
+    });
   });
 
   it('come from a JUnit report, nested or not', () => {
     const xml = `<?xml version="1.0"?><testsuites><testsuite name="a"><testcase name="1"/><testcase name="2"><failure>no</failure></testcase>
       <testsuite name="b"><testcase name="3"><skipped/></testcase></testsuite></testsuite><testsuite name="c"><testcase name="4"><error/></testcase></testsuite></testsuites>`;
-    expect(junitTotals(xml)).toEqual({ passed: 1, failed: 2, skipped: 1 });
-    expect(junitTotals('<testsuite><testcase name="1"/></testsuite>')).toEqual({ passed: 1, failed: 0, skipped: 0 });
+    expect(readJunit(xml)).toEqual({ totals: { passed: 1, failed: 2, skipped: 1 }, failures: ['2: no', '4: '] });
+    expect(readJunit('<testsuite><testcase name="1"/></testsuite>').totals).toEqual({
+      passed: 1,
+      failed: 0,
+      skipped: 0,
+    });
   });
 
   it('add up', () => {

@@ -18,25 +18,52 @@ export function sum(totals: readonly Partial<Totals>[]): Totals {
   return all;
 }
 
-interface Suite {
-  readonly testsuite?: readonly Suite[];
-  readonly testcase?: readonly { readonly failure?: unknown; readonly error?: unknown; readonly skipped?: unknown }[];
+interface TestCase {
+  readonly '@_name'?: string;
+  readonly failure?: unknown;
+  readonly error?: unknown;
+  readonly skipped?: unknown;
 }
 
-/** Reads the counts out of a JUnit report, its suites nested or not. */
-export function junitTotals(xml: string): Totals {
+interface Suite {
+  readonly testsuite?: readonly Suite[];
+  readonly testcase?: readonly TestCase[];
+}
+
+/** What a JUnit report says. */
+export interface JunitReport {
+  readonly totals: Totals;
+  /** A line for each test that failed: its name, and what was found. */
+  readonly failures: readonly string[];
+}
+
+/** Reads a JUnit report, its suites nested or not. */
+export function readJunit(xml: string): JunitReport {
   const parser = new XMLParser({
     isArray: (name) => name === 'testsuite' || name === 'testcase',
     ignoreAttributes: false,
   });
   const { testsuites, testsuite } = parser.parse(xml) as Suite & { readonly testsuites?: Suite };
-  return suiteTotals(testsuites ?? { testsuite: testsuite ?? [] });
+  const cases = casesOf(testsuites ?? { testsuite: testsuite ?? [] });
+  const failures = cases.flatMap((one) => {
+    const found = one.failure ?? one.error;
+    return found === undefined ? [] : [`${one['@_name'] ?? ''}: ${messageOf(found)}`];
+  });
+  const skipped = cases.filter((one) => one.skipped !== undefined).length;
+  const passed = cases.length - failures.length - skipped;
+  return { totals: { passed, failed: failures.length, skipped }, failures };
 }
 
-function suiteTotals({ testsuite = [], testcase = [] }: Suite): Totals {
-  const own = testcase.map(({ failure, error, skipped }): Partial<Totals> => {
-    if (failure !== undefined || error !== undefined) return { failed: 1 };
-    return skipped === undefined ? { passed: 1 } : { skipped: 1 };
-  });
-  return sum([...own, ...testsuite.map(suiteTotals)]);
+function casesOf({ testsuite = [], testcase = [] }: Suite): readonly TestCase[] {
+  return [...testcase, ...testsuite.flatMap(casesOf)];
+}
+
+const MESSAGE_CHARACTERS = 300;
+
+/** The first of a failure's messages, or of several failures; short enough for a line. */
+function messageOf(failure: unknown): string {
+  const [first] = Array.isArray(failure) ? (failure as readonly unknown[]) : [failure];
+  const isElement = typeof first === 'object' && first !== null;
+  const text = isElement && '@_message' in first ? first['@_message'] : first;
+  return (typeof text === 'string' ? text : '').replaceAll(/\s+/g, ' ').slice(0, MESSAGE_CHARACTERS);
 }

@@ -34,10 +34,6 @@ const commands: Readonly<Record<string, Command>> = {
     what: 'the Dockerfiles, and what can be checked of the images without a container runtime',
     run: async () => report((await import('./images/images.ts')).checkImages()),
   },
-  pins: {
-    what: 'the actions of the workflows and the base images are named by digest; a release refuses what is not',
-    run: async () => report((await import('./images/pins.ts')).checkPins()),
-  },
   charts: {
     args: '[--write]',
     what: 'the Helm charts: what is generated, what Helm makes of them, alerts, dashboards, and the workflows',

@@ -1,41 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { parse } from 'yaml';
-import { examine } from '../finding.ts';
-import type { Finding, Verdict } from '../finding.ts';
 import { at, isRecord } from '../charts/manifests.ts';
-import { root } from '../workspace.ts';
-import { dockerfiles } from './dockerfile.ts';
 
-const workflowsFolder = path.join(root, '.github', 'workflows');
-
-/** What a release is made with is named by digest: a tag can be moved to something else by whoever owns it. */
-export async function* checkPins(): AsyncGenerator<Finding> {
-  yield await examine('actions are pinned by digest', actionsArePinned);
-  yield await examine('base images are pinned by digest', basesArePinned);
-}
-
-async function actionsArePinned(): Promise<Verdict> {
-  const files = await readdir(workflowsFolder);
-  const problems = await Promise.all(
-    files.map(async (file) =>
-      movableActions(await readFile(path.join(workflowsFolder, file), 'utf8')).map((action) => `${file}: ${action}`),
-    ),
-  );
-  return { detail: `${files.length} workflows`, problems: problems.flat() };
-}
-
-async function basesArePinned(): Promise<Verdict> {
-  const problems = await Promise.all(
-    dockerfiles.map(async (file) =>
-      movableBases(await readFile(file, 'utf8')).map(
-        (base) =>
-          `${path.relative(root, file)}: ${base} has no @sha256:… – "docker buildx imagetools inspect ${base}" tells it`,
-      ),
-    ),
-  );
-  return { detail: `${dockerfiles.length} Dockerfiles`, problems: problems.flat() };
-}
+// What a release is made with is named by digest: a tag can be moved to something else by whoever owns it.
 
 /** Actions of a workflow that no commit names, or without the version that the commit is. */
 export function movableActions(workflow: string): readonly string[] {

@@ -38,6 +38,9 @@ Error: broken
     const xml = `<?xml version="1.0"?><testsuites><testsuite name="a"><testcase name="1"/><testcase name="2"><failure>no</failure></testcase>
       <testsuite name="b"><testcase name="3"><skipped/></testcase></testsuite></testsuite><testsuite name="c"><testcase name="4"><error/></testcase></testsuite></testsuites>`;
     expect(readJunit(xml)).toEqual({ totals: { passed: 1, failed: 2, skipped: 1 }, failures: ['2: no', '4: '] });
+    // A failure counts as one, whatever else is said of the test.
+    const both = '<testsuite><testcase name="1"><failure message="no"/><skipped/></testcase></testsuite>';
+    expect(readJunit(both).totals).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(readJunit('<testsuite><testcase name="1"/></testsuite>').totals).toEqual({
       passed: 1,
       failed: 0,

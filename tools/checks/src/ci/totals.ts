@@ -46,12 +46,16 @@ export function readJunit(xml: string): JunitReport {
   const { testsuites, testsuite } = parser.parse(xml) as Suite & { readonly testsuites?: Suite };
   const cases = casesOf(testsuites ?? { testsuite: testsuite ?? [] });
   const failures = cases.flatMap((one) => {
-    const found = one.failure ?? one.error;
+    const found = foundIn(one);
     return found === undefined ? [] : [`${one['@_name'] ?? ''}: ${messageOf(found)}`];
   });
-  const skipped = cases.filter((one) => one.skipped !== undefined).length;
+  const skipped = cases.filter((one) => foundIn(one) === undefined && one.skipped !== undefined).length;
   const passed = cases.length - failures.length - skipped;
   return { totals: { passed, failed: failures.length, skipped }, failures };
+}
+
+function foundIn({ failure, error }: TestCase): unknown {
+  return failure ?? error;
 }
 
 function casesOf({ testsuite = [], testcase = [] }: Suite): readonly TestCase[] {

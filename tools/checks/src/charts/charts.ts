@@ -1,8 +1,9 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mustRun } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
+import { movableActions } from '../images/pins.ts';
 import { root } from '../workspace.ts';
 import { findTools, renderCharts } from './cases.ts';
 import type { RenderedCharts } from './cases.ts';
@@ -68,10 +69,14 @@ export async function* lookAtCharts(charts: RenderedCharts | undefined): AsyncGe
   }
 }
 
-/** The workflows are ones that GitHub would run as they are meant. */
+/** The workflows are ones that GitHub would run as they are meant, with actions that nobody can exchange. */
 async function workflowsAreSound({ tools }: RenderedCharts): Promise<Verdict> {
   const folder = path.join(root, '.github', 'workflows');
   const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file));
   await mustRun(tools.actionlint, ['-no-color', ...files.map((file) => path.join(folder, file))], { cwd: root });
-  return { detail: `${files.length} workflows` };
+  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+  const problems = texts.flatMap((text, index) =>
+    movableActions(text).map((action) => `${files[index] ?? ''}: ${action} is named by no commit`),
+  );
+  return problems.length > 0 ? { problems } : { detail: `${files.length} workflows` };
 }

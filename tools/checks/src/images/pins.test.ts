@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../workspace.ts';
-import { dockerfiles } from './dockerfile.ts';
+import { dockerfiles, judgeDockerfile } from './dockerfile.ts';
 import { brokenReleaseRules, movableActions, movableBases } from './pins.ts';
 
 const folder = path.join(root, '.github', 'workflows');
@@ -22,6 +23,18 @@ describe.each(dockerfiles.map((file) => path.relative(root, file)))('%s', (file)
 });
 
 describe('the release', () => {
+  it('refuses actions and base images that no digest names, by the checks that it runs (C13)', async () => {
+    expect(release).toContain('- run: npm run chart-check');
+    expect(release).toContain('- run: npm run image-check');
+    const [dockerfile = ''] = dockerfiles;
+    await using directory = await mkdtempDisposable(path.join(tmpdir(), 'pins-'));
+    const movable = path.join(directory.path, 'Dockerfile');
+    await writeFile(movable, (await readFile(dockerfile, 'utf8')).replace(/@sha256:.*$/m, ''));
+    expect(await judgeDockerfile(movable)).toEqual({
+      problems: [expect.stringMatching(/^gcr\.io\/distroless\/\S+ has no @sha256:/)],
+    });
+  });
+
   it('is built and checked before it is tagged, and published without building (C13)', () => {
     expect(brokenReleaseRules(release)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { directAutoScalingSample, snsNotificationSample } from './envelope.ts';
 import { parseQueueMessage } from './registry.ts';
-import { lifecycleTerminationSample } from './queue/lifecycle-action.ts';
+import { lifecycleLaunchSample, lifecycleTerminationSample } from './queue/lifecycle-action.ts';
 import { spotInterruptionSample } from './queue/spot-interruption.ts';
 import { bodyOf, eventOf, NOW, wrapInSns } from './testing/queue-bodies.ts';
 
@@ -28,10 +28,42 @@ describe('a notification straight from an Auto Scaling group', () => {
     );
   });
 
-  it('takes the clock when it has no time', () => {
-    expect(eventOf(parse(bodyOf(directAutoScalingSample, { Time: undefined })), 'ASG_LIFECYCLE').noticedAt).toEqual(
-      NOW,
+  it.each([undefined, null, '', 'noon', 12])('takes the time at which it was sent when its own is %j', (Time) => {
+    const body = bodyOf(directAutoScalingSample, { Time });
+    const sentAt = new Date('2026-01-02T03:04:07Z');
+    expect(eventOf(parseQueueMessage(body, NOW, sentAt), 'ASG_LIFECYCLE').noticedAt).toEqual(sentAt);
+    expect(eventOf(parse(body), 'ASG_LIFECYCLE').noticedAt).toEqual(NOW);
+  });
+
+  it('may be the bare detail of an event (A3)', () => {
+    const body = JSON.stringify(lifecycleTerminationSample.detail);
+    const sentAt = new Date('2026-01-02T03:04:07Z');
+    const event = eventOf(parseQueueMessage(body, NOW, sentAt), 'ASG_LIFECYCLE');
+    expect(event).toEqual({
+      ...eventOf(parse(bodyOf(lifecycleTerminationSample)), 'ASG_LIFECYCLE'),
+      id: `asg-lifecycle-term-${lifecycleTerminationSample.detail.LifecycleActionToken}`,
+      description:
+        'ASG Lifecycle Termination event received. Instance will be interrupted at 2026-01-02 03:04:07 +0000 UTC',
+      noticedAt: sentAt,
+    });
+    expect(eventOf(parseQueueMessage(wrapInSns(body), NOW, sentAt), 'ASG_LIFECYCLE')).toEqual(event);
+    expect(eventOf(parse(JSON.stringify(lifecycleLaunchSample.detail)), 'ASG_LAUNCH_LIFECYCLE').id).toBe(
+      `asg-lifecycle-launch-${lifecycleLaunchSample.detail.LifecycleActionToken}`,
     );
+  });
+
+  it('is known by group, hook, instance, transition and time where it has neither request nor token (A3)', () => {
+    const { LifecycleActionToken: _token, ...detail } = lifecycleTerminationSample.detail;
+    const at = (changes: object, sentAt: Date) => {
+      const event = eventOf(parseQueueMessage(JSON.stringify({ ...detail, ...changes }), NOW, sentAt), 'ASG_LIFECYCLE');
+      expect(event.hook).not.toHaveProperty('lifecycleActionToken');
+      return event.id;
+    };
+    const sent = new Date('2026-01-02T03:04:07Z');
+    expect(at({}, sent)).toMatch(/^asg-lifecycle-term-[0-9a-f]{64}$/);
+    expect(at({}, sent)).toBe(at({ NotificationMetadata: 'more' }, sent));
+    const others = [at({ LifecycleHookName: 'other' }, sent), at({ EC2InstanceId: 'i-2' }, sent), at({}, NOW)];
+    expect(new Set([at({}, sent), ...others]).size).toBe(4);
   });
 
   it.each([
@@ -47,9 +79,6 @@ describe('a notification straight from an Auto Scaling group', () => {
   });
 
   it.each([
-    [{ RequestId: undefined }, 'RequestId: is missing'],
-    [{ RequestId: 7 }, 'RequestId: is a number, not a string'],
-    [{ Time: 'noon' }, 'Time: is not a time'],
     [{ LifecycleTransition: [] }, 'LifecycleTransition: is an array, not a string'],
     [{ EC2InstanceId: 'x' }, 'detail.EC2InstanceId: is not an EC2 instance id'],
   ])('is poison with %j', (changes, reason) => {
@@ -125,9 +154,49 @@ describe('an EventBridge event', () => {
     expect(parse(body)).toEqual({ status: 'poison', reason });
   });
 
-  it('keeps a hostile id as it is', () => {
-    const id = '"><script>\u0000\n';
-    expect(eventOf(parse(bodyOf(spotInterruptionSample, { id })), 'SPOT_ITN').id).toBe(`spot-itn-event-${id}`);
+  it.each(['"><script>\u0000\n', 'x","admin":true,"y":"', '\u001b[2J\u202e\r\n', 'x'.repeat(250_000)])(
+    'lets no id into logs and webhooks that could add to them: %j (S7)',
+    (id) => {
+      const event = eventOf(parse(bodyOf(spotInterruptionSample, { id })), 'SPOT_ITN');
+      expect(event.id).toMatch(/^spot-itn-event-[A-Za-z0-9._:/=@+-]+~[0-9a-f]{16}$/);
+      expect(event.id.length).toBeLessThanOrEqual(128);
+    },
+  );
+});
+
+describe('a message that is somebody else’s', () => {
+  const s3 = { Records: [{ eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' }] };
+  const alarm = { AlarmName: 'too "hot"\n', NewStateValue: 'ALARM', OldStateValue: 'OK', Trigger: {} };
+  it.each([
+    [s3, 'records of "aws:s3"'],
+    [{ Records: [{ EventSource: 'aws:sns', Sns: { Message: 'hello' } }] }, 'records of "aws:sns"'],
+    [{ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' }, 'Amazon S3 notification "s3:TestEvent"'],
+    [{ Event: 'other:thing' }, 'foreign notification "other:thing"'],
+    [alarm, 'CloudWatch alarm "too "hot""'],
+    [{ source: 'aws.cloudwatch', alarmArn: 'arn:aws:cloudwatch:x' }, 'CloudWatch alarm "arn:aws:cloudwatch:x"'],
+    [{ notificationType: 'Bounce', mail: {} }, 'SES notification "Bounce"'],
+    [{ messageType: 'ConfigurationItemChangeNotification' }, 'message of type "ConfigurationItemChangeNotification"'],
+    [{ 'Event Source': 'db-instance', 'Event Message': 'Backing up' }, 'event of "db-instance"'],
+    [{ s3Bucket: 'b', s3ObjectKey: ['k'] }, 'CloudTrail notification'],
+    [{ source: 'aws.partner', payload: 1 }, 'message of "aws.partner"'],
+  ])('is not actionable where it says what it is: %j (A22)', (message, reason) => {
+    expect(parse(JSON.stringify(message))).toEqual({ status: 'not-actionable', reason });
+    expect(parse(wrapInSns(JSON.stringify(message)))).toEqual({ status: 'not-actionable', reason });
+  });
+
+  it.each([
+    { message: 'foo1' },
+    { Records: [] },
+    { Records: ['text'] },
+    { Records: [{ eventSource: 5 }] },
+    { notificationType: 'Bounce' },
+    { source: 'shop' },
+    { AlarmName: '' },
+  ])('is poison where it does not: %j', (message) => {
+    expect(parse(JSON.stringify(message))).toEqual({
+      status: 'poison',
+      reason: 'body: is neither an EventBridge event, nor an Auto Scaling or SNS notification',
+    });
   });
 });
 

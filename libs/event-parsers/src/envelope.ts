@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import { requiredText, timeField, withFields, withJson } from './fields.ts';
+import { lenientTimeField, optionalText, requiredText, timeField, withFields, withJson } from './fields.ts';
+import { nameForeign } from './foreign.ts';
 import { notActionable, poison } from './outcome.ts';
 import type { ParseOutcome } from './outcome.ts';
 import type { QueueParser } from './parser.ts';
-import { oneLine } from './text.ts';
+import { fingerprint, oneLine } from './text.ts';
 
 /** A topic delivers to a queue once; more layers than these are a loop or an attack. */
 const MAX_SNS_LAYERS = 3;
@@ -58,29 +59,50 @@ const eventBridgeEnvelope = v.object({
   detail: v.unknown(),
 });
 
-const directKind = v.object({ Event: v.optional(v.string()), LifecycleTransition: v.optional(v.string()) });
+const directKind = v.object({ Event: v.nullish(v.string()), LifecycleTransition: v.nullish(v.string()) });
 
-const directEnvelope = v.object({ RequestId: requiredText, Time: v.optional(timeField) });
+/**
+ * None of these is needed: a rule of EventBridge may pass the `detail` on alone.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+const directEnvelope = v.looseObject({
+  RequestId: optionalText,
+  LifecycleActionToken: optionalText,
+  Time: lenientTimeField,
+});
+
+/** What tells one action from another where it has neither request nor token. */
+const ACTION_FIELDS = ['AutoScalingGroupName', 'LifecycleHookName', 'EC2InstanceId', 'LifecycleTransition'];
 
 const snsNotification = v.object({ Type: v.optional(v.string(), 'Notification'), Message: v.string() });
 
 /** Finds who reads notices of a source and detail-type; notices that nobody reads are not looked into any further. */
 export type FindParser = (source: string, detailType: string) => Pick<QueueParser, 'parse'> | undefined;
 
+/** The moments that a notice may not say itself. */
+export interface Clocks {
+  readonly now: Date;
+  /** When the message was put into the queue. */
+  readonly sentAt: Date;
+}
+
 /**
  * Opens the body of a queue message and has the notice in it read.
  *
  * Takes EventBridge events, notifications that an Auto Scaling group sends straight to the queue, and either of them wrapped by SNS.
  */
-export function openEnvelope(body: string, now: Date, findParser: FindParser): ParseOutcome {
+export function openEnvelope(body: string, { now, sentAt }: Clocks, findParser: FindParser): ParseOutcome {
   return openLayer(body, 'body', 0);
 
   function openLayer(text: string, where: string, layer: number): ParseOutcome {
     return withJson(text, where, (value) =>
       withFields(anyObject, value, where, (fields) => {
         if (Object.hasOwn(fields, 'detail-type')) return openEventBridge(value);
-        if (Object.hasOwn(fields, 'LifecycleTransition') || Object.hasOwn(fields, 'Event')) return openDirect(value);
+        if (isFromGroup(fields)) return openDirect(value);
         if (!Object.hasOwn(fields, 'Message')) {
+          const foreign = nameForeign(fields);
+          if (foreign !== undefined) return notActionable(foreign);
           return poison(`${where}: is neither an EventBridge event, nor an Auto Scaling or SNS notification`);
         }
         return withFields(snsNotification, value, '', ({ Type, Message }) => {
@@ -100,7 +122,7 @@ export function openEnvelope(body: string, now: Date, findParser: FindParser): P
           `source "${oneLine(source, 64)}" with detail-type "${oneLine(detailType, 128)}" is not handled`,
         );
       }
-      return withFields(eventBridgeEnvelope, value, '', ({ id, time = now, detail }) =>
+      return withFields(eventBridgeEnvelope, value, '', ({ id, time = sentAt, detail }) =>
         parser.parse({ id, time, detail, now }),
       );
     });
@@ -114,9 +136,23 @@ export function openEnvelope(body: string, now: Date, findParser: FindParser): P
       const word = LifecycleTransition ?? Event ?? '';
       const parser = findParser('aws.autoscaling', DIRECT_DETAIL_TYPES.get(word) ?? '');
       if (parser === undefined) return notActionable(`Auto Scaling notification "${oneLine(word, 64)}"`);
-      return withFields(directEnvelope, value, '', ({ RequestId: id, Time: time = now }) =>
-        parser.parse({ id, time, detail: value, now }),
+      return withFields(
+        directEnvelope,
+        value,
+        '',
+        ({ RequestId, LifecycleActionToken, Time: time = sentAt, ...rest }) =>
+          parser.parse({ id: RequestId ?? LifecycleActionToken ?? nameAction(rest, time), time, detail: value, now }),
       );
     });
   }
+}
+
+/** Whether a notification is of an Auto Scaling group; others have an `Event`, too. */
+function isFromGroup(fields: object): boolean {
+  if (Object.hasOwn(fields, 'LifecycleTransition')) return true;
+  return 'Event' in fields && (typeof fields.Event !== 'string' || fields.Event.startsWith('autoscaling:'));
+}
+
+function nameAction(fields: Readonly<Record<string, unknown>>, time: Date): string {
+  return fingerprint(...ACTION_FIELDS.map((name) => String(fields[name])), time.toISOString());
 }

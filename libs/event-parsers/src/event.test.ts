@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { eventId, instanceId, isInstanceId } from './event.ts';
 
 describe('ids', () => {
-  it('keep the text as it is', () => {
-    expect(eventId('a\n/b')).toBe('a\n/b');
+  it('keep a text of the alphabet as it is, and cut any other (S7)', () => {
+    expect(eventId('spot-itn-event-1e5527d7')).toBe('spot-itn-event-1e5527d7');
+    expect(eventId('a\n/b')).toMatch(/^a_\/b~[0-9a-f]{16}$/);
     expect(instanceId('i-1')).toBe('i-1');
   });
 });

@@ -1,12 +1,18 @@
-/** Names one notice: the same notice seen twice has the same id, two notices never share one. */
-export type EventId = string & { readonly __brand: 'EventId' };
+import { keptText } from './text.ts';
+import type { KeptText } from './text.ts';
+
+/** Names one notice: the same notice seen twice has the same id, two notices never share one. At most 128 characters of a closed alphabet. */
+export type EventId = KeptText & { readonly __id: 'EventId' };
 
 /** Names one EC2 instance, `i-…`. */
 export type InstanceId = string & { readonly __brand: 'InstanceId' };
 
-/** Marks a text as an event id; the text is kept as it is, whatever characters it holds. */
+/**
+ * Makes an event id of a text. One with other characters than letters, digits and `._:/=@+-`, or longer than 128, is cut, and a fingerprint
+ * tells it from others: ids go into logs, webhooks, records and labels, and whoever may write to the queue chooses them.
+ */
 export function eventId(text: string): EventId {
-  return text as EventId;
+  return keptText(text) as EventId;
 }
 
 /** Marks a text as an instance id; see {@link isInstanceId} for a check of its shape. */
@@ -41,7 +47,10 @@ export interface EventBase {
   /** One line for people: holds no line break and no other control character. */
   readonly description: string;
   readonly instanceId: InstanceId;
-  /** When the service gave the notice, as far as it says so; otherwise the clock handed to the parser. */
+  /**
+   * When the service gave the notice, as far as it says so; otherwise when the message was put into its queue, which after a redrive out of a
+   * dead-letter queue is later; otherwise the clock handed to the parser.
+   */
   readonly noticedAt: Date;
   /** When the interruption begins. */
   readonly startTime: Date;
@@ -130,7 +139,8 @@ export interface InstanceRunning extends EventBase {
 export interface LifecycleHook {
   readonly autoScalingGroupName: string;
   readonly lifecycleHookName: string;
-  readonly lifecycleActionToken: string;
+  /** Absent when the notice has none: Auto Scaling knows the action by the instance, too. */
+  readonly lifecycleActionToken?: string;
 }
 
 /**
@@ -140,8 +150,9 @@ export interface LifecycleHook {
  */
 export interface LifecycleTermination extends EventBase {
   readonly kind: 'ASG_LIFECYCLE';
-  /** Absent when the notice came from instance metadata, which knows of no token. */
+  /** Absent when the notice came from instance metadata, which knows of no hook. */
   readonly hook?: LifecycleHook;
+  /** The group's name, fit to be shown. */
   readonly autoScalingGroupName?: string;
 }
 

@@ -25,7 +25,8 @@ export { rebalanceRecommendationDocumentSample } from './imds/rebalance-recommen
 export { scheduledEventsSample } from './imds/scheduled-events.ts';
 export { spotInstanceActionSample } from './imds/spot-instance-action.ts';
 export { targetLifecycleStateSample } from './imds/target-lifecycle-state.ts';
-export { labelValue } from './text.ts';
+export { isKeptText, keptText, labelValue } from './text.ts';
+export type { KeptText } from './text.ts';
 export type { NotActionable, ParseOutcome, ParsedEvents, Poison } from './outcome.ts';
 export { IMDS_DOCUMENT_PATHS, parseImdsDocument, parseQueueMessage } from './registry.ts';
 export type { ImdsDocumentName } from './registry.ts';

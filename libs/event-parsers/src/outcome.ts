@@ -38,3 +38,12 @@ export function notActionable(reason: string): NotActionable {
 export function poison(reason: string): Poison {
   return { status: 'poison', reason };
 }
+
+/** The most reasons that an outcome gives. */
+const MAX_REASONS = 10;
+
+/** The first of many reasons, and how many more there are: a body has room for thousands of entries that nobody can read. */
+export function firstOf(reasons: readonly string[]): readonly string[] {
+  if (reasons.length <= MAX_REASONS) return reasons;
+  return [...reasons.slice(0, MAX_REASONS - 1), `${reasons.length - MAX_REASONS + 1} more`];
+}

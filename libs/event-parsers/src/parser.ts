@@ -5,9 +5,9 @@ import type { ParseOutcome } from './outcome.ts';
 
 /** One notice, whichever way it came into the queue. */
 export interface Envelope {
-  /** EventBridge's `id` or Auto Scaling's `RequestId`. */
+  /** EventBridge's `id` or Auto Scaling's `RequestId`; without one the action's token, or what else tells it from others. */
   readonly id: string;
-  /** When the service sent it; the clock handed in when it does not say. */
+  /** When the service sent it; when it was put into the queue where it does not say. */
   readonly time: Date;
   readonly detail: unknown;
   /** The clock handed in. */

@@ -61,10 +61,12 @@ export function parseImdsDocument(name: ImdsDocumentName, body: string, context:
  * Reads the body of a queue message, whatever way the notice in it was delivered.
  *
  * @param body - The message's body, as received.
- * @param now - The clock: the start of events that begin at once, and the time of a notice that does not say when it was sent.
+ * @param now - The clock: the start of events that begin at once.
+ * @param sentAt - When the message was put into the queue (`SentTimestamp`): the time of a notice that does not say when it was given. Default:
+ *   `now`.
  */
-export function parseQueueMessage(body: string, now: Date): ParseOutcome {
-  return openEnvelope(body, now, (source, detailType) =>
+export function parseQueueMessage(body: string, now: Date, sentAt: Date = now): ParseOutcome {
+  return openEnvelope(body, { now, sentAt }, (source, detailType) =>
     queueParsers.find((parser) => parser.source === source && parser.detailType === detailType),
   );
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { eventId } from './event.ts';
-import type { InstanceId, ScheduledEvent, ScheduledEventState } from './event.ts';
+import type { EventId, InstanceId, ScheduledEvent, ScheduledEventState } from './event.ts';
 import { describeIssue, formatTime } from './fields.ts';
-import { notActionable, poison } from './outcome.ts';
+import { firstOf, notActionable, poison } from './outcome.ts';
 import type { ParseOutcome } from './outcome.ts';
-import { oneLine } from './text.ts';
+import { keptText, oneLine } from './text.ts';
 
 /** What EC2 says of an event that it has scheduled, in the instance's metadata and in its API. */
 export interface ScheduledEventFields {
@@ -38,7 +38,7 @@ function isNetworkMaintenance(code: string, reason: string): boolean {
 
 /** Makes the event of one entry. */
 export function scheduledEvent(fields: ScheduledEventFields, instanceId: InstanceId, now: Date): ScheduledEvent {
-  const code = oneLine(fields.code, 128);
+  const code = keptText(fields.code);
   const reason = oneLine(fields.reason);
   const { id, notBefore, notAfter, state } = fields;
   const start = formatTime(notBefore);
@@ -55,14 +55,15 @@ export function scheduledEvent(fields: ScheduledEventFields, instanceId: Instanc
     ...(notAfter !== undefined && { endTime: notAfter }),
     code,
     state,
-    cause: { type: 'scheduled', eventId: id },
+    cause: { type: 'scheduled', eventId: keptText(id) },
     restartsHost: RESTARTING_CODES.includes(code) && !isOfNetwork,
     ...(isOfNetwork && { withoutEnd: 'network-maintenance' }),
   };
 }
 
 /**
- * Reads a list of entries. One that cannot be read takes no other with it.
+ * Reads a list of entries. One that cannot be read takes no other with it. Of several entries of one event the newest counts: the list of past
+ * events shows what was moved with each of its times.
  *
  * @param where - What the list is called in a reason.
  */
@@ -72,14 +73,27 @@ export function readEntries<T>(
   where: string,
   toEvent: (fields: T) => ScheduledEvent,
 ): ParseOutcome {
-  const events: ScheduledEvent[] = [];
+  const newest = new Map<EventId, ScheduledEvent>();
   const rejected: string[] = [];
   for (const [index, input] of entries.entries()) {
     const result = v.safeParse(entry, input, { abortEarly: true });
-    if (result.success) events.push(toEvent(result.output));
-    else rejected.push(describeIssue(result.issues[0], `${where}.${index}`));
+    if (!result.success) {
+      rejected.push(describeIssue(result.issues[0], `${where}.${index}`));
+      continue;
+    }
+    const event = toEvent(result.output);
+    const other = newest.get(event.id);
+    if (other === undefined || !isNewer(other, event)) newest.set(event.id, event);
   }
-  if (events.length > 0) return { status: 'events', events, ...(rejected.length > 0 && { rejected }) };
+  const events = [...newest.values()];
+  if (events.length > 0)
+    return { status: 'events', events, ...(rejected.length > 0 && { rejected: firstOf(rejected) }) };
   const [first] = rejected;
   return first === undefined ? notActionable('no scheduled events') : poison(first);
+}
+
+/** Whether an event is later than another of its id: by its start, and of one start the one that is over, as nothing begins anew. */
+function isNewer(one: ScheduledEvent, other: ScheduledEvent): boolean {
+  const apart = one.startTime.getTime() - other.startTime.getTime();
+  return apart > 0 || (apart === 0 && one.state !== 'active' && other.state === 'active');
 }

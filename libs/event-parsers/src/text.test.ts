@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyText } from './testing/any-text.ts';
-import { fingerprint, labelValue, MAX_TEXT_LENGTH, oneLine } from './text.ts';
+import { fingerprint, isKeptText, keptText, labelValue, MAX_TEXT_LENGTH, oneLine } from './text.ts';
 
 describe('labelValue', () => {
   it('leaves a valid text as it is', () => {
@@ -44,6 +44,34 @@ describe('labelValue', () => {
   it('copes with an id of 256 KiB', () => {
     expect(labelValue(`i${'-'.repeat(262_144)}`)).toBe('i');
     expect(labelValue('-'.repeat(262_144))).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('keptText (S7)', () => {
+  it('leaves a text of the alphabet as it is, up to 128 characters', () => {
+    const arn = 'arn:aws:health:us-east-1::event/EC2/AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED/1';
+    expect(keptText(arn)).toBe(arn);
+    expect(keptText('a'.repeat(128))).toBe('a'.repeat(128));
+    expect(keptText('a'.repeat(129))).toMatch(/^a{111}~[0-9a-f]{16}$/);
+  });
+
+  it.each(['x","admin":true,"y":"', 'a\u001b[2Jb', 'a\u202eb', 'a\r\nb', 'a\u{e0041}b', '', '🙈', 'x'.repeat(250_000)])(
+    'lets nobody add to what it becomes part of: %j',
+    (text) => {
+      const kept = keptText(`spot-itn-event-${text}`);
+      expect(kept).toMatch(/^spot-itn-event-[A-Za-z0-9._:/=@+-]*(~[0-9a-f]{16})?$/);
+      expect(kept.length).toBeLessThanOrEqual(128);
+    },
+  );
+
+  it('tells texts apart, and keeps what was kept', () => {
+    fc.assert(
+      fc.property(anyText({ maxLength: 200 }), anyText({ maxLength: 200 }), (one, other) => {
+        expect(isKeptText(keptText(one))).toBe(true);
+        expect(keptText(keptText(one))).toBe(keptText(one));
+        expect(keptText(one) === keptText(other)).toBe(one === other);
+      }),
+    );
   });
 });
 

@@ -15,6 +15,32 @@ export function oneLine(text: string, maxLength: number = MAX_TEXT_LENGTH): stri
   return cut.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }
 
+/** A text from outside as ids, names and codes are kept: at most 128 characters of a closed alphabet. */
+export type KeptText = string & { readonly __brand: 'KeptText' };
+
+const MAX_KEPT_LENGTH = 128;
+const KEPT_FINGERPRINT_LENGTH = 16;
+const KEPT_TEXT = /^[A-Za-z0-9._:/=@+~-]{1,128}$/;
+/** What {@link keptText} has made of another text. */
+const CUT_TEXT = /^[^~]{0,111}~[0-9a-f]{16}$/;
+
+/** Whether a text may be kept as it is: at most 128 letters, digits and `._:/=@+~-`. */
+export function isKeptText(text: string): text is KeptText {
+  return KEPT_TEXT.test(text);
+}
+
+/**
+ * Makes any text fit to be kept, logged and sent on: whoever writes it can add nothing to what it becomes part of, and make it no longer.
+ *
+ * One of at most 128 characters of the alphabet stays as it is. Of any other the strange characters become `_`, it is cut, and `~` with a
+ * fingerprint of the whole keeps two of them apart. What was kept once is kept as it is.
+ */
+export function keptText(text: string): KeptText {
+  if (isKeptText(text) && (!text.includes('~') || CUT_TEXT.test(text))) return text;
+  const clean = text.slice(0, MAX_KEPT_LENGTH - KEPT_FINGERPRINT_LENGTH - 1).replaceAll(/[^A-Za-z0-9._:/=@+-]/g, '_');
+  return `${clean}~${fingerprint(text).slice(0, KEPT_FINGERPRINT_LENGTH)}` as KeptText;
+}
+
 /**
  * Hashes the fields that identify a notice, with SHA-256 as 64 hex digits.
  *

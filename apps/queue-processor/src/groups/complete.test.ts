@@ -20,7 +20,7 @@ describe('completing an action once', () => {
   });
 
   it('keeps actions apart by group, hook and token', async () => {
-    const tokens: string[] = [];
+    const tokens: (string | undefined)[] = [];
     const complete = completeOnce(async ({ lifecycleActionToken }) => {
       tokens.push(lifecycleActionToken);
       return Promise.resolve('completed');

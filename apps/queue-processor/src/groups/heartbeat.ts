@@ -98,7 +98,7 @@ async function beat(
   const command = new RecordLifecycleActionHeartbeatCommand({
     AutoScalingGroupName: hook.autoScalingGroupName,
     LifecycleHookName: hook.lifecycleHookName,
-    LifecycleActionToken: hook.lifecycleActionToken,
+    ...(hook.lifecycleActionToken === undefined ? {} : { LifecycleActionToken: hook.lifecycleActionToken }),
     InstanceId: instanceId,
   });
   try {

@@ -38,7 +38,7 @@ export async function workOnMessage(message: QueueMessage, work: MessageWork): P
 async function processMessage(message: QueueMessage, work: MessageWork): Promise<Settlement> {
   const { clock, log, poison, teller } = work;
   const id = { 'message-id': message.id };
-  const outcome = parseQueueMessage(message.body, new Date(clock.now()));
+  const outcome = parseQueueMessage(message.body, new Date(clock.now()), message.sentAt);
   switch (outcome.status) {
     case 'poison':
       log.warn({ ...id, reason: outcome.reason }, 'a message could not be understood');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ScheduledEventState } from '../event.ts';
-import { instanceIdField, requiredText, withFields } from '../fields.ts';
+import { instanceIdField, requiredText, requiredWord, withFields } from '../fields.ts';
 import type { ParseOutcome } from '../outcome.ts';
 import { readEntries, scheduledEvent } from '../scheduled-event.ts';
 
@@ -29,7 +29,7 @@ const time = v.date('is not a time');
 
 const entry = v.object({
   InstanceEventId: requiredText,
-  Code: requiredText,
+  Code: requiredWord,
   Description: v.fallback(v.string(), ''),
   NotBefore: time,
   NotAfter: v.fallback(v.optional(time), undefined),

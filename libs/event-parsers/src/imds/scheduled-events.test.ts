@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instanceId } from '../event.ts';
-import { eventOf, NOW } from '../testing/queue-bodies.ts';
+import { eventOf, eventsOf, NOW } from '../testing/queue-bodies.ts';
 import { scheduledEvents, scheduledEventsSample } from './scheduled-events.ts';
 
 const context = { instanceId: instanceId('i-0b662ef9931388ba0'), now: NOW };
@@ -104,6 +104,23 @@ describe('events/maintenance/scheduled', () => {
         'events/maintenance/scheduled.3.EventId: is empty',
       ],
     });
+  });
+
+  it('counts the newest state of an event that is listed more than once (A23)', () => {
+    const moved = { ...entry, NotBefore: '29 Jan 2026 09:00:43 GMT', NotAfter: '29 Jan 2026 09:17:23 GMT' };
+    const canceled = { ...entry, State: 'canceled', Description: '[Canceled] scheduled reboot' };
+    const completed = { ...moved, State: 'completed', Description: '[Completed] scheduled reboot' };
+    const states = (...entries: readonly unknown[]) => {
+      const outcome = parse(...entries);
+      return eventsOf(outcome, 'SCHEDULED_EVENT').map(({ state, startTime }) => [state, startTime.getUTCDate()]);
+    };
+    expect(states(canceled, completed)).toEqual([['completed', 29]]);
+    expect(states(completed, canceled)).toEqual([['completed', 29]]);
+    expect(states(canceled, moved)).toEqual([['active', 29]]);
+    expect(states(moved, canceled)).toEqual([['active', 29]]);
+    expect(states(moved, completed)).toEqual([['completed', 29]]);
+    expect(states(completed, moved)).toEqual([['completed', 29]]);
+    expect(states(completed, { ...canceled, EventId: 'instance-event-2' })).toHaveLength(2);
   });
 
   it('is not actionable when it is empty', () => {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ScheduledEventState } from '../event.ts';
-import { lenientTimeField, requiredText, timeField } from '../fields.ts';
+import { lenientTimeField, optionalWord, requiredText, requiredWord, timeField } from '../fields.ts';
 import { defineImdsParser } from '../parser.ts';
 import { readEntries, scheduledEvent } from '../scheduled-event.ts';
 
@@ -21,10 +21,10 @@ const NAME = 'events/maintenance/scheduled';
 const entry = v.object({
   NotBefore: timeField,
   NotAfter: lenientTimeField,
-  Code: requiredText,
+  Code: requiredWord,
   Description: v.fallback(v.string(), ''),
   EventId: requiredText,
-  State: v.optional(v.string()),
+  State: optionalWord,
 });
 
 /**
@@ -56,7 +56,7 @@ export const scheduledEvents = defineImdsParser({
 
 /** A state that is unknown or not given counts as the one that calls for action. */
 function readState(text: string | undefined): ScheduledEventState {
-  const word = text?.trim().toLowerCase();
+  const word = text?.toLowerCase();
   if (word === 'cancelled') return 'canceled';
   return word === 'completed' || word === 'canceled' ? word : 'active';
 }

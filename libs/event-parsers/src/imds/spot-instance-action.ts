@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { eventId } from '../event.ts';
-import { addSeconds, formatTime, requiredText, timeField } from '../fields.ts';
+import { addSeconds, formatTime, requiredWord, timeField } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
 import { defineImdsParser } from '../parser.ts';
-import { fingerprint, oneLine } from '../text.ts';
+import { fingerprint, keptText } from '../text.ts';
 
 /** The document appears two minutes before the instance is interrupted. */
 const WARNING_SECONDS = 120;
@@ -18,7 +18,7 @@ export const spotInstanceActionSample = { action: 'terminate', time: '2026-01-02
  */
 export const spotInstanceAction = defineImdsParser({
   name: 'spot/instance-action',
-  document: v.object({ action: requiredText, time: timeField }),
+  document: v.object({ action: requiredWord, time: timeField }),
   toOutcome: ({ action, time }, { instanceId }) =>
     parsedEvents({
       kind: 'SPOT_ITN',
@@ -28,6 +28,6 @@ export const spotInstanceAction = defineImdsParser({
       instanceId,
       noticedAt: addSeconds(time, -WARNING_SECONDS),
       startTime: time,
-      action: oneLine(action, 64),
+      action: keptText(action),
     }),
 });

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { eventId } from '../event.ts';
-import { addSeconds, formatTime, instanceIdField, lenientTimeField, requiredText } from '../fields.ts';
+import { addSeconds, formatTime, instanceIdField, lenientTimeField, requiredWord } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
 import type { QueueParser } from '../parser.ts';
-import { oneLine } from '../text.ts';
+import { keptText } from '../text.ts';
 
 /** EC2 ends an instance of an interruptible reservation two minutes after it warned of it. */
 const CAPACITY_RESERVATION_WARNING_SECONDS = 120;
@@ -38,7 +38,7 @@ export const capacityReservationInterruption = defineQueueParser({
   version: '0',
   detail: v.object({
     'instance-id': instanceIdField,
-    'instance-action': requiredText,
+    'instance-action': requiredWord,
     'instance-termination-time': lenientTimeField,
   }),
   toOutcome(detail, { id, time }) {
@@ -52,7 +52,7 @@ export const capacityReservationInterruption = defineQueueParser({
       instanceId,
       noticedAt: time,
       startTime,
-      action: oneLine(action, 64),
+      action: keptText(action),
     });
   },
 });

@@ -77,6 +77,63 @@ describe('a scheduled change from AWS Health', () => {
     ]);
   });
 
+  it('names its instances by their ids or their ARNs, of any partition, alone or mixed (A19, A21)', () => {
+    const affectedEntities = [
+      { entityValue: 'arn:aws:ec2:us-east-1:123456789012:instance/i-1' },
+      { entityValue: 'arn:aws-cn:ec2:cn-north-1:123456789012:instance/i-2' },
+      { entityValue: ' arn:aws-us-gov:ec2:us-gov-west-1:123456789012:instance/i-3\n' },
+      { entityValue: 'arn:aws-iso-b:ec2:us-isob-east-1:123456789012:instance/i-4' },
+      { entityValue: ' i-5' },
+      { entityValue: 'i-1' },
+      { entityValue: 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1' },
+      { entityValue: 'arn:aws:rds:us-east-1:123456789012:instance/i-6' },
+      { entityValue: 'arn:aws:ec2:us-east-1:123456789012:instance/../i-7' },
+    ];
+    const events = eventsOf(parse({ affectedEntities }), 'SCHEDULED_EVENT');
+    expect(events.map(({ instanceId }) => instanceId)).toEqual(['i-1', 'i-2', 'i-3', 'i-4', 'i-5']);
+    expect(events[0]?.id).toBe(`${prefix}-i-1`);
+  });
+
+  it('rejects the entities that nobody can read, and they take no other with them (A20)', () => {
+    const affectedEntities = [
+      { tags: {} },
+      { entityValue: 'i-1' },
+      'i-2',
+      { entityValue: 5 },
+      null,
+      { entityValue: 'i-3' },
+    ];
+    const outcome = parse({ affectedEntities });
+    expect(eventsOf(outcome, 'SCHEDULED_EVENT').map(({ instanceId }) => instanceId)).toEqual(['i-1', 'i-3']);
+    expect(outcome).toHaveProperty('rejected', [
+      'detail.affectedEntities.0.entityValue: is missing',
+      'detail.affectedEntities.2: is a string, not an object',
+      'detail.affectedEntities.3.entityValue: is a number, not a string',
+      'detail.affectedEntities.4: is null, not an object',
+    ]);
+  });
+
+  it('is looked at for a thousand entities, and gives ten reasons at most (S9)', () => {
+    const affectedEntities = Array.from({ length: 3_000 }, (_, index) =>
+      index % 2 === 0 ? 5 : { entityValue: `i-${index}` },
+    );
+    const outcome = parse({ affectedEntities });
+    expect(eventsOf(outcome, 'SCHEDULED_EVENT')).toHaveLength(500);
+    const { rejected = [] } = outcome.status === 'events' ? outcome : {};
+    expect(rejected).toHaveLength(10);
+    expect(rejected.at(-1)).toBe('492 more');
+  });
+
+  it.each([
+    ['Fri, 09 Jan 2026 15:10:09 +0000', '2026-01-09T15:10:09.000Z'],
+    ['Fri, 09 Jan 2026 15:10:09 PST', '2026-01-09T23:10:09.000Z'],
+    ['2026-01-09T15:10:09Z', '2026-01-09T15:10:09.000Z'],
+    ['Wed, 31 Dec 2025 23:59:60 GMT', '2026-01-01T00:00:00.000Z'],
+  ])('starts at %s (A20, C16)', (startTime, expected) => {
+    const event = eventOf(parse({ affectedEntities: [{ entityValue: 'i-1' }], startTime }), 'SCHEDULED_EVENT');
+    expect(event.startTime.toISOString()).toBe(expected);
+  });
+
   it.each([
     ['AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED', false, undefined],
     ['AWS_EC2_INSTANCE_STOP_SCHEDULED', false, undefined],
@@ -111,6 +168,11 @@ describe('a scheduled change from AWS Health', () => {
     [{ service: 'EBS' }, 'AWS Health event of service "EBS"'],
     [{ eventTypeCategory: 'accountNotification' }, 'AWS Health event of category "accountNotification"'],
     [{ affectedEntities: [] }, 'AWS Health event affects no instance'],
+    // Without entities it affects no instance (A7).
+    [{ affectedEntities: undefined }, 'AWS Health event affects no instance'],
+    [{ affectedEntities: null }, 'AWS Health event affects no instance'],
+    // What is not impaired is not affected (C16).
+    [{ affectedEntities: [{ entityValue: 'i-1', status: 'UNIMPAIRED' }] }, 'AWS Health event affects no instance'],
     [{ affectedEntities: [{ entityValue: '123456789012' }] }, 'AWS Health event affects no instance'],
   ])('is not actionable with %j', (detail, reason) => {
     expect(parse(detail)).toEqual({ status: 'not-actionable', reason });
@@ -131,7 +193,7 @@ describe('a scheduled change from AWS Health', () => {
   it('holds its description on one line whatever the code', () => {
     const outcome = parse({ affectedEntities: [{ entityValue: 'i-1' }], eventTypeCode: 'A\r\nB\u2028C' });
     const event = eventOf(outcome, 'SCHEDULED_EVENT');
-    expect(event.code).toBe('A B C');
-    expect(event.description).toMatch(/\(A B C\)$/);
+    expect(event.code).toMatch(/^A__B_C~[0-9a-f]{16}$/);
+    expect(event.description).toMatch(/\(A__B_C~[0-9a-f]{16}\)$/);
   });
 });

@@ -1,11 +1,20 @@
 import * as v from 'valibot';
 import { eventId, isInstanceId } from '../event.ts';
 import type { InstanceId, ScheduledEvent, ScheduledEventState } from '../event.ts';
-import { formatTime, lenientTimeField, requiredText, timeField, withFields } from '../fields.ts';
-import { notActionable, parsedEvents } from '../outcome.ts';
+import {
+  describeIssue,
+  formatTime,
+  lenientTimeField,
+  optionalText,
+  optionalWord,
+  requiredWord,
+  timeField,
+  withFields,
+} from '../fields.ts';
+import { firstOf, notActionable, poison } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
 import type { Envelope } from '../parser.ts';
-import { oneLine } from '../text.ts';
+import { keptText, oneLine } from '../text.ts';
 
 /** A scheduled change as EventBridge delivers it. */
 export const healthScheduledChangeSample = {
@@ -33,16 +42,21 @@ export const healthScheduledChangeSample = {
   },
 };
 
-const healthKind = v.looseObject({ service: v.string(), eventTypeCategory: v.string() });
+const healthKind = v.looseObject({ service: requiredWord, eventTypeCategory: requiredWord });
 
 const scheduledChange = v.object({
-  eventArn: v.fallback(v.optional(requiredText), undefined),
-  eventTypeCode: requiredText,
-  statusCode: v.optional(v.string()),
-  startTime: v.optional(timeField),
+  eventArn: optionalText,
+  eventTypeCode: requiredWord,
+  statusCode: optionalWord,
+  startTime: v.nullish(timeField),
   endTime: lenientTimeField,
-  affectedEntities: v.array(v.object({ entityValue: v.string(), status: v.optional(v.unknown()) })),
+  affectedEntities: v.nullish(v.array(v.unknown()), []),
 });
+
+const entity = v.object({ entityValue: v.pipe(v.string(), v.trim()), status: optionalWord });
+
+/** More entities of one message are not looked at: Health sends large changes in pages, and a body has room for thousands of made-up ones. */
+const MAX_ENTITIES = 1_000;
 
 type ScheduledChange = v.InferOutput<typeof scheduledChange>;
 
@@ -64,9 +78,13 @@ export const healthScheduledChange = defineQueueParser({
       return notActionable(`AWS Health event of category "${oneLine(eventTypeCategory, 64)}"`);
     }
     return withFields(scheduledChange, detail, 'detail', (change) => {
-      const instances = affectedInstances(change);
-      if (instances.size === 0) return notActionable('AWS Health event affects no instance');
-      return parsedEvents(...[...instances].map(([instance, state]) => toEvent(change, state, instance, envelope)));
+      const { states, rejected } = affectedInstances(change);
+      const [first] = rejected;
+      if (states.size === 0) {
+        return first === undefined ? notActionable('AWS Health event affects no instance') : poison(first);
+      }
+      const events = [...states].map(([instance, state]) => toEvent(change, state, instance, envelope));
+      return { status: 'events', events, ...(rejected.length > 0 && { rejected: firstOf(rejected) }) };
     });
   },
 });
@@ -80,12 +98,9 @@ function toEvent(
   instance: InstanceId,
   { id, time }: Envelope,
 ): ScheduledEvent {
-  const code = oneLine(change.eventTypeCode, 128);
-  const withoutEnd = NETWORK_MAINTENANCE.test(code)
-    ? 'network-maintenance'
-    : change.startTime === undefined
-      ? 'no-start'
-      : undefined;
+  const code = keptText(change.eventTypeCode);
+  const hasStart = change.startTime !== undefined && change.startTime !== null;
+  const withoutEnd = NETWORK_MAINTENANCE.test(code) ? 'network-maintenance' : hasStart ? undefined : 'no-start';
   // A change that does not say when it starts may start at once.
   const startTime = change.startTime ?? time;
   const what =
@@ -103,7 +118,7 @@ function toEvent(
     ...(change.endTime !== undefined && { endTime: change.endTime }),
     code,
     state,
-    ...(change.eventArn !== undefined && { cause: { type: 'health', eventArn: change.eventArn } }),
+    ...(change.eventArn !== undefined && { cause: { type: 'health', eventArn: keptText(change.eventArn) } }),
     restartsHost: /REBOOT|POWER_MAINTENANCE/i.test(code),
     ...(withoutEnd !== undefined && { withoutEnd }),
   };
@@ -115,14 +130,37 @@ function readState(statusCode: string | undefined): ScheduledEventState {
   return word === 'closed' || word === 'open' ? word : 'upcoming';
 }
 
-/** The instances with what the change means for each: Health lists volumes, accounts and the like beside them. */
-function affectedInstances({ affectedEntities, statusCode }: ScheduledChange): Map<InstanceId, ScheduledEventState> {
+/** An instance's ARN, in any partition. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-resources-for-iam-policies */
+const INSTANCE_ARN = /^arn:[a-z0-9-]+:ec2:[a-z0-9-]*:\d*:instance\/(i-[0-9A-Za-z]{1,60})$/;
+
+/** The instance that an entity names, by its id or its ARN: Health lists volumes, accounts and the like beside them. */
+function instanceOf(entityValue: string): InstanceId | undefined {
+  const id = INSTANCE_ARN.exec(entityValue)?.[1] ?? entityValue;
+  return isInstanceId(id) ? id : undefined;
+}
+
+/** The instances with what the change means for each, and why other entities could not be understood. */
+function affectedInstances({ affectedEntities, statusCode }: ScheduledChange): {
+  readonly states: ReadonlyMap<InstanceId, ScheduledEventState>;
+  readonly rejected: readonly string[];
+} {
   const states = new Map<InstanceId, ScheduledEventState>();
-  for (const { entityValue, status } of affectedEntities) {
-    if (!isInstanceId(entityValue)) continue;
+  const rejected: string[] = [];
+  for (const [index, input] of affectedEntities.slice(0, MAX_ENTITIES).entries()) {
+    const result = v.safeParse(entity, input, { abortEarly: true });
+    if (!result.success) {
+      rejected.push(describeIssue(result.issues[0], `detail.affectedEntities.${index}`));
+      continue;
+    }
+    const { entityValue, status } = result.output;
+    const instance = instanceOf(entityValue);
+    // One that is not impaired is listed, and not affected.
+    if (instance === undefined || status === 'UNIMPAIRED') continue;
     const state = status === 'RESOLVED' ? 'closed' : readState(statusCode);
     // Named twice, it is over only if both say so.
-    if (!states.has(entityValue) || state !== 'closed') states.set(entityValue, state);
+    if (!states.has(instance) || state !== 'closed') states.set(instance, state);
   }
-  return states;
+  const more = affectedEntities.length - MAX_ENTITIES;
+  if (more > 0) rejected.push(`detail.affectedEntities: ${more} more than ${MAX_ENTITIES} are not looked at`);
+  return { states, rejected };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseQueueMessage } from '../registry.ts';
-import { bodyOf, NOW } from '../testing/queue-bodies.ts';
+import { bodyOf, eventOf, NOW } from '../testing/queue-bodies.ts';
 import { lifecycleLaunchSample, lifecycleTerminationSample as sample } from './lifecycle-action.ts';
 
 describe('a terminating lifecycle action', () => {
@@ -38,6 +38,21 @@ describe('a terminating lifecycle action', () => {
     },
   );
 
+  it.each([undefined, null, '', 5])('needs no token: %j', (LifecycleActionToken) => {
+    const outcome = parseQueueMessage(bodyOf(sample, {}, { LifecycleActionToken }), NOW);
+    expect(eventOf(outcome, 'ASG_LIFECYCLE').hook).toEqual({
+      autoScalingGroupName: 'workers',
+      lifecycleHookName: 'drain-first',
+    });
+  });
+
+  it('shows its group as a text that adds nothing, and keeps the name that Auto Scaling knows (S7)', () => {
+    const AutoScalingGroupName = 'workers","admin":true';
+    const event = eventOf(parseQueueMessage(bodyOf(sample, {}, { AutoScalingGroupName }), NOW), 'ASG_LIFECYCLE');
+    expect(event.hook?.autoScalingGroupName).toBe(AutoScalingGroupName);
+    expect(event.autoScalingGroupName).toMatch(/^workers___admin_:true~[0-9a-f]{16}$/);
+  });
+
   it('goes by the detail-type when the detail names no transition', () => {
     expect(parseQueueMessage(bodyOf(sample, {}, { LifecycleTransition: undefined }), NOW).status).toBe('events');
   });
@@ -48,7 +63,9 @@ describe('a terminating lifecycle action', () => {
       'LifecycleTransition: does not fit the detail-type',
     ],
     [{ LifecycleTransition: 3 }, 'LifecycleTransition: is a number, not a string'],
-    [{ LifecycleActionToken: undefined }, 'LifecycleActionToken: is missing'],
+    [{ LifecycleActionToken: 'x'.repeat(256) }, 'LifecycleActionToken: is longer than 255 characters'],
+    [{ EC2InstanceId: undefined }, 'EC2InstanceId: is missing'],
+    [{ LifecycleHookName: 'x'.repeat(256) }, 'LifecycleHookName: is longer than 255 characters'],
     [{ AutoScalingGroupName: ['workers'] }, 'AutoScalingGroupName: is an array, not a string'],
     [{ LifecycleHookName: '' }, 'LifecycleHookName: is empty'],
     [{ EC2InstanceId: {} }, 'EC2InstanceId: is an object, not a string'],

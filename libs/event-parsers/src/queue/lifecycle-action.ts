@@ -2,11 +2,12 @@ import * as v from 'valibot';
 import { TEST_NOTIFICATION } from '../envelope.ts';
 import { eventId } from '../event.ts';
 import type { LifecycleLaunch } from '../event.ts';
-import { formatTime, instanceIdField, requiredText, withFields } from '../fields.ts';
+import { formatTime, instanceIdField, optionalText, requiredWord, withFields } from '../fields.ts';
 import { notActionable, parsedEvents, poison } from '../outcome.ts';
 import type { ParseOutcome } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
 import type { Envelope } from '../parser.ts';
+import { keptText } from '../text.ts';
 
 /** The action of a terminating instance, as EventBridge delivers it. */
 export const lifecycleTerminationSample = {
@@ -47,12 +48,19 @@ export const lifecycleLaunchSample = {
 };
 
 /** What kind of notification it is, before the rest is read. */
-const notification = v.looseObject({ Event: v.optional(v.string()), LifecycleTransition: v.optional(v.string()) });
+const notification = v.looseObject({ Event: v.nullish(v.string()), LifecycleTransition: v.nullish(v.string()) });
 
+/** The longest name of a group or a hook. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html */
+const name = v.pipe(requiredWord, v.maxLength(255, 'is longer than 255 characters'));
+
+/** What the work needs: the token names the action, and so do group, hook and instance together. */
 const action = v.object({
-  LifecycleActionToken: requiredText,
-  AutoScalingGroupName: requiredText,
-  LifecycleHookName: requiredText,
+  LifecycleActionToken: v.pipe(
+    optionalText,
+    v.check((token) => token === undefined || token.length <= 255, 'is longer than 255 characters'),
+  ),
+  AutoScalingGroupName: name,
+  LifecycleHookName: name,
   EC2InstanceId: instanceIdField,
 });
 
@@ -113,21 +121,22 @@ function withAction(
     return notActionable('Auto Scaling test notification');
   }
   // Draining an instance that is being launched would be worse than leaving the message.
-  if (detail.LifecycleTransition !== undefined && detail.LifecycleTransition !== transition) {
+  if ((detail.LifecycleTransition ?? transition) !== transition) {
     return poison('detail.LifecycleTransition: does not fit the detail-type');
   }
-  return withFields(action, detail, 'detail', (fields) =>
-    use({
+  return withFields(action, detail, 'detail', (fields) => {
+    const { AutoScalingGroupName: autoScalingGroupName, LifecycleActionToken: lifecycleActionToken } = fields;
+    return use({
       monitor: 'SQS_MONITOR',
       instanceId: fields.EC2InstanceId,
       noticedAt: time,
       startTime: now,
       hook: {
-        autoScalingGroupName: fields.AutoScalingGroupName,
+        autoScalingGroupName,
         lifecycleHookName: fields.LifecycleHookName,
-        lifecycleActionToken: fields.LifecycleActionToken,
+        ...(lifecycleActionToken !== undefined && { lifecycleActionToken }),
       },
-      autoScalingGroupName: fields.AutoScalingGroupName,
-    }),
-  );
+      autoScalingGroupName: keptText(autoScalingGroupName),
+    });
+  });
 }

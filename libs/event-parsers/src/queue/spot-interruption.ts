@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { eventId } from '../event.ts';
-import { addSeconds, formatTime, instanceIdField, requiredText } from '../fields.ts';
+import { addSeconds, formatTime, instanceIdField, requiredWord } from '../fields.ts';
 import { parsedEvents } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
-import { oneLine } from '../text.ts';
+import { keptText } from '../text.ts';
 
 /** EC2 interrupts a Spot Instance two minutes after it warned of it. */
 const SPOT_WARNING_SECONDS = 120;
@@ -30,7 +30,7 @@ export const spotInterruption = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Spot Instance Interruption Warning',
   version: '0',
-  detail: v.object({ 'instance-id': instanceIdField, 'instance-action': requiredText }),
+  detail: v.object({ 'instance-id': instanceIdField, 'instance-action': requiredWord }),
   toOutcome({ 'instance-id': instanceId, 'instance-action': action }, { id, time }) {
     const startTime = addSeconds(time, SPOT_WARNING_SECONDS);
     return parsedEvents({
@@ -41,7 +41,7 @@ export const spotInterruption = defineQueueParser({
       instanceId,
       noticedAt: time,
       startTime,
-      action: oneLine(action, 64),
+      action: keptText(action),
     });
   },
 });

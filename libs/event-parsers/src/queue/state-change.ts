@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { eventId } from '../event.ts';
 import type { StateChange } from '../event.ts';
-import { formatTime, instanceIdField, requiredText } from '../fields.ts';
+import { formatTime, instanceIdField, requiredWord } from '../fields.ts';
 import { notActionable, parsedEvents } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
 import { oneLine } from '../text.ts';
@@ -28,7 +28,7 @@ export const stateChange = defineQueueParser({
   source: 'aws.ec2',
   detailType: 'EC2 Instance State-change Notification',
   version: '0',
-  detail: v.object({ 'instance-id': instanceIdField, state: requiredText }),
+  detail: v.object({ 'instance-id': instanceIdField, state: requiredWord }),
   toOutcome({ 'instance-id': instanceId, state: word }, { id, time, now }) {
     const state = word.toLowerCase();
     const notice = {

@@ -78,7 +78,7 @@ describe('the key of an event', () => {
     expect(one).not.toContain('token-1');
     const { hook: _hook, ...bare } = lifecycle('token-1');
     expect(causeOf(keyOf(bare))).toBe('action');
-    expect(keyOf({ ...bare, startTime: after(1) })).not.toBe(keyOf(bare));
+    expect(keyOf({ ...bare, noticedAt: after(1) })).not.toBe(keyOf(bare));
   });
 });
 

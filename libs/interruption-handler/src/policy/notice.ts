@@ -1,8 +1,8 @@
-import { eventId, instanceId } from '@node-termination-handler/event-parsers';
+import { eventId, instanceId, keptText } from '@node-termination-handler/event-parsers';
 import { KINDS } from '../kinds.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { notAhead, startOf } from '../record/ends.ts';
-import { actionKey, CAUSES, causeOf, healthKey, keptText, scheduledKey, singleKey } from '../record/entry.ts';
+import { actionKey, CAUSES, causeOf, healthKey, scheduledKey, singleKey } from '../record/entry.ts';
 import type {
   Decision as EntryDecision,
   EntryKey,
@@ -50,9 +50,14 @@ export function keyOf(event: NodeInterruption): EntryKey {
         : scheduledKey(event.cause?.eventId ?? event.id);
     case 'ASG_LIFECYCLE': {
       if (event.monitor === 'ASG_LIFECYCLE_MONITOR') return singleKey('target');
-      const { hook, autoScalingGroupName: group = '', instanceId: instance, startTime } = event;
-      if (hook !== undefined) return actionKey({ token: hook.lifecycleActionToken });
-      return actionKey({ group, hook: '', instance, startedAt: startTime.getTime() });
+      const { hook, autoScalingGroupName = '', instanceId: instance, noticedAt } = event;
+      const token = hook?.lifecycleActionToken;
+      if (token !== undefined) return actionKey({ token });
+      const { autoScalingGroupName: group, lifecycleHookName } = hook ?? {
+        autoScalingGroupName,
+        lifecycleHookName: '',
+      };
+      return actionKey({ group, hook: lifecycleHookName, instance, startedAt: noticedAt.getTime() });
     }
   }
 }
@@ -74,7 +79,7 @@ export function noticeOf(
   const { policy, marks, source, now, hook, facts } = options;
   return {
     key: keyOf(event),
-    id: keptText(event.id),
+    id: event.id,
     source,
     // The same each time that the notice is looked at, or it would seem to be newer than what it has led to.
     noticedAt: notAhead(event.noticedAt.getTime(), now),

@@ -1,8 +1,10 @@
+import { isKeptText } from '@node-termination-handler/event-parsers';
+import type { KeptText } from '@node-termination-handler/event-parsers';
 import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import * as v from 'valibot';
 import { notAhead } from './ends.ts';
-import { emptyRecord, isEntryKey, isKeptText, PHASES } from './entry.ts';
-import type { EntryKey, ForeignEntry, Interruption, KeptText, Moment, NodeRecord } from './entry.ts';
+import { emptyRecord, isEntryKey, PHASES } from './entry.ts';
+import type { EntryKey, ForeignEntry, Interruption, Moment, NodeRecord } from './entry.ts';
 import { RECORD_LIMITS, withinLimits } from './limits.ts';
 
 /** The node annotation that holds the record. */

@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { isKeptText, keptText } from '@node-termination-handler/event-parsers';
+import type { KeptText } from '@node-termination-handler/event-parsers';
 import { KINDS } from '../kinds.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import type { InstanceEnd } from './ends.ts';
@@ -47,29 +49,6 @@ export function isPlanned(key: EntryKey): boolean {
 /** Whether the instance goes within minutes of the notice, whatever anybody does. */
 export function isUrgent(key: EntryKey): boolean {
   return KINDS[CAUSES[causeOf(key)].kind].isUrgent;
-}
-
-/** A text from outside as the record keeps it: at most 128 characters of a closed alphabet. */
-export type KeptText = string & { readonly __brand: 'KeptText' };
-
-const MAX_TEXT_LENGTH = 128;
-const FINGERPRINT_LENGTH = 16;
-const KEPT_TEXT = /^[A-Za-z0-9._:/=@+~-]{1,128}$/;
-
-/** Whether a text may stand in a record as it is. */
-export function isKeptText(text: string): text is KeptText {
-  return KEPT_TEXT.test(text);
-}
-
-/**
- * Makes any text fit for the record. One of at most 128 characters of the alphabet stays as it is; of any other the strange characters
- * become `_`, it is cut, and `~` with a fingerprint of the whole keeps two of them apart. Only such texts and fingerprints hold a `~`.
- */
-export function keptText(text: string): KeptText {
-  if (isKeptText(text) && !text.includes('~')) return text;
-  const fingerprint = hash('sha256', text).slice(0, FINGERPRINT_LENGTH);
-  const clean = text.slice(0, MAX_TEXT_LENGTH - FINGERPRINT_LENGTH - 1).replaceAll(/[^A-Za-z0-9._:/=@+-]/g, '_');
-  return `${clean}~${fingerprint}` as KeptText;
 }
 
 /** Names the cause of an interruption, and is what entries are kept by; never the id of a message or an envelope. */

@@ -1,4 +1,5 @@
 import { labelValue } from '@node-termination-handler/event-parsers';
+import type { KeptText } from '@node-termination-handler/event-parsers';
 import { actAt, hardEnd, startOf } from './ends.ts';
 import type { InstanceEnd } from './ends.ts';
 import { CAUSES, causeOf, isPlanned, isTombstone, labelKey, owesHook } from './entry.ts';
@@ -6,7 +7,6 @@ import type {
   Decision,
   EntryKey,
   Interruption,
-  KeptText,
   LiveEntry,
   Moment,
   NodeRecord,

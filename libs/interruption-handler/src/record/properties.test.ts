@@ -1,3 +1,4 @@
+import { isKeptText, keptText } from '@node-termination-handler/event-parsers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRecord, serialiseRecord } from './annotation.ts';
@@ -9,9 +10,7 @@ import {
   healthKey,
   holdsNode,
   isEntryKey,
-  isKeptText,
   isTombstone,
-  keptText,
   PHASES,
   scheduledKey,
   singleKey,

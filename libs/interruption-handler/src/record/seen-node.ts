@@ -1,7 +1,7 @@
-import { labelValue } from '@node-termination-handler/event-parsers';
+import { keptText, labelValue } from '@node-termination-handler/event-parsers';
 import { OWN_LABELS, OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import { KINDS } from '../kinds.ts';
-import { CAUSES, keptText, labelKey } from './entry.ts';
+import { CAUSES, labelKey } from './entry.ts';
 import type { Moment, NodeRecord, Notice } from './entry.ts';
 import { UNCORDON_AFTER_REBOOT } from './marks.ts';
 import type { RecordInput } from './transitions.ts';

@@ -1,4 +1,4 @@
-import { labelValue } from '@node-termination-handler/event-parsers';
+import { keptText, labelValue } from '@node-termination-handler/event-parsers';
 import { OUT_OF_SERVICE_TAINT } from '@node-termination-handler/node-drainer';
 import type { NodeChange } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
@@ -6,7 +6,7 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { causeOf, hasLiving, holdsNode, isTombstone, keptText, labelKey } from '../record/entry.ts';
+import { causeOf, hasLiving, holdsNode, isTombstone, labelKey } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';

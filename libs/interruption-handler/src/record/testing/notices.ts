@@ -1,6 +1,7 @@
+import { keptText } from '@node-termination-handler/event-parsers';
 import { heldEnd, timeLeft } from '../ends.ts';
 import type { Time } from '../ends.ts';
-import { actionKey, emptyRecord, healthKey, keptText, scheduledKey, singleKey } from '../entry.ts';
+import { actionKey, emptyRecord, healthKey, scheduledKey, singleKey } from '../entry.ts';
 import type { Decision, Hook, Moment, NodeRecord, Notice, Source } from '../entry.ts';
 import type { Witness } from '../noticed.ts';
 import { tasksOf } from '../tasks.ts';

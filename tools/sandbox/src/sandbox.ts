@@ -1,7 +1,9 @@
+import { systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { GroupOptions } from './aws/auto-scaling/groups.ts';
 import type { LifecycleHookOptions } from './aws/auto-scaling/lifecycle.ts';
 import { startAws } from './aws/simulator.ts';
 import type { AwsOptions, AwsSimulator } from './aws/simulator.ts';
@@ -11,6 +13,7 @@ import { instanceIdOf, node } from './kubernetes/builders.ts';
 import type { NodeOptions } from './kubernetes/builders.ts';
 import { startKubernetes } from './kubernetes/simulator.ts';
 import type { KubernetesOptions, KubernetesSimulator } from './kubernetes/simulator.ts';
+import { followHosts } from './node-host.ts';
 import { startWebhookReceiver } from './webhook/receiver.ts';
 import type { WebhookReceiver } from './webhook/receiver.ts';
 
@@ -44,6 +47,10 @@ export interface SandboxOptions {
   readonly nodes: readonly SandboxNode[];
   /** Lifecycle hooks of the nodes' groups. Default: none. */
   readonly hooks?: readonly LifecycleHookOptions[];
+  /** What those groups have besides. Default: nothing. */
+  readonly groups?: readonly GroupOptions[];
+  /** How long after the boot of an instance its node is `Ready`, in ms. Default 0. */
+  readonly bootMs?: number;
   readonly aws?: AwsOptions;
   readonly kubernetes?: KubernetesOptions;
   /** The time of all parts; the queues alone know no other than the machine's. Default: the machine's. */
@@ -96,19 +103,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const instanceIds = new Map(nodes.map(({ name, instanceId }) => [name, instanceId]));
   const imds = new Map<string, ImdsSimulator>();
   for (const hook of options.hooks ?? []) aws.autoScaling.putHook(hook);
+  for (const group of options.groups ?? []) aws.autoScaling.putGroup(group);
   for (const one of nodes) {
-    const { name, instanceId, zone: availabilityZone, privateDnsName, spot, group } = one;
+    const { name, instanceId, zone: availabilityZone, privateDnsName, spot } = one;
     const type = one.instanceType === undefined ? {} : { instanceType: one.instanceType };
     kubernetes.put(node(one));
     const tags = { ...(one.managed === false ? {} : { [managedTag]: 'true' }), ...one.tags };
     const lifecycle = spot ? 'spot' : undefined;
     aws.ec2.put({ instanceId, privateDnsName, availabilityZone, lifecycle, tags, ...type });
-    if (group !== undefined) aws.autoScaling.attach(instanceId, group);
     if (one.imds !== true) continue;
     const lifeCycle = spot ? 'spot' : 'on-demand';
     const instance = { instanceId, availabilityZone, localHostname: privateDnsName, lifeCycle, ...type } as const;
     imds.set(name, stack.use(await startImds({ ...time, instance })));
   }
+  const hosted = nodes.map(({ name, instanceId }) => ({ name, instanceId, imds: imds.get(name) }));
+  const { clock = systemClock, bootMs = 0 } = options;
+  stack.use(followHosts(hosted, { aws, kubernetes }, { clock, bootMs }));
+  for (const { instanceId, group } of nodes) if (group !== undefined) aws.autoScaling.attach(instanceId, group);
 
   const metadata = { namespace: 'kube-system', name: claimLease };
   kubernetes.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata });

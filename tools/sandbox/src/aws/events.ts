@@ -177,8 +177,7 @@ function groupArn(group: string, options: EnvelopeOptions): string {
 }
 
 /** What both forms of telling a lifecycle action have in common. */
-function lifecycleFields({ token, instanceId, hook }: LifecycleAction): Notification {
-  const terminating = hook.transition === 'autoscaling:EC2_INSTANCE_TERMINATING';
+function lifecycleFields({ token, instanceId, hook, way }: LifecycleAction): Notification {
   return {
     LifecycleActionToken: token,
     AutoScalingGroupName: hook.group,
@@ -186,14 +185,16 @@ function lifecycleFields({ token, instanceId, hook }: LifecycleAction): Notifica
     EC2InstanceId: instanceId,
     LifecycleTransition: hook.transition,
     ...(hook.notificationMetadata !== undefined && { NotificationMetadata: hook.notificationMetadata }),
-    Origin: terminating ? 'AutoScalingGroup' : 'EC2',
-    Destination: terminating ? 'EC2' : 'AutoScalingGroup',
+    Origin: way.origin,
+    Destination: way.destination,
+    ...(way.action !== undefined && { Action: way.action }),
   };
 }
 
 /**
  * A lifecycle action as EventBridge tells it.
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/automating-ec2-auto-scaling-with-eventbridge.html
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pools-eventbridge-events.html
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-eventbridge-events.html
  */
 export function lifecycleEvent(action: LifecycleAction, options: EnvelopeOptions = {}): EventBridgeEnvelope {
   const { group, transition } = action.hook;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { startAws } from './simulator.ts';
 import type { AwsSimulator } from './simulator.ts';
 
@@ -137,6 +138,47 @@ describe('messages from Auto Scaling', () => {
       ...fields(sent!.action.token, 'drain', 'autoscaling:EC2_INSTANCE_TERMINATING'),
     });
     expect(direct).not.toHaveProperty('detail-type');
+  });
+
+  it('are sent by the group itself where a rule brings them, and say where from, where to and what for', async () => {
+    aws.autoScaling.putGroup({
+      ...{ name: 'workers', sendsEvents: true },
+      pool: { state: 'Stopped', reusesOnScaleIn: true },
+    });
+    const completed = (): void => {
+      const [waiting] = aws.autoScaling.actions().filter(({ state }) => state === 'waiting');
+      const { hook, token } = waiting!;
+      aws.autoScaling.findWaiting({ group: 'workers', hook: hook.name, instanceId, token })?.complete('CONTINUE');
+    };
+    const ways = [
+      () => aws.autoScaling.scaleIn(instanceId),
+      () => aws.autoScaling.scaleOut(instanceId),
+      () => aws.autoScaling.replaceRootVolume(instanceId),
+      () => aws.autoScaling.terminate(instanceId),
+    ];
+    for (const way of ways) {
+      way();
+      while (aws.autoScaling.actions().some(({ state }) => state === 'waiting')) completed();
+    }
+    await eventually(() => aws.sqs.messages().length === 5);
+    const details = aws.sqs.messages().map(({ messageId }) => {
+      const { detail, 'detail-type': type } = body(messageId) as {
+        detail: Record<string, string>;
+        'detail-type': string;
+      };
+      return [type, detail.Origin, detail.Destination, detail.Action];
+    });
+    const [launch, terminate] = ['launch', 'terminate'].map((what) => `EC2 Instance-${what} Lifecycle Action`);
+    expect(details.sort()).toEqual(
+      [
+        [terminate, 'AutoScalingGroup', 'WarmPool', undefined],
+        [launch, 'WarmPool', 'AutoScalingGroup', undefined],
+        [terminate, 'AutoScalingGroup', 'AutoScalingGroup', 'ReplaceRootVolume'],
+        [launch, 'AutoScalingGroup', 'AutoScalingGroup', 'ReplaceRootVolume'],
+        [terminate, 'AutoScalingGroup', 'EC2', undefined],
+      ].sort(),
+    );
+    expect(new Set(aws.autoScaling.actions().map(({ token }) => token)).size).toBe(5);
   });
 
   it('are told again with another id', async () => {

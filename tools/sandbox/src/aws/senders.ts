@@ -1,5 +1,5 @@
-import type { LifecycleAction, LifecycleTransition } from './auto-scaling/lifecycle.ts';
-import type { AutoScalingStore } from './auto-scaling/store.ts';
+import type { AutoScalingGroups } from './auto-scaling/groups.ts';
+import type { LifecycleAction } from './auto-scaling/lifecycle.ts';
 import type { InstanceState } from './ec2/instances.ts';
 import {
   capacityReservationEvent,
@@ -61,17 +61,17 @@ export interface EventSenders {
     instanceIds: readonly string[],
     options?: SenderOptions & HealthEventOptions,
   ) => Promise<SentMessage>;
-  /** The instance's group begins to terminate it: an action for each of its hooks, and a message for each action. */
+  /** The instance's group scales in: an action for each of its termination hooks, and a message for each action. */
   readonly sendLifecycleTermination: (
     instanceId: string,
     options?: LifecycleSenderOptions,
   ) => Promise<readonly SentLifecycleAction[]>;
-  /** The instance's group launches it: an action for each of its hooks, and a message for each action. */
+  /** The instance's group scales out with it: an action for each of its launch hooks, and a message for each action. */
   readonly sendLifecycleLaunch: (
     instanceId: string,
     options?: LifecycleSenderOptions,
   ) => Promise<readonly SentLifecycleAction[]>;
-  /** Tells of an action again, as EventBridge may. */
+  /** Tells of an action, also again, as EventBridge may. */
   readonly resendLifecycleAction: (action: LifecycleAction, options?: LifecycleSenderOptions) => Promise<SentMessage>;
   readonly sendTestNotification: (group: string, options?: SenderOptions) => Promise<SentMessage>;
 }
@@ -79,7 +79,7 @@ export interface EventSenders {
 /** Senders for one queue service and the groups behind it; `origin` says where and when events come from unless told otherwise. */
 export function createSenders(
   sqs: Pick<SqsSimulator, 'send'>,
-  autoScaling: Pick<AutoScalingStore, 'begin'>,
+  autoScaling: Pick<AutoScalingGroups, 'scaleIn' | 'scaleOut'>,
   origin: Pick<EnvelopeOptions, 'account' | 'region' | 'clock'>,
 ): EventSenders {
   /** Makes an event, which is known by its envelope's `id` or by its `RequestId`, and puts it on the queue. */
@@ -97,22 +97,19 @@ export function createSenders(
     put(given, (options) =>
       options.via === 'direct' ? directLifecycleNotification(action, options) : lifecycleEvent(action, options),
     );
-  const begin = (
-    instanceId: string,
-    transition: LifecycleTransition,
+  const tellAll = (
+    actions: readonly LifecycleAction[],
     options: LifecycleSenderOptions | undefined,
   ): Promise<readonly SentLifecycleAction[]> =>
-    Promise.all(
-      autoScaling.begin(instanceId, transition).map(async (action) => ({ action, ...(await tell(action, options)) })),
-    );
+    Promise.all(actions.map(async (action) => ({ action, ...(await tell(action, options)) })));
   return {
     sendSpotInterruption: (id, given) => put(given, (options) => spotInterruptionEvent(id, options)),
     sendRebalanceRecommendation: (id, given) => put(given, (options) => rebalanceRecommendationEvent(id, options)),
     sendStateChange: (id, state, given) => put(given, (options) => stateChangeEvent(id, state, options)),
     sendCapacityReservationInterruption: (id, given) => put(given, (options) => capacityReservationEvent(id, options)),
     sendHealthEvent: (ids, given) => put(given, (options) => healthEvent(ids, options)),
-    sendLifecycleTermination: (id, options) => begin(id, 'autoscaling:EC2_INSTANCE_TERMINATING', options),
-    sendLifecycleLaunch: (id, options) => begin(id, 'autoscaling:EC2_INSTANCE_LAUNCHING', options),
+    sendLifecycleTermination: async (id, options) => tellAll(autoScaling.scaleIn(id, { isTold: false }), options),
+    sendLifecycleLaunch: async (id, options) => tellAll(autoScaling.scaleOut(id, { isTold: false }), options),
     resendLifecycleAction: tell,
     sendTestNotification: (group, given) => put(given, (options) => testNotification(group, options)),
   };

@@ -7,8 +7,9 @@ import { answerWithFault } from '../http/answer.ts';
 import type { Answer } from '../http/answer.ts';
 import { readBody, startLoopbackServer } from '../http/server.ts';
 import { answerAutoScaling } from './auto-scaling/api.ts';
-import { createAutoScalingStore } from './auto-scaling/store.ts';
-import type { AutoScalingStore } from './auto-scaling/store.ts';
+import { createAutoScalingGroups } from './auto-scaling/groups.ts';
+import type { AutoScalingGroups } from './auto-scaling/groups.ts';
+import type { PowerAction } from './auto-scaling/moves.ts';
 import { AwsServiceError, errorAnswer, parseCall } from './call.ts';
 import type { AwsCall, AwsService, ParsedCall } from './call.ts';
 import { describeInstanceStatus } from './ec2/describe-instance-status.ts';
@@ -46,7 +47,7 @@ export interface AwsSimulator extends AsyncDisposable, EventSenders {
   readonly queueUrl: string;
   readonly sqs: SqsSimulator;
   readonly ec2: Ec2Store;
-  readonly autoScaling: AutoScalingStore;
+  readonly autoScaling: AutoScalingGroups;
   /** Every call of a client, oldest first; the sandbox's own sends are not among them. */
   readonly calls: (service?: AwsService, action?: string) => readonly AwsCall[];
   /** Calls of actions that the sandbox doesn't know: each was answered with an error. */
@@ -59,6 +60,15 @@ export interface AwsSimulator extends AsyncDisposable, EventSenders {
   readonly resume: () => Promise<void>;
 }
 
+/** What a group has EC2 do. An instance that runs already is not started again. */
+const powerActions: Readonly<Record<PowerAction, (ec2: Ec2Store, instanceId: string) => void>> = {
+  start: (ec2, instanceId) => ec2.setState(instanceId, 'running'),
+  stop: (ec2, instanceId) => ec2.setState(instanceId, 'stopped'),
+  hibernate: (ec2, instanceId) => ec2.hibernate(instanceId),
+  'replace-root-volume': (ec2, instanceId) => ec2.reboot(instanceId),
+  terminate: (ec2, instanceId) => ec2.setState(instanceId, 'terminated'),
+};
+
 /** Starts SQS, EC2 and Auto Scaling behind one HTTP endpoint on the loopback interface. */
 export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> {
   const { region = defaultOrigin.region, accountId = defaultOrigin.account, queueName = 'interruptions' } = options;
@@ -67,11 +77,20 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
   const calls: AwsCall[] = [];
   const unknownCalls: AwsCall[] = [];
   const ec2 = createEc2Store(region, clock);
-  const autoScaling = createAutoScalingStore(clock, (instanceId) => {
-    if (ec2.get(instanceId) !== undefined) ec2.setState(instanceId, 'terminated');
-  });
   let baseUrl = '';
   const sqs = createSqsSimulator({ clock, baseUrl: () => baseUrl, region, accountId, mainQueue: queueName });
+  const sending = new Set<Promise<unknown>>();
+  const autoScaling = createAutoScalingGroups({
+    clock,
+    power: (instanceId, action) => {
+      if (ec2.get(instanceId) !== undefined) powerActions[action](ec2, instanceId);
+    },
+    onWait: (action) => {
+      const sent = senders.resendLifecycleAction(action).finally(() => sending.delete(sent));
+      sending.add(sent);
+    },
+  });
+  const senders = createSenders(sqs, autoScaling, { account: accountId, region, clock });
 
   /** Carries out a call; undefined for one that the sandbox doesn't simulate. */
   const carryOut = async ({ service, action, form }: ParsedCall, body: string, requestId: string) => {
@@ -83,7 +102,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
         return action === 'DescribeInstanceStatus' ? describeInstanceStatus(ec2, form, requestId) : undefined;
       }
       case 'autoscaling':
-        return answerAutoScaling(autoScaling, form, requestId);
+        return answerAutoScaling(autoScaling, ec2, form, requestId);
       case 'unknown':
         return undefined;
     }
@@ -152,11 +171,12 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
     unknownCalls: () => unknownCalls,
     faults,
     throttle: (service, rate) => throttle(faults, service, rate, clock.now()),
-    ...createSenders(sqs, autoScaling, { account: accountId, region, clock }),
+    ...senders,
     pause: server.pause,
     resume: server.resume,
     [Symbol.asyncDispose]: async () => {
       autoScaling[Symbol.dispose]();
+      await Promise.all(sending);
       await server[Symbol.asyncDispose]();
       await sqs[Symbol.asyncDispose]();
     },

@@ -171,7 +171,7 @@ describe('the agent', () => {
       COMPLETE_LIFECYCLE_ACTION_FROM_AGENT: 'true',
       EMIT_KUBERNETES_EVENTS: 'true',
     });
-    aws().autoScaling.begin(world.instanceId, 'autoscaling:EC2_INSTANCE_TERMINATING');
+    aws().autoScaling.scaleIn(world.instanceId);
     world.sandbox.imdsOf(NODE).setLifecycleState('Terminated');
     await isComplete();
     expect(podNames(world)).toEqual([]);
@@ -185,7 +185,7 @@ describe('the agent', () => {
   it('leaves it to the group else, and does not even load what could complete it', async () => {
     await start();
     world.imdsAgent(settings());
-    aws().autoScaling.begin(world.instanceId, 'autoscaling:EC2_INSTANCE_TERMINATING');
+    aws().autoScaling.scaleIn(world.instanceId);
     world.sandbox.imdsOf(NODE).setLifecycleState('Terminated');
     await eventually(() => expect(podNames(world)).toEqual([]));
     expect(actions()).toMatchObject([{ state: 'waiting' }]);

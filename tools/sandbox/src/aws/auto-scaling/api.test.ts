@@ -3,7 +3,9 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
+  DescribeWarmPoolCommand,
   RecordLifecycleActionHeartbeatCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsClients } from '../../testing/aws-clients.ts';
@@ -39,7 +41,7 @@ const complete = (token: string | undefined, result = 'CONTINUE', group = 'worke
       InstanceId: id ?? undefined,
     }),
   );
-const begin = () => aws.autoScaling.begin(instanceId, terminating)[0]!;
+const begin = () => aws.autoScaling.scaleIn(instanceId)[0]!;
 
 describe('CompleteLifecycleAction', () => {
   it('ends the action, and the instance goes', async () => {
@@ -56,7 +58,7 @@ describe('CompleteLifecycleAction', () => {
     await complete(token);
     await expect(complete(token)).rejects.toMatchObject({
       name: 'ValidationError',
-      message: `No active Lifecycle Action found with instance ID ${instanceId}`,
+      message: `No active Lifecycle Action found with token ${token}`,
       $metadata: { httpStatusCode: 400 },
     });
     expect(aws.autoScaling.refused()).toMatchObject([{ call: 'CompleteLifecycleAction', token, instanceId }]);
@@ -86,7 +88,7 @@ describe('CompleteLifecycleAction', () => {
 
   it('keeps the instance until every hook is done', async () => {
     aws.autoScaling.putHook({ name: 'logs', group: 'workers', transition: terminating });
-    const actions = aws.autoScaling.begin(instanceId, terminating);
+    const actions = aws.autoScaling.scaleIn(instanceId);
     await complete(actions[0]?.token);
     expect(aws.ec2.get(instanceId)?.state).toBe('running');
     aws.autoScaling.findWaiting({ group: 'workers', hook: 'logs', instanceId, token: undefined })?.complete('CONTINUE');
@@ -113,7 +115,7 @@ describe('hooks that run out', () => {
 describe('a launch', () => {
   it('waits for its hook, then the instance is in service', () => {
     aws.autoScaling.putHook({ name: 'ready', group: 'workers', transition: launching });
-    aws.autoScaling.begin(instanceId, launching);
+    aws.autoScaling.scaleOut(instanceId);
     expect(aws.autoScaling.instance(instanceId)?.lifecycleState).toBe('Pending:Wait');
     aws.autoScaling
       .findWaiting({ group: 'workers', hook: 'ready', instanceId, token: undefined })
@@ -123,13 +125,13 @@ describe('a launch', () => {
 
   it('that is abandoned ends the instance', () => {
     aws.autoScaling.putHook({ name: 'ready', group: 'workers', transition: launching });
-    aws.autoScaling.begin(instanceId, launching);
+    aws.autoScaling.scaleOut(instanceId);
     aws.autoScaling.findWaiting({ group: 'workers', hook: 'ready', instanceId, token: undefined })?.complete('ABANDON');
     expect(aws.ec2.get(instanceId)?.state).toBe('terminated');
   });
 
   it('goes at once without a hook', () => {
-    expect(aws.autoScaling.begin(instanceId, launching)).toEqual([]);
+    expect(aws.autoScaling.scaleOut(instanceId)).toEqual([]);
     expect(aws.autoScaling.instance(instanceId)?.lifecycleState).toBe('InService');
   });
 });
@@ -184,7 +186,7 @@ describe('the descriptions', () => {
       return answer.AutoScalingGroups?.map((group) => group.InstanceLifecyclePolicy?.RetentionTriggers);
     };
     expect(await retention('workers', 'unknown')).toEqual([undefined]);
-    aws.autoScaling.retain('workers');
+    aws.autoScaling.putGroup({ name: 'workers', retains: true });
     expect(await retention('workers')).toEqual([{ TerminateHookAbandon: 'retain' }]);
     await complete(begin().token, 'ABANDON');
     expect(aws.autoScaling.instance(instanceId)?.lifecycleState).toBe('Terminating:Retained');
@@ -207,5 +209,43 @@ describe('the descriptions', () => {
     expect(second.NextToken).toBeUndefined();
     const many = new DescribeAutoScalingInstancesCommand({ InstanceIds: Array<string>(51).fill(instanceId) });
     await expect(clients.autoScaling.send(many)).rejects.toThrow('limited to 50');
+  });
+});
+
+describe('a warm pool', () => {
+  it('is described apart from its group, with its instances', async () => {
+    aws.autoScaling.putGroup({ name: 'workers', pool: { state: 'Stopped', reusesOnScaleIn: true } });
+    await complete(begin().token);
+    const pool = await clients.autoScaling.send(new DescribeWarmPoolCommand({ AutoScalingGroupName: 'workers' }));
+    expect(pool).toMatchObject({
+      WarmPoolConfiguration: { PoolState: 'Stopped', InstanceReusePolicy: { ReuseOnScaleIn: true } },
+      Instances: [{ InstanceId: instanceId, LifecycleState: 'Warmed:Stopped' }],
+    });
+    const { AutoScalingGroups } = await clients.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ['workers'] }),
+    );
+    expect(AutoScalingGroups).toMatchObject([{ WarmPoolSize: 1, WarmPoolConfiguration: { PoolState: 'Stopped' } }]);
+    expect(AutoScalingGroups?.[0]?.Instances ?? []).toEqual([]);
+    expect(aws.ec2.get(instanceId)?.state).toBe('stopped');
+  });
+});
+
+describe('TerminateInstanceInAutoScalingGroup', () => {
+  const terminate = (InstanceId = instanceId, ShouldDecrementDesiredCapacity = false) =>
+    clients.autoScaling.send(
+      new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity }),
+    );
+
+  it('begins a termination, of a retained instance anew, whose capacity is not counted any more', async () => {
+    aws.autoScaling.putGroup({ name: 'workers', retains: true });
+    const { Activity } = await terminate();
+    expect(Activity).toMatchObject({ AutoScalingGroupName: 'workers', StatusCode: 'InProgress' });
+    await expect(terminate()).rejects.toThrow("is in Terminating:Wait and can't be terminated");
+    await complete(aws.autoScaling.actions()[0]?.token, 'ABANDON');
+    await expect(terminate(instanceId, true)).rejects.toThrow('Terminating:Retained');
+    await terminate();
+    await complete(aws.autoScaling.actions()[1]?.token);
+    expect(aws.ec2.get(instanceId)?.state).toBe('terminated');
+    await expect(terminate()).rejects.toThrow(`No managed instance found for instance ID: ${instanceId}`);
   });
 });

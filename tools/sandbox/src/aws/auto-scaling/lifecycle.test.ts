@@ -17,7 +17,8 @@ beforeEach(() => {
 
 function begin() {
   const ended: LifecycleAction[] = [];
-  return { ended, action: startLifecycleAction(clock, hook, 'i-1', (end) => ended.push(end)) };
+  const way = { origin: 'AutoScalingGroup', destination: 'EC2' } as const;
+  return { ended, action: startLifecycleAction(clock, hook, { instanceId: 'i-1', way }, (end) => ended.push(end)) };
 }
 
 describe('a lifecycle action', () => {

@@ -1,8 +1,6 @@
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
-
-/** When a hook holds an instance. */
-export type LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING' | 'autoscaling:EC2_INSTANCE_LAUNCHING';
+import type { LifecycleTransition, Move } from './moves.ts';
 
 /** How a lifecycle action ends. */
 type LifecycleResult = 'CONTINUE' | 'ABANDON';
@@ -38,16 +36,21 @@ export function globalTimeoutSeconds(hook: LifecycleHook): number {
 /** One thing that happened to a lifecycle action. `at` in ms since the epoch. */
 interface LifecycleMoment {
   readonly at: number;
-  readonly what: 'started' | 'heartbeat' | 'completed' | 'timed-out';
+  readonly what: 'started' | 'heartbeat' | 'completed' | 'timed-out' | 'cancelled';
 }
+
+/** What the message of an action says of the way that its instance takes. */
+type LifecycleWay = Pick<Move, 'origin' | 'destination' | 'action'>;
 
 /** A lifecycle action: one instance, held by one hook. */
 export interface LifecycleAction {
   readonly token: string;
   readonly instanceId: string;
   readonly hook: LifecycleHook;
-  readonly state: 'waiting' | 'completed' | 'timed-out';
-  /** Undefined while waiting. */
+  readonly way: LifecycleWay;
+  /** Cancelled: another hook of the instance was abandoned, so that nothing waits for this one any more. */
+  readonly state: 'waiting' | 'completed' | 'timed-out' | 'cancelled';
+  /** Undefined while waiting, and when cancelled. */
   readonly result: LifecycleResult | undefined;
   /** In ms since the epoch. */
   readonly startedAt: number;
@@ -64,6 +67,7 @@ export interface LiveLifecycleAction {
   readonly current: () => LifecycleAction;
   readonly heartbeat: () => void;
   readonly complete: (result: LifecycleResult) => void;
+  readonly cancel: () => void;
   /** Stops the clock without ending the action: the sandbox closes. */
   readonly dispose: () => void;
 }
@@ -75,7 +79,7 @@ export interface LiveLifecycleAction {
 export function startLifecycleAction(
   clock: Clock,
   hook: LifecycleHook,
-  instanceId: string,
+  { instanceId, way }: Pick<LifecycleAction, 'instanceId' | 'way'>,
   onEnd: (action: LifecycleAction) => void,
 ): LiveLifecycleAction {
   const startedAt = clock.now();
@@ -85,6 +89,7 @@ export function startLifecycleAction(
     token: randomUUID(),
     instanceId,
     hook,
+    way,
     state: 'waiting',
     result: undefined,
     startedAt,
@@ -93,7 +98,7 @@ export function startLifecycleAction(
     history: [{ at: startedAt, what: 'started' }],
   };
 
-  const end = (state: 'completed' | 'timed-out', result: LifecycleResult): void => {
+  const end = (state: 'completed' | 'timed-out' | 'cancelled', result?: LifecycleResult): void => {
     if (action.state !== 'waiting') return;
     timer?.stop();
     const at = clock.now();
@@ -118,6 +123,33 @@ export function startLifecycleAction(
       wait();
     },
     complete: (result) => end('completed', result),
+    cancel: () => end('cancelled'),
     dispose: () => timer?.stop(),
   };
+}
+
+/**
+ * Starts an action for each hook that holds an instance. They run side by side, and the instance waits for all of them; one that ends
+ * with `ABANDON` ends the others.
+ * @param onOver called once, when none of them waits any more
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html#lifecycle-hook-considerations
+ */
+export function startLifecycleActions(
+  clock: Clock,
+  hooks: readonly LifecycleHook[],
+  subject: Pick<LifecycleAction, 'instanceId' | 'way'>,
+  onOver: (isAbandoned: boolean) => void,
+): readonly LiveLifecycleAction[] {
+  let isAbandoned = false;
+  let waiting = hooks.length;
+  const actions = hooks.map((hook) =>
+    startLifecycleAction(clock, hook, subject, ({ result }) => {
+      waiting -= 1;
+      if (isAbandoned) return;
+      isAbandoned = result === 'ABANDON';
+      if (isAbandoned) for (const other of actions) other.cancel();
+      if (isAbandoned || waiting === 0) onOver(isAbandoned);
+    }),
+  );
+  return actions;
 }

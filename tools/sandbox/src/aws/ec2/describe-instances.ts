@@ -31,7 +31,8 @@ function instanceContent(instance: Ec2Instance): XmlContent {
     reason: '',
     amiLaunchIndex: 0,
     instanceType,
-    launchTime: instance.launchTime.toISOString(),
+    // EC2 says it in whole seconds.
+    launchTime: instance.launchTime.toISOString().replace(/\.\d{3}Z$/, '.000Z'),
     placement: { availabilityZone, groupName: '', tenancy: 'default' },
     monitoring: { state: 'disabled' },
     privateIpAddress: privateIpAddress === '' ? undefined : privateIpAddress,

@@ -43,12 +43,24 @@ export interface Ec2Instance {
 /** What an instance is put into the simulated EC2 with; all but the id has a default. */
 type Ec2InstanceOptions = Pick<Ec2Instance, 'instanceId'> & Partial<Ec2Instance>;
 
+/** What happens to the host under an instance. Resumed: it goes on where it hibernated, without a boot. */
+type PowerChange = 'booted' | 'resumed' | 'stopped' | 'terminated';
+
 /** The instances of the simulated account and region. */
 export interface Ec2Store {
   /** Adds an instance, or replaces it. Default: a running one without tags. */
   readonly put: (options: Ec2InstanceOptions) => Ec2Instance;
-  /** As EC2 does, a terminated instance loses its DNS name and address and stays describable. */
+  /**
+   * As EC2 does, a terminated instance loses its DNS name and address and stays describable; one that runs again after it was stopped
+   * has a new launch time.
+   */
   readonly setState: (instanceId: string, state: InstanceState) => void;
+  /** Stops an instance so that it goes on where it was when it is started. */
+  readonly hibernate: (instanceId: string) => void;
+  /** EC2 boots an instance anew without stopping it, as for a new root volume: its launch time stays. */
+  readonly reboot: (instanceId: string) => void;
+  /** Calls back at what happens to the host of an instance until the returned function is called. */
+  readonly onPower: (listener: (instanceId: string, change: PowerChange) => void) => () => void;
   /** What EC2 has scheduled for an instance, in place of what it had. */
   readonly setScheduledEvents: (instanceId: string, events: readonly ScheduledInstanceEvent[]) => void;
   readonly setTags: (instanceId: string, tags: Readonly<Record<string, string>>) => void;
@@ -62,12 +74,31 @@ export interface Ec2Store {
 /** An empty region. */
 export function createEc2Store(region: string, clock: Clock): Ec2Store {
   const instances = new Map<string, Ec2Instance>();
+  const hibernated = new Set<string>();
+  const listeners = new Set<(instanceId: string, change: PowerChange) => void>();
   let created = 0;
 
-  const change = (instanceId: string, fields: Partial<Ec2Instance>): void => {
+  const existing = (instanceId: string): Ec2Instance => {
     const instance = instances.get(instanceId);
     if (instance === undefined) throw new Error(`The sandbox has no instance ${instanceId}`);
-    instances.set(instanceId, { ...instance, ...fields });
+    return instance;
+  };
+  const change = (instanceId: string, fields: Partial<Ec2Instance>): void => {
+    instances.set(instanceId, { ...existing(instanceId), ...fields });
+  };
+  const tell = (instanceId: string, what: PowerChange): void => {
+    for (const listener of listeners) listener(instanceId, what);
+  };
+  const setState = (instanceId: string, state: InstanceState): void => {
+    const before = existing(instanceId).state;
+    change(instanceId, {
+      state,
+      ...(state === 'terminated' && { privateDnsName: '', privateIpAddress: '' }),
+      ...(state === 'running' && before === 'stopped' && { launchTime: new Date(clock.now()) }),
+    });
+    if (state === before) return;
+    if (state === 'stopped' || state === 'terminated') tell(instanceId, state);
+    if (state === 'running') tell(instanceId, hibernated.delete(instanceId) ? 'resumed' : 'booted');
   };
 
   return {
@@ -90,8 +121,16 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
       instances.set(instance.instanceId, instance);
       return instance;
     },
-    setState: (instanceId, state) =>
-      change(instanceId, state === 'terminated' ? { state, privateDnsName: '', privateIpAddress: '' } : { state }),
+    setState,
+    hibernate: (instanceId) => {
+      hibernated.add(instanceId);
+      setState(instanceId, 'stopped');
+    },
+    reboot: (instanceId) => tell(existing(instanceId).instanceId, 'booted'),
+    onPower: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     setScheduledEvents: (instanceId, scheduledEvents) => change(instanceId, { scheduledEvents }),
     setTags: (instanceId, tags) => change(instanceId, { tags }),
     remove: (instanceId) => void instances.delete(instanceId),

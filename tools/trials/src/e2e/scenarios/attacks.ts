@@ -48,7 +48,7 @@ export const attackScenarios: readonly Scenario[] = [
       const ended = await scene.node({ group: scene.hook() });
       const polled = await scene.node();
       for (const node of [...nodes, stopped, ended, polled]) await scene.pod(`web-${node.name}`, node);
-      const [action] = scene.aws.autoScaling.begin(ended.instanceId, 'autoscaling:EC2_INSTANCE_TERMINATING');
+      const [action] = scene.aws.autoScaling.scaleIn(ended.instanceId);
       assert.ok(action);
       for (const [i, text] of Object.values(forged).entries())
         await annotate(scene, nodes[i] ?? stopped, { [RECORD]: text });
@@ -92,8 +92,8 @@ export const attackScenarios: readonly Scenario[] = [
       const victim = await scene.node({ group: 'others' });
       const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
       scene.aws.autoScaling.putHook({ name: 'theirs', group: 'others', transition, heartbeatTimeoutSeconds: 300 });
-      const [theirs] = scene.aws.autoScaling.begin(victim.instanceId, transition);
-      const [ours] = scene.aws.autoScaling.begin(node.instanceId, transition);
+      const [theirs] = scene.aws.autoScaling.scaleIn(victim.instanceId);
+      const [ours] = scene.aws.autoScaling.scaleIn(node.instanceId);
       assert.ok(theirs && ours);
       const hook = { group: 'others', name: 'theirs', defaultResult: 'CONTINUE', ours: true };
       const cordoned = { action: 'cordon', lead: 'immediate', podDeadline: 'respect', marks: {} };

@@ -145,7 +145,7 @@ function putHook({ aws }: Scene, group: string, { timeoutS, unreadable, retains 
   const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
   const defaultResult = retains === true ? 'ABANDON' : 'CONTINUE';
   aws.autoScaling.putHook({ name: 'hook', group, transition, heartbeatTimeoutSeconds: timeoutS, defaultResult });
-  if (retains === true) aws.autoScaling.retain(group);
+  if (retains === true) aws.autoScaling.putGroup({ name: group, retains });
   if (unreadable !== true) return;
   aws.faults.add({
     matches: ({ action, input }) => action === 'DescribeLifecycleHooks' && input.AutoScalingGroupName === group,

@@ -85,6 +85,7 @@ function someAction(): LifecycleAction {
       defaultResult: 'ABANDON',
       notificationMetadata: undefined,
     },
+    way: { origin: 'AutoScalingGroup', destination: 'EC2' },
     state: 'waiting',
     result: undefined,
     startedAt: 0,

@@ -1,10 +1,10 @@
 import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter } from '@aws-sdk/client-ec2';
 import { sleep } from '@node-termination-handler/clock';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
-import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import type { QueueProcessorSettings, WantedTag } from '@node-termination-handler/settings';
 
 /** How often the tagged instances are counted, in milliseconds. */
 const EVERY_MS = 30_000;
@@ -34,13 +34,22 @@ export async function countTagged(
   }
 }
 
-async function taggedInstances(ec2: EC2Client, managedTag: string): Promise<string[]> {
+/**
+ * The filter for a tag; `*`, `?` and backslashes stand for themselves.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+ */
+export function tagFilter({ key, value }: WantedTag): Filter {
+  const literal = (text: string): string => text.replaceAll(/[\\*?]/g, String.raw`\$&`);
+  return value === undefined
+    ? { Name: 'tag-key', Values: [literal(key)] }
+    : { Name: `tag:${key}`, Values: [literal(value)] };
+}
+
+async function taggedInstances(ec2: EC2Client, managedTag: WantedTag): Promise<string[]> {
   const ids: string[] = [];
   const query = {
-    Filters: [
-      { Name: 'tag-key', Values: [managedTag] },
-      { Name: 'instance-state-name', Values: ['running'] },
-    ],
+    Filters: [tagFilter(managedTag), { Name: 'instance-state-name', Values: ['running'] }],
   };
   for await (const page of paginateDescribeInstances({ client: ec2, pageSize: 1000 }, query)) {
     for (const { Instances = [] } of page.Reservations ?? [])

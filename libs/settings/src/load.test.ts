@@ -88,7 +88,7 @@ describe('the settings of queue-processor', () => {
       completeLifecycleActionDelaySeconds: undefined,
       poisonMessages: undefined,
       checkTagBeforeDraining: true,
-      managedTag: 'aws-node-termination-handler/managed',
+      managedTag: { key: 'aws-node-termination-handler/managed' },
       webhookEvents: ['drained', 'failed'],
     });
     expectTypeOf(settings.queueUrl).toEqualTypeOf<string>();

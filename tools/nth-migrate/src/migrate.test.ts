@@ -232,6 +232,17 @@ describe('migrate', () => {
     });
   });
 
+  it('says what a managed tag with a value means (A17)', () => {
+    for (const name of ['managedTag', 'managedAsgTag']) {
+      const { values, accounts } = migrate({ ...queue, [name]: 'team/managed=yes' });
+      expect(values['queue-processor']).toMatchObject({ managedTag: 'team/managed=yes' });
+      expect(accounts.find(({ value }) => value === name)?.why).toContain(
+        'It means the key "team/managed" with the value "yes"; the Go handler looked for a key of that whole text.',
+      );
+    }
+    expect(becomes({ ...queue, managedTag: 'team/managed' }).fates).toMatchObject({ managedTag: 'kept' });
+  });
+
   it('never carries keys over, nor names that two releases would share', () => {
     const migration = migrate({ awsAccessKeyID: 'AKIA', awsSecretAccessKey: 'secret', fullnameOverride: 'nth' });
     expect(migration.values['imds-agent']).toEqual({});

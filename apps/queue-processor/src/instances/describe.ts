@@ -2,6 +2,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Clock } from '@node-termination-handler/clock';
 import { errorText } from '@node-termination-handler/logger';
+import type { WantedTag } from '@node-termination-handler/settings';
 import DataLoader from 'dataloader';
 
 /**
@@ -61,6 +62,16 @@ const GOING: ReadonlySet<string> = new Set(['stopping', 'stopped', 'shutting-dow
 /** Whether an instance is on its way down, or has gone it. */
 export function isGoing({ state }: Pick<DescribedInstance, 'state'>): boolean {
   return GOING.has(state);
+}
+
+/** Whether an instance has a tag: its key, and its value where one is wanted. */
+export function hasTag({ tags }: Pick<DescribedInstance, 'tags'>, { key, value }: WantedTag): boolean {
+  return value === undefined ? tags.has(key) : tags.get(key) === value;
+}
+
+/** A tag as `MANAGED_TAG` has it, for people. */
+export function tagText({ key, value }: WantedTag): string {
+  return value === undefined ? key : `${key}=${value}`;
 }
 
 /** Looks instances up, many to a call, and keeps an answer for a few seconds. */

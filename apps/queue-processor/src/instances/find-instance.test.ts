@@ -9,7 +9,7 @@ const event = { kind: 'SPOT_ITN', instanceId: instanceId('i-1') } as const;
 const tagged = { id: 'i-1', state: 'running', privateDnsName: 'dns-1', tags: new Map([['managed', '']]) };
 const instance = tagged as unknown as DescribedInstance;
 const node = { name: 'node-1' } as FoundNode;
-const rule = { checkTag: true, managedTag: 'managed', region: 'eu-west-1' };
+const rule = { checkTag: true, managedTag: { key: 'managed' }, region: 'eu-west-1' };
 
 interface Given {
   /** What EC2 says, one time after the other. */

@@ -9,7 +9,7 @@ import type { InstanceFacts, ManagedRule } from './judge-instance.ts';
 const now = new Date('2026-01-02T03:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
 const event = { kind: 'ASG_LIFECYCLE', instanceId: instanceId('i-1') } as const;
-const rule: ManagedRule = { checkTag: true, managedTag: 'managed', region: 'eu-west-1' };
+const rule: ManagedRule = { checkTag: true, managedTag: { key: 'managed' }, region: 'eu-west-1' };
 const node = { name: 'node-1' } as FoundNode;
 
 function described(fields: Partial<DescribedInstance> = {}): Ec2Answer & { status: 'described' } {
@@ -42,6 +42,19 @@ describe('the instance of an event', () => {
   it('is ours with the tag, or when the tag is not looked for', () => {
     expect(judge({})).toMatchObject({ status: 'ours', nodes: [node], instance: { id: 'i-1' } });
     expect(judge({ ec2: described(untagged) }, { checkTag: false })).toMatchObject({ status: 'ours' });
+  });
+
+  it('is ours by the tag’s value as well, where that is given (A17)', () => {
+    const tags = (value: string) => described({ tags: new Map([['managed', value]]) });
+    const own = (value: string) => ({ managedTag: { key: 'managed', value } });
+    expect(judge({ ec2: tags('yes') }, own('yes'))).toMatchObject({ status: 'ours' });
+    expect(judge({ ec2: tags('') }, own(''))).toMatchObject({ status: 'ours' });
+    expect(judge({ ec2: tags('any') })).toMatchObject({ status: 'ours' });
+    for (const ec2 of [tags('no'), tags(''), described(untagged)])
+      expect(judge({ ec2 }, own('yes'))).toEqual({
+        status: 'not-ours',
+        reason: 'instance i-1 has no tag managed=yes',
+      });
   });
 
   it('is ours while a node is it, whatever its state, its age, and without a name', () => {

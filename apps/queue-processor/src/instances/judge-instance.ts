@@ -1,14 +1,15 @@
 import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
-import { silence } from './describe.ts';
+import type { WantedTag } from '@node-termination-handler/settings';
+import { hasTag, silence, tagText } from './describe.ts';
 import type { DescribedInstance, Ec2Answer } from './describe.ts';
 
 /** Which instances are this program's business. */
 export interface ManagedRule {
   /** Whether the tag is looked for at all. */
   readonly checkTag: boolean;
-  /** The tag's key; its value does not matter. */
-  readonly managedTag: string;
+  /** The tag by its key, and by its value where that matters. */
+  readonly managedTag: WantedTag;
   /** The region whose EC2 is asked, for messages. */
   readonly region: string;
 }
@@ -62,7 +63,7 @@ export function judgeInstance({ event, ec2, nodes, now }: InstanceFacts, rule: M
     if (!rule.checkTag) return { status: 'ours', nodes };
     return {
       status: 'unknown',
-      reason: `${silent}: whether node ${node.name} has the tag ${rule.managedTag} is unknown`,
+      reason: `${silent}: whether node ${node.name} has the tag ${tagText(rule.managedTag)} is unknown`,
     };
   }
   const reason = `${silent}, and no node of this cluster belongs to the instance`;
@@ -75,8 +76,8 @@ function judgeDescribed(
   { checkTag, managedTag }: ManagedRule,
 ): InstanceVerdict {
   const { id, state, launchTime } = instance;
-  const isTagged = instance.tags.has(managedTag);
-  if (checkTag && !isTagged) return { status: 'not-ours', reason: `instance ${id} has no tag ${managedTag}` };
+  const isTagged = hasTag(instance, managedTag);
+  if (checkTag && !isTagged) return { status: 'not-ours', reason: `instance ${id} has no tag ${tagText(managedTag)}` };
   if (nodes.length > 0) return { status: 'ours', nodes, instance };
   if (state === 'shutting-down' || state === 'terminated') {
     return { status: 'nothing-to-do', reason: `instance ${id} is ${state}, and no node is left`, completesHook: true };

@@ -1,5 +1,6 @@
 import { settingsAbout } from '../setting.ts';
 import { boolean, choice } from '../types/choice.ts';
+import { tag } from '../types/key-values.ts';
 import { integer } from '../types/numbers.ts';
 import { line, url } from '../types/text.ts';
 
@@ -70,8 +71,8 @@ export const queueRows = [
   queueSetting({
     name: 'MANAGED_TAG',
     deprecated: ['MANAGED_ASG_TAG'],
-    type: line('the key of a tag'),
-    default: 'aws-node-termination-handler/managed',
-    description: 'The key of the tag that marks instances as this handler’s.',
+    type: tag(),
+    default: { key: 'aws-node-termination-handler/managed' },
+    description: 'The tag that marks instances as this handler’s: its key, with any value, or key and value.',
   }),
 ] as const;

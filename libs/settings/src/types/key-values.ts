@@ -22,6 +22,38 @@ export function headers(): SettingType<Readonly<Record<string, string>>> {
   };
 }
 
+/** What a tag of AWS must have: a key, with any value or with one. */
+export interface WantedTag {
+  /** At most 128 characters. */
+  readonly key: string;
+  /** At most 256 characters, and may be empty. Absent: any value. */
+  readonly value?: string;
+}
+
+/**
+ * A tag of AWS as `key`, with any value, or `key=value`; what comes after the first equals sign is the value.
+ *
+ * @see https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html#id_tags_naming_best_practices
+ */
+export function tag(): SettingType<WantedTag> {
+  return {
+    schema: v.pipe(
+      v.string(),
+      v.trim(),
+      v.regex(
+        /^[^=\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,128}(=[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{0,256})?$/,
+      ),
+      v.transform((text) => {
+        const [key = '', ...rest] = text.split('=');
+        return rest.length === 0 ? { key: key.trim() } : { key: key.trim(), value: rest.join('=').trim() };
+      }),
+      v.check(({ key }) => key !== ''),
+    ),
+    allowed: 'the key of a tag, of at most 128 characters, or key=value',
+    format: ({ key, value }) => (value === undefined ? key : `${key}=${value}`),
+  };
+}
+
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
 const annotationKey = /^(?:[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 

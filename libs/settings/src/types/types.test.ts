@@ -5,7 +5,7 @@ import type { SettingType } from '../setting.ts';
 import { boolean } from './choice.ts';
 import { choice, choices, numberChoice } from './choice.ts';
 import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
-import { annotations, headers } from './key-values.ts';
+import { annotations, headers, tag } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
 import { proxyUrl, url, withoutCredentials } from './text.ts';
@@ -66,6 +66,21 @@ describe('numbers', () => {
         expect(read(type, String(value))).toBe(Math.abs(value) <= 1_000 ? value : refused);
       }),
     );
+  });
+});
+
+describe('a tag', () => {
+  it('is a key with any value, or with one (A17)', () => {
+    expect(read(tag(), ' aws-node-termination-handler/managed ')).toEqual({
+      key: 'aws-node-termination-handler/managed',
+    });
+    expect(read(tag(), 'team/managed=yes')).toEqual({ key: 'team/managed', value: 'yes' });
+    expect(read(tag(), 'managed=')).toEqual({ key: 'managed', value: '' });
+    expect(read(tag(), 'managed = a=b ')).toEqual({ key: 'managed', value: 'a=b' });
+    refuses(tag(), '', '=', '=yes', ' =yes', 'a\nb', 'k'.repeat(129), `k=${'v'.repeat(257)}`);
+    expect(
+      [{ key: 'a' }, { key: 'a', value: '' }, { key: 'a', value: 'b' }].map((value) => tag().format(value)),
+    ).toEqual(['a', 'a=', 'a=b']);
   });
 });
 
@@ -244,6 +259,7 @@ it('no type ever throws, and each reads what it writes', () => {
     url(),
     headers(),
     annotations(),
+    tag(),
   ];
   const text = fc.oneof(
     anyText,

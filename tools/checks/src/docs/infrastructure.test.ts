@@ -84,12 +84,12 @@ it('keeps messages for as long as SQS can: 14 days', () => {
 
 describe('tag-groups.sh', () => {
   /** Runs the script with a stand-in for the AWS CLI; gives what it was called with. */
-  async function tag(groups: readonly string[], instances: string) {
+  async function tag(groups: readonly string[], instances: string, given: Readonly<Record<string, string>> = {}) {
     const folder = await mkdtemp(path.join(tmpdir(), 'nth-tag-'));
     try {
       const standIn = `#!/bin/sh\necho "$*" >> ${folder}/calls\n[ "$2" = describe-auto-scaling-groups ] && echo "${instances}"\nexit 0\n`;
       await writeFile(path.join(folder, 'aws'), standIn, { mode: 0o755 });
-      const env = { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` };
+      const env = { ...process.env, ...given, PATH: `${folder}:${process.env.PATH ?? ''}` };
       const { code, output } = await run('bash', [path.join(root, 'docs/aws/tag-groups.sh'), ...groups], { env });
       const calls = await readFile(path.join(folder, 'calls'), 'utf8').catch(() => '');
       return { code, output, calls };
@@ -106,6 +106,14 @@ describe('tag-groups.sh', () => {
     expect(calls).toContain(`ResourceId=workers,ResourceType=auto-scaling-group,${key},PropagateAtLaunch=true`);
     expect(calls).toContain(`ec2 create-tags --resources i-1 --tags ${key}`);
     expect(calls).toContain(`ec2 create-tags --resources i-2 --tags ${key}`);
+  });
+
+  it('knows another tag as the program does, by its key or by key and value (A17)', async () => {
+    const value = await tag(['workers'], 'i-1', { MANAGED_TAG: 'team/managed=yes' });
+    expect(value.calls).toContain('Key=team/managed,Value=yes,PropagateAtLaunch=true');
+    expect(value.calls).toContain('ec2 create-tags --resources i-1 --tags Key=team/managed,Value=yes\n');
+    const key = await tag(['workers'], 'i-1', { MANAGED_TAG: 'team/managed' });
+    expect(key.calls).toContain('--tags Key=team/managed,Value=true\n');
   });
 
   it('knows a group without instances, and asks for a group where none is named', async () => {

@@ -2,7 +2,7 @@ import { charts, isUnset } from '../values.ts';
 import { imageRule, podSecurityContextRule, rbacRule, securityContextRule, serviceAccountRule } from './access.ts';
 import { budgetRule, metricsPortRule, monitorRule, probesPortRule, probesRule } from './observed.ts';
 import { generalPlacement, spreadRule, systemPlacement } from './placement.ts';
-import { address, flag, parts, shown, text, texts, variables, wholeNumber, word } from './readings.ts';
+import { address, flag, parts, shown, tag, text, texts, variables, wholeNumber, word } from './readings.ts';
 import type { Reading } from './readings.ts';
 import { resourcesRule } from './resources.ts';
 import { asked, changed, drop, dropped, keep, kept, rename, toEach } from './rule.ts';
@@ -157,8 +157,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>(
     workers: keep(wholeNumber(1, 10_000), 'queue-processor'),
     checkASGTagBeforeDraining: former('checkTagBeforeDraining', flag),
     checkTagBeforeDraining: keep(flag, 'queue-processor'),
-    managedAsgTag: former('managedTag', text),
-    managedTag: keep(text, 'queue-processor'),
+    managedAsgTag: former('managedTag', tag),
+    managedTag: keep(tag, 'queue-processor'),
     useProviderId: keep(flag, 'queue-processor'),
     targetNodeOs: systems,
     linuxPodLabels: keep(texts, 'imds-agent'),

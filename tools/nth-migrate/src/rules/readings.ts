@@ -44,6 +44,17 @@ export function text(value: unknown): Reading {
   return { unclear: `${shown(value)} is no text.` };
 }
 
+/** The tag of instances that are to be looked after: a key or, since the Go handler, key and value. */
+export function tag(value: unknown): Reading {
+  const read = text(value);
+  if (read.unclear !== undefined || !String(read.value).includes('=')) return read;
+  const [key = '', ...rest] = String(read.value).split('=');
+  return {
+    value: read.value,
+    change: `It means the key ${shown(key)} with the value ${shown(rest.join('='))}; the Go handler looked for a key of that whole text.`,
+  };
+}
+
 /** An address that begins with one of some schemes. */
 export function address(...schemes: readonly string[]) {
   return (value: unknown): Reading => {

@@ -138,18 +138,18 @@ export const queueScenarios: readonly Scenario[] = [
   },
   {
     name: 'queue: managed tag of one’s own',
-    proves: 'MANAGED_TAG names the tag that counts',
+    proves: 'MANAGED_TAG names the tag that counts, and its value where it has one',
     async run(scene) {
-      const ours = await scene.node({ managed: false, tags: { 'team/managed': '' } });
-      const other = await scene.node();
-      await scene.processor({ MANAGED_TAG: 'team/managed' });
+      const ours = await scene.node({ managed: false, tags: { 'team/managed': 'yes' } });
+      const others = [await scene.node({ managed: false, tags: { 'team/managed': 'no' } }), await scene.node()];
+      await scene.processor({ MANAGED_TAG: 'team/managed=yes' });
       const messages = [
-        await scene.aws.sendSpotInterruption(other.instanceId),
+        ...(await Promise.all(others.map(({ instanceId }) => scene.aws.sendSpotInterruption(instanceId)))),
         await scene.aws.sendSpotInterruption(ours.instanceId),
       ];
       for (const message of messages) await scene.untilDeleted(message);
       assert.equal((await scene.nodeNow(ours)).spec.unschedulable, true);
-      assert.equal((await scene.nodeNow(other)).spec.unschedulable, undefined);
+      for (const other of others) assert.equal((await scene.nodeNow(other)).spec.unschedulable, undefined);
     },
   },
   {

@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { rebalanceAction, watchedDocuments } from './documents.ts';
 import { Listing, Notices } from './listed-notices.ts';
 import { hostBootedAt } from './own-node/host-uptime.ts';
+import { InService } from './own-node/in-service.ts';
 import { watchOwnNode } from './own-node/own-node.ts';
 import { connectMetadata, ownInstance } from './own-instance.ts';
 import { FirstLook, readDocuments } from './read-documents.ts';
@@ -20,6 +21,7 @@ async function work(runtime: Runtime<ImdsAgentSettings>): Promise<void> {
   const instance = await ownInstance(imds, runtime);
   const bootedAt = await hostBootedAt(runtime);
   const notices = new Notices();
+  const inService = new InService({ instance, runtime });
   const works = new Set<Promise<void>>();
 
   // Tell: whatever the engine does, as it does it; all is about the own node, also what comes before it was found.
@@ -50,11 +52,12 @@ async function work(runtime: Runtime<ImdsAgentSettings>): Promise<void> {
 
   // Source → parse: what each document says, whenever that changes.
   const read = { documents, instanceId: own.instanceId, firstLook, runtime };
-  for await (const { document, events } of readDocuments(imds, read)) {
+  for await (const { document, body, events } of readDocuments(imds, read)) {
+    if (document === 'target-lifecycle-state' && body?.trim() === 'InService') void inService.seen();
     if (notices.update(document, events).isAnyGone) listing.ask();
     // Decide → mark → drain → after.
     for (const event of events.filter(isNodeInterruption)) {
-      const working = workOnNotice(event, { handler, instance, notices, tell, runtime });
+      const working = workOnNotice(event, { handler, inService, instance, notices, tell, runtime });
       works.add(working);
       void working.finally(() => works.delete(working));
     }

@@ -16,6 +16,8 @@ const TURN_WITHIN_MS = 60_000;
 /** What a document says now. */
 export interface ReadDocument {
   readonly document: ImdsDocumentName;
+  /** Absent where the metadata has no such document now. */
+  readonly body?: string;
   readonly events: readonly InterruptionEvent[];
 }
 
@@ -45,9 +47,10 @@ export async function* readDocuments(
     document.observed(observation);
     if (observation.type === 'polled') firstLook.polled(document.name);
     if (observation.type !== 'changed') continue;
-    const events = parse(document.name, observation.body, instanceId, runtime);
+    const { body } = observation;
+    const events = parse(document.name, body, instanceId, runtime);
     firstLook.read(document.name, events !== undefined);
-    if (events !== undefined) yield { document: document.name, events };
+    if (events !== undefined) yield { document: document.name, events, ...(body === undefined ? {} : { body }) };
   }
 }
 

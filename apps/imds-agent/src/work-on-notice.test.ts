@@ -30,6 +30,7 @@ function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}
     handler: { handle },
     instance: { instanceId: 'i-1', region: 'eu-west-1' },
     notices: { has: () => true },
+    inService: { wasBefore: () => Promise.reject(new Error('nothing about a warm pool was told')) },
     tell: vi.fn(),
     runtime: {
       clock,
@@ -71,6 +72,28 @@ describe('the work on a notice', () => {
     stop.abort();
     await working;
     expect([handle.mock.calls.length, clock.timers]).toEqual([1, 0]);
+  });
+
+  it('does nothing for an instance that was launched into the warm pool, and drains one that was in service (W4)', async () => {
+    const pool: NodeInterruption = { ...base, kind: 'ASG_LIFECYCLE', id: eventId('t-1'), state: 'Warmed:Stopped' };
+    for (const [wasInService, calls] of [
+      [true, 1],
+      [false, 0],
+    ] as const) {
+      const { clock, handle, work } = setUp([done], { inService: { wasBefore: () => Promise.resolve(wasInService) } });
+      await clock.run(workOnNotice(pool, work));
+      expect(handle).toHaveBeenCalledTimes(calls);
+    }
+  });
+
+  it('asks again while it cannot be read whether the instance was in service', async () => {
+    const pool: NodeInterruption = { ...base, kind: 'ASG_LIFECYCLE', id: eventId('t-1'), state: 'Warmed:Running' };
+    const wasBefore = vi.fn(() =>
+      wasBefore.mock.calls.length < 3 ? Promise.reject(new Error('down')) : Promise.resolve(true),
+    );
+    const { clock, handle, work } = setUp([done], { inService: { wasBefore } });
+    await clock.run(workOnNotice(pool, work));
+    expect([wasBefore.mock.calls.length, handle.mock.calls.length, clock.monotonic()]).toEqual([3, 1, 4_000]);
   });
 
   it('on a target state completes its hooks only where the settings say so, and never in a dry run', async () => {

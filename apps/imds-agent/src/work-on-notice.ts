@@ -10,6 +10,8 @@ import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import type { Notices } from './listed-notices.ts';
+import { isAboutPool } from './own-node/in-service.ts';
+import type { InService } from './own-node/in-service.ts';
 
 /** The pause before a notice whose work failed is tried again, in milliseconds: the notice is there until the instance is gone. */
 const TRY_AGAIN_MS = 2_000;
@@ -22,6 +24,7 @@ export interface NoticeWork {
   readonly handler: Pick<InterruptionHandler, 'handle'>;
   readonly instance: Pick<NodeMetadata, 'instanceId' | 'region'>;
   readonly notices: Pick<Notices, 'has'>;
+  readonly inService: Pick<InService, 'wasBefore'>;
   readonly tell: (step: InterruptionProgress) => void;
   readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'log' | 'settings' | 'stop'>;
 }
@@ -39,9 +42,27 @@ export async function workOnNotice(event: NodeInterruption, work: NoticeWork): P
       ? { complete: () => completeActions(event, work) }
       : {};
   while (notices.has(event.id) && !stop.aborted) {
-    const result = await handler.handle(event, { target, ...completes });
-    if (result.status !== 'failed' && result.status !== 'node-not-found') return;
+    const isOurs = await isForUs(event, work);
+    if (isOurs === false) return;
+    const { status } = isOurs === true ? await handler.handle(event, { target, ...completes }) : { status: 'failed' };
+    if (status !== 'failed' && status !== 'node-not-found') return;
     await sleep(clock, TRY_AGAIN_MS, stop).catch(() => undefined);
+  }
+}
+
+/** Whether a notice asks for anything: an instance that was launched into the warm pool is not taken out of service. `undefined`: unknown now. */
+async function isForUs(event: NodeInterruption, { inService, runtime }: NoticeWork): Promise<boolean | undefined> {
+  if (!isAboutPool(event)) return true;
+  const { log, stop } = runtime;
+  const fields = { 'event-id': event.id, 'instance-id': event.instanceId, state: event.state };
+  try {
+    const wasInService = await inService.wasBefore();
+    if (!wasInService) log.info(fields, 'the instance is in the warm pool and has not been in service yet');
+    return wasInService;
+  } catch (err) {
+    if (!stop.aborted)
+      log.warn({ ...fields, err }, 'whether the instance has been in service is not known, asking again');
+    return undefined;
   }
 }
 

@@ -33,6 +33,8 @@ export const directAutoScalingSample = {
   EC2InstanceId: 'i-0633ac2b0d9769723',
   LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
   NotificationMetadata: null,
+  Origin: 'AutoScalingGroup',
+  Destination: 'EC2',
 };
 
 /**

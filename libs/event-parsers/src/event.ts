@@ -144,11 +144,32 @@ export interface LifecycleHook {
 }
 
 /**
+ * Where an instance is as its Auto Scaling group sees it: not yet or no longer its own, in service, or waiting in its warm pool.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pools-eventbridge-events.html
+ */
+export type GroupPlace = 'EC2' | 'AutoScalingGroup' | 'WarmPool';
+
+/** What a lifecycle action says of the way that its instance goes. */
+export interface LifecycleWay {
+  /** Where the instance comes from; absent when the notice does not say. */
+  readonly origin?: GroupPlace;
+  /** Where it goes; absent when the notice does not say. */
+  readonly destination?: GroupPlace;
+  /**
+   * Its root volume is replaced: the instance reboots, and stays in its group. Told first as a termination, then as a launch.
+   *
+   * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/replace-root-volume.html
+   */
+  readonly replacesRootVolume?: true;
+}
+
+/**
  * An Auto Scaling group takes an instance out of service.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
  */
-export interface LifecycleTermination extends EventBase {
+export interface LifecycleTermination extends EventBase, LifecycleWay {
   readonly kind: 'ASG_LIFECYCLE';
   /** Absent when the notice came from instance metadata, which knows of no hook. */
   readonly hook?: LifecycleHook;
@@ -161,7 +182,7 @@ export interface LifecycleTermination extends EventBase {
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
  */
-export interface LifecycleLaunch extends EventBase {
+export interface LifecycleLaunch extends EventBase, LifecycleWay {
   readonly kind: 'ASG_LAUNCH_LIFECYCLE';
   readonly hook?: LifecycleHook;
   readonly autoScalingGroupName?: string;

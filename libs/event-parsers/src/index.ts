@@ -3,6 +3,7 @@ export type {
   CapacityReservationInterruption,
   EventBase,
   EventId,
+  GroupPlace,
   InstanceId,
   InstanceRunning,
   InterruptionEvent,

@@ -26,7 +26,28 @@ describe('autoscaling/target-lifecycle-state', () => {
     });
   });
 
-  it.each(['InService', 'Warmed:Stopped', 'Warmed:Terminated', 'terminated'])('leaves %s alone', (body) => {
+  it.each(['Warmed:Stopped', 'Warmed:Running', 'Warmed:Hibernated'])(
+    'becomes an event of an instance that goes into the warm pool: %s',
+    (state) => {
+      expect(targetLifecycleState.parse(state, context)).toMatchObject({
+        events: [
+          {
+            description: 'ASG target lifecycle state received. Instance will be put into the warm pool',
+            state,
+            destination: 'WarmPool',
+          },
+        ],
+      });
+    },
+  );
+
+  it('becomes an event of an instance that ends in the warm pool', () => {
+    const outcome = targetLifecycleState.parse('Warmed:Terminated', context);
+    expect(outcome).toMatchObject({ events: [{ state: 'Warmed:Terminated' }] });
+    expect(outcome).not.toMatchObject({ events: [{ destination: 'WarmPool' }] });
+  });
+
+  it.each(['InService', 'Standby', 'Detached', 'terminated'])('leaves %s alone', (body) => {
     expect(targetLifecycleState.parse(body, context)).toEqual({
       status: 'not-actionable',
       reason: `target lifecycle state "${body}" needs no action`,

@@ -23,8 +23,36 @@ describe('a terminating lifecycle action', () => {
             lifecycleActionToken: '0befcbdb-6ecd-498a-9ff7-ae9b54447cd6',
           },
           autoScalingGroupName: 'workers',
+          origin: 'AutoScalingGroup',
+          destination: 'EC2',
         },
       ],
+    });
+  });
+
+  it('says whether its instance goes into the warm pool, or comes from there', () => {
+    const eventWith = (detail: Readonly<Record<string, unknown>>) => {
+      const outcome = parseQueueMessage(bodyOf(sample, {}, detail), NOW);
+      return outcome.status === 'events' ? outcome.events[0] : outcome;
+    };
+    expect(eventWith({ Destination: 'WarmPool' })).toMatchObject({
+      origin: 'AutoScalingGroup',
+      destination: 'WarmPool',
+    });
+    expect(eventWith({ Origin: 'WarmPool' })).toMatchObject({ origin: 'WarmPool', destination: 'EC2' });
+    const strange = eventWith({ Origin: 'Elsewhere', Destination: 7, Action: [] });
+    expect(strange).toMatchObject({ kind: 'ASG_LIFECYCLE' });
+    expect(['origin', 'destination', 'replacesRootVolume'].filter((field) => field in (strange ?? {}))).toEqual([]);
+  });
+
+  it('says when the root volume is replaced', () => {
+    const places = { Origin: 'AutoScalingGroup', Destination: 'AutoScalingGroup' };
+    for (const form of [sample, lifecycleLaunchSample])
+      expect(parseQueueMessage(bodyOf(form, {}, { ...places, Action: 'ReplaceRootVolume' }), NOW)).toMatchObject({
+        events: [{ origin: 'AutoScalingGroup', destination: 'AutoScalingGroup', replacesRootVolume: true }],
+      });
+    expect(parseQueueMessage(bodyOf(sample, {}, { ...places, Action: 'Refresh' }), NOW)).toMatchObject({
+      events: [expect.not.objectContaining({ replacesRootVolume: true })],
     });
   });
 
@@ -96,6 +124,8 @@ describe('a launching lifecycle action', () => {
             lifecycleActionToken: '87654321-4321-4321-4321-210987654321',
           },
           autoScalingGroupName: 'workers',
+          origin: 'EC2',
+          destination: 'AutoScalingGroup',
         },
       ],
     });

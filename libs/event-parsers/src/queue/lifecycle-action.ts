@@ -25,6 +25,8 @@ export const lifecycleTerminationSample = {
     LifecycleHookName: 'drain-first',
     EC2InstanceId: 'i-0633ac2b0d9769723',
     LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    Origin: 'AutoScalingGroup',
+    Destination: 'EC2',
   },
 };
 
@@ -44,11 +46,16 @@ export const lifecycleLaunchSample = {
     LifecycleHookName: 'wait-until-ready',
     EC2InstanceId: 'i-0633ac2b0d9769723',
     LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    Origin: 'EC2',
+    Destination: 'AutoScalingGroup',
   },
 };
 
 /** What kind of notification it is, before the rest is read. */
 const notification = v.looseObject({ Event: v.nullish(v.string()), LifecycleTransition: v.nullish(v.string()) });
+
+/** A place that a later version of the service may name is none that anything is done about. */
+const place = v.fallback(v.optional(v.picklist(['EC2', 'AutoScalingGroup', 'WarmPool'])), undefined);
 
 /** The longest name of a group or a hook. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LifecycleHook.html */
 const name = v.pipe(requiredWord, v.maxLength(255, 'is longer than 255 characters'));
@@ -62,6 +69,9 @@ const action = v.object({
   AutoScalingGroupName: name,
   LifecycleHookName: name,
   EC2InstanceId: instanceIdField,
+  Origin: place,
+  Destination: place,
+  Action: v.fallback(v.optional(v.string()), undefined),
 });
 
 /**
@@ -126,6 +136,7 @@ function withAction(
   }
   return withFields(action, detail, 'detail', (fields) => {
     const { AutoScalingGroupName: autoScalingGroupName, LifecycleActionToken: lifecycleActionToken } = fields;
+    const { Origin: origin, Destination: destination } = fields;
     return use({
       monitor: 'SQS_MONITOR',
       instanceId: fields.EC2InstanceId,
@@ -137,6 +148,9 @@ function withAction(
         ...(lifecycleActionToken !== undefined && { lifecycleActionToken }),
       },
       autoScalingGroupName: keptText(autoScalingGroupName),
+      ...(origin === undefined ? {} : { origin }),
+      ...(destination === undefined ? {} : { destination }),
+      ...(fields.Action === 'ReplaceRootVolume' ? { replacesRootVolume: true } : {}),
     });
   });
 }

@@ -79,6 +79,10 @@ describe('the key of an event', () => {
     const { hook: _hook, ...bare } = lifecycle('token-1');
     expect(causeOf(keyOf(bare))).toBe('action');
     expect(keyOf({ ...bare, noticedAt: after(1) })).not.toBe(keyOf(bare));
+    // Received again, it is the same: only the moment of its receipt is another.
+    expect(keyOf({ ...bare, startTime: after(1) })).toBe(keyOf(bare));
+    const hook = { autoScalingGroupName: 'group', lifecycleHookName: 'hook' };
+    expect(keyOf({ ...bare, hook: { ...hook, lifecycleHookName: 'second' } })).not.toBe(keyOf({ ...bare, hook }));
   });
 });
 
@@ -97,6 +101,10 @@ describe('the notice of an event', () => {
     for (const now of ['shutting-down', 'terminated'] as const) expect(notice(state(now)).mayReturn).toBe(false);
     for (const event of [reservation, scheduled('e'), rebalance('r'), lifecycle('a')])
       expect(notice(event).mayReturn).toBe(false);
+    const way = { origin: 'AutoScalingGroup', destination: 'AutoScalingGroup', replacesRootVolume: true } as const;
+    for (const more of [{ destination: 'WarmPool' }, way] as const)
+      expect(notice({ ...lifecycle('l'), ...more }).mayReturn).toBe(true);
+    expect(notice({ ...lifecycle('l'), origin: 'WarmPool', destination: 'EC2' }).mayReturn).toBe(false);
   });
 
   it('holds what its receiver decided, so that nobody needs the policy again', () => {

@@ -111,17 +111,18 @@ export function hookOf(event: NodeInterruption, isCompleted: boolean, facts?: Ho
   };
 }
 
-/** Whether the instance may run again after it, as one that was stopped does. */
+/** Whether the instance may run again after it, as one that was stopped, or waits in a warm pool, does. */
 function mayReturn(event: NodeInterruption): boolean {
   switch (event.kind) {
     case 'SPOT_ITN':
       return event.action !== 'terminate';
     case 'STATE_CHANGE':
       return event.state === 'stopping' || event.state === 'stopped';
+    case 'ASG_LIFECYCLE':
+      return event.destination === 'WarmPool' || event.replacesRootVolume === true;
     case 'CAPACITY_RESERVATION_ITN':
     case 'REBALANCE_RECOMMENDATION':
     case 'SCHEDULED_EVENT':
-    case 'ASG_LIFECYCLE':
       return false;
   }
 }

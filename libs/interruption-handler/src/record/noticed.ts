@@ -123,7 +123,8 @@ function beginsAnew(old: Tombstone, notice: Notice): boolean {
   // A plan whose start lies behind the boot that ended it is the same one, told again; EC2 lists a reboot for an hour after it.
   if (hasPlan && start !== undefined && start <= old.endedAt) return false;
   const isLater = !isBefore(notice, old.endedAt);
-  if (causeOf(old.key) === 'label') return isLater;
+  // Neither names anything else: the metadata shows the same target state each time that the instance goes into the warm pool.
+  if (causeOf(old.key) === 'label' || causeOf(old.key) === 'target') return isLater;
   const isOther = notice.id !== old.id || (hasPlan && start !== undefined && start !== startOf(old.end));
   if (isOther && isLater) return true;
   return old.end.kind === 'open' && notice.end.kind !== 'open' && notice.noticedAt >= old.noticedAt;

@@ -102,6 +102,10 @@ const life = fc.array(notice, { minLength: 1, maxLength: 30 }).chain((notices) =
     },
     {
       weight: 1,
+      arbitrary: fc.record({ type: fc.constant('put-into-service' as const), at: after.map((at) => T0 + at) }),
+    },
+    {
+      weight: 1,
       arbitrary: fc.record({
         type: fc.constant('booted' as const),
         bootId: fc.constantFrom('b1', 'b2', 'b3'),

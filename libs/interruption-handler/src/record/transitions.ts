@@ -30,6 +30,7 @@ const FORGET_AFTER_MS = 14 * 24 * 3_600_000;
  * | `ended` | its source says that it is over: `closed`, `RESOLVED`, `canceled`, `completed`, a policy's `undoAfter` |
  * | `listed` | a source that can be listed was, proven alive, in several looks over at least ten seconds |
  * | `returned` | the instance runs again, as EC2 itself says: `running`, Spot resume, a launch out of a warm pool |
+ * | `put-into-service` | its group puts the instance into service again: out of a warm pool, which need not have stopped it, or with another root volume |
  * | `booted` | the node has another boot id |
  * | `reborn` | the node object is another, of the same instance: this is what the process knew of the old one |
  * | `made-schedulable` | somebody uncordoned the node after our cordon was seen standing |
@@ -51,6 +52,7 @@ export type RecordInput =
       readonly keys: ReadonlySet<EntryKey>;
     }
   | { readonly type: 'returned'; readonly at: Moment; readonly inTerminatingWait: boolean }
+  | { readonly type: 'put-into-service'; readonly at: Moment }
   | { readonly type: 'booted'; readonly bootId: string; readonly bootAt: Moment }
   | { readonly type: 'reborn' }
   | { readonly type: 'made-schedulable' }
@@ -144,6 +146,13 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
       if (record.entries.length === 0) return record;
       const at = notAhead(input.at, now);
       return live((entry) => (endsByReturn(entry, at, now, input.inTerminatingWait) ? over(entry, at) : entry), {
+        returnedAt: Math.max(at, record.returnedAt ?? -Infinity),
+      });
+    }
+    case 'put-into-service': {
+      if (record.entries.length === 0) return record;
+      const at = notAhead(input.at, now);
+      return live((entry) => (endsByService(entry, at) ? over(entry, at) : entry), {
         returnedAt: Math.max(at, record.returnedAt ?? -Infinity),
       });
     }
@@ -259,6 +268,11 @@ function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWa
   if (!CAUSES[cause].endsWhenInstanceReturns || entry.noticedAt >= at) return false;
   if (cause === 'spot') return !startIsAhead(entry, now);
   return cause !== 'action' || !inTerminatingWait;
+}
+
+/** Whether a group has taken an instance out of service for what is over when it puts it back. */
+function endsByService({ key, mayReturn, noticedAt }: LiveEntry, at: Moment): boolean {
+  return mayReturn && CAUSES[causeOf(key)].kind === 'ASG_LIFECYCLE' && noticedAt < at;
 }
 
 /** A boot ends what it is the effect of, and nothing that was noticed between it and its sighting. */

@@ -127,10 +127,30 @@ export class InterruptionHandler {
     }
   }
 
-  /** EC2 says that the instance runs again, and was started after what its node was taken out of service for. */
-  async returned(target: NodeTarget, launchedAt: Date): Promise<void> {
-    for (const work of await this.#worksOf(target))
-      work.write({ type: 'returned', at: launchedAt.getTime(), inTerminatingWait: false });
+  /**
+   * EC2 says that the instance runs again, and was started after what its node was taken out of service for. Resolves when that stands on
+   * the node.
+   *
+   * @throws when the nodes cannot be found, and when the process stops before.
+   */
+  returned(target: NodeTarget, launchedAt: Date): Promise<void> {
+    return this.#writeTo(target, { type: 'returned', at: launchedAt.getTime(), inTerminatingWait: false });
+  }
+
+  /**
+   * Its Auto Scaling group has put the instance into service again at a moment: out of a warm pool, or with another root volume. Resolves
+   * when what it was taken out of service for before that is over on the node.
+   *
+   * @throws when the nodes cannot be found, and when the process stops before.
+   */
+  putIntoService(target: NodeTarget, at: Date): Promise<void> {
+    return this.#writeTo(target, { type: 'put-into-service', at: at.getTime() });
+  }
+
+  async #writeTo(target: NodeTarget, input: RecordInput): Promise<void> {
+    const works = await this.#worksOf(target);
+    this.#stop.signal.throwIfAborted();
+    await Promise.all(works.map((work) => work.written(input)));
   }
 
   /** Looks at a node, and does what follows from what stands on it. */

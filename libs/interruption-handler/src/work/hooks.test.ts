@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { lifecycle, spot } from '../testing/events.ts';
+import { after, lifecycle, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 
 const looks = ({ cluster }: Scene): number => cluster.log.filter((line) => line.startsWith('look')).length;
@@ -80,6 +80,22 @@ describe('the hook of a lifecycle action', () => {
     expect(complete).toHaveBeenCalledTimes(1);
     expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'patch node-1', 'look node-1', 'patch node-1']);
+  });
+
+  it('is waited for no longer than anything asks for it: the delay ends with its interruption (A6)', async () => {
+    const scene = new Scene();
+    const complete = vi.fn(() => Promise.resolve());
+    const { handler } = scene.start({ completionDelayMs: 86_400_000 });
+    const event = { ...lifecycle('action-1'), destination: 'WarmPool' } as const;
+    const result = handler.handle(event, { complete });
+    await scene.pass(200);
+    await scene.finish();
+    expect(scene.entries()).toEqual(['action:emptied']);
+    const back = handler.putIntoService({ instanceId: 'i-1' }, after(60));
+    await scene.pass(70_000);
+    await back;
+    expect(await result).toMatchObject({ status: 'cancelled' });
+    expect([complete.mock.calls.length, handler.nodesInWork, scene.clock.timers]).toEqual([0, 0, 0]);
   });
 
   it('is not completed when the look after the delay finds a pod: the node is drained again first', async () => {

@@ -93,6 +93,10 @@ export class NodeJobs {
     for (const task of tasks) this.#begin(task);
     if (!tasks.some((task) => task.do === 'empty'))
       this.#drain?.stop.abort(new Error('nothing asks for the drain any more'));
+    for (const [key, completing] of this.#completing) {
+      const isAsked = tasks.some((task) => task.do === 'complete' && task.key === key);
+      if (!isAsked) completing.abort(new Error('nothing asks for the completion any more'));
+    }
   }
 
   /** Stops everything. */

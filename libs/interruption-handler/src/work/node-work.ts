@@ -59,6 +59,8 @@ export class NodeWork {
   readonly #hands = new Set<Hand>();
   readonly #notices: KnownNotices;
   #inputs: readonly RecordInput[] = [];
+  /** Who waits for an input to stand on the node. */
+  readonly #untilWritten = new Map<RecordInput, PromiseWithResolvers<undefined>>();
   readonly #view: NodeView;
   #record: NodeRecord = emptyRecord();
   /** The record of a node that has no room for it. */
@@ -146,6 +148,14 @@ export class NodeWork {
     this.#note([input]);
   }
 
+  /** Resolves when what happened stands in the record, or the node is gone. @throws when the process stops before. */
+  written(input: RecordInput): Promise<void> {
+    const written = Promise.withResolvers<undefined>();
+    this.#untilWritten.set(input, written);
+    this.#note([input]);
+    return written.promise;
+  }
+
   /** Whether a message waits for what becomes of an interruption. */
   hasInHand(key: EntryKey): boolean {
     return [...this.#hands].some(({ notice }) => notice.key === key);
@@ -199,6 +209,7 @@ export class NodeWork {
       await this.#untilWoken(waitMs);
     }
     this.#isOver = true;
+    for (const input of this.#untilWritten.keys()) this.#wasWritten(input);
     await this.#conditions.stop(new Error('the work on the node is over'));
     if (this.holdsClaim) await this.#endClaim();
   }
@@ -274,6 +285,7 @@ export class NodeWork {
     }
     this.#failedPatches = 0;
     this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
+    for (const input of inputs) this.#wasWritten(input);
     this.#inherited = undefined;
     this.#record = planned.after;
     this.#book =
@@ -327,7 +339,10 @@ export class NodeWork {
     for (const hand of this.#hands) {
       if (!messageMayGo(onNode, hand.notice, this.#notices.witness(hand.notice.key, hand.witness), now)) continue;
       this.#hands.delete(hand);
-      hand.settle(resultOf(entryFor(this.#record, hand.notice), this.#telling.summary));
+      const entry = entryFor(this.#record, hand.notice);
+      // From here on the record alone says it: another process that sees the instance return takes the node back, and is believed.
+      if (hand.notice.mayReturn && entry?.progress === 'settled') this.#notices.forget(entry.key);
+      hand.settle(resultOf(entry, this.#telling.summary));
     }
   }
 
@@ -339,6 +354,14 @@ export class NodeWork {
     const notHeardOf = this.#record.entries.map(({ key }) => key).filter((key) => !this.#notices.has(key));
     const lookedAt = new Set([...this.#jobs.lookedAt, ...notHeardOf]);
     return tasksOf(this.#record, { isOurTurn: turn === undefined || turn.turn === 'ours', inHand, lookedAt });
+  }
+
+  /** Whoever waits for an input waits no longer: it stands on the node, or no node is left that it could stand on. */
+  #wasWritten(input: RecordInput): void {
+    const written = this.#untilWritten.get(input);
+    this.#untilWritten.delete(input);
+    if (this.#stop.signal.aborted) written?.reject(this.#stop.signal.reason as Error);
+    else written?.resolve(undefined);
   }
 
   #note(inputs: readonly RecordInput[]): void {

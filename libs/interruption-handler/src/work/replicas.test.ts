@@ -289,7 +289,7 @@ describe('a process that stops', () => {
     await handler.handle(scheduled('e-1'));
     await handler.close({ graceMs: 0 });
     const target = { instanceId: 'i-1' };
-    await handler.returned(target, new Date(scene.clock.now()));
+    await expect(handler.returned(target, new Date(scene.clock.now()))).rejects.toThrow('the process stops');
     await handler.listed(target, { source: 'imds', causes: new Set(['scheduled']), events: [] });
     handler.lookAt(scene.cluster.node('node-1'));
     handler.seen({ type: 'set', node: scene.cluster.node('node-1') });

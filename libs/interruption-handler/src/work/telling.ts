@@ -337,6 +337,7 @@ function reasonOf(inputs: readonly RecordInput[], hasBooted: boolean): string {
   const types = new Set(inputs.map(({ type }) => type));
   if (hasBooted) return 'the host has restarted';
   if (types.has('returned')) return 'the instance runs again';
+  if (types.has('put-into-service')) return 'its group puts the instance into service again';
   if (types.has('ended')) return 'its source says that it is over';
   if (types.has('listed')) return 'the notice is no longer listed';
   return 'a person made the node schedulable';

@@ -40,6 +40,22 @@ describe('an instance that comes back', () => {
     expect(play([[1001 * SECOND, told(stopped({ at: 40 * SECOND }), launched(1000 * SECOND))]], slept)).toEqual(slept);
   });
 
+  it('keeps an action that begins in the second in which it came back', () => {
+    const back = [
+      [0, told(action({ token: 'a', mayReturn: true }))],
+      [30 * SECOND, EMPTY_NODE],
+      [31 * SECOND, hookDone()],
+    ] as const;
+    // AWS says the moment of the action in whole seconds, that of the launch may have more.
+    const record = play([
+      ...back,
+      [900.6 * SECOND, told(action({ token: 'b', at: 900 * SECOND, mayReturn: true }))],
+      [901 * SECOND, returned(900.4 * SECOND)],
+    ]);
+    expect(summary(record)).toBe('action:over action:acting');
+    expect(marksOf(record).unschedulable).toBe(true);
+  });
+
   it('keeps an action that still waits, and a Spot notice whose time is to come', () => {
     const record = play([
       [0, told(action())],

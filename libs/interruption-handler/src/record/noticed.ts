@@ -66,7 +66,7 @@ export function noticed(record: NodeRecord, notice: Notice, witness: Witness, no
 const NOTICE_PRECISION_MS = 1_000;
 
 /** Whether a notice is surely older than a moment: one of the same second may be later, and is not lost. */
-function isBefore({ noticedAt }: Notice, moment: Moment = -Infinity): boolean {
+export function isBefore({ noticedAt }: Pick<Notice, 'noticedAt'>, moment: Moment = -Infinity): boolean {
   return noticedAt <= moment - NOTICE_PRECISION_MS;
 }
 

@@ -15,7 +15,7 @@ import type {
   Tombstone,
 } from './entry.ts';
 import { withinLimits } from './limits.ts';
-import { begin, entryFor, noticed, tombstoneOf, withoutEstimate } from './noticed.ts';
+import { begin, entryFor, isBefore, noticed, tombstoneOf, withoutEstimate } from './noticed.ts';
 import type { Ending, Witness } from './noticed.ts';
 
 /** A tombstone, and the moment of a return, are kept as long as SQS may keep a message. */
@@ -265,7 +265,7 @@ function over(entry: LiveEntry, endedAt: Moment): Tombstone {
 
 function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWait: boolean): boolean {
   const cause = causeOf(entry.key);
-  if (!CAUSES[cause].endsWhenInstanceReturns || entry.noticedAt >= at) return false;
+  if (!CAUSES[cause].endsWhenInstanceReturns || !isBefore(entry, at)) return false;
   if (cause === 'spot') return !startIsAhead(entry, now);
   return cause !== 'action' || !inTerminatingWait;
 }

@@ -24,6 +24,8 @@ export interface JobSite {
   readonly hands: () => Iterable<Hand>;
   /** Belongs into the record. */
   readonly write: (inputs: readonly RecordInput[]) => void;
+  /** Whether something of that is not there yet, because a patch was on its way. */
+  readonly isBehind: () => boolean;
   /** Something has ended. */
   readonly wake: () => void;
 }
@@ -106,17 +108,19 @@ export class NodeJobs {
     for (const completing of this.#completing.values()) completing.abort(reason);
   }
 
+  /** What a drain or a completion has just led to may not stand in the record yet, which would ask for the same again. */
   #begin(task: Task): void {
     switch (task.do) {
       case 'empty':
         if (this.#drain !== undefined) this.#goOn(this.#drain, task);
-        else if (this.#pauses.mayBegin(task.keys)) this.#beginDrain(task);
+        else if (!this.#site.isBehind() && this.#pauses.mayBegin(task.keys)) this.#beginDrain(task);
         return;
       case 'look':
         if (this.#pauses.mayBegin(task.keys)) this.#beginLook(task.keys);
         return;
       case 'complete':
-        if (this.#drain === undefined && this.#pauses.mayBegin([task.key])) this.#beginCompleting(task.key, task.after);
+        if (this.#drain === undefined && !this.#site.isBehind() && this.#pauses.mayBegin([task.key]))
+          this.#beginCompleting(task.key, task.after);
         return;
       case 'keep-alive':
       case 'wait':

@@ -91,6 +91,7 @@ export class NodeWork {
       record: () => this.#record,
       hands: () => this.#hands,
       write: (inputs) => this.#note(inputs),
+      isBehind: () => this.#inputs.some(({ type }) => type === 'looked' || type === 'hook-ended'),
       wake: () => this.wake(),
     });
     this.#conditions = new NodeConditions(engine, {

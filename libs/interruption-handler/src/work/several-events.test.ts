@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { sleep } from '@node-termination-handler/clock';
+import { describe, expect, it, vi } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 
@@ -99,6 +100,45 @@ describe('several events for one node', () => {
     if (scene.cluster.drains.length > 1) await scene.finish();
     expect((await Promise.all(results)).map(({ status }) => status)).toEqual(['done', 'done']);
     expect(scene.entries()).toEqual(['spot:settled', 'scheduled:settled']);
+  });
+});
+
+describe('what ends while a patch is on its way', () => {
+  it('is a drain that is not begun again, and its hook is completed once', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const complete = vi.fn(() => Promise.resolve());
+    const results = [handler.handle(lifecycle('term-1'), { complete })];
+    await scene.pass(200);
+    const held = Promise.withResolvers<undefined>();
+    scene.cluster.beforeChange = () => held.promise;
+    results.push(handler.handle(scheduled('e-1')));
+    await scene.pass(10);
+    await scene.finish();
+    scene.cluster.beforeChange = () => Promise.resolve();
+    held.resolve(undefined);
+    await scene.pass(1000);
+    expect([scene.cluster.drains.length, complete.mock.calls.length]).toEqual([1, 1]);
+    expect((await Promise.all(results)).map(({ status }) => status)).toEqual(['done', 'done']);
+    expect(scene.entries()).toEqual(['action:settled', 'scheduled:settled']);
+  });
+
+  it('is a completion that is not asked for again', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const complete = vi.fn(() => sleep(scene.clock, 10_000));
+    complete.mockRejectedValueOnce(new Error('503'));
+    const results = [handler.handle(lifecycle('term-1'), { complete })];
+    await scene.pass(200);
+    await scene.finish();
+    expect([scene.entries(), complete.mock.calls.length]).toEqual([['action:emptied'], 1]);
+    await scene.pass(6000);
+    expect(complete).toHaveBeenCalledTimes(2);
+    scene.cluster.beforeChange = () => sleep(scene.clock, 30_000);
+    results.push(handler.handle(rebalance('r-1')));
+    await scene.pass(90_000);
+    expect(complete).toHaveBeenCalledTimes(2);
+    expect((await Promise.all(results)).map(({ status }) => status)).toEqual(['done', 'done']);
   });
 });
 

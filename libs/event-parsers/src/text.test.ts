@@ -81,6 +81,7 @@ describe('oneLine', () => {
   });
 
   it('puts one space for line breaks, other control characters and direction marks', () => {
+    expect(oneLine('a\u061cb\u2060c\u{e0000}d')).toBe('a b c d');
     expect(oneLine(' a\r\n\tb\u0000c\u2028d\u202ee\u001b[31m ')).toBe('a b c d e [31m');
   });
 

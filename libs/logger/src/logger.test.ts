@@ -104,7 +104,8 @@ describe('lines for people', () => {
 });
 
 describe('a hostile value', () => {
-  const nasty = 'x\n2026/01/01 00:00:00 INF forged\r\u001b[2J\u0085\u009b31m\u2028\u202e\u200b"';
+  const unseen = '\u00ad\u061c\u180e\u2060\u2064\u2066\u206f\ufeff\ufff9\u{e0000}\u{e0041}\u{e007f}\u{e0100}';
+  const nasty = `x\n2026/01/01 00:00:00 INF forged\r\u001b[2J\u0085\u009b31m\u2028\u202e\u200b"${unseen}`;
 
   it.each([true, false])('stays on its line and harmless to a terminal (json: %s)', (json) => {
     const { log, all } = createRecordedLogger({ json });
@@ -114,7 +115,14 @@ describe('a hostile value', () => {
     for (const line of all) {
       expect(line.endsWith('\n')).toBe(true);
       expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e]/);
+      for (const character of unseen) expect(line).not.toContain(character);
     }
+  });
+
+  it('shows in lines for people what it hides (S12)', () => {
+    const { log, out } = createRecordedLogger();
+    log.info({ value: 'a\u061cb\u2060c\u{e0000}d größer ✓ 日本' }, 'm\u061c');
+    expect(out[0]).toContain(String.raw`INF m\u061c value="a\u061cb\u2060c\udb40\udc00d größer ✓ 日本"`);
   });
 
   it('is whole in JSON', () => {

@@ -18,7 +18,12 @@ export class InvalidWebhookOptionError extends Error {
   }
 }
 
-/** The template can't be used: it does not parse, names a function that is refused, or fails on an event without content. */
+/**
+ * The template can't be used: it does not parse, names a function that is refused, or fails on an event without content.
+ *
+ * Holds no text of the template but names of its functions, fields and variables, and has no `cause`: the engine's own error quotes the
+ * template, which may hold a secret.
+ */
 export class InvalidTemplateError extends Error {
   override readonly name = 'InvalidTemplateError';
   /** From 1. */
@@ -26,12 +31,27 @@ export class InvalidTemplateError extends Error {
   /** In bytes from 0; faults of the parser have none. */
   readonly column: number | undefined;
 
-  /** @param cause what the template engine says; its message names the place and, as far as it has a form there, Go's reason. */
-  constructor(cause: TemplateError) {
-    super(`Invalid webhook template: ${cause.message}`, { cause });
-    this.line = cause.position.line;
-    this.column = cause.position.column;
+  /** @param fault what the template engine says; its message names the place and, as far as it has a form there, Go's reason. */
+  constructor({ message, position }: Pick<TemplateError, 'message' | 'position'>) {
+    super(`Invalid webhook template: ${withoutLiterals(message)}`);
+    this.line = position.line;
+    this.column = position.column;
   }
+}
+
+const QUOTED = /"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+/** Before a quoted name; whatever else is quoted is a text of the template, or made of one. */
+const BEFORE_NAME = /(?:^|[ :])(?:function|executing|undefined variable) $/;
+
+/** Takes the texts of a template out of what its engine says of it. */
+function withoutLiterals(message: string): string {
+  return message
+    .replace(/( at <[^"'`>]*)["'`].*?>(?=: |$)/s, '$1…>')
+    .replace(/(character constant: |error calling fail: ).*/s, '$1…')
+    .replaceAll(QUOTED, (quoted, place: number, text: string) => {
+      const isName = BEFORE_NAME.test(text.slice(0, place)) || /^"\W{1,2}"$/.test(quoted);
+      return isName ? quoted : '"…"';
+    });
 }
 
 /** Why a delivery came to nothing. */

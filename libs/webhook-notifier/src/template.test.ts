@@ -104,6 +104,31 @@ describe('a webhook template', () => {
     });
   });
 
+  it.each([
+    '{{ .EventID "hunter2" := 1 }}',
+    '{{ ("hunter2") = }}',
+    '{{ "hunter2".Foo }}',
+    '{{ 12hunter2 }}',
+    "{{ 'hunter2' }}",
+    '{{ template "hunter2" . }}',
+    '{{ index .NodeLabels 1 "hunter2" }}',
+    '{{ index .NodeLabels "hunter2-and-much-more-than-an-error-quotes" 1 2 3 }}',
+    '{{ fail "hunter2" }}',
+    '{{ fail (print "hunter2 and" " more") }}',
+    '{{ regexReplaceAll "(hunter2" "a" "b" }}',
+    '{{ mustToDate "hunter2" "x" }}',
+    '{{ mustRegexMatch "[hunter2" "x" }}',
+    '{{ slice "hunter2" 30 }}',
+    '{{ if eq .EventID "hunter2" }',
+    '{{ "hunter2',
+    '{"token":"hunter2","kind":"{{ .Kind }"}',
+  ])('says where %s is wrong, and shows none of its texts (S12)', async (template) => {
+    const error: unknown = await compileWebhookTemplate(`\n${template}`).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(InvalidTemplateError);
+    expect(error).toMatchObject({ line: 2 });
+    expect(inspect(error, { depth: 9 }).replaceAll(/\n +at .*/g, '')).not.toMatch(/hunter|12h/);
+  });
+
   it('may still fail on an event with content', async () => {
     const { render } = await compileWebhookTemplate('{{ range .Pods }}{{ .Nope }}{{ end }}');
     expect(() => render(fullNotification)).toThrow(TemplateError);

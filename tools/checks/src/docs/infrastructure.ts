@@ -1,4 +1,4 @@
-import { parse as parseHcl } from '@cdktf/hcl2json';
+import { parse as parseHcl } from '@cdktn/hcl2json';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { isRecord } from '../charts/manifests.ts';

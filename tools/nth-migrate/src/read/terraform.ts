@@ -31,7 +31,7 @@ export async function findTerraformValues(hcl: string): Promise<FoundValues> {
 
 async function parseHcl(hcl: string): Promise<Values> {
   // Its WebAssembly is loaded for a Terraform file only.
-  const { parse } = await import('@cdktf/hcl2json');
+  const { parse } = await import('@cdktn/hcl2json');
   try {
     return (await parse('main.tf', hcl)) as Values;
   } catch (cause) {

@@ -1,17 +1,8 @@
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it } from 'vitest';
-import { findRegion, regionOfQueue } from './connect-aws.ts';
+import { findRegion } from './connect-aws.ts';
 
 describe('the region', () => {
-  it('is read out of a queue URL of every kind', () => {
-    expect(regionOfQueue('https://sqs.eu-west-1.amazonaws.com/123456789012/q')).toBe('eu-west-1');
-    expect(regionOfQueue('https://sqs-fips.us-gov-west-1.amazonaws.com/1/q')).toBe('us-gov-west-1');
-    expect(regionOfQueue('https://sqs.cn-north-1.amazonaws.com.cn/1/q')).toBe('cn-north-1');
-    expect(regionOfQueue('https://eu-west-1.queue.amazonaws.com/1/q')).toBe('eu-west-1');
-    expect(regionOfQueue('http://127.0.0.1:1234/1/q')).toBeUndefined();
-    expect(regionOfQueue('queue')).toBeUndefined();
-  });
-
   it('is the setting, where there is one', async () => {
     const { signal } = new AbortController();
     expect(await findRegion('eu-central-1', 'http://127.0.0.1:1/1/q', new VirtualClock(), signal)).toBe('eu-central-1');

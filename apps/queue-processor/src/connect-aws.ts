@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '@node-termination-handler/clock';
 import { createImdsClient } from '@node-termination-handler/imds-client';
 import type { Runtime } from '@node-termination-handler/runtime';
-import { awsConnections } from '@node-termination-handler/runtime/aws';
+import { awsConnections, readQueueUrl } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { POLL_WITHIN_MS } from './queue/receive.ts';
 
@@ -13,6 +13,7 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** One client for each kind of use; each has time limits of its own, because the SDK has none. */
 export interface AwsClients {
+  /** That of the instances; the queue may be in another. */
   readonly region: string;
   /** For long polls only: they hold their connections for as long as the poll lasts. */
   readonly poll: SQSClient;
@@ -37,14 +38,20 @@ export async function connectAws({
   const region = await findRegion(awsRegion, queueUrl, awsClock, stop);
   const shared = { region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 3 };
   const quick = () => ({ ...shared, requestHandler: awsConnections(ANSWER_WITHIN_MS, awsClock) });
+  const ofQueue = { region: readQueueUrl(queueUrl).region ?? region };
   const close = (client: { destroy(): void }): void => client.destroy();
   return {
     region,
     poll: opened.adopt(
-      new SQSClient({ ...shared, requestHandler: awsConnections(POLL_WITHIN_MS, awsClock), maxAttempts: 1 }),
+      new SQSClient({
+        ...shared,
+        ...ofQueue,
+        requestHandler: awsConnections(POLL_WITHIN_MS, awsClock),
+        maxAttempts: 1,
+      }),
       close,
     ),
-    sqs: opened.adopt(new SQSClient({ ...quick(), maxAttempts: 1 }), close),
+    sqs: opened.adopt(new SQSClient({ ...quick(), ...ofQueue, maxAttempts: 1 }), close),
     ec2: opened.adopt(new EC2Client(quick()), close),
     autoScaling: opened.adopt(new AutoScalingClient(quick()), close),
   };
@@ -68,18 +75,8 @@ export async function findRegion(
     () => '',
   );
   signal.throwIfAborted();
-  const region = here === '' ? regionOfQueue(queueUrl) : here;
+  const region = here === '' ? readQueueUrl(queueUrl).region : here;
   if (region === undefined)
     throw new Error('AWS_REGION is not set, and neither the instance metadata nor QUEUE_URL names a region');
   return region;
-}
-
-/**
- * Reads the region out of a queue's URL.
- *
- * @see https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
- */
-export function regionOfQueue(queueUrl: string): string | undefined {
-  const host = URL.parse(queueUrl)?.hostname ?? '';
-  return /^sqs(?:-fips)?\.([a-z0-9-]+)\./.exec(host)?.[1] ?? /^([a-z0-9-]+)\.queue\.amazonaws\./.exec(host)?.[1];
 }

@@ -1,14 +1,8 @@
-import {
-  AutoScalingClient,
-  AutoScalingServiceException,
-  CompleteLifecycleActionCommand,
-} from '@aws-sdk/client-auto-scaling';
-import { CorrectedClock } from '@node-termination-handler/clock';
+import { AutoScalingServiceException } from '@aws-sdk/client-auto-scaling';
+import type { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { awsConnections, completeLifecycleAction } from './aws.ts';
+import { completeLifecycleAction } from './lifecycle-action.ts';
 
 const action = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', instanceId: 'i-1' };
 const signal = new AbortController().signal;
@@ -83,31 +77,5 @@ describe('completing a lifecycle action', () => {
     const completing = completeLifecycleAction(autoScaling, action, stop.signal);
     stop.abort(new Error('enough'));
     await expect(completing).rejects.toThrow('enough');
-  });
-});
-
-describe('the connections to AWS', () => {
-  it('tell the time: the clock is put right by the date of each answer, whatever else it says', async () => {
-    const server = createServer((_request, response) => {
-      response.writeHead(503, { Date: 'Fri, 02 Jan 2026 05:00:00 GMT' }).end();
-    });
-    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const clock = new CorrectedClock(new VirtualClock());
-    const refused = { AutoScalingGroupName: 'workers', LifecycleHookName: 'drain', LifecycleActionResult: 'CONTINUE' };
-    const autoScaling = new AutoScalingClient({
-      region: 'eu-west-1',
-      endpoint: `http://127.0.0.1:${port}`,
-      credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
-      maxAttempts: 1,
-      requestHandler: awsConnections(1_000, clock),
-    });
-    try {
-      await expect(autoScaling.send(new CompleteLifecycleActionCommand(refused))).rejects.toThrow();
-      expect(new Date(clock.now()).toISOString()).toMatch(/^2026-01-02T05:00:00/);
-    } finally {
-      autoScaling.destroy();
-      server.close();
-    }
   });
 });

@@ -1,0 +1,147 @@
+import { abortReason, onAbort } from '@node-termination-handler/clock';
+import type { Clock, Timer } from '@node-termination-handler/clock';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { faultOf, HttpConnectionError, HttpTimeoutError } from './errors.ts';
+import type { AnswerHead, HttpStage } from './errors.ts';
+import type { Pool } from './pool.ts';
+import { basicCredentials, hostOf } from './tunnel.ts';
+
+/** What is sent. */
+export interface HttpRequest {
+  /** Default `GET`. */
+  readonly method?: string | undefined;
+  /** `http:` or `https:`; `user:password@` goes out as basic authentication. */
+  readonly url: URL;
+  readonly headers?: Readonly<OutgoingHttpHeaders> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/** How far an exchange has come, for the error that may end it. */
+export interface Progress {
+  stage: HttpStage;
+  answer?: AnswerHead;
+}
+
+/** How one exchange goes on. */
+export interface ExchangeOptions {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  /** Ends it at once, with its connection. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** How long making a connection may take. */
+  readonly connectTimeoutMs: number | undefined;
+  /** How long a connection that was kept may be silent. */
+  readonly keptTimeoutMs: number | undefined;
+}
+
+/** An answer whose body is still to be read. */
+export interface Head {
+  readonly response: IncomingMessage;
+  /** Takes the exchange's own listener off its signal: from here on somebody else ends it. */
+  readonly release: () => void;
+}
+
+/**
+ * Sends a request and resolves with the answer's head. Whatever ends the signal ends the connection, also while the body is read.
+ *
+ * @throws {@link HttpConnectionError}, {@link HttpTimeoutError}, or the signal's reason.
+ */
+export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<Head> {
+  const { pool, signal, progress } = options;
+  signal.throwIfAborted();
+  const route = pool.routeTo(request.url);
+  const { promise, resolve, reject } = Promise.withResolvers<Head>();
+  const outgoing = route.open(requestOptions(request), signal);
+  const listener = onAbort(signal, () => outgoing.destroy(abortReason(signal)));
+  const release = (): void => listener[Symbol.dispose]();
+  using _limits = watchConnection(outgoing, options);
+  outgoing.once('close', release);
+  outgoing.once('response', (response) => {
+    progress.stage = 'body';
+    progress.answer = { status: response.statusCode ?? 0, headers: response.headers };
+    resolve({ response, release });
+  });
+  outgoing.on('error', (error) => {
+    const wasKept = outgoing.reusedSocket && progress.stage === 'answer';
+    // The others have been kept as long, and most likely are as dead.
+    if (wasKept) pool.closeIdle(route.agent);
+    reject(connectionError(error, progress, wasKept));
+  });
+  outgoing.end(request.body);
+  return await promise;
+}
+
+function requestOptions({ method = 'GET', url, headers, body }: HttpRequest): RequestOptions {
+  const authorization = basicCredentials(url);
+  const length = body === undefined ? undefined : Buffer.byteLength(body);
+  return {
+    method,
+    protocol: url.protocol,
+    hostname: hostOf(url),
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+    headers: {
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+      ...headers,
+      ...(length === undefined ? {} : { 'Content-Length': length }),
+    },
+  };
+}
+
+/** Limits how long a connection may take to be made, and how long one that was kept may be silent. */
+function watchConnection(outgoing: ClientRequest, options: ExchangeOptions): Disposable {
+  const { clock, progress, connectTimeoutMs, keptTimeoutMs } = options;
+  let timer: Timer | undefined;
+  const limit = (ms: number | undefined, error: (ms: number) => Error): void => {
+    timer?.stop();
+    timer = ms === undefined ? undefined : clock.startTimer(ms, () => outgoing.destroy(error(ms)));
+  };
+  const connected = (): void => {
+    progress.stage = 'answer';
+    limit(
+      outgoing.reusedSocket ? keptTimeoutMs : undefined,
+      (ms) => new Error(`a kept connection is silent for ${ms} ms`),
+    );
+  };
+  limit(connectTimeoutMs, (ms) => new HttpTimeoutError(ms, { ...progress }));
+  outgoing.once('socket', (socket: Socket) => {
+    if (outgoing.reusedSocket) connected();
+    else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', connected);
+  });
+  return { [Symbol.dispose]: () => timer?.stop() };
+}
+
+/** The same error for every way in which a connection can fail. */
+function connectionError(error: unknown, progress: Progress, wasKept = false): Error {
+  if (error instanceof HttpConnectionError || error instanceof HttpTimeoutError) return error;
+  const { text, ...code } = faultOf(error);
+  return new HttpConnectionError(text, { ...progress, ...code, wasKept, cause: error });
+}
+
+/**
+ * Reads an answer's body to its end.
+ *
+ * @throws {@link HttpConnectionError} when it is cut off or longer than `maxBytes`, or the signal's reason.
+ */
+export async function readBody(
+  response: IncomingMessage,
+  { maxBytes, signal, progress }: { maxBytes: number; signal: AbortSignal; progress: Progress },
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxBytes)
+        throw new HttpConnectionError(`the answer is longer than ${maxBytes} bytes`, { ...progress });
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw connectionError(error, progress);
+  }
+  return Buffer.concat(chunks, length);
+}

@@ -1,0 +1,21 @@
+/** A self-signed certificate of 127.0.0.1 with its key; made for tests, and trusted by nothing else. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUI7AJ2em7u/UxlyFc4BXsDdo2PIowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzA3NTgyNloYDzIxMjYxMDMw
+MDc1ODI2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARykLZcYToxtEdP0kP81xbnF7vG6zwrLOPadmdgVu9fb/Lk91k8zQFG
+SzbikmIUJA+yP6lP1LfrSgl2J+3eiPiCo28wbTAdBgNVHQ4EFgQUQQNQTXvN6bSr
+xyZdI4qXwMbSW24wHwYDVR0jBBgwFoAUQQNQTXvN6bSrxyZdI4qXwMbSW24wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSQAwRgIhAJaXC0TkT2zCoq3lMfiC95v4CRcpyo5dmnwtM7k5E7qEAiEA
+nMcMJSckkwpFH62GU/c1YyYpkvTXwekwx3DLA3b1ADU=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgALZF9StyH8b1aW8w
+xDBBkYLZLgnvR+qOk6fR+Qvx3BehRANCAARykLZcYToxtEdP0kP81xbnF7vG6zwr
+LOPadmdgVu9fb/Lk91k8zQFGSzbikmIUJA+yP6lP1LfrSgl2J+3eiPiC
+-----END PRIVATE KEY-----
+`,
+};

@@ -73,6 +73,44 @@ describe('a program that is asked for something else than to run', () => {
     expect([bad.host.exitCode, bad.messages()]).toEqual([1, [expect.stringContaining('Nonsense')]]);
     expect(work).not.toHaveBeenCalled();
   });
+
+  it('warns of a body that is no JSON where the header says that it is', async () => {
+    const checked = async (own: Readonly<Record<string, string>>) => {
+      const { ended, lines, host } = start({ WEBHOOK_URL: 'https://hooks.example', ...own }, untilStopped, ['--check']);
+      await ended;
+      return [host.exitCode, lines.map(({ level, message, reason }) => [level, message, reason])];
+    };
+    const well = [0, [['info', 'the configuration is valid', undefined]]];
+    const text = { WEBHOOK_TEMPLATE: 'node {{ .NodeName }}' };
+    expect(await checked(text)).toEqual([
+      0,
+      [
+        [
+          'warn',
+          'the receiver of the webhook may refuse its messages',
+          expect.stringContaining('a body that is no JSON'),
+        ],
+        ...(well[1] as unknown[]),
+      ],
+    ]);
+    expect(await checked({ ...text, WEBHOOK_HEADERS: '{"Content-type":"text/plain"}' })).toEqual(well);
+    expect(await checked({ WEBHOOK_TEMPLATE: '{"text":{{ .NodeName | toJson }}}' })).toEqual(well);
+    expect(await checked({ WEBHOOK_PRESET: 'slack' })).toEqual(well);
+    expect(await checked({})).toEqual(well);
+  });
+
+  it('has the key of PagerDuty by the address, and says neither', async () => {
+    const checked = async (url: string) => {
+      const { ended, lines } = start({ WEBHOOK_URL: url, WEBHOOK_PRESET: 'pagerduty' }, untilStopped, ['--check']);
+      await ended;
+      return lines.map(({ message }) => message);
+    };
+    const key = '0123456789abcdef0123456789abcdef';
+    expect(await checked(`https://events.example/?routing_key=${key}`)).toEqual(['the configuration is valid']);
+    expect(await checked('https://events.example/?routing_key=hunter2hunter2')).toEqual([
+      'Invalid webhook options: url must end with ?routing_key=… for the preset pagerduty: the integration key, of 32 characters',
+    ]);
+  });
 });
 
 describe('a start that cannot succeed', () => {

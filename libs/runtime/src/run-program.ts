@@ -1,7 +1,7 @@
 import { CorrectedClock, systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { createLogger, errorText } from '@node-termination-handler/logger';
-import type { Logger, LoggerOptions } from '@node-termination-handler/logger';
+import type { LoggerOptions } from '@node-termination-handler/logger';
 import { createHealth, createMetrics } from '@node-termination-handler/metrics';
 import { describeEffective, helpText, settingRows } from '@node-termination-handler/settings';
 import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
@@ -12,7 +12,8 @@ import type { Runtime } from './runtime.ts';
 import { startServers } from './servers.ts';
 import { stopSignal } from './stop-signal.ts';
 import type { SignalledProcess } from './stop-signal.ts';
-import { createTelling, createWebhook } from './telling/telling.ts';
+import { checkWebhook, createTelling, createWebhook } from './telling/telling.ts';
+import type { WebhookParts } from './telling/telling.ts';
 
 /** A program that `runProgram` runs. */
 export interface ProgramDefinition<S extends SharedSettings> {
@@ -87,8 +88,8 @@ export async function runProgram<S extends SharedSettings>(
   const { signal: stop } = opened.use(stopSignal(host, onStop));
   let failure: unknown;
   try {
-    if (mode === 'check') await check(settings, log, stop);
-    else await program.work(await start(program, settings, { log, clock, stop, opened }));
+    if (mode === 'check') await check(settings, { log, env: host.env, signal: stop });
+    else await program.work(await start(program, settings, { log, env: host.env, clock, stop, opened }));
   } catch (error) {
     if (stop.aborted) log.debug({ err: error }, 'this ended with the signal to stop');
     else failure = error;
@@ -142,29 +143,36 @@ function loggerOptions(
     formatVersion: settings.logFormatVersion,
     name,
     version,
-    secrets: [webhookUrl, webhookProxy, ...secretHeaders].filter((secret) => secret !== undefined),
+    secrets: [webhookUrl, ...keysOf(webhookUrl), webhookProxy, ...secretHeaders].filter(
+      (secret) => secret !== undefined,
+    ),
   };
 }
 
+/** The values of an address's query: a receiver's key may be among them, and be sent in a message. */
+function keysOf(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : [...new URL(url).searchParams.values()];
+}
+
 /** Finds out what of the configuration only shows when it is used. */
-async function check(settings: SharedSettings, log: Logger, signal: AbortSignal): Promise<void> {
-  await createWebhook(settings, { log, signal });
-  log.info('the configuration is valid');
+async function check(settings: SharedSettings, parts: WebhookParts): Promise<void> {
+  await checkWebhook(settings, parts);
+  parts.log.info('the configuration is valid');
 }
 
 /** What a start needs of the process. */
-type StartParts = Pick<Runtime<SharedSettings>, 'log' | 'clock' | 'stop' | 'opened'>;
+type StartParts = Pick<Runtime<SharedSettings>, 'log' | 'clock' | 'stop' | 'opened'> & Pick<WebhookParts, 'env'>;
 
 /** Opens what both programs need, one after the other; each step that takes time ends with the signal to stop. */
 async function start<S extends SharedSettings>(
   program: ProgramDefinition<S>,
   settings: S,
-  { log, clock: machineClock, stop, opened }: StartParts,
+  { log, env, clock: machineClock, stop, opened }: StartParts,
 ): Promise<Runtime<S>> {
   const clock = new CorrectedClock(machineClock);
   const { name, version } = program;
   const metrics = opened.use(createMetrics());
-  const webhook = await createWebhook(settings, { log, metrics, signal: stop });
+  const webhook = await createWebhook(settings, { log, env, metrics, signal: stop });
   log.info(describeEffective(settingRows, settings), 'starting with these settings');
   const health = createHealth({ clock });
   await startServers(settings, { metrics, health, log, clock, opened, signal: stop });

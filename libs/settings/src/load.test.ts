@@ -132,6 +132,20 @@ describe('rules of both programs', () => {
     );
   });
 
+  it('refuse a preset with a template', () => {
+    const preset = { WEBHOOK_URL: 'http://x', WEBHOOK_PRESET: 'Slack' };
+    expect(problemsOf(agent({ ...preset, WEBHOOK_TEMPLATE: '{}' }))).toEqual([
+      'WEBHOOK_PRESET=slack and WEBHOOK_TEMPLATE are both set: give one of them',
+    ]);
+    expect(problemsOf(queue({ ...preset, WEBHOOK_TEMPLATE_FILE: '/t' }))).toEqual([
+      'WEBHOOK_PRESET=slack and WEBHOOK_TEMPLATE_FILE are both set: give one of them',
+    ]);
+    expect(run(agent(preset)).warnings).toEqual([]);
+    expect(run(agent({ WEBHOOK_PRESET: 'slack' })).warnings).toEqual([
+      'a webhook preset is given, but WEBHOOK_URL is not: no webhook will be sent',
+    ]);
+  });
+
   it('refuse one port for two servers', () => {
     const both = { ENABLE_PROMETHEUS_SERVER: 't', ENABLE_PROBES_SERVER: 't', PROBES_SERVER_PORT: '9092' };
     expect(problemsOf(queue(both))).toEqual([expect.stringContaining('are both 9092')]);

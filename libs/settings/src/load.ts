@@ -25,8 +25,14 @@ function checkShared(settings: SharedSettings): Findings {
   if (settings.webhookTemplate !== undefined && settings.webhookTemplateFile !== undefined) {
     problems.push('WEBHOOK_TEMPLATE and WEBHOOK_TEMPLATE_FILE are both set: give one of them');
   }
-  if (settings.webhookUrl === undefined && (settings.webhookTemplate ?? settings.webhookTemplateFile) !== undefined) {
-    warnings.push('a webhook template is given, but WEBHOOK_URL is not: no webhook will be sent');
+  const template = settings.webhookTemplate ?? settings.webhookTemplateFile;
+  if (settings.webhookPreset !== undefined && template !== undefined) {
+    const name = settings.webhookTemplate === undefined ? 'WEBHOOK_TEMPLATE_FILE' : 'WEBHOOK_TEMPLATE';
+    problems.push(`WEBHOOK_PRESET=${settings.webhookPreset} and ${name} are both set: give one of them`);
+  }
+  if (settings.webhookUrl === undefined && (template ?? settings.webhookPreset) !== undefined) {
+    const what = template === undefined ? 'preset' : 'template';
+    warnings.push(`a webhook ${what} is given, but WEBHOOK_URL is not: no webhook will be sent`);
   }
   if (settings.kubeApiBurst !== undefined && settings.kubeApiQps === undefined) {
     warnings.push('KUBE_API_BURST has no effect without KUBE_API_QPS');

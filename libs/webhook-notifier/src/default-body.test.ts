@@ -23,7 +23,7 @@ describe('the default body', () => {
     expect(defaultBody(aNotification({ event: { instanceId: 'i-1' } }))).toContain('Instance: i-1 -');
     expect(defaultBody(aNotification({ event: { instanceId: '' } }))).toContain('Instance: i-0123456789abcdef0 -');
     expect(defaultBody({ phase: 'received', metadata: {}, event: { eventId: 'e', kind: 'k' } })).toBe(
-      '{"text":"[NTH][Instance Interruption] EventID: e - Kind: k - Instance:  - Node:  - Description:  - Start Time: 0001-01-01 00:00:00 +0000 UTC"}',
+      '{"text":"[NTH][Instance Interruption] EventID: e - Kind: k - Instance:  - Node: not known yet - Description:  - Start Time: 0001-01-01 00:00:00 +0000 UTC"}',
     );
   });
 

@@ -6,7 +6,7 @@ import type { WebhookNotification } from './notification.ts';
  * {@link defaultBody} writes the same without the template engine, which a program with no template of its own then never loads.
  */
 export const DEFAULT_TEMPLATE =
-  '{"text":"[NTH][Instance Interruption] EventID: {{ .EventID }} - Kind: {{ .Kind }} - Instance: {{ .InstanceID }} - Node: {{ .NodeName }} - Description: {{ .Description }} - Start Time: {{ .StartTime }}{{ with .Summary }} - {{ . }}{{ end }}"}';
+  '{"text":"[NTH][Instance Interruption] EventID: {{ .EventID }} - Kind: {{ .Kind }} - Instance: {{ .InstanceID }} - Node: {{ .NodeName | default "not known yet" }} - Description: {{ .Description }} - Start Time: {{ .StartTime }}{{ with .Summary }} - {{ . }}{{ end }}"}';
 
 /**
  * Writes the default body: one JSON object with a `text`, as Slack and its kin take it.
@@ -19,7 +19,7 @@ export function defaultBody(notification: WebhookNotification): string {
     `[NTH][Instance Interruption] EventID: ${event.eventId}`,
     `Kind: ${event.kind}`,
     `Instance: ${instanceIdOf(notification)}`,
-    `Node: ${event.nodeName ?? ''}`,
+    `Node: ${firstNonEmpty(event.nodeName, 'not known yet')}`,
     `Description: ${oneLine(event.description ?? '')}`,
     `Start Time: ${utcText(event.startTime)}`,
     ...(summary === '' ? [] : [oneLine(summary)]),

@@ -5,6 +5,14 @@
  */
 export type NotificationPhase = 'received' | 'cordoned' | 'overdue' | 'drained' | 'failed' | 'uncordoned' | 'cancelled';
 
+/**
+ * How the work on the node stands after it: what a receiver that opens and closes alerts goes by.
+ *
+ * `pending`: it goes on, or is still to come; `done`: it ended well; `failed`: it did not, and is tried again; `lost`: the instance is gone, and the
+ * work was not done; `over`: the interruption is; `nothing-to-do`: the event asks for nothing; `dry-run`: it would have been done.
+ */
+export type NotificationOutcome = 'pending' | 'done' | 'failed' | 'lost' | 'over' | 'nothing-to-do' | 'dry-run';
+
 /** What is known of the instance, whatever the event; a template reads it as `.NodeMetadata.X`, or `.X` for short. */
 export interface NotificationMetadata {
   /** `.AccountId` */
@@ -71,7 +79,9 @@ export interface NotificationEvent {
 export interface WebhookNotification {
   /** `.Phase` in a template; left out by `toJson .` and `{{ . }}`, which keep the shape existing receivers know. */
   readonly phase: NotificationPhase;
-  /** `.Summary`: what has happened, in one sentence for people; like all that follows here left out by `toJson .` */
+  /** `.Outcome`, like all that follows here left out by `toJson .` Default: what the phase alone says. */
+  readonly outcome?: NotificationOutcome | undefined;
+  /** `.Summary`: what has happened, in one sentence for people. */
   readonly summary?: string | undefined;
   /** `.Reason`: why it failed, or is over. */
   readonly reason?: string | undefined;
@@ -83,4 +93,36 @@ export interface WebhookNotification {
   readonly otherEvents?: readonly string[] | undefined;
   readonly metadata: NotificationMetadata;
   readonly event: NotificationEvent;
+}
+
+/** The outcome of a notification: its own, else the usual one of its phase. */
+export function outcomeOf({ outcome, phase }: Pick<WebhookNotification, 'outcome' | 'phase'>): NotificationOutcome {
+  return outcome ?? USUAL_OUTCOMES[phase];
+}
+
+const USUAL_OUTCOMES: Readonly<Record<NotificationPhase, NotificationOutcome>> = {
+  received: 'pending',
+  cordoned: 'pending',
+  overdue: 'pending',
+  drained: 'done',
+  failed: 'failed',
+  uncordoned: 'over',
+  cancelled: 'over',
+};
+
+/** How bad a notification is, in the four words that most receivers of alerts know. */
+export function severityOf(notification: WebhookNotification): 'info' | 'warning' | 'error' | 'critical' {
+  switch (outcomeOf(notification)) {
+    case 'lost':
+      return 'critical';
+    case 'failed':
+      return 'error';
+    case 'pending':
+      return notification.phase === 'overdue' ? 'warning' : 'info';
+    case 'done':
+    case 'over':
+    case 'nothing-to-do':
+    case 'dry-run':
+      return 'info';
+  }
 }

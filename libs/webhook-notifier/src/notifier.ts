@@ -1,14 +1,15 @@
 import { linkSignals, onAbort, systemClock } from '@node-termination-handler/clock';
-import { defaultBody } from './default-body.ts';
+import { bodyOf, bodyWarning } from './body.ts';
+import type { Body } from './body.ts';
+import { instanceIdOf } from './default-body.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliveryRoute } from './deliver.ts';
 import { WebhookDeliveryError } from './errors.ts';
 import { createLanes } from './lanes.ts';
 import type { WebhookNotification } from './notification.ts';
 import { checkOptions } from './options.ts';
-import type { CheckedOptions, DeliveryResult, WebhookNotifierOptions } from './options.ts';
+import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
 import { createTransports } from './post.ts';
-import { compileWebhookTemplate } from './template.ts';
 
 /** Tells a webhook what happens, in the background. */
 export interface WebhookNotifier extends AsyncDisposable {
@@ -18,33 +19,33 @@ export interface WebhookNotifier extends AsyncDisposable {
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
 }
 
-/** Writes the body of one notification. */
-type RenderBody = (notification: WebhookNotification) => Buffer;
-
 const CLOSE_DEADLINE_MS = 5000;
 
 /**
  * Starts a notifier.
  *
- * A template of the user's own is parsed, and tried on an event without content, before anything is sent.
+ * A preset or a template of the user's own is parsed, and tried on an event without content, before anything is sent.
  *
  * @throws {@link InvalidWebhookOptionError} when options can't be used; it lists all faults and none of the values.
  * @throws {@link InvalidTemplateError} when the template can't be used.
  */
 export async function createWebhookNotifier(options: WebhookNotifierOptions): Promise<WebhookNotifier> {
-  const checked = checkOptions(options);
-  const { template } = options;
-  const render: RenderBody =
-    template === undefined
-      ? (notification) => Buffer.from(defaultBody(notification))
-      : (await compileWebhookTemplate(template, options.clock)).render;
-  return startNotifier(checked, render, options);
+  return startNotifier(await bodyOf(checkOptions(options), options), options);
+}
+
+/**
+ * Tries what {@link createWebhookNotifier} would send, without sending anything, and says what a receiver would stumble over.
+ *
+ * @returns one sentence, `undefined` when nothing was found.
+ * @throws as {@link createWebhookNotifier} does.
+ */
+export async function webhookWarning(options: WebhookNotifierOptions): Promise<string | undefined> {
+  return bodyWarning(checkOptions(options), options);
 }
 
 // All state lives in closures: a notifier that somebody prints shows function names, and no secret.
 function startNotifier(
-  checked: CheckedOptions,
-  render: RenderBody,
+  { render, options: checked }: Body,
   { clock = systemClock, signal, onResult, log }: Pick<WebhookNotifierOptions, 'clock' | 'signal' | 'onResult' | 'log'>,
 ): WebhookNotifier {
   const transports = createTransports(checked.proxy);
@@ -83,7 +84,7 @@ function startNotifier(
   const lanes = createLanes({
     limit: checked.queueLimit,
     concurrency: checked.concurrency,
-    laneOf: ({ event }: WebhookNotification) => event.eventId,
+    laneOf,
     work,
   });
 
@@ -114,8 +115,14 @@ function startNotifier(
   };
 }
 
+/** What is told of one instance keeps its order, with whatever event: what ends an alert must not pass by what opens it. */
+function laneOf(notification: WebhookNotification): string {
+  const { nodeName = '', eventId } = notification.event;
+  return [instanceIdOf(notification), nodeName, eventId].find((name) => name !== '') ?? '';
+}
+
 async function renderAndDeliver(
-  render: RenderBody,
+  render: Body['render'],
   notification: WebhookNotification,
   route: DeliveryRoute,
   signal: AbortSignal,

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { InvalidWebhookOptionError } from './errors.ts';
 import type { WebhookDeliveryError } from './errors.ts';
 import type { WebhookNotification } from './notification.ts';
+import type { PresetName } from './presets/presets.ts';
 
 /** What became of one notification. */
 export type DeliveryResult =
@@ -43,6 +44,10 @@ export interface WebhookNotifierOptions {
   readonly proxy?: string | undefined;
   /** A Go `text/template` with sprig's functions for the body. Default: one line of text in a JSON object. */
   readonly template?: string | undefined;
+  /** The receiver whose body comes with the library, in place of a template; `Content-type` is then the receiver's own. Default: none. */
+  readonly preset?: PresetName | undefined;
+  /** The variables that a template may read with `env` and `expandenv`, and that presets show. Default: none, and the two functions are refused. */
+  readonly templateEnv?: Readonly<Record<string, string>> | undefined;
   /** How long one attempt may take, connecting included, in milliseconds; 1 to 300000. Default: 5000. */
   readonly timeoutMs?: number | undefined;
   /** Attempts per notification; 1 to 20. Default: 4. */
@@ -51,7 +56,7 @@ export interface WebhookNotifierOptions {
   readonly retryDelayMs?: number | undefined;
   /** How many notifications may wait; a further one is dropped and said to be. 1 to 100000. Default: 1000. */
   readonly queueLimit?: number | undefined;
-  /** How many are delivered at a time; those of one event always one after the other, in order. 1 to 100. Default: 4. */
+  /** How many are delivered at a time; those of one instance always one after the other, in order. 1 to 100. Default: 4. */
   readonly concurrency?: number | undefined;
   /** Where time comes from, also for `now` in a template. Default: the machine's own clock. */
   readonly clock?: Clock | undefined;

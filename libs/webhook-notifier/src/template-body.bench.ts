@@ -9,8 +9,8 @@ const SHORT = '{"text":"{{ .Kind }} on {{ .NodeName }}"}';
 const LONG = '{{ range (until 100) }}{{ $.Kind | lower | quote }} {{ $.StartTime.Format "15:04" }} {{ . }}\n{{ end }}';
 
 test('rendering a body', async ({ bench }) => {
-  const short = await compileBody(SHORT, systemClock);
-  const long = await compileBody(LONG, systemClock);
+  const short = await compileBody(SHORT, { clock: systemClock });
+  const long = await compileBody(LONG, { clock: systemClock });
   await bench.compare(
     bench('the default body', () => void defaultBody(notification)),
     bench('a short template', () => void short.render(notification)),
@@ -20,12 +20,12 @@ test('rendering a body', async ({ bench }) => {
 
 test('parsing a template', async ({ bench }) => {
   await bench('a short template', async () => {
-    await compileBody(SHORT, systemClock);
+    await compileBody(SHORT, { clock: systemClock });
   }).run();
 });
 
 test('many bodies: the cost grows with their number', async ({ bench }) => {
-  const short = await compileBody(SHORT, systemClock);
+  const short = await compileBody(SHORT, { clock: systemClock });
   const render = (count: number) => () => {
     for (let index = 0; index < count; index += 1) short.render(notification);
   };

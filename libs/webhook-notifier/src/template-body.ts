@@ -17,6 +17,7 @@ import {
 import type { FuncMap, GoValue } from '@node-termination-handler/go-template/without-regex';
 import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
+import { outcomeOf, severityOf } from './notification.ts';
 import type { WebhookNotification } from './notification.ts';
 import type { WebhookTemplate } from './template.ts';
 
@@ -26,18 +27,44 @@ const TEMPLATE_NAME = 'message';
 /** What a template is tried on before it is used. */
 const EMPTY: WebhookNotification = { phase: 'received', metadata: {}, event: { eventId: '', kind: '' } };
 
+/** What a template may see beside the notification. */
+export interface TemplateContext {
+  /** What `now` in the template is by. */
+  readonly clock: Clock;
+  /** What `env`, `expandenv` and `.Env` give. Default: the two functions are refused, and `.Env` is empty. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** What `key` gives. Default: no template may name it. */
+  readonly key?: string | undefined;
+}
+
 /**
  * Makes a renderer of a template.
  *
  * @throws {@link InvalidTemplateError} when it does not parse, or fails on an event without content.
  */
-export async function compileBody(source: string, clock: Clock): Promise<WebhookTemplate> {
+export async function compileBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
   try {
-    const template = await parseBody(source, clock);
+    refuseOtherVariables(source, context);
+    const template = await parseBody(source, context);
     template.render(EMPTY);
     return template;
   } catch (error) {
     throw error instanceof TemplateError ? new InvalidTemplateError(error) : error;
+  }
+}
+
+/** A variable that `env` names as it stands there; what is computed is only known when it is asked for. */
+const NAMED_VARIABLE = /\benv\s+(?:"([^"\\]*)"|`([^`]*)`)/g;
+
+/** An event that comes once a month must not be the first to show that its part of the template names a variable that is not allowed. */
+function refuseOtherVariables(source: string, { env }: TemplateContext): void {
+  if (env === undefined) return;
+  for (const { index, 1: quoted, 2: raw } of source.matchAll(NAMED_VARIABLE)) {
+    const name = quoted ?? raw ?? '';
+    if (Object.hasOwn(env, name)) continue;
+    const position = { template: TEMPLATE_NAME, line: source.slice(0, index).split('\n').length };
+    const message = `template: ${TEMPLATE_NAME}:${position.line}: the variable ${JSON.stringify(name)} is none of those allowed: ${Object.keys(env).join(', ')}`;
+    throw new TemplateError('parse', position, message);
   }
 }
 
@@ -46,17 +73,17 @@ export async function compileBody(source: string, clock: Clock): Promise<Webhook
  *
  * @throws {@link TemplateError} when it does not parse.
  */
-export async function parseBody(source: string, clock: Clock): Promise<WebhookTemplate> {
-  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, clock) });
-  return { render: (notification) => Buffer.from(template.executeBytes(templateData(notification)).buffer) };
+export async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
+  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, context) });
+  const { env = {} } = context;
+  return { render: (notification) => Buffer.from(template.executeBytes(templateData(notification, env)).buffer) };
 }
 
 /** The engine for regular expressions is loaded for a template that says `regexMatch`, `mustRegexFind` or their like. */
-async function functionsFor(source: string, clock: Clock): Promise<FuncMap> {
-  const options = { now: () => new Date(clock.now()) };
-  if (!source.includes('egex')) return sprigFunctions(options);
-  const complete = await import('./template-regex.ts');
-  return complete.sprigFunctions(options);
+async function functionsFor(source: string, { clock, env, key }: TemplateContext): Promise<FuncMap> {
+  const options = { now: () => new Date(clock.now()), ...(env === undefined ? {} : { env }) };
+  const sprig = source.includes('egex') ? (await import('./template-regex.ts')).sprigFunctions : sprigFunctions;
+  return { ...sprig(options), ...(key === undefined ? {} : { key: () => key }) };
 }
 
 /** The struct of the node's metadata, by the Go handler's names. */
@@ -106,16 +133,37 @@ const NANOSECONDS_PER_MS = 1_000_000;
 /** What the Go handler does not tell. */
 const NEW_DATA = {
   Phase: ({ notification }: Told) => notification.phase,
+  Outcome: ({ notification }: Told) => outcomeOf(notification),
+  Severity: ({ notification }: Told) => severityOf(notification),
   Summary: ({ notification }: Told) => oneLine(notification.summary ?? ''),
   Reason: ({ notification }: Told) => oneLine(notification.reason ?? ''),
   PodCounts: ({ notification }: Told) => goValue(mapOf(INT), notification.podCounts ?? {}),
+  PodsEvicted: (told: Told) => pods(told, 'evicted'),
+  PodsHurried: (told: Told) => pods(told, 'hurried'),
+  PodsDeleted: (told: Told) => pods(told, 'deleted-past-'),
+  PodsLeft: (told: Told) => pods(told, 'left'),
+  PodsLost: (told: Told) => pods(told, 'lost'),
   Duration: ({ notification }: Told) =>
     goValue(DURATION, Math.round((notification.durationMs ?? 0) * NANOSECONDS_PER_MS)),
   OtherEvents: ({ notification }: Told) => goValue(sliceOf(STRING), notification.otherEvents ?? []),
+  Env: ({ env }: Told) => goValue(mapOf(STRING), env),
 };
+
+/** The names of {@link NEW_DATA}, for documents. */
+export const NEW_NAMES: readonly string[] = Object.keys(NEW_DATA);
 
 interface Told {
   readonly notification: WebhookNotification;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How many pods came to an outcome, or to one of those that begin so. */
+function pods({ notification: { podCounts = {} } }: Told, outcome: string): GoValue {
+  const counts = Object.entries(podCounts).filter(([name]) => name.startsWith(outcome));
+  return goValue(
+    INT,
+    counts.reduce((sum, [, count]) => sum + count, 0),
+  );
 }
 
 /**
@@ -135,10 +183,11 @@ const DRAIN_DATA = structType<Told>(
 );
 
 /** Makes of a notification what a template gets: the struct the Go handler would hand to it. */
-function templateData(notification: WebhookNotification): GoValue {
+function templateData(notification: WebhookNotification, env: Readonly<Record<string, string>>): GoValue {
   const { metadata, event } = notification;
   return goValue(DRAIN_DATA, {
     notification,
+    env,
     NodeMetadata: {
       AccountId: metadata.accountId,
       InstanceID: metadata.instanceId,

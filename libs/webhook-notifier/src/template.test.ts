@@ -65,9 +65,42 @@ describe('a webhook template', () => {
     }
   });
 
+  it('can ask how it stands, how bad that is, and for the pods that went each way', async () => {
+    const podCounts = { evicted: 3, hurried: 2, 'deleted-past-budget': 1, 'deleted-past-fault': 4, left: 5, lost: 6 };
+    const template =
+      '{{ .Outcome }} {{ .Severity }} {{ .PodsEvicted }} {{ .PodsHurried }} {{ .PodsDeleted }} {{ .PodsLeft }} {{ .PodsLost }}';
+    expect(await renderNotification(template, aNotification({ phase: 'failed', podCounts }))).toBe(
+      'failed error 3 2 5 5 6',
+    );
+    const dry = aNotification({ phase: 'drained', outcome: 'dry-run' });
+    expect(await renderNotification(template, dry)).toBe('dry-run info 0 0 0 0 0');
+    expect(await renderNotification('{{ toJson . }} {{ . }}', dry)).not.toContain('dry-run');
+  });
+
+  it('may read the variables that are allowed, and is refused by the name of any other', async () => {
+    const env = { CLUSTER: 'prod', STAGE: '' };
+    const of = (template: string) => renderNotification(template, aNotification(), { env });
+    expect(await of('{{ env "CLUSTER" }} {{ expandenv "$CLUSTER-${STAGE}" }} {{ .Env.CLUSTER }}')).toBe(
+      'prod prod- prod',
+    );
+    const reason = 'the variable "HOME" is none of those allowed: CLUSTER, STAGE';
+    await expect(of('{{ env "HOME" }}')).rejects.toThrow(reason);
+    await expect(of('{{ expandenv "$HOME" }}')).rejects.toThrow(reason);
+    // What would only be seen when a drain fails is seen at the start.
+    const late = of('{\n{{ if eq .Phase "failed" }}{{ env "HOME" }}{{ end }}');
+    await expect(late).rejects.toThrow(InvalidTemplateError);
+    await expect(late).rejects.toThrow(`template: message:2: ${reason}`);
+    await expect(renderNotification('{{ env "CLUSTER" }}', aNotification())).rejects.toThrow(
+      "it reads the program's environment, where secrets are",
+    );
+    await expect(of('{{ key }}')).rejects.toThrow('function "key" not defined');
+  });
+
   it('has the time of its clock', async () => {
     const clock = new VirtualClock({ startMs: Date.parse('2026-01-02T03:04:05Z') });
-    const { render } = await compileWebhookTemplate('{{ now | date "15:04:05" }} {{ regexFind "0." "x03" }}', clock);
+    const { render } = await compileWebhookTemplate('{{ now | date "15:04:05" }} {{ regexFind "0." "x03" }}', {
+      clock,
+    });
     expect(render(fullNotification).toString()).toMatch(/^\d\d:04:05 03$/);
   });
 

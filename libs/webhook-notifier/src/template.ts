@@ -12,17 +12,27 @@ export interface WebhookTemplate {
   readonly render: (notification: WebhookNotification) => Buffer;
 }
 
+/** What a template may see beside the notification. */
+export interface TemplateOptions {
+  /** What `now` in the template is by. Default: the machine's own clock. */
+  readonly clock?: Clock | undefined;
+  /** The variables that `env` and `expandenv` give, and `.Env` all of. Default: the two functions are refused, and `.Env` is empty. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
  * Parses a template of the user's own and tries it.
  *
  * The template engine is loaded here, at the first template: a program that has none does without its memory.
  *
- * @param clock what `now` in the template is by. Default: the machine's own clock.
  * @throws {@link InvalidTemplateError} with the place and the reason.
  */
-export async function compileWebhookTemplate(source: string, clock: Clock = systemClock): Promise<WebhookTemplate> {
+export async function compileWebhookTemplate(
+  source: string,
+  { clock = systemClock, env }: TemplateOptions = {},
+): Promise<WebhookTemplate> {
   const { compileBody } = await import('./template-body.ts');
-  return compileBody(source, clock);
+  return compileBody(source, { clock, env });
 }
 
 /**
@@ -31,7 +41,11 @@ export async function compileWebhookTemplate(source: string, clock: Clock = syst
  * @throws {@link InvalidTemplateError} when the template can't be used at all.
  * @throws {@link TemplateError} when it fails on this notification.
  */
-export async function renderNotification(template: string, notification: WebhookNotification): Promise<string> {
-  const { render } = await compileWebhookTemplate(template);
+export async function renderNotification(
+  template: string,
+  notification: WebhookNotification,
+  options: TemplateOptions = {},
+): Promise<string> {
+  const { render } = await compileWebhookTemplate(template, options);
   return render(notification).toString();
 }

@@ -20,7 +20,7 @@ const groups = JSON.parse(readFileSync(join(import.meta.dirname, 'golden.json'),
 
 async function outcome({ template, data }: GoldenCase): Promise<Pick<GoldenCase, 'output' | 'error'>> {
   try {
-    const { render } = await parseBody(template, systemClock);
+    const { render } = await parseBody(template, { clock: systemClock });
     return { output: render(data === 'empty' ? emptyNotification : fullNotification).toString() };
   } catch (error) {
     if (error instanceof TemplateError) return { error: error.message };

@@ -34,6 +34,8 @@
 {{- include "imds-agent.variable" (list "WEBHOOK_PROXY" .Values.webhookProxy "") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_HEADERS" .Values.webhookHeaders "{\"Content-type\":\"application/json\"}") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_TEMPLATE" .Values.webhookTemplate "") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_PRESET" .Values.webhookPreset "") }}
+{{- include "imds-agent.variable" (list "WEBHOOK_TEMPLATE_ENV" .Values.webhookTemplateEnv "") }}
 {{- include "imds-agent.variable" (list "WEBHOOK_EVENTS" .Values.webhookEvents "drained,failed") }}
 {{- include "imds-agent.variable" (list "EMIT_KUBERNETES_EVENTS" .Values.emitKubernetesEvents "false") }}
 {{- include "imds-agent.variable" (list "KUBERNETES_EVENTS_EXTRA_ANNOTATIONS" .Values.kubernetesEventsExtraAnnotations "") }}

@@ -18,6 +18,9 @@
 {{- if and $v.webhookTemplate $v.webhookTemplateConfigMapName }}
 {{- fail "webhookTemplate and webhookTemplateConfigMapName are both set: give one of them" }}
 {{- end }}
+{{- if and $v.webhookPreset (or $v.webhookTemplate $v.webhookTemplateConfigMapName) }}
+{{- fail (printf "webhookPreset and %s are both set: give one of them" (ternary "webhookTemplate" "webhookTemplateConfigMapName" (not (empty $v.webhookTemplate)))) }}
+{{- end }}
 {{- if ne (empty $v.webhookTemplateConfigMapName) (empty $v.webhookTemplateConfigMapKey) }}
 {{- fail "webhookTemplateConfigMapName and webhookTemplateConfigMapKey are needed together" }}
 {{- end }}

@@ -36,6 +36,8 @@
 {{- include "queue-processor.variable" (list "WEBHOOK_PROXY" .Values.webhookProxy "") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_HEADERS" .Values.webhookHeaders "{\"Content-type\":\"application/json\"}") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_TEMPLATE" .Values.webhookTemplate "") }}
+{{- include "queue-processor.variable" (list "WEBHOOK_PRESET" .Values.webhookPreset "") }}
+{{- include "queue-processor.variable" (list "WEBHOOK_TEMPLATE_ENV" .Values.webhookTemplateEnv "") }}
 {{- include "queue-processor.variable" (list "WEBHOOK_EVENTS" .Values.webhookEvents "drained,failed") }}
 {{- include "queue-processor.variable" (list "EMIT_KUBERNETES_EVENTS" .Values.emitKubernetesEvents "false") }}
 {{- include "queue-processor.variable" (list "KUBERNETES_EVENTS_EXTRA_ANNOTATIONS" .Values.kubernetesEventsExtraAnnotations "") }}

@@ -93,7 +93,8 @@ export type InterruptionProgress = ProgressBase &
         /** Whether budgets are kept to the end, too: nobody is hurried before it. */
         readonly keepsBudgets: boolean;
       } & OfNode)
-    | ({ readonly type: 'cancelled'; readonly reason: string } & OfNode)
+    /** `isLast`: no other interruption of the node is left. */
+    | ({ readonly type: 'cancelled'; readonly reason: string; readonly isLast: boolean } & OfNode)
     /** Somebody has made the node schedulable that goes away in spite of it; a second time its cordon is left to them. */
     | { readonly type: 'made-schedulable'; readonly isMarkedAgain: boolean }
     /** What stood on the node in place of a record, or among its entries, was none of this program's and is gone. */

@@ -121,8 +121,9 @@ export class NodeTelling {
       )
         feed.tell({ type: 'made-schedulable', isMarkedAgain: entry.remarked === 'once', event, node });
     }
+    const isLast = after.entries.every(isTombstone);
     for (const { event, ...shared } of toldTogether(ended, true))
-      feed.tell({ type: 'cancelled', reason, ...shared, event, node });
+      feed.tell({ type: 'cancelled', reason, isLast, ...shared, event, node });
     const isUncordoned = change.unschedulable === false && wasUnschedulable;
     if (isUncordoned) this.#isCordonTold = false;
     const last = ended.at(-1) ?? this.#anyEvent(before.entries);

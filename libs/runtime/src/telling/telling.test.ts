@@ -83,7 +83,7 @@ describe('telling', () => {
       KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=blue',
     });
     const { client, calls } = memoryClient();
-    const telling = createTelling(told, await createWebhook(told, { log, metrics }), {
+    const telling = createTelling(told, await createWebhook(told, { log, env: {}, metrics }), {
       log,
       metrics,
       client,
@@ -130,12 +130,12 @@ describe('telling', () => {
   });
 
   it('has no webhook without a URL, and takes its template from a file', async () => {
-    expect(await createWebhook(settings(), { log })).toBeUndefined();
+    expect(await createWebhook(settings(), { log, env: {} })).toBeUndefined();
     const file = path.join(directory, 'template');
     await writeFile(file, 'node {{ .NodeName }}');
     const told = settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: file });
     using metrics = createMetrics();
-    const telling = createTelling(told, await createWebhook(told, { log }), {
+    const telling = createTelling(told, await createWebhook(told, { log, env: {} }), {
       log,
       metrics,
       client: memoryClient().client,
@@ -146,7 +146,7 @@ describe('telling', () => {
     await telling.close(5_000);
     expect(bodies).toEqual(['node node-1']);
     await expect(
-      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), { log }),
+      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), { log, env: {} }),
     ).rejects.toThrow(TemplateFileError);
   });
 });

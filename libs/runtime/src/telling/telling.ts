@@ -7,8 +7,12 @@ import type { Metrics } from '@node-termination-handler/metrics';
 import { findNode } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
-import { createWebhookNotifier } from '@node-termination-handler/webhook-notifier';
-import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
+import { createWebhookNotifier, webhookWarning } from '@node-termination-handler/webhook-notifier';
+import type {
+  NotificationMetadata,
+  WebhookNotifier,
+  WebhookNotifierOptions,
+} from '@node-termination-handler/webhook-notifier';
 import { countStep } from './count-step.ts';
 import { DrainsInProgress } from './drains-in-progress.ts';
 import { createEventRecorder } from './event-recorder.ts';
@@ -50,6 +54,8 @@ export interface Telling {
 /** What a webhook needs beside its settings. */
 export interface WebhookParts {
   readonly log: Logger;
+  /** Where the variables of `WEBHOOK_TEMPLATE_ENV` are. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Counts what becomes of each message. Default: nobody does. */
   readonly metrics?: Metrics;
   /** Ends the wait for the template's file. */
@@ -63,19 +69,39 @@ export interface WebhookParts {
  */
 export async function createWebhook(
   settings: SharedSettings,
-  { log, metrics, signal }: WebhookParts,
+  parts: WebhookParts,
 ): Promise<WebhookNotifier | undefined> {
-  const { webhookUrl: url, webhookProxy: proxy, webhookHeaders: headers, webhookTemplateFile: file } = settings;
-  if (url === undefined) return undefined;
-  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file, signal);
+  const options = await webhookOptions(settings, parts);
+  const { log, metrics } = parts;
+  if (options === undefined) return undefined;
   return createWebhookNotifier({
-    url,
-    headers,
-    proxy,
-    template,
+    ...options,
     log: (level, message, fields) => log[level](fields, message),
     onResult: ({ outcome }) => metrics?.countWebhookDelivery(outcome),
   });
+}
+
+/**
+ * Tries the webhook of the settings without sending anything, and warns of what a receiver would stumble over.
+ *
+ * @throws as {@link createWebhook} does.
+ */
+export async function checkWebhook(settings: SharedSettings, parts: WebhookParts): Promise<void> {
+  const options = await webhookOptions(settings, parts);
+  const warning = options === undefined ? undefined : await webhookWarning(options);
+  if (warning !== undefined) parts.log.warn({ reason: warning }, 'the receiver of the webhook may refuse its messages');
+}
+
+async function webhookOptions(
+  settings: SharedSettings,
+  { env, signal }: WebhookParts,
+): Promise<WebhookNotifierOptions | undefined> {
+  const { webhookUrl: url, webhookProxy: proxy, webhookHeaders: headers, webhookTemplateFile: file } = settings;
+  if (url === undefined) return undefined;
+  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file, signal);
+  const { webhookPreset: preset, webhookTemplateEnv: names } = settings;
+  const templateEnv = names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
+  return { url, headers, proxy, template, preset, templateEnv };
 }
 
 /** The template file of the settings cannot be read. */
@@ -119,7 +145,8 @@ export function createTelling(
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))
         recorder?.record(event, annotations(context.metadata));
-      const notification = webhook === undefined ? undefined : webhookNotification(step, phases, context);
+      const notification =
+        webhook === undefined ? undefined : webhookNotification(step, phases, { nodeName: onlyNode, ...context });
       if (notification !== undefined) webhook?.notify(notification);
     },
     async close(deadlineMs) {

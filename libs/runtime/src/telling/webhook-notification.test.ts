@@ -95,6 +95,31 @@ describe('the webhook', () => {
     `);
   });
 
+  it('hears how the work stands, by which alerts are opened and closed', () => {
+    const all = new Set(['received', 'cordoned', 'drained', 'failed', 'cancelled'] as const);
+    const outcome = (of: InterruptionProgress) => webhookNotification(of, all, context)?.outcome;
+    const received = (decision: Record<string, unknown>) => step({ type: 'received', decision });
+    expect(outcome(received({ action: 'drain', actAt: after(0), markBy: after(0) }))).toBe('pending');
+    expect(outcome(received({ action: 'ignore', reason: 'as set' }))).toBe('nothing-to-do');
+    expect([outcome(cordoned), outcome(final)]).toEqual(['pending', 'done']);
+    expect(outcome({ ...drained, dryRun: true } as InterruptionProgress)).toBe('dry-run');
+    expect(outcome(step({ type: 'pods-lost', podsLost: [], counts: podCounts() }))).toBe('lost');
+    const cancelled = { type: 'cancelled', reason: 'gone' } as const;
+    expect(outcome(step({ ...cancelled, isLast: true }))).toBe('over');
+    expect(outcome(step({ ...cancelled, isLast: false }))).toBe('pending');
+    // What the phase says by itself.
+    expect([outcome(drained), outcome(failed)]).toEqual([undefined, undefined]);
+  });
+
+  it('names the one node of its program before it was found', () => {
+    const { node: _node, ...early } = every[0]!;
+    const told = webhookNotification(early, new Set(['received']), {
+      ...context,
+      nodeName: 'own',
+    });
+    expect(told?.event.nodeName).toBe('own');
+  });
+
   it('hears of what was asked for only, and of the group of a lifecycle action', () => {
     expect(webhookNotification(every[0]!, usual, context)).toBeUndefined();
     expect(webhookNotification(every[0]!, new Set(['received']), context)?.phase).toBe('received');

@@ -1,6 +1,7 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type {
   NotificationMetadata,
+  NotificationOutcome,
   NotificationPhase,
   WebhookNotification,
 } from '@node-termination-handler/webhook-notifier';
@@ -12,19 +13,22 @@ export interface TellContext {
   /** Whether the instance carries the managed tag. */
   readonly isManaged?: boolean;
   readonly instanceType?: string;
+  /** The node that the step is about, where it does not say it itself: it may come before the node was found. */
+  readonly nodeName?: string;
 }
 
 /** Makes the webhook's message for a step; `undefined` for steps nobody asked to be told. Pure. */
 export function webhookNotification(
   step: InterruptionProgress,
   phases: ReadonlySet<NotificationPhase>,
-  { metadata, isManaged, instanceType }: TellContext,
+  { metadata, isManaged, instanceType, nodeName }: TellContext,
 ): WebhookNotification | undefined {
   const phase = phaseOf(step, phases);
   if (phase === undefined) return undefined;
   const { event, node } = step;
   return {
     phase,
+    outcome: outcomeOf(step),
     summary: summaryWithOthers(step),
     reason: 'reason' in step ? step.reason : undefined,
     podCounts: 'counts' in step ? step.counts : undefined,
@@ -38,7 +42,7 @@ export function webhookNotification(
       description: event.description,
       state: event.state,
       autoScalingGroupName: 'autoScalingGroupName' in event ? event.autoScalingGroupName : undefined,
-      nodeName: node?.name,
+      nodeName: node?.name ?? nodeName,
       nodeLabels: node?.labels,
       pods: 'pods' in step ? step.pods : undefined,
       instanceId: event.instanceId,
@@ -51,6 +55,24 @@ export function webhookNotification(
       inProgress: true,
     },
   };
+}
+
+/** How the work on the node stands after it: alerts are opened and closed by that. */
+function outcomeOf(step: InterruptionProgress): NotificationOutcome | undefined {
+  if ('dryRun' in step && step.dryRun) return 'dry-run';
+  switch (step.type) {
+    case 'received':
+      return step.decision.action === 'cordon' || step.decision.action === 'drain' ? 'pending' : 'nothing-to-do';
+    case 'cordoned':
+      return step.final ? 'done' : 'pending';
+    case 'pods-lost':
+      return 'lost';
+    case 'cancelled':
+      return step.isLast ? 'over' : 'pending';
+    // The phase says it.
+    default:
+      return undefined;
+  }
 }
 
 /** The other events of a node get no message of their own. */

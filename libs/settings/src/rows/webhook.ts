@@ -1,6 +1,6 @@
 import { settingsAbout } from '../setting.ts';
-import { choices } from '../types/choice.ts';
-import { headers } from '../types/key-values.ts';
+import { choice, choices } from '../types/choice.ts';
+import { headers, variableNames } from '../types/key-values.ts';
 import { line, proxyUrl, url, verbatim } from '../types/text.ts';
 
 const setting = settingsAbout('Webhook', 'imds-agent', 'queue-processor');
@@ -37,6 +37,21 @@ export const webhookRows = [
     name: 'WEBHOOK_TEMPLATE_FILE',
     type: line('the path of a file'),
     description: 'A file that holds the template.',
+  }),
+  setting({
+    name: 'WEBHOOK_PRESET',
+    type: choice('slack', 'teams', 'pagerduty', 'opsgenie', 'discord', 'google-chat', 'alertmanager', 'cloudevents'),
+    new: true,
+    description:
+      'The receiver whose body, with its `Content-type`, is sent in place of a template. PagerDuty’s key is the `routing_key` of the URL, Opsgenie’s stands in `WEBHOOK_HEADERS`.',
+  }),
+  setting({
+    name: 'WEBHOOK_TEMPLATE_ENV',
+    type: variableNames(),
+    default: [],
+    new: true,
+    description:
+      'The environment variables that `env` and `expandenv` in a template may read, and that presets show: the name of the cluster, for instance. All others are refused.',
   }),
   setting({
     name: 'WEBHOOK_EVENTS',

@@ -75,3 +75,18 @@ export function annotations(): SettingType<Readonly<Record<string, string>>> {
         .join(','),
   };
 }
+
+/** Names of environment variables, separated by commas; each counts once, in their order. */
+export function variableNames(): SettingType<readonly string[]> {
+  return {
+    schema: v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((name) => name.trim())),
+      v.array(v.pipe(v.string(), v.regex(/^[A-Za-z_]\w{0,99}$/))),
+      v.maxLength(20),
+      v.transform((names) => [...new Set(names)]),
+    ),
+    allowed: 'a comma-separated list of at most 20 names of environment variables, such as CLUSTER_NAME,STAGE',
+    format: (value) => value.join(','),
+  };
+}

@@ -5,7 +5,7 @@ import type { SettingType } from '../setting.ts';
 import { boolean } from './choice.ts';
 import { choice, choices, numberChoice } from './choice.ts';
 import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
-import { annotations, headers, tag } from './key-values.ts';
+import { annotations, headers, tag, variableNames } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
 import { proxyUrl, url, withoutCredentials } from './text.ts';
@@ -237,6 +237,12 @@ describe('annotations', () => {
     expect(annotations().format({ a: 'b', c: '' })).toBe('a=b,c=');
   });
 
+  it('names of variables are a list, each once', () => {
+    expect(read(variableNames(), 'CLUSTER, STAGE,CLUSTER')).toEqual(['CLUSTER', 'STAGE']);
+    refuses(variableNames(), '', 'A,', '1A', 'A-B', 'A B', '$A', Array.from({ length: 21 }, (_, i) => `A${i}`).join());
+    expect(variableNames().format(['A', 'B'])).toBe('A,B');
+  });
+
   it('do not reach the prototype', () => {
     const read_ = read(annotations(), 'constructor=x');
     expect(read_).toEqual({ constructor: 'x' });
@@ -260,6 +266,7 @@ it('no type ever throws, and each reads what it writes', () => {
     headers(),
     annotations(),
     tag(),
+    variableNames(),
   ];
   const text = fc.oneof(
     anyText,

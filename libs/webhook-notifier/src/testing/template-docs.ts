@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, SPRIG_REFUSED, sprigFunctions } from '@node-termination-handler/go-template';
 import type { GoType } from '@node-termination-handler/go-template';
-import { INTERRUPTION_EVENT, NODE_METADATA } from '../template-body.ts';
+import { INTERRUPTION_EVENT, NEW_NAMES, NODE_METADATA } from '../template-body.ts';
 
 /** Writes docs/webhook-templates.md from what the engine knows. */
 export function templateDocs(): string {
@@ -16,7 +16,7 @@ byte for byte as Go renders it. A template that was written for the AWS Node Ter
 webhookTemplate: '{"text":"{{ .Kind }} on {{ .NodeName }} at {{ .StartTime.Format "15:04" }}: {{ .Pods | join ", " }}"}'
 \`\`\`
 
-Without a template the body is \`{"text":"[NTH][Instance Interruption] EventID: … - Kind: … - Instance: … - Node: … - Description: … - Start Time: … - …"}\`, with what has
+Who wants a message for Slack, Teams, PagerDuty, Opsgenie, Discord, Google Chat, Alertmanager or CloudEvents needs no template: [a preset](chat.md) has it. Without either the body is \`{"text":"[NTH][Instance Interruption] EventID: … - Kind: … - Instance: … - Node: … - Description: … - Start Time: … - …"}\`, with what has
 happened in one sentence at its end, and valid JSON whatever the fields hold. In a template of your own, write \`{{ .Description | toJson }}\` where JSON wants a string.
 
 At the start a template is parsed, and tried on an event without content. One that can't be used stops the program with the line and the reason, in Go's words:
@@ -31,17 +31,14 @@ Two structs, whose fields can be named with or without the struct: \`.Region\` i
 | --- | --- | --- |
 ${fieldRows('', INTERRUPTION_EVENT)}
 ${fieldRows('.NodeMetadata', NODE_METADATA)}
-| \`.Phase\` | string | – |
-| \`.Summary\` | string | – |
-| \`.Reason\` | string | – |
-| \`.Duration\` | time.Duration | – |
-| \`.PodCounts\` | map[string]int | – |
-| \`.OtherEvents\` | []string | – |
+${NEW_NAMES.map((name) => `| \`.${name}\` | ${NEW_TYPES[name] ?? 'string'} | – |`).join('\n')}
 
-The last six are new; \`toJson .\` and \`{{ . }}\` leave them out, and are as they were. \`.Phase\` is what the message is about: \`received\`, \`cordoned\`, \`overdue\`, \`drained\`, \`failed\`,
-\`uncordoned\` or \`cancelled\`. \`.Summary\` says what has happened in one sentence, \`.Reason\` why something failed or is over, \`.Duration\` how long the drain took.
+The last ${NEW_NAMES.length} are new; \`toJson .\` and \`{{ . }}\` leave them out, and are as they were. \`.Phase\` is what the message is about: \`received\`, \`cordoned\`, \`overdue\`, \`drained\`, \`failed\`,
+\`uncordoned\` or \`cancelled\`. \`.Outcome\` is how the work on the node stands after it: \`pending\`, \`done\`, \`failed\`, \`lost\` (the instance is gone, and pods with it), \`over\`, \`nothing-to-do\` or \`dry-run\`;
+\`.Severity\` is \`info\`, \`warning\` (overdue), \`error\` (failed) or \`critical\` (lost). \`.Summary\` says what has happened in one sentence, \`.Reason\` why something failed or is over, \`.Duration\` how long the drain took.
 \`.PodCounts\` holds how many pods were \`evicted\`, \`hurried\` (evicted with less than their grace), \`deleted-past-budget\`, \`deleted-past-admission\` (a webhook or policy), \`deleted-past-fault\`,
-\`finished\`, \`with-namespace\`, \`left\` on the node or \`lost\` with it: \`{{ index .PodCounts "hurried" }}\`. A node is told of once in each phase; \`.OtherEvents\` has the ids of the other events that ask
+\`finished\`, \`with-namespace\`, \`left\` on the node or \`lost\` with it: \`{{ index .PodCounts "deleted-past-budget" }}\`;
+\`.PodsEvicted\`, \`.PodsHurried\`, \`.PodsDeleted\` (past whatever), \`.PodsLeft\` and \`.PodsLost\` are the ones most asked for. A node is told of once in each phase; \`.OtherEvents\` has the ids of the other events that ask
 for the same, while \`received\` comes for each event.
 Descriptions hold no line break. Times are in UTC; those that are not known are Go's zero time, which \`.StartTime.IsZero\` tells.
 
@@ -58,7 +55,7 @@ ${codes(functions)}
 
 ## Refused functions (${Object.keys(SPRIG_REFUSED).length})
 
-A template that names one of these is refused at the start.
+A template that names one of these is refused at the start; the first two give the variables that \`WEBHOOK_TEMPLATE_ENV\` lists, where it lists any, and refuse all others by name.
 
 | function | because |
 | --- | --- |
@@ -81,6 +78,15 @@ cd libs/webhook-notifier/test/golden && TZ=UTC go run . ../cases ../golden.json
 \`\`\`
 `;
 }
+
+/** Of those that are no strings. */
+const NEW_TYPES: Readonly<Record<string, string>> = {
+  PodCounts: 'map[string]int',
+  ...Object.fromEntries(['Evicted', 'Hurried', 'Deleted', 'Left', 'Lost'].map((how) => [`Pods${how}`, 'int'])),
+  Duration: 'time.Duration',
+  OtherEvents: '[]string',
+  Env: 'map[string]string',
+};
 
 function grouped(number: number): string {
   return number.toLocaleString('en-US');

@@ -165,7 +165,7 @@ export const every: readonly InterruptionProgress[] = [
   { ...failed, lastsMs: 300_000 } as InterruptionProgress,
   step({ type: 'completed', action: 'message deleted' }),
   step({ type: 'completion-failed', reason: '500' }),
-  step({ type: 'cancelled', reason: 'gone' }),
+  step({ type: 'cancelled', reason: 'gone', isLast: true }),
   step({ type: 'made-schedulable', isMarkedAgain: true }),
   step({ type: 'made-schedulable', isMarkedAgain: false }),
   step({ type: 'record-mended', problems: ['it is no record of this program'] }),

@@ -11,7 +11,7 @@ import { Listing, Notices } from './listed-notices.ts';
 import { hostBootedAt } from './own-node/host-uptime.ts';
 import { InService } from './own-node/in-service.ts';
 import { watchOwnNode } from './own-node/own-node.ts';
-import { connectMetadata, ownInstance } from './own-instance.ts';
+import { connectMetadata, ownInstance, watchForFilter } from './own-instance.ts';
 import { FirstLook, readDocuments } from './read-documents.ts';
 import { workOnNotice } from './work-on-notice.ts';
 
@@ -40,6 +40,7 @@ async function work(runtime: Runtime<ImdsAgentSettings>): Promise<void> {
     ...(bootedAt === undefined ? {} : { bootedAt: () => bootedAt }),
   });
 
+  beside((signal) => watchForFilter({ ...runtime, imds }, signal));
   beside((signal) => watchOwnNode({ ...runtime, handler, instance }, signal));
 
   // Give back: what the metadata lists no longer is over, also what went away while nobody looked, and what a reboot has ended.

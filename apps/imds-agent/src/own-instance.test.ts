@@ -3,7 +3,7 @@ import type { NodeMetadata } from '@node-termination-handler/imds-client';
 import { createLogger } from '@node-termination-handler/logger';
 import { createHealth } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
-import { ownInstance } from './own-instance.ts';
+import { ownInstance, watchForFilter } from './own-instance.ts';
 
 const metadata: NodeMetadata = {
   accountId: '123456789012',
@@ -68,5 +68,51 @@ describe('the own instance', () => {
     stop.abort(new Error('stop'));
     await expect(looking).rejects.toThrow('stop');
     expect(clock.timers).toBe(0);
+  });
+});
+
+describe('metadata that is filtered', () => {
+  const whole = new Map(
+    ['instance-id', 'instance-type', 'placement/availability-zone'].map((name) => [`/latest/meta-data/${name}`, name]),
+  );
+
+  it('is said, with what is hidden, and the agent is not ready until it is no more (A14)', async () => {
+    const { clock, health, lines, stop, runtime } = setUp();
+    let documents: ReadonlyMap<string, string> = new Map([['/latest/meta-data/instance-id', 'i-1']]);
+    const imds = { get: (path: string) => Promise.resolve(documents.get(path)) };
+    const watching = watchForFilter({ ...runtime, imds }, stop.signal);
+    await clock.advance(0);
+    expect(health.status()).toMatchObject({ alive: true, ready: false });
+    expect(lines).toMatchObject([
+      {
+        message: 'the instance metadata is filtered, so that notices would not be seen',
+        error: expect.stringMatching(
+          /404 to \/latest\/meta-data\/instance-type, \/latest\/meta-data\/placement\/availability-zone, which every/,
+        ) as string,
+      },
+    ]);
+    documents = whole;
+    await clock.advance(60_000);
+    expect(health.status()).toMatchObject({ ready: true });
+    expect(lines.at(-1)).toMatchObject({ message: 'the instance metadata is filtered no more' });
+    stop.abort();
+    await clock.run(watching);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is not what a service is that does not answer for a while', async () => {
+    const { clock, health, lines, stop, runtime } = setUp();
+    let isAway = true;
+    const imds = {
+      get: (path: string) => (isAway ? Promise.reject(new Error('no route')) : Promise.resolve(whole.get(path))),
+    };
+    const watching = watchForFilter({ ...runtime, imds }, stop.signal);
+    await clock.advance(60_000);
+    isAway = false;
+    await clock.advance(10_000);
+    expect(lines).toEqual([]);
+    expect(health.status()).toMatchObject({ ready: true });
+    stop.abort();
+    await clock.run(watching);
   });
 });

@@ -1,12 +1,15 @@
 import { retry } from '@node-termination-handler/clock';
-import { createImdsClient } from '@node-termination-handler/imds-client';
+import { createImdsClient, hiddenDocuments } from '@node-termination-handler/imds-client';
 import type { ImdsClient, NodeMetadata } from '@node-termination-handler/imds-client';
-import { createLastingFailure } from '@node-termination-handler/runtime';
+import { createLastingFailure, watchDependency } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 
 /** In this time the metadata must have been read for the agent to be ready, in milliseconds. */
 const READ_WITHIN_MS = 30_000;
+
+/** How the pauses grow while the metadata is not there. */
+const ASK_AGAIN = { firstMs: 250, maxMs: 5_000 };
 
 /** The longest that one try to read the metadata may take with the pause after it, in milliseconds, with time to spare. */
 const ROUND_MS = 60_000;
@@ -48,7 +51,7 @@ export async function ownInstance(
     metadata.failed(error);
     failure.failed(error);
   };
-  const instance = await retry({ clock, backoff: { firstMs: 250, maxMs: 5_000 }, signal: stop, onRetry }, () =>
+  const instance = await retry({ clock, backoff: ASK_AGAIN, signal: stop, onRetry }, () =>
     imds.nodeMetadata({ signal: stop }),
   );
   failure.succeeded();
@@ -57,4 +60,35 @@ export async function ownInstance(
   const { privateIp: localIp, ...known } = instance;
   telling.knowOwnInstance({ metadata: { ...known, localIp }, instanceType: instance.instanceType });
   return instance;
+}
+
+/**
+ * Has the readiness probe and the log say when something lets only a part of the metadata through, as proxies do that guard credentials:
+ * notices would be absent without any error. Ends with the signal, quietly.
+ */
+export function watchForFilter(
+  {
+    clock,
+    health,
+    imds,
+    log,
+  }: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'health' | 'log'> & { readonly imds: Pick<ImdsClient, 'get'> },
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = async (): Promise<void> => {
+    // While it does not answer it hides nothing; that is told with the documents.
+    const hidden = await retry({ clock, backoff: ASK_AGAIN, signal }, () => hiddenDocuments(imds, { signal }));
+    if (hidden.length === 0) return;
+    throw new Error(
+      `it answers 404 to ${hidden.join(', ')}, which every instance has: a proxy in between, such as kiam or kube2iam, lets only some documents through. Let the agent reach the service itself (useHostNetwork), or all of /latest/meta-data through`,
+    );
+  };
+  const failing = 'the instance metadata is filtered, so that notices would not be seen';
+  const watched = {
+    name: 'unfiltered instance metadata',
+    ask,
+    failing,
+    over: 'the instance metadata is filtered no more',
+  };
+  return watchDependency(watched, { clock, health, log }, signal);
 }

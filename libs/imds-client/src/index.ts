@@ -8,6 +8,7 @@ export {
   ImdsTimeoutError,
   ImdsUnreachableError,
 } from './errors.ts';
+export { hiddenDocuments } from './node-metadata.ts';
 export type { NodeMetadata } from './node-metadata.ts';
 export type { ImdsClientOptions, ImdsNotice } from './options.ts';
 export { watchDocuments } from './watch.ts';

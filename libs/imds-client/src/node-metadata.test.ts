@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createImdsClient } from './client.ts';
 import { ImdsResponseError } from './errors.ts';
-import { readNodeMetadata } from './node-metadata.ts';
+import { hiddenDocuments, readNodeMetadata } from './node-metadata.ts';
 import { startMetadataServer } from './testing/metadata-server.ts';
 
 const DOCUMENT = '/latest/dynamic/instance-identity/document';
@@ -45,6 +45,27 @@ const whole = {
 function read(entries: Readonly<Record<string, string | undefined>>) {
   return readNodeMetadata({ get: (path) => Promise.resolve(entries[path]) });
 }
+
+describe('hidden documents', () => {
+  const hidden = (entries: Readonly<Record<string, string | undefined>>) =>
+    hiddenDocuments({ get: (path) => Promise.resolve(entries[path]) });
+
+  it('are those that every instance has, and a proxy keeps back (A14)', async () => {
+    expect(await hidden({ ...documents, '/latest/meta-data/public-hostname': undefined })).toEqual([]);
+    const { [DOCUMENT]: identityDocument } = documents;
+    const ofKiam = { [DOCUMENT]: identityDocument, '/latest/meta-data/instance-id': 'i-0b662ef9931388ba0' };
+    expect(await hidden(ofKiam)).toEqual([
+      '/latest/meta-data/instance-type',
+      '/latest/meta-data/placement/availability-zone',
+    ]);
+    expect(await hidden({})).toHaveLength(3);
+  });
+
+  it('are not to be told from a service that does not answer', async () => {
+    const get = () => Promise.reject(new ImdsResponseError('/', 'is cut off'));
+    await expect(hiddenDocuments({ get })).rejects.toBeInstanceOf(ImdsResponseError);
+  });
+});
 
 describe('nodeMetadata', () => {
   it('reads everything, in few requests', async () => {

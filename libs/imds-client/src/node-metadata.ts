@@ -72,6 +72,29 @@ export async function readNodeMetadata(imds: Pick<ImdsClient, 'get'>, options: G
   };
 }
 
+/**
+ * What every instance has, on every kind of network and at every price, below `/latest/meta-data/`.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-categories.html
+ */
+const EVERY_INSTANCE_HAS: readonly string[] = ['instance-id', 'instance-type', 'placement/availability-zone'];
+
+/**
+ * Finds documents that every instance has, and this service has not (404). That there are any says that something between it and us – a proxy
+ * that guards credentials – lets only some through: it would hide notices as well, whose absence looks the same.
+ *
+ * @returns their paths.
+ * @throws as `get` does.
+ */
+export async function hiddenDocuments(
+  imds: Pick<ImdsClient, 'get'>,
+  options: GetOptions = {},
+): Promise<readonly string[]> {
+  const paths = EVERY_INSTANCE_HAS.map((name) => `/latest/meta-data/${name}`);
+  const bodies = await Promise.all(paths.map((path) => imds.get(path, options)));
+  return paths.filter((_, index) => bodies[index] === undefined);
+}
+
 type Identity = Readonly<Record<keyof v.InferOutput<typeof identityDocument>, string>>;
 
 const NO_IDENTITY: Identity = {

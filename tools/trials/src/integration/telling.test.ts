@@ -254,6 +254,20 @@ describe('probes and metrics', () => {
     expect(metrics).not.toContain(NODE);
   });
 
+  it('say that the agent is not ready while something filters its metadata (A14)', async () => {
+    const probes = await freePort();
+    const hidden = ['instance-type', 'placement/availability-zone', 'events/maintenance/scheduled'];
+    for (const name of hidden) imds().set(`meta-data/${name}`, undefined);
+    const program = world.imdsAgent({ ENABLE_PROBES_SERVER: 'true', PROBES_SERVER_PORT: String(probes) });
+    await eventually(() => expect(program.output).toContain('the instance metadata is filtered'));
+    expect(program.output).toContain('404 to /latest/meta-data/instance-type');
+    expect(await get(probes, '/readyz')).toMatchObject([503, expect.stringContaining('unfiltered instance metadata')]);
+    expect(await get(probes, '/healthz')).toEqual([200, '{"health":"OK"}']);
+    imds().set('meta-data/instance-type', 'm6i.large');
+    imds().set('meta-data/placement/availability-zone', 'us-east-1a');
+    await eventually(async () => expect(await get(probes, '/readyz')).toEqual([200, '{"health":"OK"}']));
+  });
+
   it('say that the queue processor is ready when its list of nodes is in, and count tagged nodes', async () => {
     const [probes, prometheus] = [await freePort(), await freePort()];
     await world.sandbox.kubernetes.pause();

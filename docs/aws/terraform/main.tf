@@ -227,7 +227,7 @@ resource "aws_iam_role_policy" "processor" {
 }
 
 resource "aws_eks_pod_identity_association" "processor" {
-  count           = var.oidc_provider == "" ? 1 : 0
+  count           = var.oidc_provider == "" && var.cluster_name != "" ? 1 : 0
   cluster_name    = var.cluster_name
   namespace       = var.namespace
   service_account = var.service_account

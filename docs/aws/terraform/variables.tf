@@ -1,6 +1,7 @@
 variable "cluster_name" {
-  description = "The EKS cluster whose nodes are looked after; empty where it is none, with oidc_provider"
+  description = "The EKS cluster that gets a Pod Identity association; empty for none"
   type        = string
+  default     = ""
 }
 
 variable "autoscaling_group_names" {

@@ -7,13 +7,9 @@ describe('policyDifference', () => {
     const { Statement } = policyDifference('https://sqs.eu-west-1.amazonaws.com/123456789012/nth');
     expect(Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [['sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], 'arn:aws:sqs:eu-west-1:123456789012:nth'],
+      [['autoscaling:RecordLifecycleActionHeartbeat'], 'arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:*'],
       [
-        [
-          'autoscaling:DescribeAutoScalingGroups',
-          'autoscaling:DescribeLifecycleHooks',
-          'autoscaling:RecordLifecycleActionHeartbeat',
-          'ec2:DescribeInstanceStatus',
-        ],
+        ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks', 'ec2:DescribeInstanceStatus'],
         '*',
       ],
     ]);
@@ -24,6 +20,14 @@ describe('policyDifference', () => {
     [
       'https://sqs.us-gov-west-1.amazonaws.com/123456789012/n.fifo',
       'arn:aws-us-gov:sqs:us-gov-west-1:123456789012:n.fifo',
+    ],
+    ['https://sqs.us-iso-east-1.c2s.ic.gov/123456789012/nth', 'arn:aws-iso:sqs:us-iso-east-1:123456789012:nth'],
+    ['https://sqs.eu-west-1.api.aws/123456789012/nth', 'arn:aws:sqs:eu-west-1:123456789012:nth'],
+    ['https://sqs-fips.us-east-1.amazonaws.com/123456789012/nth', 'arn:aws:sqs:us-east-1:123456789012:nth'],
+    ['https://eu-west-1.queue.amazonaws.com/123456789012/nth', 'arn:aws:sqs:eu-west-1:123456789012:nth'],
+    [
+      'https://vpce-0a1-2b3.sqs.eu-west-1.vpce.amazonaws.com/123456789012/nth',
+      'arn:aws:sqs:eu-west-1:123456789012:nth',
     ],
     ['http://localhost:4566/000000000000/nth', '*'],
     [undefined, '*'],

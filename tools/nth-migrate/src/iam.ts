@@ -47,23 +47,52 @@ export interface PolicyDifference {
 export function policyDifference(queueURL?: unknown): PolicyDifference {
   const missing = neededActions.filter((action) => !oldActions.includes(action));
   const onQueue = missing.filter((action) => action.startsWith('sqs:'));
-  const others = missing.filter((action) => !action.startsWith('sqs:'));
+  const onGroups = missing.filter((action) => action.includes('LifecycleAction'));
+  const others = missing.filter((action) => ![...onQueue, ...onGroups].includes(action));
+  const place = placeOf(queueURL);
+  const arn = (service: string, name: string): string =>
+    place === undefined ? '*' : `arn:${place.partition}:${service}:${place.region}:${place.account}:${name}`;
   return {
     Version: '2012-10-17',
     Statement: [
-      { Sid: 'NodeTerminationHandlerQueue', Effect: 'Allow', Action: onQueue, Resource: queueArn(queueURL) },
-      { Sid: 'NodeTerminationHandlerLook', Effect: 'Allow', Action: others, Resource: '*' },
+      statement('Queue', onQueue, arn('sqs', place?.name ?? '')),
+      statement('LifecycleActions', onGroups, arn('autoscaling', 'autoScalingGroup:*')),
+      // AWS can't narrow these.
+      statement('Look', others, '*'),
     ],
   };
 }
 
-/** The queue's ARN, as its URL says it: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
-function queueArn(queueURL: unknown): string {
-  const [, region, suffix, account, name] =
-    /^https:\/\/sqs(?:-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)\/(\d{12})\/([\w-]+(?:\.fifo)?)$/.exec(
-      String(queueURL),
-    ) ?? [];
-  if (region === undefined) return '*';
-  const partition = suffix === 'amazonaws.com.cn' ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:sqs:${region}:${account}:${name}`;
+function statement(name: string, actions: readonly string[], resource: string): Statement {
+  return { Sid: `NodeTerminationHandler${name}`, Effect: 'Allow', Action: actions, Resource: resource };
+}
+
+/** Where a queue is. */
+interface QueuePlace {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+/** Beginnings of regions' names with their partitions; all others are of `aws`. */
+const PARTITIONS: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-isof-/, 'aws-iso-f'],
+];
+
+/** An address of SQS in any of its forms, VPC endpoints' and the former one (`REGION.queue.…`) among them. */
+const QUEUE_URL =
+  /^https:\/\/(?:[\w-]+\.)?(?:sqs(?:-fips)?\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.[a-z0-9.-]+\/(\d{12})\/([\w-]+(?:\.fifo)?)$/;
+
+/** Where a queue is, as its URL says it: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
+function placeOf(queueURL: unknown): QueuePlace | undefined {
+  const [, present, former, account, name] = QUEUE_URL.exec(String(queueURL)) ?? [];
+  const region = present ?? former;
+  if (region === undefined || account === undefined || name === undefined) return undefined;
+  return { partition: PARTITIONS.find(([of]) => of.test(region))?.[1] ?? 'aws', region, account, name };
 }

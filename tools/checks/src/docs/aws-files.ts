@@ -5,6 +5,7 @@ import { run } from '../command.ts';
 import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { findPythonTool } from '../python-tool.ts';
+import type { Program } from '@node-termination-handler/settings';
 import { repositoryFiles, root } from '../workspace.ts';
 
 /** The template of CloudFormation that makes queue, rules, role and hooks. */
@@ -45,9 +46,9 @@ const SERVICES: Readonly<Record<string, string>> = {
   'client-auto-scaling': 'autoscaling',
 };
 
-/** The rights that the queue-processor's calls need, as its sources and those of the runtime have them, in the order of the alphabet. */
-export async function callsOfProgram(): Promise<readonly string[]> {
-  const files = await repositoryFiles('apps/queue-processor/src/*.ts', 'libs/runtime/src/*.ts');
+/** The rights that a program's calls need, as its sources and those of the runtime have them, in the order of the alphabet. */
+export async function callsOfProgram(program: Program): Promise<readonly string[]> {
+  const files = await repositoryFiles(`apps/${program}/src/*.ts`, 'libs/runtime/src/*.ts');
   const sources = files.filter((name) => !/\.test\.ts$|\/testing\//.test(name));
   const texts = await Promise.all(sources.map((name) => readFile(path.join(root, name), 'utf8')));
   const imports = texts.flatMap((text) => [...text.matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)]);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../command.ts';
 import { root } from '../workspace.ts';
-import { callsOfProgram, CLOUDFORMATION, eventSamples, moduleText } from './aws-files.ts';
+import { CLOUDFORMATION, eventSamples, moduleText } from './aws-files.ts';
 import { differences, matches, readModule, readTemplate } from './infrastructure.ts';
 
 const templateText = await readFile(path.join(root, CLOUDFORMATION), 'utf8');
@@ -66,15 +66,38 @@ describe('the rules', () => {
   });
 });
 
-describe('the role', () => {
-  it('may do what the program calls, and nothing else but decrypt', async () => {
-    expect(template.rights.filter((right) => right !== 'kms:Decrypt')).toEqual(await callsOfProgram());
+describe('the fence', () => {
+  it('lets the rules of the file alone write into the queue, all of them (S11)', async () => {
+    const rules = ['Ec2Rule.Arn', 'AutoScalingRule.Arn', 'HealthRule.Arn'];
+    expect(template.writers).toEqual(rules.toSorted());
+    expect(template.rules).toHaveLength(rules.length);
+    expect((await readModule(terraformText)).writers).toEqual([
+      '${[for rule in aws_cloudwatch_event_rule.interruptions : rule.arn]}',
+    ]);
   });
 
-  it('has each of its rights explained in docs/aws/README.md', async () => {
-    const page = await readFile(path.join(root, 'docs/aws/README.md'), 'utf8');
-    const explained = [...page.matchAll(/^\| `(\w+:\w+)` \|/gm)].map(([, right]) => right);
-    expect(explained.toSorted()).toEqual(template.rights);
+  it.each([
+    [
+      'no condition',
+      '              ArnEquals:\n                aws:SourceArn: [!GetAtt Ec2Rule.Arn, !GetAtt AutoScalingRule.Arn, !GetAtt HealthRule.Arn]\n',
+      "              Bool: { 'aws:SecureTransport': 'true' }\n",
+    ],
+    ['any rule of the account', 'aws:SourceArn: [', 'aws:SourceAccount: ['],
+    ['a rule that is not ours', '!GetAtt HealthRule.Arn]', "!GetAtt HealthRule.Arn, '*']"],
+  ])('would be seen to be open with %s (S11)', (_, from, to) => {
+    expect(templateText).toContain(from);
+    expect(readTemplate(templateText.replace(from, to)).writers).not.toEqual(template.writers);
+  });
+
+  it('lets hooks of groups with the tag alone be completed, unless that is asked for', async () => {
+    for (const { conditions } of [template, await readModule(terraformText)])
+      expect(conditions).toContain('autoscaling:ResourceTag/aws-node-termination-handler/managed');
+    for (const text of [templateText, terraformText]) {
+      const [, statement = ''] = /LifecycleActions([\s\S]*?)(?:kms|dynamic "statement")/.exec(text) ?? [];
+      expect(statement).toMatch(/arn:\S+:autoscaling:\S+:autoScalingGroup:\*/);
+    }
+    expect(templateText).toMatch(/OnlyTaggedGroups:[\s\S]*?Default: 'true'/);
+    expect(terraformText).toMatch(/variable "only_tagged_groups" \{[^}]*default += true/);
   });
 });
 

@@ -22,6 +22,8 @@ export interface Infrastructure {
   readonly rights: readonly string[];
   /** What the policies of queue and role ask about a request, such as `aws:SourceArn`. */
   readonly conditions: readonly string[];
+  /** Whose messages the queue takes: the values of `aws:SourceArn`, or `anybody` where a statement does not ask for it. */
+  readonly writers: readonly string[];
   /** How long each queue keeps messages, in seconds. */
   readonly retentionSeconds: readonly number[];
   /** Transition and default result of each lifecycle hook. */
@@ -61,6 +63,7 @@ export function readTemplate(text: string): Infrastructure {
       ),
     ),
     conditions: asked(keysIn([of('AWS::SQS::QueuePolicy'), roles])),
+    writers: sorted(of('AWS::SQS::QueuePolicy').flatMap(({ PolicyDocument }) => writersIn(PolicyDocument))),
     retentionSeconds: of('AWS::SQS::Queue').map(({ MessageRetentionPeriod }) => Number(MessageRetentionPeriod)),
     hooks: sorted(
       of('AWS::AutoScaling::LifecycleHook').map(
@@ -88,6 +91,7 @@ export async function readModule(text: string): Promise<Infrastructure> {
     rules: locals.flatMap(({ rules }) => Object.values(rules)),
     rights: sorted(textsAt(documents.processor, 'actions')),
     conditions: asked(textsAt([documents.queue, documents.processor], 'variable')),
+    writers: sorted((documents.queue ?? []).flatMap(({ statement }) => asList(statement).flatMap(writersOfBlock))),
     retentionSeconds: Object.values(resource.aws_sqs_queue).flatMap((queues) =>
       queues.map(({ message_retention_seconds }) => Number(message_retention_seconds)),
     ),
@@ -108,9 +112,44 @@ export async function readModule(text: string): Promise<Infrastructure> {
   };
 }
 
+const ANYBODY = ['anybody'];
+
+const policy = v.object({ Statement: v.array(v.record(v.string(), v.unknown())) });
+const bySource = v.object({ ArnEquals: v.object({ 'aws:SourceArn': texts }) });
+
+/** Whom the statements of a policy let write. */
+function writersIn(document: unknown): readonly string[] {
+  return v.parse(policy, document).Statement.flatMap(({ Effect, Condition }) => {
+    if (Effect !== 'Allow') return [];
+    return v.is(bySource, Condition) ? Condition.ArnEquals['aws:SourceArn'] : ANYBODY;
+  });
+}
+
+const sourceCondition = v.object({
+  test: v.literal('ArnEquals'),
+  variable: v.literal('aws:SourceArn'),
+  values: v.unknown(),
+});
+
+/** The same of a statement of Terraform. */
+function writersOfBlock(statement: unknown): readonly string[] {
+  if (!isRecord(statement) || statement.effect === 'Deny') return [];
+  const sources = asList(statement.condition).filter((condition) => v.is(sourceCondition, condition));
+  return sources.length === 0 ? ANYBODY : sources.map(({ values }) => String(values));
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
 /** Where two ways to the same infrastructure differ, a sentence each. */
 export function differences(one: Infrastructure, other: Infrastructure): readonly string[] {
-  const inOrder = ({ rules, ...rest }: Infrastructure): Readonly<Record<string, readonly unknown[]>> => ({
+  // Whom the queue takes messages from is spelled differently; each is compared with its own rules.
+  const inOrder = ({
+    rules,
+    writers: _writers,
+    ...rest
+  }: Infrastructure): Readonly<Record<string, readonly unknown[]>> => ({
     ...rest,
     rules: sorted(
       rules.map((rule) =>
@@ -137,7 +176,7 @@ export function matches(rule: EventRule, event: Readonly<Record<string, unknown>
 }
 
 /** Every text under a key, however deep. */
-function textsAt(value: unknown, key: string): readonly string[] {
+export function textsAt(value: unknown, key: string): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((item) => textsAt(item, key));
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) =>

@@ -64,7 +64,7 @@ export function followHosts(
     }),
   );
   stack.defer(
-    aws.autoScaling.onTarget(({ instanceId, target }) => byInstance.get(instanceId)?.imds?.setLifecycleState(target)),
+    aws.autoScaling.onChange(({ instanceId, target }) => byInstance.get(instanceId)?.imds?.setLifecycleState(target)),
   );
   return stack;
 }

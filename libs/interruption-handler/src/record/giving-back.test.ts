@@ -40,17 +40,17 @@ describe('an instance that comes back', () => {
     expect(play([[1001 * SECOND, told(stopped({ at: 40 * SECOND }), launched(1000 * SECOND))]], slept)).toEqual(slept);
   });
 
-  it('keeps an action that begins in the second in which it came back', () => {
-    const back = [
+  it.each([
+    ['started', returned(900.4 * SECOND)],
+    ['put into service', { type: 'put-into-service', at: T0 + 900.4 * SECOND }],
+  ] as const)('keeps an action that begins in the second in which it was %s', (_how, back) => {
+    // AWS says the moment of the action in whole seconds, that of the return may have more.
+    const record = play([
       [0, told(action({ token: 'a', mayReturn: true }))],
       [30 * SECOND, EMPTY_NODE],
       [31 * SECOND, hookDone()],
-    ] as const;
-    // AWS says the moment of the action in whole seconds, that of the launch may have more.
-    const record = play([
-      ...back,
       [900.6 * SECOND, told(action({ token: 'b', at: 900 * SECOND, mayReturn: true }))],
-      [901 * SECOND, returned(900.4 * SECOND)],
+      [901 * SECOND, back],
     ]);
     expect(summary(record)).toBe('action:over action:acting');
     expect(marksOf(record).unschedulable).toBe(true);

@@ -271,8 +271,8 @@ function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWa
 }
 
 /** Whether a group has taken an instance out of service for what is over when it puts it back. */
-function endsByService({ key, mayReturn, noticedAt }: LiveEntry, at: Moment): boolean {
-  return mayReturn && CAUSES[causeOf(key)].kind === 'ASG_LIFECYCLE' && noticedAt < at;
+function endsByService(entry: LiveEntry, at: Moment): boolean {
+  return entry.mayReturn && CAUSES[causeOf(entry.key)].kind === 'ASG_LIFECYCLE' && isBefore(entry, at);
 }
 
 /** A boot ends what it is the effect of, and nothing that was noticed between it and its sighting. */

@@ -33,6 +33,8 @@ export interface AwsOptions {
   /** Name of the queue that the events go to. Default `interruptions`. */
   readonly queueName?: string;
   readonly queue?: QueueOptions;
+  /** How long EC2 takes for what a group has it do, in ms. Default 0. */
+  readonly powerMs?: number;
   /** Default: the machine's, which is also the only one that the queues themselves know. */
   readonly clock?: Clock;
 }
@@ -72,7 +74,7 @@ const powerActions: Readonly<Record<PowerAction, (ec2: Ec2Store, instanceId: str
 /** Starts SQS, EC2 and Auto Scaling behind one HTTP endpoint on the loopback interface. */
 export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> {
   const { region = defaultOrigin.region, accountId = defaultOrigin.account, queueName = 'interruptions' } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, powerMs = 0 } = options;
   const faults = createFaultBook<AwsCall>();
   const calls: AwsCall[] = [];
   const unknownCalls: AwsCall[] = [];
@@ -82,6 +84,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
   const sending = new Set<Promise<unknown>>();
   const autoScaling = createAutoScalingGroups({
     clock,
+    powerMs,
     power: (instanceId, action) => {
       if (ec2.get(instanceId) !== undefined) powerActions[action](ec2, instanceId);
     },

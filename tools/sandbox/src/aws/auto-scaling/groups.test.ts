@@ -27,7 +27,9 @@ beforeEach(() => {
     power: (_id, action) => void power.push(action),
     onWait: (action) => void told.push(action),
   });
-  groups.onTarget(({ target }) => void targets.push(target));
+  groups.onChange(({ target }) => {
+    if (target !== targets.at(-1)) targets.push(target);
+  });
   groups.putGroup({ name: group, sendsEvents: true });
   return () => groups[Symbol.dispose]();
 });
@@ -372,6 +374,26 @@ describe('standby and detaching', () => {
       'Detached',
     ]);
     expect([targets.at(-1), groups.instance(id), power]).toEqual(['Detached', undefined, []]);
+  });
+});
+
+describe('EC2', () => {
+  it('is waited for where it takes its time', async () => {
+    using slow = createAutoScalingGroups({
+      ...{ clock, powerMs: 20_000, onWait: (action) => void told.push(action) },
+      power: (_id, action) => void power.push(action),
+    });
+    slow.putGroup({ name: group, sendsEvents: true, pool: { state: 'Stopped', reusesOnScaleIn: true } });
+    slow.putHook({ name: 'launch', group, transition: launching });
+    slow.attach(id, group);
+    slow.scaleIn(id);
+    expect([slow.instance(id)?.lifecycleState, power]).toEqual(['Warmed:Pending', []]);
+    await clock.advance(20_000);
+    expect([slow.instance(id)?.lifecycleState, power]).toEqual(['Warmed:Stopped', ['stop']]);
+    expect(slow.scaleOut(id)).toEqual([]);
+    expect([slow.instance(id)?.lifecycleState, told]).toEqual(['Pending', []]);
+    await clock.advance(20_000);
+    expect([slow.instance(id)?.lifecycleState, told.length]).toEqual(['Pending:Wait', 1]);
   });
 });
 

@@ -41,11 +41,11 @@ interface MoveOptions {
   readonly isTold?: boolean;
 }
 
-/** Moves an instance, and answers with the actions that hold it; without a hook it goes its way at once. @throws Error from a state that has no such way */
+/** Moves an instance, and answers with the actions that hold it now; without a hook it goes its way at once. @throws Error from a state that has no such way */
 type MoveInstance = (instanceId: string, options?: MoveOptions) => readonly LifecycleAction[];
 
 /** The groups, hooks, instances and actions of the simulated account. */
-export interface AutoScalingGroups extends Omit<ActionBook, 'add'>, Pick<Members, 'onTarget' | 'passed'> {
+export interface AutoScalingGroups extends Omit<ActionBook, 'add'>, Pick<Members, 'onChange' | 'passed'> {
   readonly group: (name: string) => Group | undefined;
   /** Adds a group, or changes it. */
   readonly putGroup: (options: GroupOptions) => Group;
@@ -80,15 +80,18 @@ interface GroupParts {
   readonly clock: Clock;
   /** What EC2 is told to do. */
   readonly power: (instanceId: string, action: PowerAction) => void;
+  /** How long EC2 takes for that, in ms. Default 0: it is done at once. */
+  readonly powerMs?: number;
   /** An action of a group that sends events waits. */
   readonly onWait: (action: LifecycleAction) => void;
 }
 
 /** An account without groups. */
-export function createAutoScalingGroups({ clock, power, onWait }: GroupParts): AutoScalingGroups {
+export function createAutoScalingGroups({ clock, power, powerMs = 0, onWait }: GroupParts): AutoScalingGroups {
   const groups = new Map<string, Omit<Group, 'hooks'> & { readonly hooks: Map<string, LifecycleHook> }>();
   const members = createMembers(clock);
   const { add, ...book } = createActionBook(clock);
+  const timers = new DisposableStack();
 
   const groupOf = (name: string) => {
     const none = { name, pool: undefined, retains: false, sendsEvents: false, hooks: new Map<string, LifecycleHook>() };
@@ -115,10 +118,22 @@ export function createAutoScalingGroups({ clock, power, onWait }: GroupParts): A
   };
   const goOn = (instanceId: string, move: Move, pool: PoolState): void => {
     const rest = ({ Stopped: 'stop', Hibernated: 'hibernate', Running: undefined } as const)[pool];
-    const after = move.after === 'rest' ? rest : move.after;
-    if (after !== undefined) power(instanceId, after);
-    arrive(instanceId, move.ends === 'rest' ? `Warmed:${pool}` : move.ends);
-    if (move.then !== undefined) go(instanceId, move.then);
+    powered(instanceId, move.after === 'rest' ? rest : move.after, () => {
+      arrive(instanceId, move.ends === 'rest' ? `Warmed:${pool}` : move.ends);
+      if (move.then !== undefined) go(instanceId, move.then);
+    });
+  };
+  /** Goes on when EC2 has done what it was told. */
+  const powered = (instanceId: string, action: PowerAction | undefined, onDone: () => void): void => {
+    const done = (): void => {
+      if (action !== undefined) power(instanceId, action);
+      onDone();
+    };
+    if (action === undefined || powerMs === 0) {
+      done();
+      return;
+    }
+    timers.use(clock.startTimer(powerMs, done, { keepsProcessAlive: false }));
   };
   const arrive = (instanceId: string, state: GroupInstance['lifecycleState']): void => {
     members.setState(instanceId, state);
@@ -133,8 +148,12 @@ export function createAutoScalingGroups({ clock, power, onWait }: GroupParts): A
 
   /** Lets the hooks of a move hold an instance that is in its first state. */
   const hold = (instanceId: string, move: Move, { isTold = true }: MoveOptions = {}): readonly LifecycleAction[] => {
+    let actions: readonly LifecycleAction[] = [];
+    powered(instanceId, move.before, () => (actions = begin(instanceId, move, isTold)));
+    return actions;
+  };
+  const begin = (instanceId: string, move: Move, isTold: boolean): readonly LifecycleAction[] => {
     const { origin, destination, action, begins } = move;
-    if (move.before !== undefined) power(instanceId, move.before);
     const group = groupOf(memberOf(instanceId).group);
     const hooks = [...group.hooks.values()].filter(({ transition }) => transition === move.transition);
     if (hooks.length === 0 || begins === 'EnteringStandby' || begins === 'Detaching') {
@@ -183,7 +202,11 @@ export function createAutoScalingGroups({ clock, power, onWait }: GroupParts): A
 
   return {
     ...book,
-    onTarget: members.onTarget,
+    [Symbol.dispose]: () => {
+      book[Symbol.dispose]();
+      timers.dispose();
+    },
+    onChange: members.onChange,
     passed: members.passed,
     group: (name) => groups.get(name),
     putGroup: ({ name, pool, ...rest }) => {

@@ -28,8 +28,8 @@ export interface Members {
   readonly leave: (instanceId: string) => void;
   /** Every state in which an instance was, also in earlier memberships, oldest first. */
   readonly passed: (instanceId: string) => readonly PassedState[];
-  /** Calls back at each change of an instance's target until the returned function is called. */
-  readonly onTarget: (listener: (instance: GroupInstance) => void) => () => void;
+  /** Calls back at each change of an instance's state or target until the returned function is called. */
+  readonly onChange: (listener: (instance: GroupInstance) => void) => () => void;
 }
 
 /** Groups without instances. */
@@ -38,25 +38,25 @@ export function createMembers(clock: Clock): Members {
   const passed = new Map<string, PassedState[]>();
   const listeners = new Set<(instance: GroupInstance) => void>();
 
-  const put = (instance: GroupInstance, before: GroupInstance | undefined): void => {
-    const { instanceId, lifecycleState: state, target } = instance;
+  const put = (instance: GroupInstance): void => {
+    const { instanceId, lifecycleState: state } = instance;
     members.set(instanceId, instance);
     const path = passed.get(instanceId) ?? [];
     passed.set(instanceId, path);
     path.push({ at: clock.now(), state });
-    if (target !== before?.target) for (const listener of listeners) listener(instance);
+    for (const listener of listeners) listener(instance);
   };
   return {
     get: (instanceId) => members.get(instanceId),
     list: () => [...members.values()],
-    join: (instance) => put(instance, undefined),
+    join: put,
     setState: (instanceId, lifecycleState, target) => {
       const before = members.get(instanceId);
-      if (before !== undefined) put({ ...before, lifecycleState, target: target ?? before.target }, before);
+      if (before !== undefined) put({ ...before, lifecycleState, target: target ?? before.target });
     },
     leave: (instanceId) => void members.delete(instanceId),
     passed: (instanceId) => passed.get(instanceId) ?? [],
-    onTarget: (listener) => {
+    onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

@@ -30,7 +30,7 @@ function setUp() {
     knowOwnInstance: vi.fn(),
     close: vi.fn(),
   };
-  const runtime = { clock, health, log: createLogger({ json: true, destination }), stop: stop.signal, telling };
+  const runtime = { clock, health, log: createLogger({ format: 'json', destination }), stop: stop.signal, telling };
   return { clock, health, lines, stop, telling, runtime };
 }
 

@@ -27,7 +27,7 @@ function start(initial: Readonly<Record<string, string | Error>> = {}) {
   };
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
-  const log = createLogger({ json: true, level: 'debug', destination });
+  const log = createLogger({ format: 'json', level: 'debug', destination });
   const monitors = { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
   const stop = new AbortController();
   const documents = watchedDocuments(parsed.settings);

@@ -2,6 +2,7 @@ import { destination } from 'pino';
 import { escapeJsonText } from './control-characters.ts';
 import { nameFields } from './format-version.ts';
 import type { FormatVersion } from './format-version.ts';
+import { logfmtLine } from './logfmt.ts';
 import { prettyLine } from './pretty.ts';
 import { redact } from './redact.ts';
 
@@ -20,16 +21,26 @@ export interface Outputs {
 /**
  * The standard outputs, written to synchronously, so that nothing is lost when the process ends.
  *
- * The Go handler writes JSON to the standard error alone, and lines for people to both.
+ * The Go handler writes JSON to the standard error alone, and lines for people to both; logfmt goes where JSON does.
  */
-export function standardOutputs(json: boolean): Outputs {
+export function standardOutputs(format: LogFormat): Outputs {
   const err = destination({ dest: 2, sync: true });
-  return { out: json ? err : destination({ dest: 1, sync: true }), err };
+  return { out: format === 'pretty' ? destination({ dest: 1, sync: true }) : err, err };
 }
+
+/** Lines for people, lines of JSON, or `name=value` for programs that read those. */
+export type LogFormat = 'pretty' | 'json' | 'logfmt';
+
+/** How a line's fields become a line; what JSON allows and a terminal would act on is escaped in all of them. */
+const WRITERS: Readonly<Record<LogFormat, (fields: Readonly<Record<string, unknown>>) => string>> = {
+  pretty: prettyLine,
+  json: (fields) => escapeJsonText(JSON.stringify(fields)),
+  logfmt: logfmtLine,
+};
 
 /** How finished lines look. */
 export interface LineFormat {
-  readonly json: boolean;
+  readonly format: LogFormat;
   readonly version: FormatVersion;
   /** Replaces secret texts in the finished line. */
   readonly censor: (line: string) => string;
@@ -40,11 +51,11 @@ export interface LineFormat {
  *
  * Names and secrets are settled here, on the whole line, because pino's own hooks do not see the bindings of a child.
  */
-export function createDestination(outputs: Outputs, { json, version, censor }: LineFormat): LineWriter {
+export function createDestination(outputs: Outputs, { format, version, censor }: LineFormat): LineWriter {
   return {
     write(line) {
       const fields = redact(nameFields(parse(line), version));
-      const text = json ? escapeJsonText(JSON.stringify(fields)) : prettyLine(fields);
+      const text = WRITERS[format](fields);
       const output = severe.has(fields.level) ? outputs.err : outputs.out;
       output.write(`${censor(text)}\n`);
     },

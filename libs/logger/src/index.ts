@@ -1,5 +1,5 @@
 export type { Logger } from 'pino';
-export type { LineWriter, Outputs } from './destination.ts';
+export type { LineWriter, LogFormat, Outputs } from './destination.ts';
 export { errorText } from './error-text.ts';
 export { eventFields } from './event-fields.ts';
 export type { EventFields, LoggedEvent } from './event-fields.ts';

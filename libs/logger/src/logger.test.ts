@@ -11,9 +11,11 @@ import { createRecordedLogger } from './testing/lines.ts';
 // fc.string's own unit of any code point takes seconds to set up.
 const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
 
+const FORMATS = ['pretty', 'json', 'logfmt'] as const;
+
 describe('lines of JSON', () => {
   it('have the field names of the Go handler', () => {
-    const { log, json } = createRecordedLogger({ json: true, name: 'imds-agent', version: '1.2.3' });
+    const { log, json } = createRecordedLogger({ format: 'json', name: 'imds-agent', version: '1.2.3' });
     log.info({ 'node-name': 'node-1', count: 2 }, 'Node successfully %s', 'cordoned');
     const [line] = json();
     expect(line).toEqual({
@@ -28,7 +30,7 @@ describe('lines of JSON', () => {
   });
 
   it('say an error with its causes as one text', () => {
-    const { log, json } = createRecordedLogger({ json: true });
+    const { log, json } = createRecordedLogger({ format: 'json' });
     const error = new Error('cannot cordon', { cause: new Error('connect ECONNREFUSED') });
     log.warn({ err: error }, 'There was a problem');
     log.warn({ error }, 'There was a problem');
@@ -38,7 +40,7 @@ describe('lines of JSON', () => {
   });
 
   it('keep the bindings of a child', () => {
-    const { log, json } = createRecordedLogger({ json: true });
+    const { log, json } = createRecordedLogger({ format: 'json' });
     log.child({ 'event-id': 'e', token: 'hunter2' }).info('x');
     expect(json()[0]).toMatchObject({ 'event-id': 'e', token: '<redacted>', message: 'x' });
   });
@@ -50,7 +52,7 @@ describe('the level', () => {
     ['info', ['info', 'warn', 'error']],
     ['error', ['error']],
   ] as const)('%s lets %j through', (level, expected) => {
-    const { log, json } = createRecordedLogger({ json: true, level });
+    const { log, json } = createRecordedLogger({ format: 'json', level });
     for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('x');
     expect(json().map((line) => line.level)).toEqual(expected);
   });
@@ -59,7 +61,7 @@ describe('the level', () => {
 describe('the format version', () => {
   const event = eventFields({ id: 'e', kind: 'SPOT_ITN', monitor: 'SPOT_ITN_MONITOR', nodeName: 'n' });
   const lines = (formatVersion: 1 | 2) => {
-    const { log, json } = createRecordedLogger({ json: true, formatVersion });
+    const { log, json } = createRecordedLogger({ format: 'json', formatVersion });
     log.info({ monitor_type: 'SPOT_ITN_MONITOR' }, 'Started monitoring for events');
     log.child(event).info('Requesting instance drain');
     return json();
@@ -103,12 +105,40 @@ describe('lines for people', () => {
   });
 });
 
+describe('lines of logfmt', () => {
+  it('have what is on every line first, then the error, and flat values', () => {
+    const { log, all } = createRecordedLogger({ format: 'logfmt', name: 'imds-agent', version: '1', level: 'debug' });
+    log.info(
+      { node_name: 'n', reason: 'Spot ITN received', pods: ['a', 'b c'], none: null, count: 3 },
+      'Node cordoned',
+    );
+    log.warn({ attempt: 1, err: new Error('b c') }, 'd');
+    expect(all.map((line) => line.replace(/^time=\S+Z /, ''))).toEqual([
+      'level=info msg="Node cordoned" name=imds-agent version=1 count=3 node_name=n none=null pods="[\\"a\\",\\"b c\\"]" reason="Spot ITN received"\n',
+      'level=warn msg=d name=imds-agent version=1 error="b c" attempt=1\n',
+    ]);
+  });
+
+  it('are read as they were written, whatever a value holds', () => {
+    const { log, all } = createRecordedLogger({ format: 'logfmt' });
+    fc.assert(
+      fc.property(anyText, anyText, (key, value) => {
+        log.info({ [`k${key}`]: value }, 'x');
+        const line = (all.pop() ?? '').slice(0, -1);
+        const pairs = [...line.matchAll(/([^\s=]+)=("(?:[^"\\]|\\.)*"|[^\s"=]*)(?: |$)/g)];
+        expect(pairs.map(([pair]) => pair).join('')).toBe(line);
+        expect(pairs).toHaveLength(4);
+      }),
+    );
+  });
+});
+
 describe('a hostile value', () => {
   const unseen = '\u00ad\u061c\u180e\u2060\u2064\u2066\u206f\ufeff\ufff9\u{e0000}\u{e0041}\u{e007f}\u{e0100}';
   const nasty = `x\n2026/01/01 00:00:00 INF forged\r\u001b[2J\u0085\u009b31m\u2028\u202e\u200b"${unseen}`;
 
-  it.each([true, false])('stays on its line and harmless to a terminal (json: %s)', (json) => {
-    const { log, all } = createRecordedLogger({ json });
+  it.each(FORMATS)('stays on its line and harmless to a terminal (%s)', (format) => {
+    const { log, all } = createRecordedLogger({ format });
     log.info({ [nasty]: nasty, nested: { [nasty]: [nasty] }, error: nasty }, nasty);
     log.child({ [nasty]: nasty }).error(new Error(nasty));
     expect(all).toHaveLength(2);
@@ -126,14 +156,14 @@ describe('a hostile value', () => {
   });
 
   it('is whole in JSON', () => {
-    const { log, json } = createRecordedLogger({ json: true });
+    const { log, json } = createRecordedLogger({ format: 'json' });
     log.info({ value: nasty }, nasty);
     expect(json()[0]).toMatchObject({ value: nasty, message: nasty });
   });
 
   it('never breaks the log, whatever it is', () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, maxDepth: 2 });
-    const recorded = [createRecordedLogger({ json: true }), createRecordedLogger({ json: false })];
+    const recorded = FORMATS.map((format) => createRecordedLogger({ format }));
     fc.assert(
       fc.property(anyText, anything, (text, value) => {
         for (const { log, all } of recorded) {
@@ -149,8 +179,8 @@ describe('a hostile value', () => {
 });
 
 describe('secrets', () => {
-  it.each([true, false])('under known keys are censored at any depth (json: %s)', (json) => {
-    const { log, all } = createRecordedLogger({ json });
+  it.each(FORMATS)('under known keys are censored at any depth (%s)', (format) => {
+    const { log, all } = createRecordedLogger({ format });
     log.info(
       {
         webhookUrl: 'hunter2',
@@ -167,9 +197,9 @@ describe('secrets', () => {
     expect(all.join('')).toContain('kept');
   });
 
-  it.each([true, false])('that are known as text are censored wherever they stand (json: %s)', (json) => {
+  it.each(FORMATS)('that are known as text are censored wherever they stand (%s)', (format) => {
     const url = 'https://hooks.example.com/T000/"B000"?key=hunter2';
-    const { log, all } = createRecordedLogger({ json, secrets: [url, 'hunter2-longer', 'a'] });
+    const { log, all } = createRecordedLogger({ format, secrets: [url, 'hunter2-longer', 'a'] });
     log.info({ url: `at ${url}!` }, `posting to ${url} with hunter2-longer`);
     log.error(new Error(`no answer from ${url}`));
     expect(all.join('')).not.toContain('hunter2');
@@ -179,7 +209,7 @@ describe('secrets', () => {
 
 describe('a value that is hard to write', () => {
   it('is cut where it goes too deep or in circles, and dates stay', () => {
-    const { log, json } = createRecordedLogger({ json: true });
+    const { log, json } = createRecordedLogger({ format: 'json' });
     const circle: Record<string, unknown> = { date: new Date(0) };
     circle.self = circle;
     log.info(circle, 'x');
@@ -193,7 +223,7 @@ const asModule = ['-C', '@node-termination-handler/source', '--input-type=module
 it('writes every line before the process ends, each to its output', { timeout: 30_000 }, async () => {
   const program = `
     import { createLogger } from './src/index.ts';
-    const log = createLogger({ json: process.argv.at(-1) === 'json' });
+    const log = createLogger({ format: process.argv.at(-1) });
     for (let i = 0; i < 500; i++) log.info({ i }, 'line');
     log.error('last');
     process.exit(3);
@@ -214,7 +244,7 @@ it('goes on when nobody reads its lines any more', { timeout: 30_000 }, async ()
   const program = `
     import { writeFileSync } from 'node:fs';
     import { createLogger } from './src/index.ts';
-    const log = createLogger({ json: false });
+    const log = createLogger({ format: 'pretty' });
     process.stdin.on('end', () => {
       for (let i = 0; i < 100; i++) log.info('x'.repeat(10_000));
       writeFileSync(3, 'alive');
@@ -235,9 +265,9 @@ it('goes on when nobody reads its lines any more', { timeout: 30_000 }, async ()
 
 describe('the standard outputs', () => {
   it('are one for JSON and two for people', () => {
-    const json = standardOutputs(true);
+    const json = standardOutputs('json');
     expect(json.out).toBe(json.err);
-    const pretty = standardOutputs(false);
+    const pretty = standardOutputs('pretty');
     expect(pretty.out).not.toBe(pretty.err);
   });
 
@@ -255,7 +285,7 @@ describe('the standard outputs', () => {
 
   it('may be one writer for all lines', () => {
     const lines: string[] = [];
-    const log = createLogger({ json: true, destination: { write: (text) => lines.push(text) } });
+    const log = createLogger({ format: 'json', destination: { write: (text) => lines.push(text) } });
     log.info('a');
     log.error('b');
     expect(lines).toHaveLength(2);

@@ -3,7 +3,7 @@ import type { Clock } from '@node-termination-handler/clock';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { createDestination, standardOutputs } from './destination.ts';
-import type { LineWriter, Outputs } from './destination.ts';
+import type { LineWriter, LogFormat, Outputs } from './destination.ts';
 import { errorText } from './error-text.ts';
 import type { FormatVersion } from './format-version.ts';
 import { createTextCensor } from './redact.ts';
@@ -12,8 +12,8 @@ import { createTextCensor } from './redact.ts';
 export interface LoggerOptions {
   /** The least severe lines to write. Default: `info`. */
   readonly level?: 'debug' | 'info' | 'error';
-  /** Lines of JSON, or lines for people. Default: false, lines for people. */
-  readonly json?: boolean;
+  /** Default: `pretty`, lines for people. */
+  readonly format?: LogFormat;
   /** The field names of some lines. Default: 1. */
   readonly formatVersion?: FormatVersion;
   /** The program; on each line of JSON. */
@@ -36,14 +36,14 @@ export interface LoggerOptions {
  *
  * @example
  * ```ts
- * const log = createLogger({ json: true, name: 'imds-agent' });
+ * const log = createLogger({ format: 'json', name: 'imds-agent' });
  * log.info({ 'node-name': 'ip-10-0-0-1' }, 'Node successfully cordoned');
  * ```
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', json = false, formatVersion = 1, name, version, secrets = [], destination } = options;
+  const { level = 'info', format = 'pretty', formatVersion = 1, name, version, secrets = [], destination } = options;
   const { clock = systemClock } = options;
-  const outputs = destination === undefined ? standardOutputs(json) : bothOutputs(destination);
+  const outputs = destination === undefined ? standardOutputs(format) : bothOutputs(destination);
   return pino(
     {
       level,
@@ -54,7 +54,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorText, err: errorText },
     },
-    createDestination(outputs, { json, version: formatVersion, censor: createTextCensor(secrets) }),
+    createDestination(outputs, { format, version: formatVersion, censor: createTextCensor(secrets) }),
   );
 }
 

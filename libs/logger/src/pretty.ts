@@ -39,7 +39,8 @@ function timeText(time: unknown): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
-function valueText(value: unknown): string {
+/** A value as it stands after `name=`, in lines for people and in logfmt: in quotes where it could be taken for several fields. */
+export function valueText(value: unknown): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return escapeText(JSON.stringify(value));
   const plain = escapeText(value);

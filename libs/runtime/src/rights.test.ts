@@ -117,7 +117,7 @@ describe('the watch of the rights', () => {
     const health = createHealth({ clock });
     const lines: Record<string, unknown>[] = [];
     const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
-    const log = createLogger({ json: true, destination });
+    const log = createLogger({ format: 'json', destination });
     const api = server();
     const rights = neededRights(agentSettings(), 'node-1');
     const stop = new AbortController();

@@ -139,7 +139,7 @@ function loggerOptions(
   );
   return {
     level: settings.logLevel,
-    json: settings.jsonLogging,
+    format: settings.logFormat ?? (settings.jsonLogging ? 'json' : 'pretty'),
     formatVersion: settings.logFormatVersion,
     name,
     version,

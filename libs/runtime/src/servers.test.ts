@@ -15,7 +15,7 @@ function settings(env: Readonly<Record<string, string>> = {}) {
 
 function setUp(signal = new AbortController().signal) {
   const lines: string[] = [];
-  const log = createLogger({ json: true, destination: { write: (line) => void lines.push(line) } });
+  const log = createLogger({ format: 'json', destination: { write: (line) => void lines.push(line) } });
   const opened = new AsyncDisposableStack();
   const metrics = opened.use(createMetrics());
   return { lines, parts: { metrics, health: createHealth(), log, clock: systemClock, opened, signal } };

@@ -132,6 +132,14 @@ describe('rules of both programs', () => {
     );
   });
 
+  it('refuse two formats of the log', () => {
+    expect(problemsOf(agent({ JSON_LOGGING: 'true', LOG_FORMAT: 'logfmt' }))).toEqual([
+      'JSON_LOGGING=true and LOG_FORMAT=logfmt are both set: give one of them',
+    ]);
+    expect(run(agent({ JSON_LOGGING: 'true', LOG_FORMAT: 'json' })).settings.logFormat).toBe('json');
+    expect(run(agent({ JSON_LOGGING: 'false', LOG_FORMAT: 'logfmt' })).settings.logFormat).toBe('logfmt');
+  });
+
   it('refuse a preset with a template', () => {
     const preset = { WEBHOOK_URL: 'http://x', WEBHOOK_PRESET: 'Slack' };
     expect(problemsOf(agent({ ...preset, WEBHOOK_TEMPLATE: '{}' }))).toEqual([

@@ -34,6 +34,9 @@ function checkShared(settings: SharedSettings): Findings {
     const what = template === undefined ? 'preset' : 'template';
     warnings.push(`a webhook ${what} is given, but WEBHOOK_URL is not: no webhook will be sent`);
   }
+  if (settings.jsonLogging && settings.logFormat !== undefined && settings.logFormat !== 'json') {
+    problems.push(`JSON_LOGGING=true and LOG_FORMAT=${settings.logFormat} are both set: give one of them`);
+  }
   if (settings.kubeApiBurst !== undefined && settings.kubeApiQps === undefined) {
     warnings.push('KUBE_API_BURST has no effect without KUBE_API_QPS');
   }

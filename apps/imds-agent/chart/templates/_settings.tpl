@@ -45,6 +45,7 @@
 {{- include "imds-agent.variable" (list "PROBES_SERVER_PORT" .Values.probesServerPort "8080") }}
 {{- include "imds-agent.variable" (list "PROBES_SERVER_ENDPOINT" .Values.probesServerEndpoint "/healthz") }}
 {{- include "imds-agent.variable" (list "JSON_LOGGING" .Values.jsonLogging "false") }}
+{{- include "imds-agent.variable" (list "LOG_FORMAT" .Values.logFormat "") }}
 {{- include "imds-agent.variable" (list "LOG_LEVEL" .Values.logLevel "info") }}
 {{- include "imds-agent.variable" (list "LOG_FORMAT_VERSION" .Values.logFormatVersion "1") }}
 {{- end }}

@@ -44,7 +44,10 @@ describe('the boot of the host', () => {
     const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1', UPTIME_FROM_FILE: file } });
     if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
     const lines: unknown[] = [];
-    const log = createLogger({ json: true, destination: { write: (line: string) => lines.push(JSON.parse(line)) } });
+    const log = createLogger({
+      format: 'json',
+      destination: { write: (line: string) => lines.push(JSON.parse(line)) },
+    });
     return { lines, parts: { clock: new VirtualClock(), log, settings: parsed.settings } };
   }
 

@@ -34,7 +34,7 @@ function setUp(noted?: string, env: Readonly<Record<string, string>> = {}) {
     runtime: {
       client: client as KubernetesClient,
       clock,
-      log: createLogger({ json: true, destination: { write: (text: string) => lines.push(text) } }),
+      log: createLogger({ format: 'json', destination: { write: (text: string) => lines.push(text) } }),
       settings: parsed.settings,
       stop: stop.signal,
     },

@@ -29,7 +29,7 @@ function setUp(answer: (call: ApiCall) => unknown) {
   const stop = new AbortController();
   const lookAt = vi.fn();
   const parts = {
-    ...{ client, clock, health, handler: { lookAt }, log: createLogger({ json: true, destination }) },
+    ...{ client, clock, health, handler: { lookAt }, log: createLogger({ format: 'json', destination }) },
     ...{ settings: parsed.settings, instance: { instanceId: 'i-1' } },
   };
   return { calls, clock, health, lines, lookAt, stop, parts };

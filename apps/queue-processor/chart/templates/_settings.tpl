@@ -47,6 +47,7 @@
 {{- include "queue-processor.variable" (list "PROBES_SERVER_PORT" .Values.probesServerPort "8080") }}
 {{- include "queue-processor.variable" (list "PROBES_SERVER_ENDPOINT" .Values.probesServerEndpoint "/healthz") }}
 {{- include "queue-processor.variable" (list "JSON_LOGGING" .Values.jsonLogging "false") }}
+{{- include "queue-processor.variable" (list "LOG_FORMAT" .Values.logFormat "") }}
 {{- include "queue-processor.variable" (list "LOG_LEVEL" .Values.logLevel "info") }}
 {{- include "queue-processor.variable" (list "LOG_FORMAT_VERSION" .Values.logFormatVersion "1") }}
 {{- end }}

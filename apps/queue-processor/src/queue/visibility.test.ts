@@ -13,7 +13,7 @@ function setUp() {
   const health = createHealth({ clock });
   const lines: Record<string, unknown>[] = [];
   const log = createLogger({
-    json: true,
+    format: 'json',
     destination: { write: (text) => lines.push(JSON.parse(text) as Record<string, unknown>) },
   });
   const opened = new AsyncDisposableStack();
@@ -47,7 +47,11 @@ describe('the messages in work', () => {
     await clock.advance(60_000);
     expect(changeVisibility).toHaveBeenCalledTimes(6);
     expect(lines).toMatchObject([
-      { level: 'warn', message: 'a message could not be kept invisible (sqs:ChangeMessageVisibility)', error: 'AccessDenied' },
+      {
+        level: 'warn',
+        message: 'a message could not be kept invisible (sqs:ChangeMessageVisibility)',
+        error: 'AccessDenied',
+      },
     ]);
     expect(health.status().alive).toBe(true);
     changeVisibility.mockResolvedValue('done');

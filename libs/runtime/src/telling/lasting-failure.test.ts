@@ -7,7 +7,7 @@ function setUp(options: { readonly reasonOf?: (error: unknown) => string } = {})
   const clock = new VirtualClock();
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
-  const log = createLogger({ json: true, destination });
+  const log = createLogger({ format: 'json', destination });
   const words = { failing: 'fails', over: 'works again', fields: { queue: 'q' } };
   const failure = createLastingFailure({ log, clock, ...words, ...options });
   return { clock, failure, said: () => lines.splice(0).map(({ time: _time, ...line }) => line) };

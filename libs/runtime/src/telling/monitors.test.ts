@@ -7,7 +7,7 @@ import { createMonitors } from './monitors.ts';
 function setUp(formatVersion: 1 | 2 = 1) {
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
-  const log = createLogger({ json: true, formatVersion, destination });
+  const log = createLogger({ format: 'json', formatVersion, destination });
   const metrics = createMetrics();
   const onPersistent = vi.fn();
   return { lines, metrics, onPersistent, monitors: createMonitors({ log, metrics, clock: systemClock, onPersistent }) };

@@ -63,7 +63,7 @@ let directory: string;
 beforeEach(async () => {
   bodies.length = 0;
   lines = [];
-  log = createLogger({ json: true, level: 'debug', destination: { write: (line) => void lines.push(line) } });
+  log = createLogger({ format: 'json', level: 'debug', destination: { write: (line) => void lines.push(line) } });
   directory = await mkdtemp(path.join(tmpdir(), 'telling-'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -9,7 +9,14 @@ export const loggingRows = [
     name: 'JSON_LOGGING',
     type: boolean(),
     default: false,
-    description: 'Write lines of JSON in place of lines for people.',
+    description: 'Write lines of JSON in place of lines for people: the same as `LOG_FORMAT=json`.',
+  }),
+  setting({
+    name: 'LOG_FORMAT',
+    type: choice('pretty', 'json', 'logfmt'),
+    defaultText: '`json` with `JSON_LOGGING`, else `pretty`',
+    new: true,
+    description: 'How lines are written: for people, as JSON, or as `name=value` (logfmt).',
   }),
   setting({
     name: 'LOG_LEVEL',

@@ -8,29 +8,30 @@ import { completeOnce, completeWithin } from './groups/complete.ts';
 import { Hooks } from './groups/hooks.ts';
 import { Instances } from './instances/describe.ts';
 import { createFreshNodes } from './instances/fresh-nodes.ts';
-import { poisonPolicy } from './message/settlement.ts';
 import { workOnMessage } from './message/work-on-message.ts';
 import type { MessageWork } from './message/work-on-message.ts';
 import { workOnSchedules } from './message/work-on-schedules.ts';
 import { keepNodeList } from './node-list.ts';
-import { MessagesInWork } from './queue/in-work.ts';
+import { poisonPolicy, QueueAttributesReader, tellAttributes } from './queue/attributes.ts';
+import { MessagesInHand } from './queue/in-hand.ts';
 import { Queue } from './queue/queue.ts';
 import { receiveMessages } from './queue/receive.ts';
 import { receiverReports } from './queue/receiver-health.ts';
 import { keepInvisible } from './queue/visibility.ts';
+import { openWaitingRoom } from './queue/waiting.ts';
 import { countTagged } from './tagged.ts';
 import { createTeller } from './tell.ts';
-
-/** How many messages may be in work: more than any burst of one cluster, little enough to keep invisible. */
-const MESSAGES_IN_WORK = 2_000;
 
 async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const { beside, client, clock, log, metrics, settings, stop, telling } = runtime;
   const { region, ...aws } = await connectAws(runtime);
   const nodes = keepNodeList(runtime, (change) => handler.seen(change));
   const queue = new Queue(aws.sqs, settings.queueUrl, clock);
-  const inWork = new MessagesInWork(MESSAGES_IN_WORK);
-  keepInvisible(queue, inWork, runtime);
+  const attributes = new QueueAttributesReader(aws.sqs, settings.queueUrl);
+  beside((signal) => tellAttributes({ attributes, clock, log, settings }, signal));
+  const inHand = new MessagesInHand();
+  const room = openWaitingRoom(runtime);
+  keepInvisible(queue, inHand, runtime);
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
 
   // Tell: whatever the engine does, as it does it, with what is known of the instance.
@@ -43,18 +44,32 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     completionDelaySeconds: settings.completeLifecycleActionDelaySeconds,
     lease: settings.claimLeaseName,
     tell: (step) => teller.step(step),
-    untilSettled: () => inWork.empty(),
+    untilSettled: () => inHand.empty(),
   });
 
   // Parse → for each event decide → drain → after → what becomes of the message.
   const { autoScaling } = aws;
   const parts: MessageWork = {
-    ...{ autoScaling, clock, handler, inWork, log, metrics, nodes, queue, region, settings, signal: stop, teller },
+    ...{
+      autoScaling,
+      clock,
+      handler,
+      inHand,
+      log,
+      metrics,
+      nodes,
+      queue,
+      region,
+      room,
+      settings,
+      signal: stop,
+      teller,
+    },
     complete: completeOnce(completeWithin(autoScaling, clock)),
     hooks: new Hooks({ autoScaling, clock, signal: stop, onWarning: (message) => teller.warning(message) }),
     instances: new Instances(aws.ec2, clock),
     freshNodes: createFreshNodes(client, clock, stop),
-    poison: poisonPolicy(settings.poisonMessages, queue),
+    poison: () => poisonPolicy(settings.poisonMessages, attributes),
   };
 
   // Source: what EC2 has scheduled already, whose messages may be long gone.
@@ -63,11 +78,11 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   // Source: several receivers, each with one long poll after the other.
   const reportOf = receiverReports(runtime);
   const receive = async (number: number): Promise<void> => {
-    const options = { clock, inWork, report: reportOf(number), settings, signal: stop };
+    const options = { clock, report: reportOf(number), settings, signal: stop };
     for await (const batch of receiveMessages(aws.poll, options)) {
-      for (const message of batch) {
-        if (!inWork.add(message).isNew) metrics.countMessage('duplicate');
-        else void workOnMessage(message, parts);
+      for (const { body, ...message } of batch) {
+        if (!inHand.add(message).isNew) metrics.countMessage('duplicate');
+        else void workOnMessage(message, body, parts);
       }
     }
   };

@@ -13,7 +13,7 @@ const event = {
   ...{ kind: 'SPOT_ITN', id: eventId('e-1'), action: 'terminate', monitor: 'SQS_MONITOR', description: '' },
   ...{ instanceId: instanceId('i-1'), noticedAt: at, startTime: at },
 } as InterruptionEvent;
-const message = (id: string): QueueMessage => ({ id, body: '', receiptHandle: id, receiveCount: 1 });
+const message = (id: string): QueueMessage => ({ id, receiptHandle: id, receiveCount: 1 });
 const instance = { id: 'i-1', instanceType: 'm6i.large', accountId: '123456789012' } as DescribedInstance;
 const ours = { status: 'ours', instance, nodes: [] } as const;
 const handled = { action: 'delete', outcome: 'handled' } as const;
@@ -70,14 +70,37 @@ describe('what is told of a message', () => {
     expect(log.error).toHaveBeenCalledTimes(1);
   });
 
-  it('is why it is tried again, and why it is not for this cluster', () => {
+  it('is why it is tried again or left, and why it is not for this cluster: one line for all events that ended so (S9)', () => {
     const { teller, log } = setUp();
-    teller.ended(message('m-1'), [{ status: 'retry', outcome: 'failed', reason: 'down' }, { status: 'handed-back' }]);
-    expect(log.warn.mock.calls).toEqual([[{ 'message-id': 'm-1', reason: 'down' }, 'the message will be tried again']]);
-    teller.instance(event, { status: 'not-ours', reason: 'no tag' });
+    const retry = { status: 'retry', outcome: 'failed', reason: 'down' } as const;
+    teller.ended(message('m-1'), [event, event], [retry, { status: 'handed-back' }]);
+    expect(log.warn.mock.calls).toEqual([
+      [
+        { 'message-id': 'm-1', 'event-id': 'e-1', 'instance-id': 'i-1', reason: 'down' },
+        'the message will be tried again',
+      ],
+    ]);
+    const foreign = { status: 'finished', outcome: 'not_managed', reason: 'no tag' } as const;
+    const many = Array.from({ length: 1_000 });
+    teller.ended(
+      message('m-2'),
+      many.map(() => event),
+      many.map(() => foreign),
+    );
     expect(log.info).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ reason: 'no tag' }),
+      { 'message-id': 'm-2', events: 1_000, reason: 'no tag' },
       'event is not for this cluster',
+    );
+    teller.ended(message('m-3'), [event], [{ status: 'left', reason: 'no node' }]);
+    expect(log.warn.mock.lastCall?.[1]).toContain('left to the queue');
+  });
+
+  it('is that it stays in hand, and why', () => {
+    const { teller, log } = setUp();
+    teller.waits(message('m-1'), event, 'EC2 in eu-west-1 knows no instance i-1');
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ 'message-id': 'm-1', reason: 'EC2 in eu-west-1 knows no instance i-1' }),
+      expect.stringContaining('stays in hand'),
     );
   });
 
@@ -88,10 +111,17 @@ describe('what is told of a message', () => {
     expect(log.warn).not.toHaveBeenCalled();
     teller.instance(event, { ...ours, nodes });
     expect(log.warn.mock.lastCall?.[0]).toMatchObject({ nodes: 'node-1, node-2' });
-    teller.instance(event, { status: 'nothing-to-do', reason: 'terminated', completesHook: true });
-    expect(log.info.mock.lastCall?.[0]).toMatchObject({ reason: 'terminated' });
     teller.instance(event, { status: 'unknown', reason: 'throttled' });
-    expect([log.info, log.warn].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    teller.ended(
+      message('m-1'),
+      [event],
+      [{ status: 'finished', outcome: 'not_actionable', reason: 'the instance is terminated' }],
+    );
+    expect(log.info).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ reason: 'the instance is terminated' }),
+      'event is about an instance that is no node any more',
+    );
+    expect(log.warn).toHaveBeenCalledTimes(1);
   });
 
   it('is, for those who look closely, that it is history', () => {

@@ -16,10 +16,13 @@ import type { QueueMessage } from './queue/queue.ts';
 export interface Teller {
   step(step: InterruptionProgress): void;
   began(message: QueueMessage, events: readonly InterruptionEvent[]): void;
+  /** The first of a message's events begins to wait for its node. */
+  waits(message: QueueMessage, event: InterruptionEvent, reason: string): void;
   instance(event: InterruptionEvent, verdict: InstanceVerdict): void;
   /** What an event tells of is over. */
   history(event: InterruptionEvent, reason: string): void;
-  ended(message: QueueMessage, ends: readonly EventEnd[]): void;
+  /** All of a message's events are at their end, each by its own; in the order of the events. */
+  ended(message: QueueMessage, events: readonly InterruptionEvent[], ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
   warning(message: string): void;
   settled(message: QueueMessage, settlement: Settlement): void;
@@ -75,37 +78,41 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
         else entry.messages += 1;
       }
     },
+    waits(message, event, reason) {
+      log.warn(
+        { 'message-id': message.id, 'event-id': event.id, 'instance-id': event.instanceId, reason },
+        'no node to act on yet: the message stays in hand, and the node is looked for again',
+      );
+    },
     instance(event, verdict) {
+      if (verdict.status !== 'ours' && verdict.status !== 'no-node-yet') return;
       const entry = known.get(event.id);
-      const fields = { 'event-id': event.id, 'instance-id': event.instanceId };
-      switch (verdict.status) {
-        case 'ours':
-        case 'no-node-yet':
-          if (entry !== undefined && verdict.instance !== undefined)
-            entry.context = contextOf(verdict.instance, region);
-          if (verdict.status === 'ours' && verdict.nodes.length > 1) {
-            const names = verdict.nodes.map(({ name }) => name).join(', ');
-            log.warn({ ...fields, nodes: names }, 'several nodes claim to be the instance: all of them are acted on');
-          }
-          return;
-        case 'not-ours':
-          log.info({ ...fields, reason: verdict.reason }, 'event is not for this cluster');
-          return;
-        case 'nothing-to-do':
-          log.info({ ...fields, reason: verdict.reason }, 'event is about an instance that is no node any more');
-          return;
-        case 'unknown':
-          // Said with the message, which is tried again.
-          return;
+      if (entry !== undefined && verdict.instance !== undefined) entry.context = contextOf(verdict.instance, region);
+      if (verdict.status === 'ours' && verdict.nodes.length > 1) {
+        const names = verdict.nodes.map(({ name }) => name).join(', ');
+        const fields = { 'event-id': event.id, 'instance-id': event.instanceId, nodes: names };
+        log.warn(fields, 'several nodes claim to be the instance: all of them are acted on');
       }
     },
     history(event, reason) {
       log.debug({ 'event-id': event.id, 'instance-id': event.instanceId, reason }, 'event is history');
     },
-    ended(message, ends) {
-      for (const end of ends) {
-        if (end.status === 'retry')
-          log.warn({ 'message-id': message.id, reason: end.reason }, 'the message will be tried again');
+    ended(message, events, ends) {
+      const told = new Map<
+        string,
+        { readonly level: 'info' | 'warn'; reason: string; event: InterruptionEvent; count: number }
+      >();
+      for (const [index, end] of ends.entries()) {
+        const event = events[index];
+        const line = lineOf(end);
+        if (event === undefined || line === undefined) continue;
+        const first = told.get(line.text);
+        if (first === undefined) told.set(line.text, { level: line.level, reason: line.reason, event, count: 1 });
+        else first.count += 1;
+      }
+      for (const [text, { level, reason, event, count }] of told) {
+        const about = count === 1 ? { 'event-id': event.id, 'instance-id': event.instanceId } : { events: count };
+        log[level]({ 'message-id': message.id, ...about, reason }, text);
       }
     },
     lifecycle(event, end) {
@@ -140,6 +147,31 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
       forget(message);
     },
   };
+}
+
+/** What is said of an event's end, one line for all events of a message that ended so; nothing where the engine has said it. */
+function lineOf(
+  end: EventEnd,
+): { readonly level: 'info' | 'warn'; readonly text: string; readonly reason: string } | undefined {
+  switch (end.status) {
+    case 'retry':
+      return { level: 'warn', text: 'the message will be tried again', reason: end.reason };
+    case 'left':
+      return {
+        level: 'warn',
+        text: 'no node was found within fifteen minutes: the message is left to the queue',
+        reason: end.reason,
+      };
+    case 'no-room':
+      return undefined;
+    case 'handed-back':
+      return undefined;
+    case 'finished':
+      if (end.reason === undefined) return undefined;
+      return end.outcome === 'not_managed'
+        ? { level: 'info', text: 'event is not for this cluster', reason: end.reason }
+        : { level: 'info', text: 'event is about an instance that is no node any more', reason: end.reason };
+  }
 }
 
 function contextOf(instance: DescribedInstance, region: string): TellContext {

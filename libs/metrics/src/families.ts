@@ -103,10 +103,7 @@ export function createFamilies() {
       'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
     ),
     drainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
-    receiversWaiting: gauge(
-      'nth_receivers_waiting_for_room',
-      'Receivers of the queue that poll no more until some of the messages in work are done',
-    ),
+    messagesWaiting: gauge('nth_messages_waiting', 'Queue messages in hand that wait for a node, a launch or a moment'),
   };
 
   processGauges(registry, () => eventLoopLag.p99SecondsSinceLastCall());

@@ -55,21 +55,6 @@ describe('health', () => {
     expect(health.status().ready).toBe(true);
   });
 
-  it('holds nothing against a dependency that is not asked', async () => {
-    const { clock, health } = healthAt();
-    const queue = health.dependency('queue', { withinMs: 100 });
-    queue.spared();
-    expect(health.status().ready).toBe(false);
-    queue.succeeded();
-    for (let round = 0; round < 5; round += 1) {
-      await clock.advance(90);
-      queue.spared();
-    }
-    expect(health.status().ready).toBe(true);
-    await clock.advance(101);
-    expect(health.status().ready).toBe(false);
-  });
-
   it('gives a loop of the process its time, and is dead when it stands still, neither before nor later', async () => {
     const { clock, health } = healthAt();
     const loop = health.loop('receiver', { withinMs: 100 });

@@ -23,8 +23,6 @@ export interface Dependency {
   failed(reason: unknown): void;
   /** It is known not to do what the work needs, and no further try will help until somebody changes something. */
   refused(reason: unknown): void;
-  /** It is not asked for now, for a reason of the program's own; its time begins anew. */
-  spared(): void;
   /** It is needed no longer. */
   retire(): void;
 }
@@ -68,7 +66,7 @@ export interface Health {
 interface Entry {
   readonly of: Check['of'];
   readonly withinMs: number;
-  /** From when the time that it has is counted: its last success, its beginning, or when it was last spared. */
+  /** From when the time that it has is counted: its last success, or its beginning. */
   countsFromMs: number;
   lastMs: number | undefined;
   reason: string | undefined;
@@ -96,9 +94,6 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
         Object.assign(entry, { countsFromMs: nowMs, lastMs: nowMs, reason: undefined, isRefused: false });
       },
       fail: (reason: unknown, isRefused: boolean) => Object.assign(entry, { reason: textOf(reason), isRefused }),
-      delay: () => {
-        entry.countsFromMs = clock.monotonic();
-      },
       retire: () => {
         if (entries.get(name) === entry) entries.delete(name);
       },
@@ -110,12 +105,11 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
       return { turned: succeed, retire };
     },
     dependency(name, { withinMs }) {
-      const { succeed, fail, delay, retire } = enter(name, 'dependency', withinMs);
+      const { succeed, fail, retire } = enter(name, 'dependency', withinMs);
       return {
         succeeded: succeed,
         failed: (reason) => void fail(reason, false),
         refused: (reason) => void fail(reason, true),
-        spared: delay,
         retire,
       };
     },

@@ -43,6 +43,7 @@ export const messageOutcomes = [
   'poison',
   'failed',
   'handed_back',
+  'no_room',
 ] as const;
 /** One of {@link messageOutcomes}. */
 export type MessageOutcome = (typeof messageOutcomes)[number];

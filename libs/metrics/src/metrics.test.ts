@@ -73,7 +73,7 @@ it('counts messages, webhooks, budgets and drains', async () => {
   metrics.countBlockedEviction();
   metrics.countDrainShortOfTime();
   metrics.setDrainsInProgress(2);
-  metrics.setReceiversWaiting(3);
+  metrics.setMessagesWaiting(3);
   const lines = (await text()).split('\n');
   expect(lines).toContain('nth_messages_total{outcome="poison"} 1');
   expect(lines).toContain('nth_messages_total{outcome="handled"} 0');
@@ -81,7 +81,7 @@ it('counts messages, webhooks, budgets and drains', async () => {
   expect(lines).toContain('nth_evictions_blocked_total 1');
   expect(lines).toContain('nth_drains_short_of_time_total 1');
   expect(lines).toContain('nth_drains_in_progress 2');
-  expect(lines).toContain('nth_receivers_waiting_for_room 3');
+  expect(lines).toContain('nth_messages_waiting 3');
 });
 
 it('reads the process when it is scraped', async () => {

@@ -56,8 +56,8 @@ export interface Metrics {
   measureDrainsOverdue(read: () => number): void;
   /** `nth_drains_in_progress` */
   setDrainsInProgress(count: number): void;
-  /** `nth_receivers_waiting_for_room` */
-  setReceiversWaiting(count: number): void;
+  /** `nth_messages_waiting` */
+  setMessagesWaiting(count: number): void;
   /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
   scrape(accept?: string): Promise<Scrape>;
   /** Ends the measurement of the event loop. */
@@ -100,7 +100,7 @@ export function createMetrics(): Metrics {
       families.drains.inc({ ...kindLabel(kind), outcome: bounded(drainOutcomes, outcome) }),
     measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
-    setReceiversWaiting: (count) => families.receiversWaiting.set(count),
+    setMessagesWaiting: (count) => families.messagesWaiting.set(count),
     async scrape(accept) {
       const format = negotiate(accept);
       return { contentType: format.contentType, body: expose(await families.registry.getMetricsAsJSON(), format) };

@@ -1,5 +1,5 @@
 import type { Clock } from '@node-termination-handler/clock';
-import { findNodes } from '@node-termination-handler/node-drainer';
+import { findNodes, getNode } from '@node-termination-handler/node-drainer';
 import type { FoundNode, KubernetesClient, NodeRef } from '@node-termination-handler/node-drainer';
 import DataLoader from 'dataloader';
 
@@ -7,8 +7,9 @@ import DataLoader from 'dataloader';
 const GATHER_MS = 500;
 
 /**
- * Makes the look-up of nodes that the index does not know: whoever asks within half a second shares one list of all nodes, which began
- * after they asked.
+ * Makes the look-up of nodes that the index does not know, as when its watch hangs: a node whose name is known is read by that at once, and is
+ * the one if it carries the instance id; for all others whoever asks within half a second shares one list of all nodes, which began after
+ * they asked.
  */
 export function createFreshNodes(
   client: KubernetesClient,
@@ -19,5 +20,8 @@ export function createFreshNodes(
     cache: false,
     batchScheduleFn: (list) => void clock.startTimer(GATHER_MS, list),
   });
-  return (ref) => loader.load(ref);
+  return async (ref) => {
+    const named = ref.name === undefined ? undefined : await getNode(client, ref.name, signal);
+    return named?.instanceId !== undefined && named.instanceId === ref.instanceId ? [named] : loader.load(ref);
+  };
 }

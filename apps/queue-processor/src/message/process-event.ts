@@ -18,10 +18,13 @@ import { holdAction } from '../groups/hold-action.ts';
 import type { HoldParts } from '../groups/hold-action.ts';
 import type { Hooks } from '../groups/hooks.ts';
 import { launchedNode } from '../groups/launch.ts';
-import { findInstance } from '../instances/find-instance.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
+import { lookForNode } from '../instances/look-for-node.ts';
+import type { NodeLook } from '../instances/look-for-node.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
 import { checkRunning, checkStateChange, isShutDown } from '../instances/state-change.ts';
+import { NoRoomError } from '../queue/waiting.ts';
+import type { Place } from '../queue/waiting.ts';
 import type { Teller } from '../tell.ts';
 import { eventEnd } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
@@ -38,6 +41,12 @@ export interface EventProcessing extends InstanceSources, HoldParts {
   /** Completes a lifecycle action. */
   readonly complete: Complete;
   readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'warning'>;
+  /** Where an event waits that cannot be worked on yet. */
+  readonly place: Pick<Place, 'wait'>;
+  /** Told why an event begins to wait for its node. */
+  readonly onWait: (event: InterruptionEvent, reason: string) => void;
+  /** Since when its node was looked for, as far as that is known. */
+  readonly lookedForSince?: Date | undefined;
 }
 
 /** Takes one event to its end: whose instance → cordon and drain → complete the lifecycle action. */
@@ -45,34 +54,44 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
   try {
     if (event.kind === 'INSTANCE_RUNNING') return await processRunning(event, parts);
     const { checkTagBeforeDraining: checkTag, managedTag } = parts.settings;
-    const verdict = await findInstance(event, { checkTag, managedTag, region: parts.region }, parts);
+    const rule = { checkTag, managedTag, region: parts.region };
+    const look = { ...parts, onWait: (reason: string) => parts.onWait(event, reason) };
+    const verdict = await lookForNode(event, rule, look, (found) => decides(event, found, parts));
+    if (verdict.status === 'left') return verdict;
     parts.teller.instance(event, verdict);
     return await processVerdict(event, verdict, parts);
   } catch (error) {
     if (parts.signal.aborted) return { status: 'handed-back' };
+    if (error instanceof NoRoomError) return { status: 'no-room' };
     return { status: 'retry', outcome: 'failed', reason: errorText(error) };
   }
 }
 
+/** Whether something can be done with what was found out about an event's instance. */
+function decides({ kind }: InterruptionEvent, verdict: InstanceVerdict, { settings }: EventProcessing): boolean {
+  if (verdict.status === 'unknown') return false;
+  if (verdict.status !== 'no-node-yet' || settings.deleteSqsMsgIfNodeNotFound) return true;
+  // The node of a launched instance is waited for by itself.
+  return kind === 'ASG_LAUNCH_LIFECYCLE' && verdict.instance !== undefined;
+}
+
 async function processVerdict(
   event: NodeInterruption | LifecycleLaunch,
-  verdict: InstanceVerdict,
+  verdict: Exclude<NodeLook, { status: 'left' }>,
   parts: EventProcessing,
 ): Promise<EventEnd> {
   const isLaunch = event.kind === 'ASG_LAUNCH_LIFECYCLE';
   switch (verdict.status) {
     case 'not-ours':
-      return { status: 'finished', outcome: 'not_managed' };
+      return { status: 'finished', outcome: 'not_managed', reason: verdict.reason };
     case 'unknown':
-      return { status: 'retry', outcome: 'failed', reason: verdict.reason };
+      return { status: 'left', reason: verdict.reason };
     case 'nothing-to-do':
       if (verdict.completesHook && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
         await complete(event, event.hook, parts);
-      return { status: 'finished', outcome: 'not_actionable' };
+      return { status: 'finished', outcome: 'not_actionable', reason: verdict.reason };
     case 'no-node-yet': {
       if (isLaunch && verdict.instance !== undefined) return processLaunch(event, parts);
-      if (!parts.settings.deleteSqsMsgIfNodeNotFound)
-        return { status: 'retry', outcome: 'node_not_found', reason: verdict.reason };
       // What EC2 does not know, its group does not wait for.
       if (verdict.instance !== undefined && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
         await complete(event, event.hook, parts);
@@ -90,7 +109,7 @@ async function processInterruption(
 ): Promise<EventEnd> {
   const { clock, handler, settings, teller } = parts;
   if (event.kind === 'STATE_CHANGE') {
-    const check = await checkStateChange(event, parts);
+    const check = await parts.place.wait(parts.signal, (signal) => checkStateChange(event, { ...parts, signal }));
     if (check.status === 'history') {
       teller.history(event, check.reason);
       return { status: 'finished', outcome: 'not_actionable' };
@@ -125,7 +144,7 @@ async function processRunning(event: InstanceRunning, parts: EventProcessing): P
   await nodes.whenSynced(signal);
   // Every launch of an instance tells of it; only a node that is there can carry anything of an earlier stop.
   if (nodes.findAll({ instanceId }).length === 0) return { status: 'finished', outcome: 'not_actionable' };
-  const check = await checkRunning(event, parts);
+  const check = await parts.place.wait(signal, (until) => checkRunning(event, { ...parts, signal: until }));
   switch (check.status) {
     case 'unknown':
       return { status: 'retry', outcome: 'failed', reason: check.reason };
@@ -140,9 +159,13 @@ async function processRunning(event: InstanceRunning, parts: EventProcessing): P
 
 async function processLaunch(event: LifecycleLaunch, parts: EventProcessing): Promise<EventEnd> {
   if (event.hook === undefined) return { status: 'finished', outcome: 'not_actionable' };
-  const node = await launchedNode(event, parts);
+  const { clock, place, settings } = parts;
+  const node = await place.wait(parts.signal, async (signal) => {
+    const ready = await launchedNode(event, { ...parts, signal });
+    if (ready !== undefined) await sleep(clock, (settings.completeLifecycleActionDelaySeconds ?? 0) * 1000, signal);
+    return ready;
+  });
   if (node === undefined) return { status: 'finished', outcome: 'not_actionable' };
-  await sleep(parts.clock, (parts.settings.completeLifecycleActionDelaySeconds ?? 0) * 1000, parts.signal);
   await complete(event, event.hook, parts);
   return { status: 'finished', outcome: 'handled' };
 }

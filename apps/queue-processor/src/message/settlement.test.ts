@@ -1,20 +1,22 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
-import { eventEnd, poisonPolicy, settlementOf, settlementOfPoison } from './settlement.ts';
+import { describe, expect, it } from 'vitest';
+import { eventEnd, settlementOf } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 const finished: EventEnd = { status: 'finished', outcome: 'handled' };
 const retry: EventEnd = { status: 'retry', outcome: 'failed', reason: 'down' };
 const handedBack: EventEnd = { status: 'handed-back' };
+const left: EventEnd = { status: 'left', reason: 'no node' };
+const times = (receiveCount: number) => ({ receiveCount, hiddenSeconds: () => 300 });
 
 describe('a message', () => {
   it('is deleted only when every event has come to an end', () => {
     const ends = fc.array(
-      fc.constantFrom<EventEnd>(finished, { status: 'finished', outcome: 'not_managed' }, retry, handedBack),
+      fc.constantFrom<EventEnd>(finished, { status: 'finished', outcome: 'not_managed' }, retry, left, handedBack),
     );
     fc.assert(
       fc.property(ends, fc.integer({ min: 1, max: 1000 }), (all, receiveCount) => {
-        const settlement = settlementOf(all, receiveCount);
+        const settlement = settlementOf(all, times(receiveCount));
         expect(settlement.action).toBe(all.every(({ status }) => status === 'finished') ? 'delete' : 'return');
         if (settlement.action === 'return') expect(settlement.afterSeconds).toBeLessThanOrEqual(60);
       }),
@@ -22,8 +24,8 @@ describe('a message', () => {
   });
 
   it('comes back at once when the program stops, and later and later when its work fails', () => {
-    expect(settlementOf([retry, handedBack], 9)).toMatchObject({ action: 'return', afterSeconds: 0 });
-    expect([1, 2, 3, 9].map((count) => settlementOf([finished, retry], count))).toMatchObject([
+    expect(settlementOf([retry, handedBack], times(9))).toMatchObject({ action: 'return', afterSeconds: 0 });
+    expect([1, 2, 3, 9].map((count) => settlementOf([finished, retry], times(count)))).toMatchObject([
       { afterSeconds: 5 },
       { afterSeconds: 10 },
       { afterSeconds: 20 },
@@ -31,15 +33,20 @@ describe('a message', () => {
     ]);
   });
 
-  it('counts as handled when one of its events was', () => {
-    expect(settlementOf([{ status: 'finished', outcome: 'not_managed' }, finished], 1).outcome).toBe('handled');
-    expect(settlementOf([{ status: 'finished', outcome: 'not_managed' }], 1).outcome).toBe('not_managed');
-    expect(settlementOf([], 1).outcome).toBe('not_actionable');
+  it('is hidden for a while where there is no room for it, or its node was looked for in vain', () => {
+    const noRoom: EventEnd = { status: 'no-room' };
+    expect(settlementOf([noRoom, left], times(1))).toEqual({ action: 'return', outcome: 'no_room', afterSeconds: 300 });
+    expect(settlementOf([finished, left], times(1))).toEqual({
+      action: 'return',
+      outcome: 'node_not_found',
+      afterSeconds: 60,
+    });
   });
 
-  it('that cannot be understood goes as the policy says', () => {
-    expect(settlementOfPoison('delete').action).toBe('delete');
-    expect(settlementOfPoison('leave').action).toBe('leave');
+  it('counts as handled when one of its events was', () => {
+    expect(settlementOf([{ status: 'finished', outcome: 'not_managed' }, finished], times(1)).outcome).toBe('handled');
+    expect(settlementOf([{ status: 'finished', outcome: 'not_managed' }], times(1)).outcome).toBe('not_managed');
+    expect(settlementOf([], times(1)).outcome).toBe('not_actionable');
   });
 });
 
@@ -52,24 +59,5 @@ describe('a result of the engine', () => {
     expect(eventEnd({ status: 'handed-back' }, false)).toEqual(handedBack);
     expect(eventEnd({ status: 'node-not-found' }, false)).toMatchObject({ status: 'retry', outcome: 'node_not_found' });
     expect(eventEnd({ status: 'node-not-found' }, true)).toEqual({ status: 'finished', outcome: 'node_not_found' });
-  });
-});
-
-describe('a body that cannot be understood', () => {
-  it('is left where the queue moves such messages away, and asked for once', async () => {
-    const hasRedrivePolicy = vi.fn(() => Promise.resolve(true));
-    const policy = poisonPolicy(undefined, { hasRedrivePolicy });
-    expect([await policy(), await policy()]).toEqual(['leave', 'leave']);
-    expect(hasRedrivePolicy).toHaveBeenCalledTimes(1);
-    expect(await poisonPolicy(undefined, { hasRedrivePolicy: () => Promise.resolve(false) })()).toBe('delete');
-  });
-
-  it('is left when that cannot be found out, and asked for again; a setting asks for nothing', async () => {
-    const hasRedrivePolicy = vi.fn(() => Promise.reject(new Error('AccessDenied')));
-    const policy = poisonPolicy(undefined, { hasRedrivePolicy });
-    expect([await policy(), await policy()]).toEqual(['leave', 'leave']);
-    expect(hasRedrivePolicy).toHaveBeenCalledTimes(2);
-    expect(await poisonPolicy('delete', { hasRedrivePolicy })()).toBe('delete');
-    expect(hasRedrivePolicy).toHaveBeenCalledTimes(2);
   });
 });

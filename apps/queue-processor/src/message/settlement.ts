@@ -2,7 +2,7 @@ import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { HandlingResult } from '@node-termination-handler/interruption-handler';
 import type { MessageOutcome } from '@node-termination-handler/metrics';
-import type { MessagesInWork } from '../queue/in-work.ts';
+import type { MessagesInHand } from '../queue/in-hand.ts';
 import type { Queue, QueueMessage } from '../queue/queue.ts';
 
 /** What one event means for the message it came in. */
@@ -11,9 +11,15 @@ export type EventEnd =
   | {
       readonly status: 'finished';
       readonly outcome: 'handled' | 'carried' | 'not_actionable' | 'not_managed' | 'node_not_found';
+      /** Why nothing was to be done, for people; absent where that was told already, or something was done. */
+      readonly reason?: string;
     }
   /** Must be tried again, after a while. */
   | { readonly status: 'retry'; readonly outcome: 'failed' | 'node_not_found'; readonly reason: string }
+  /** Its node was looked for long enough: what becomes of it is left to the queue. */
+  | { readonly status: 'left'; readonly reason: string }
+  /** More messages wait than there is room for. */
+  | { readonly status: 'no-room' }
   /** This process stops; another takes over. */
   | { readonly status: 'handed-back' };
 
@@ -49,14 +55,21 @@ export type Settlement =
 /** The longest pause before a message is seen again, in seconds. */
 const LONGEST_PAUSE = 60;
 
+/** How a message came to be where it is. */
+export interface Received {
+  /** How often it was delivered: each further try waits longer. */
+  readonly receiveCount: number;
+  /** For how long it is hidden if there is no room for it, in seconds. */
+  readonly hiddenSeconds: () => number;
+}
+
 /**
  * Decides what becomes of a message: it is deleted only when every one of its events has come to an end. Pure.
- *
- * @param receiveCount how often it was delivered: each further try waits longer.
  */
-export function settlementOf(ends: readonly EventEnd[], receiveCount: number): Settlement {
-  if (ends.some(({ status }) => status === 'handed-back'))
-    return { action: 'return', outcome: 'handed_back', afterSeconds: 0 };
+export function settlementOf(ends: readonly EventEnd[], { receiveCount, hiddenSeconds }: Received): Settlement {
+  const has = (status: EventEnd['status']): boolean => ends.some((end) => end.status === status);
+  if (has('handed-back')) return HANDED_BACK;
+  if (has('no-room')) return { action: 'return', outcome: 'no_room', afterSeconds: hiddenSeconds() };
   const retry = ends.find((end) => end.status === 'retry');
   if (retry !== undefined) {
     return {
@@ -65,61 +78,33 @@ export function settlementOf(ends: readonly EventEnd[], receiveCount: number): S
       afterSeconds: Math.min(LONGEST_PAUSE, 5 * 2 ** Math.min(receiveCount - 1, 10)),
     };
   }
+  if (has('left')) return { action: 'return', outcome: 'node_not_found', afterSeconds: LONGEST_PAUSE };
   const finished = ends.filter((end) => end.status === 'finished');
   const outcome =
     finished.find((end) => end.outcome === 'handled')?.outcome ?? finished[0]?.outcome ?? 'not_actionable';
   return { action: 'delete', outcome };
 }
 
-/** Decides what becomes of a body that cannot be understood. Pure. */
-export function settlementOfPoison(policy: 'delete' | 'leave'): Settlement {
-  return policy === 'delete' ? { action: 'delete', outcome: 'poison' } : { action: 'leave', outcome: 'poison' };
-}
-
-/**
- * Decides once what becomes of bodies that cannot be understood: the setting, else `leave` where the queue moves them
- * to a dead-letter queue, else `delete`.
- *
- * Where that cannot be found out they are left: a message that comes again does less harm than one that is lost.
- */
-export function poisonPolicy(
-  setting: 'delete' | 'leave' | undefined,
-  queue: Pick<Queue, 'hasRedrivePolicy'>,
-): () => Promise<'delete' | 'leave'> {
-  let known: Promise<'delete' | 'leave'> | undefined;
-  return () => {
-    if (setting !== undefined) return Promise.resolve(setting);
-    known ??= queue.hasRedrivePolicy().then(
-      (redrives) => (redrives ? 'leave' : 'delete'),
-      () => {
-        known = undefined;
-        return 'leave';
-      },
-    );
-    return known;
-  };
-}
+/** What becomes of a message when the program stops: another goes on with it at once. */
+export const HANDED_BACK: Settlement = { action: 'return', outcome: 'handed_back', afterSeconds: 0 };
 
 /** What settling a message needs. */
 export interface SettleParts {
   readonly queue: Pick<Queue, 'delete' | 'changeVisibility'>;
-  readonly inWork: Pick<MessagesInWork, 'latest' | 'remove'>;
+  readonly inHand: Pick<MessagesInHand, 'settle'>;
   readonly clock: Clock;
 }
 
-/** Does with a message what was decided, and takes it out of work: from then on nothing keeps it invisible. */
+/** Does with a message what was decided, and lets go of it: from then on nothing keeps it invisible. */
 export async function settle(
   message: QueueMessage,
   settlement: Settlement,
-  { queue, inWork, clock }: SettleParts,
+  { queue, inHand, clock }: SettleParts,
 ): Promise<void> {
-  try {
-    await retry({ clock, backoff: { firstMs: 200, maxMs: 5_000 }, tries: 8 }, async () => {
-      const delivery = inWork.latest(message);
+  await inHand.settle(message, (delivery) =>
+    retry({ clock, backoff: { firstMs: 200, maxMs: 5_000 }, tries: 8 }, async () => {
       if (settlement.action === 'delete') await queue.delete(delivery);
       if (settlement.action === 'return') await queue.changeVisibility(delivery, settlement.afterSeconds);
-    });
-  } finally {
-    inWork.remove(message);
-  }
+    }),
+  );
 }

@@ -5,8 +5,10 @@ import type { FoundNode } from '@node-termination-handler/node-drainer';
 import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it, vi } from 'vitest';
 import type { DescribedInstance, Ec2Answer } from '../instances/describe.ts';
-import { MessagesInWork } from '../queue/in-work.ts';
+import { MessagesInHand } from '../queue/in-hand.ts';
 import type { QueueMessage } from '../queue/queue.ts';
+import { WaitingRoom } from '../queue/waiting.ts';
+import type { Place } from '../queue/waiting.ts';
 import { workOnMessage } from './work-on-message.ts';
 import type { MessageWork } from './work-on-message.ts';
 
@@ -47,6 +49,9 @@ const instance = {
   tags: new Map([['aws-node-termination-handler/managed', '']]),
 };
 
+/** A place in a room that is never full. */
+const openPlace: Place = { wait: (signal, work) => work(signal), eventEnded: () => undefined };
+
 /** EC2 that knows an instance, or none. */
 function ec2(instance?: DescribedInstance): MessageWork['instances'] {
   return answering(instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance });
@@ -72,16 +77,16 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const clock = new VirtualClock();
   const stop = new AbortController();
-  const inWork = new MessagesInWork(10);
+  const inHand = new MessagesInHand();
+  const room = new WaitingRoom({ clock });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const message: QueueMessage = {
     id: 'm-1',
-    body: text,
     receiptHandle: 'r',
     receiveCount: 1,
     sentAt: new Date(clock.now() - 3_000),
   };
-  inWork.add(message);
+  inHand.add(message);
   const queue = {
     delete: vi.fn(() => Promise.resolve()),
     changeVisibility: vi.fn(() => Promise.resolve('done' as const)),
@@ -89,6 +94,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   const teller = {
     step: vi.fn(),
     began: vi.fn(),
+    waits: vi.fn(),
     instance: vi.fn(),
     history: vi.fn(),
     ended: vi.fn(),
@@ -112,7 +118,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   const complete = vi.fn(() => Promise.resolve('completed' as const));
   const hooks = { describe: vi.fn(() => Promise.resolve(HOOK)), forget: vi.fn() };
   const work: MessageWork = {
-    ...{ clock, inWork, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
+    ...{ clock, inHand, room, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
     handler: { handle, hookChanged: vi.fn(), returned: () => Promise.resolve() },
     hooks,
     autoScaling: {
@@ -126,16 +132,17 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
       whenReady: () => Promise.resolve({ name: 'node-1' } as FoundNode),
       whenSynced: () => Promise.resolve(),
     },
-    poison: () => Promise.resolve('delete'),
+    poison: () => Promise.resolve({ action: 'delete', words: 'it is deleted' }),
     ...own,
   };
-  const run = () => clock.run(workOnMessage(message, work));
-  return { clock, stop, message, inWork, queue, teller, metrics, log, handle, complete, hooks, run };
+  const start = () => workOnMessage(message, text, work);
+  const run = () => clock.run(start());
+  return { clock, stop, message, inHand, room, start, queue, teller, metrics, log, handle, complete, hooks, run };
 }
 
 describe('the work on a message', () => {
   it('ends with its deletion when its event is done', async () => {
-    const { run, message, inWork, queue, handle, metrics, teller } = setUp(spot);
+    const { run, message, inHand, queue, handle, metrics, teller } = setUp(spot);
     await run();
     expect(handle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'SPOT_ITN' }), {
       nodes: [{ name: 'node-1' }],
@@ -145,7 +152,7 @@ describe('the work on a message', () => {
     expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('handled');
     expect(metrics.observeQueueMessageAge).toHaveBeenCalledExactlyOnceWith(3);
     expect(teller.settled).toHaveBeenCalledTimes(1);
-    expect(inWork.list()).toEqual([]);
+    expect(inHand.size).toBe(0);
   });
 
   it('gives it back for later when the work failed', async () => {
@@ -154,7 +161,7 @@ describe('the work on a message', () => {
     expect(queue.delete).not.toHaveBeenCalled();
     expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 5);
     expect(metrics.countMessage).toHaveBeenCalledWith('failed');
-    expect(teller.ended.mock.calls[0]?.[1]).toMatchObject([{ status: 'retry', reason: 'down' }]);
+    expect(teller.ended.mock.calls[0]?.[2]).toMatchObject([{ status: 'retry', reason: 'down' }]);
   });
 
   it('begins nothing of what comes while the program stops', async () => {
@@ -178,12 +185,14 @@ describe('the work on a message', () => {
     ['delete', 1],
     ['leave', 0],
   ] as const)('on a body that cannot be understood does what the policy says: %s', async (policy, deletions) => {
-    const { run, queue, log, metrics } = setUp('hello', { own: { poison: () => Promise.resolve(policy) } });
+    const { run, queue, log, metrics } = setUp('hello', {
+      own: { poison: () => Promise.resolve({ action: policy, words: 'as the policy says' }) },
+    });
     await run();
     expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([deletions, 0]);
     expect(log.warn).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ 'message-id': 'm-1' }),
-      'a message could not be understood',
+      'a message could not be understood: as the policy says',
     );
     expect(metrics.countMessage).toHaveBeenCalledWith('poison');
   });
@@ -208,26 +217,57 @@ describe('the work on a message', () => {
     expect(foreign.metrics.countMessage).toHaveBeenCalledWith('not_managed');
   });
 
-  it('keeps what may be its own: an instance that EC2 does not know, or that is no node yet', async () => {
+  it('keeps in hand what may be its own: an instance that EC2 does not know, or that is no node yet (A13)', async () => {
     const unknown = setUp(spot, { own: { instances: ec2() } });
+    let joined: FoundNode[] = [];
     const nodes = {
-      findAll: () => [],
+      findAll: () => joined,
       whenReady: () => Promise.reject(new Error()),
       whenSynced: () => Promise.resolve(),
     };
     const early = setUp(spot, { own: { nodes } });
-    for (const { run, queue, handle } of [unknown, early]) {
-      await run();
+    const works = [unknown, early].map(({ start }) => start());
+    for (const { clock, queue, handle, inHand, room, teller } of [unknown, early]) {
+      await clock.advance(60_000);
       expect(handle).not.toHaveBeenCalled();
-      expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 1]);
+      expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([0, 0]);
+      expect([inHand.size, room.size, teller.waits.mock.calls.length]).toEqual([1, 1, 1]);
     }
-    expect(unknown.teller.ended.mock.calls[0]?.[1]).toMatchObject([
-      { status: 'retry', reason: expect.stringContaining('eu-west-1') as string },
-    ]);
+    expect(unknown.teller.waits.mock.calls[0]?.[2]).toContain('eu-west-1');
+    // One joins, the other never does.
+    joined = [{ name: 'node-1' } as FoundNode];
+    await early.clock.run(works[1]!);
+    expect([early.handle.mock.calls.length, early.queue.delete.mock.calls.length, early.room.size]).toEqual([1, 1, 0]);
+    await unknown.clock.run(works[0]!);
+    expect(unknown.queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 60);
+    expect(unknown.teller.ended.mock.calls[0]?.[2]).toMatchObject([{ status: 'left' }]);
+    expect(unknown.metrics.countMessage).toHaveBeenCalledExactlyOnceWith('node_not_found');
+    joined = [];
     const told = setUp(spot, { own: { nodes }, env: { DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' } });
     await told.run();
     expect(told.queue.delete).toHaveBeenCalledTimes(1);
     expect(told.metrics.countMessage).toHaveBeenCalledWith('node_not_found');
+  });
+
+  it('puts back what waits when there is no room, and what comes when too much is in hand', async () => {
+    const room = new WaitingRoom({ clock: new VirtualClock(), limits: { messages: 0, bytes: 0 } });
+    const nowhere = setUp(spot, { own: { instances: ec2(), room } });
+    await nowhere.run();
+    expect(nowhere.queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 30);
+    expect(nowhere.metrics.countMessage).toHaveBeenCalledExactlyOnceWith('no_room');
+    const launch = lifecycle('autoscaling:EC2_INSTANCE_LAUNCHING', 'launch');
+    for (const [body, size, outcome] of [
+      [launch, 10_001, 'no_room'],
+      [spot, 10_001, 'handled'],
+      [spot, 12_001, 'no_room'],
+    ] as const) {
+      const inHand: MessageWork['inHand'] = { size, settle: (message, write) => write(message) };
+      const { run, metrics } = setUp(body, {
+        own: { inHand, room: { hiddenSeconds: () => 300, place: () => openPlace } },
+      });
+      await run();
+      expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith(outcome);
+    }
   });
 
   it('hands every node that claims the instance to the engine', async () => {
@@ -270,17 +310,17 @@ describe('the work on a message', () => {
   });
 
   it('touches no message in a dry run, and completes nothing', async () => {
-    const { run, queue, complete, inWork, teller } = setUp(lifecycle(TERMINATING, 'terminate'), {
+    const { run, queue, complete, inHand, teller } = setUp(lifecycle(TERMINATING, 'terminate'), {
       env: { DRY_RUN: 'true' },
     });
     await run();
     expect([queue.delete, queue.changeVisibility, complete].flatMap(({ mock }) => mock.calls)).toEqual([]);
-    expect(inWork.list()).toEqual([]);
+    expect(inHand.size).toBe(0);
     expect(teller.settled).toHaveBeenCalledTimes(1);
   });
 
   it('tries eight times to settle it, then says that it will come again', async () => {
-    const { run, inWork, queue, teller } = setUp(spot);
+    const { run, inHand, queue, teller } = setUp(spot);
     queue.delete.mockRejectedValue(new Error('down'));
     await run();
     expect(queue.delete).toHaveBeenCalledTimes(8);
@@ -288,7 +328,7 @@ describe('the work on a message', () => {
       expect.objectContaining({ id: 'm-1' }),
       new Error('down'),
     );
-    expect(inWork.list()).toEqual([]);
+    expect(inHand.size).toBe(0);
   });
 });
 

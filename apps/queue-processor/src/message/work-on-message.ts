@@ -1,31 +1,50 @@
 import { parseQueueMessage } from '@node-termination-handler/event-parsers';
+import type { InterruptionEvent, ParseOutcome } from '@node-termination-handler/event-parsers';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
+import type { PoisonPolicy } from '../queue/attributes.ts';
+import type { MessagesInHand } from '../queue/in-hand.ts';
 import type { QueueMessage } from '../queue/queue.ts';
+import { urgencyOf } from '../queue/waiting.ts';
+import type { Urgency, WaitingRoom } from '../queue/waiting.ts';
 import type { Teller } from '../tell.ts';
 import { processEvent } from './process-event.ts';
 import type { EventProcessing } from './process-event.ts';
-import { settle, settlementOf, settlementOfPoison } from './settlement.ts';
+import { HANDED_BACK, settle, settlementOf } from './settlement.ts';
 import type { Settlement, SettleParts } from './settlement.ts';
 
+/**
+ * So many messages may be in hand: more than all interruptions of the largest cluster, and far below what SQS lets be in flight. Beyond that
+ * a message goes back as if it had to wait; urgent ones have some room of their own.
+ */
+const MOST_IN_HAND = { urgent: 12_000, other: 10_000 };
+
 /** What the work on a message needs. */
-export interface MessageWork extends EventProcessing, SettleParts {
+export interface MessageWork extends Omit<EventProcessing, 'place' | 'onWait' | 'lookedForSince'>, SettleParts {
   /** What becomes of bodies that cannot be understood. */
-  readonly poison: () => Promise<'delete' | 'leave'>;
+  readonly poison: () => Promise<PoisonPolicy>;
+  readonly inHand: Pick<MessagesInHand, 'settle' | 'size'>;
+  /** Where messages wait. */
+  readonly room: Pick<WaitingRoom, 'place' | 'hiddenSeconds'>;
   readonly teller: Teller;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
   readonly metrics: Pick<Metrics, 'countMessage' | 'observeQueueMessageAge'>;
 }
 
-/** Takes one message from its receipt to its end: parse → for each event decide, drain, after → delete or give back. Never rejects. */
-export async function workOnMessage(message: QueueMessage, work: MessageWork): Promise<void> {
+/**
+ * Takes one message from its receipt to its end: parse → for each event decide, drain, after → delete or give back. Never rejects. The body is
+ * not kept: it may be 256 KiB, and the message may be in hand for days.
+ */
+export function workOnMessage(message: QueueMessage, body: string, work: MessageWork): Promise<void> {
+  return workOnOutcome(message, parseQueueMessage(body, new Date(work.clock.now()), message.sentAt), work);
+}
+
+async function workOnOutcome(message: QueueMessage, outcome: ParseOutcome, work: MessageWork): Promise<void> {
   const { clock, metrics, settings, signal, teller } = work;
   if (message.receiveCount === 1 && message.sentAt !== undefined)
     metrics.observeQueueMessageAge((clock.now() - message.sentAt.getTime()) / 1000);
   // Received while the program stops: nothing of it is begun.
-  const settlement = signal.aborted
-    ? settlementOf([{ status: 'handed-back' }], 1)
-    : await processMessage(message, work);
+  const settlement = signal.aborted ? HANDED_BACK : await processOutcome(message, outcome, work);
   metrics.countMessage(settlement.outcome);
   try {
     await settle(message, settings.dryRun ? { ...settlement, action: 'leave' } : settlement, work);
@@ -35,24 +54,55 @@ export async function workOnMessage(message: QueueMessage, work: MessageWork): P
   }
 }
 
-async function processMessage(message: QueueMessage, work: MessageWork): Promise<Settlement> {
-  const { clock, log, poison, teller } = work;
+async function processOutcome(message: QueueMessage, outcome: ParseOutcome, work: MessageWork): Promise<Settlement> {
+  const { log, poison } = work;
   const id = { 'message-id': message.id };
-  const outcome = parseQueueMessage(message.body, new Date(clock.now()), message.sentAt);
   switch (outcome.status) {
-    case 'poison':
-      log.warn({ ...id, reason: outcome.reason }, 'a message could not be understood');
-      return settlementOfPoison(await poison());
+    case 'poison': {
+      const { action, words } = await poison();
+      log.warn({ ...id, reason: outcome.reason }, `a message could not be understood: ${words}`);
+      return { action, outcome: 'poison' };
+    }
     case 'not-actionable':
       log.debug({ ...id, reason: outcome.reason }, 'a message needs no action');
       return { action: 'delete', outcome: 'not_actionable' };
     case 'events': {
-      for (const reason of outcome.rejected ?? [])
-        log.warn({ ...id, reason }, 'a part of a message could not be understood');
-      teller.began(message, outcome.events);
-      const ends = await Promise.all(outcome.events.map((event) => processEvent(event, work)));
-      teller.ended(message, ends);
-      return settlementOf(ends, message.receiveCount);
+      const [reason, ...others] = outcome.rejected ?? [];
+      if (reason !== undefined)
+        log.warn({ ...id, reason, parts: others.length + 1 }, 'a part of a message could not be understood');
+      return processEvents(message, outcome.events, work);
     }
   }
+}
+
+async function processEvents(
+  message: QueueMessage,
+  events: readonly InterruptionEvent[],
+  work: MessageWork,
+): Promise<Settlement> {
+  const { clock, inHand, room, teller } = work;
+  const now = new Date(clock.now());
+  const urgency = events.reduce<Urgency>((most, event) => atMost(most, urgencyOf(event, now)), 4);
+  const received = { receiveCount: message.receiveCount, hiddenSeconds: () => room.hiddenSeconds(urgency) };
+  if (inHand.size > (urgency === 0 ? MOST_IN_HAND.urgent : MOST_IN_HAND.other))
+    return settlementOf([{ status: 'no-room' }], received);
+  teller.began(message, events);
+  const place = room.place({ events, urgency });
+  let waits = false;
+  const parts: EventProcessing = {
+    ...work,
+    place,
+    ...(message.receiveCount > 1 ? { lookedForSince: message.sentAt } : {}),
+    onWait(event, reason) {
+      if (!waits) teller.waits(message, event, reason);
+      waits = true;
+    },
+  };
+  const ends = await Promise.all(events.map((event) => processEvent(event, parts).finally(() => place.eventEnded())));
+  teller.ended(message, events, ends);
+  return settlementOf(ends, received);
+}
+
+function atMost(one: Urgency, other: Urgency): Urgency {
+  return one < other ? one : other;
 }

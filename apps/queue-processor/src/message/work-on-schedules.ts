@@ -14,12 +14,14 @@ const AGAIN = { firstMs: 5_000, maxMs: 300_000 };
  */
 export async function workOnSchedules(
   sources: Pick<ScheduleSources, 'ec2' | 'log' | 'nodes'>,
-  parts: EventProcessing,
+  parts: Omit<EventProcessing, 'place' | 'onWait'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = parts;
   const work = async (event: ScheduledEvent): Promise<void> => {
-    const end = await processEvent(event, { ...parts, source: 'ec2' });
+    // It is the record on the node that carries it: nothing is kept in hand for it.
+    const place: EventProcessing['place'] = { wait: (until, look) => look(until) };
+    const end = await processEvent(event, { ...parts, source: 'ec2', place, onWait: () => undefined });
     if (end.status === 'retry' && end.outcome === 'failed') throw new Error(end.reason);
   };
   try {

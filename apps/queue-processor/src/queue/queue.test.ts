@@ -5,7 +5,7 @@ import { Queue } from './queue.ts';
 import type { QueueMessage } from './queue.ts';
 
 const url = 'https://sqs.eu-west-1.amazonaws.com/1/q';
-const message = (id: string): QueueMessage => ({ id, body: '', receiptHandle: `receipt of ${id}`, receiveCount: 1 });
+const message = (id: string): QueueMessage => ({ id, receiptHandle: `receipt of ${id}`, receiveCount: 1 });
 
 interface Batch {
   readonly input: { readonly Entries?: readonly Readonly<Record<string, unknown>>[] };
@@ -65,8 +65,36 @@ describe('the calls of a queue', () => {
     expect(send).toHaveBeenCalledTimes(2);
   });
 
-  it('say whether messages are moved away that are received too often', async () => {
-    expect(await setUp(() => ({ Attributes: { RedrivePolicy: '{}' } })).queue.hasRedrivePolicy()).toBe(true);
-    expect(await setUp(() => ({ Attributes: {} })).queue.hasRedrivePolicy()).toBe(false);
+  it.each([
+    ['ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 'gone'],
+    ['MessageNotInflight', undefined, 'gone'],
+    ['AWS.SimpleQueueService.MessageNotInflight', undefined, 'gone'],
+    [
+      'InvalidParameterValue',
+      'Value AQEB for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.',
+      'gone',
+    ],
+    [
+      'InvalidParameterValue',
+      'Value AQEB for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.',
+      'gone',
+    ],
+    [
+      'InvalidParameterValue',
+      'Value 20 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds]',
+      'beyond-limit',
+    ],
+  ] as const)('know what is meant by %s: %s (C16)', async (Code, Message, end) => {
+    const Failed = [{ Id: '0', SenderFault: true, Code, ...(Message === undefined ? {} : { Message }) }];
+    const { clock, queue } = setUp(() => ({ Failed }));
+    expect(await clock.run(queue.changeVisibility(message('a'), 20))).toBe(end);
+  });
+
+  it('take no other refusal of a value for a message that is gone (C16)', async () => {
+    const Message = 'Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.';
+    const { clock, queue } = setUp(() => ({
+      Failed: [{ Id: '0', SenderFault: true, Code: 'InvalidParameterValue', Message }],
+    }));
+    await expect(clock.run(queue.changeVisibility(message('a'), 43_201))).rejects.toThrow('Must be between');
   });
 });

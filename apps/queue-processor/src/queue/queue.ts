@@ -1,22 +1,22 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { BatchResultErrorEntry, SQSClient } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
 import type { Clock } from '@node-termination-handler/clock';
 
-/** One delivery of a message. */
+/** One delivery of a message, without its body: that is not kept once it is read. */
 export interface QueueMessage {
   readonly id: string;
-  readonly body: string;
   /** Names this delivery in calls that delete it or change its visibility. */
   readonly receiptHandle: string;
-  /** When the sender put it on the queue; absent when the service does not say. */
+  /** When the sender put it on the queue, or when it was moved back from a dead-letter queue; absent when the service does not say. */
   readonly sentAt?: Date;
   /** How often it has been delivered, this time included. */
   readonly receiveCount: number;
+}
+
+/** A delivery as it comes from the queue. */
+export interface ReceivedMessage extends QueueMessage {
+  readonly body: string;
 }
 
 /**
@@ -30,18 +30,19 @@ const BATCH = 10;
 const GATHER_MS = 10;
 
 /** What one message of a batch came to. */
-type BatchEnd = 'done' | 'gone';
+export type BatchEnd =
+  | 'done'
+  /** The delivery no longer counts: the message is deleted, visible again, or in somebody else's hands. */
+  | 'gone'
+  /** The message would be hidden for longer than SQS allows after one delivery: twelve hours. */
+  | 'beyond-limit';
 
 /** Deletes messages and changes their visibility, many to a call. */
 export class Queue {
-  readonly #sqs: Pick<SQSClient, 'send'>;
-  readonly #url: string;
   readonly #deletes: DataLoader<QueueMessage, BatchEnd>;
   readonly #visibility: DataLoader<{ readonly message: QueueMessage; readonly seconds: number }, BatchEnd>;
 
   constructor(sqs: Pick<SQSClient, 'send'>, queueUrl: string, clock: Clock) {
-    this.#sqs = sqs;
-    this.#url = queueUrl;
     const inBatches = <Item>(
       send: (items: readonly Item[]) => Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>,
     ) =>
@@ -76,38 +77,35 @@ export class Queue {
   /**
    * Keeps a message out of other receivers' sight for some seconds from now on; with 0 it can be received at once.
    *
-   * @returns `gone` when the delivery no longer counts: deleted, or received by somebody else since.
    * @throws when the service refuses or cannot be reached.
    */
   changeVisibility(message: QueueMessage, seconds: number): Promise<BatchEnd> {
     return this.#visibility.load({ message, seconds });
   }
-
-  /** Whether the queue moves messages that are received too often to a dead-letter queue. */
-  async hasRedrivePolicy(): Promise<boolean> {
-    const { Attributes } = await this.#sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: this.#url, AttributeNames: ['RedrivePolicy'] }),
-    );
-    return (Attributes?.RedrivePolicy ?? '') !== '';
-  }
 }
 
-/** Receipts that no longer count: the message is deleted, visible again, or in somebody else's hands. */
-const GONE = new Set([
-  'ReceiptHandleIsInvalid',
-  'InvalidParameterValue',
-  'AWS.SimpleQueueService.MessageNotInflight',
-  'MessageNotInflight',
-]);
+/** Receipts that no longer count, in the words of both protocols of SQS. */
+const GONE = new Set(['ReceiptHandleIsInvalid', 'AWS.SimpleQueueService.MessageNotInflight', 'MessageNotInflight']);
+
+/**
+ * What a refusal of one message means. `InvalidParameterValue` is said of a receipt that has expired (`Value … for parameter ReceiptHandle is
+ * invalid`), and of a message that would be hidden for too long (`Total VisibilityTimeout for the message is beyond the limit [43200 seconds]`);
+ * of anything else it is an error.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+ */
+function endOf({ Code: code = 'unknown code', Message: text = '' }: BatchResultErrorEntry): BatchEnd | Error {
+  if (GONE.has(code)) return 'gone';
+  if (code === 'InvalidParameterValue' && /beyond the limit/i.test(text)) return 'beyond-limit';
+  if (code === 'InvalidParameterValue' && /ReceiptHandle|not available for visibility timeout change/i.test(text))
+    return 'gone';
+  return new Error(`SQS refused: ${code}${text === '' ? '' : ` (${text})`}`);
+}
 
 function ends(items: readonly unknown[], failed: readonly BatchResultErrorEntry[] = []): (BatchEnd | Error)[] {
   const failures = new Map(failed.map((entry) => [entry.Id, entry]));
   return items.map((_item, index) => {
     const failure = failures.get(String(index));
-    if (failure === undefined) return 'done';
-    if (GONE.has(failure.Code ?? '')) return 'gone';
-    return new Error(
-      `SQS refused: ${failure.Code ?? 'unknown code'}${failure.Message === undefined ? '' : ` (${failure.Message})`}`,
-    );
+    return failure === undefined ? 'done' : endOf(failure);
   });
 }

@@ -4,10 +4,9 @@ import { sleep } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createHealth } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
-import { MessagesInWork } from './in-work.ts';
 import { receiveMessages, ROUND_WITHIN_MS } from './receive.ts';
 import { receiverReports } from './receiver-health.ts';
-import type { QueueMessage } from './queue.ts';
+import type { ReceivedMessage } from './queue.ts';
 
 type Send = (
   command: ReceiveMessageCommand,
@@ -26,25 +25,19 @@ const inQueue = (id: string): Message => ({
 /** A receiver of a queue that answers as a test says. */
 function start(send: Send, clock = new VirtualClock()) {
   const health = createHealth({ clock });
-  const inWork = new MessagesInWork(2);
-  const waiting: number[] = [];
   const monitors = { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
-  const metrics = { setReceiversWaiting: (count: number) => void waiting.push(count) };
-  const report = receiverReports({ health, metrics, telling: { monitors } } as unknown as Parameters<
-    typeof receiverReports
-  >[0])(1);
+  const report = receiverReports({ health, telling: { monitors } } as unknown as Parameters<typeof receiverReports>[0])(
+    1,
+  );
   const stop = new AbortController();
   const sqs = { send } as unknown as Pick<SQSClient, 'send'>;
-  const received: QueueMessage[] = [];
+  const received: ReceivedMessage[] = [];
   const ended = (async () => {
-    for await (const batch of receiveMessages(sqs, { settings, inWork, report, clock, signal: stop.signal })) {
-      for (const message of batch) {
-        received.push(message);
-        inWork.add(message);
-      }
+    for await (const batch of receiveMessages(sqs, { settings, report, clock, signal: stop.signal })) {
+      received.push(...batch);
     }
   })();
-  return { clock, health, inWork, waiting, monitors, stop, received, ended };
+  return { clock, health, monitors, stop, received, ended };
 }
 
 /** Ends a receiver, and looks what it left behind. */
@@ -150,6 +143,37 @@ describe('the health of a receiver', () => {
     await clock.run(ended);
   });
 
+  it.each(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'])(
+    'is not ready at once when the queue does not exist (%s), which is said with what to do, and ready when it is back',
+    async (name) => {
+      let isThere = false;
+      const clock = new VirtualClock();
+      const missing = Object.assign(new Error('The specified queue does not exist.'), { name });
+      const receiver = start((_command, { abortSignal }) => {
+        if (!isThere) return Promise.reject(missing);
+        return sleep(clock, 20_000, abortSignal).then(() => none);
+      }, clock);
+      await clock.advance(1_000);
+      expect(receiver.health.status()).toMatchObject({ alive: true, ready: false });
+      expect(receiver.monitors.failed.mock.calls[0]?.[1]).toMatchObject({
+        message: expect.stringContaining(`the queue ${settings.queueUrl} does not exist`) as string,
+        cause: missing,
+      });
+      isThere = true;
+      await clock.advance(60_000);
+      expect(receiver.health.status().ready).toBe(true);
+      await end(receiver);
+    },
+  );
+
+  it('says what is to be done when too many messages are in flight', async () => {
+    const receiver = start(() => Promise.reject(Object.assign(new Error('limit'), { name: 'OverLimit' })));
+    await receiver.clock.advance(1_000);
+    const [, error] = receiver.monitors.failed.mock.calls[0] ?? [];
+    expect(error).toMatchObject({ message: expect.stringContaining('120,000') as string });
+    await end(receiver);
+  });
+
   it('is alive also when SQS takes every poll and never answers: a poll has a time limit', async () => {
     const receiver = start(() => new Promise<never>(() => undefined));
     for (let minutes = 0; minutes < 30; minutes += 1) {
@@ -163,34 +187,14 @@ describe('the health of a receiver', () => {
     await end(receiver);
   });
 
-  it('is alive and ready while it waits for room, which a gauge shows, and polls as soon as there is', async () => {
-    const clock = new VirtualClock();
-    const batches = [[inQueue('a'), inQueue('b')]];
-    let polls = 0;
-    const receiver = start((_command, { abortSignal }) => {
-      polls += 1;
-      const Messages = batches.shift();
-      return Messages === undefined
-        ? sleep(clock, 20_000, abortSignal).then(() => none)
-        : Promise.resolve({ Messages });
-    }, clock);
-    const { health, inWork, waiting, received } = receiver;
-    await clock.advance(48 * 3_600_000);
-    expect([health.status().alive, health.status().ready, polls, waiting]).toEqual([true, true, 1, [1]]);
-    inWork.remove(received[0]!);
-    await clock.advance(0);
-    expect([polls, waiting]).toEqual([2, [1, 0]]);
-    await end(receiver);
-  });
-
   it('is dead when its loop stands still, as when nobody takes what it received', async () => {
     const clock = new VirtualClock();
     const health = createHealth({ clock });
-    const parts = { health, metrics: { setReceiversWaiting: vi.fn() }, telling: { monitors: { succeeded: vi.fn() } } };
+    const parts = { health, telling: { monitors: { succeeded: vi.fn() } } };
     const report = receiverReports(parts as unknown as Parameters<typeof receiverReports>[0])(1);
     const sqs = { send: () => Promise.resolve({ Messages: [inQueue('a')] }) } as unknown as Pick<SQSClient, 'send'>;
     const { signal } = new AbortController();
-    await receiveMessages(sqs, { settings, inWork: new MessagesInWork(2), report, clock, signal }).next();
+    await receiveMessages(sqs, { settings, report, clock, signal }).next();
     await clock.advance(ROUND_WITHIN_MS);
     expect(health.status().alive).toBe(true);
     await clock.advance(1);
@@ -203,7 +207,6 @@ it('a million empty polls leave nothing behind that a thousand did not', { timeo
   const look = () => ({
     listeners: getEventListeners(receiver.stop.signal, 'abort').length,
     timers: clock.timers,
-    inWork: receiver.inWork.list().length,
     checks: receiver.health.status().checks.length,
   });
   const handles: number[] = [];
@@ -223,8 +226,8 @@ it('a million empty polls leave nothing behind that a thousand did not', { timeo
   await clock.run(receiver.ended);
   expect(polls).toBe(1_000_000);
   expect(looks).toEqual([
-    { listeners: 1, timers: 1, inWork: 0, checks: 2 },
-    { listeners: 1, timers: 1, inWork: 0, checks: 2 },
+    { listeners: 1, timers: 1, checks: 2 },
+    { listeners: 1, timers: 1, checks: 2 },
   ]);
   // Whatever runs the tests has some of its own, which come and go.
   expect(handles[1]).toBeLessThan((handles[0] ?? 0) + 10);

@@ -1,10 +1,9 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
-import { abortable, backoffMs, onAbort, sleep, timeLimit, withTimeLimit } from '@node-termination-handler/clock';
+import { abortable, backoffMs, onAbort, sleep, timeLimit } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
-import type { MessagesInWork } from './in-work.ts';
-import type { QueueMessage } from './queue.ts';
+import type { ReceivedMessage } from './queue.ts';
 
 /**
  * The longest long poll SQS offers, in seconds.
@@ -28,18 +27,13 @@ const LAST_POLL_MS = 2_000;
 /** How the pauses grow while SQS fails. */
 const ASK_AGAIN = { firstMs: 500, maxMs: 20_000 };
 
-/** A receiver that waits for room says so at least this often, in milliseconds. */
-const LOOK_FOR_ROOM_EVERY_MS = 10_000;
-
 /** Without a round for so long a receiver is stuck, in milliseconds: a poll that takes its whole time, the longest pause, and time to spare. */
 export const ROUND_WITHIN_MS = POLL_WITHIN_MS + 1.5 * ASK_AGAIN.maxMs + 15_000;
 
 /** Hears how a receiver does. */
 export interface ReceiverReport {
-  /** A round begins, also one that only looks for room. */
+  /** A round begins. */
   turned(): void;
-  /** The receiver begins to wait until some messages in work are done, or has waited. */
-  waiting(isWaiting: boolean): void;
   polled(): void;
   failed(error: unknown): void;
 }
@@ -47,7 +41,6 @@ export interface ReceiverReport {
 /** What a receiver needs. */
 export interface ReceiveOptions {
   readonly settings: Pick<QueueProcessorSettings, 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
-  readonly inWork: Pick<MessagesInWork, 'isFull' | 'fewer'>;
   readonly report: ReceiverReport;
   readonly clock: Clock;
   /** When this aborts, the receiver begins no further poll. */
@@ -57,22 +50,19 @@ export interface ReceiveOptions {
 /**
  * Receives messages until told to stop: one long poll after the other, one batch at a time.
  *
- * A failing service is asked again after growing pauses; nothing ends the receiver but its signal.
+ * A failing service is asked again after growing pauses; nothing ends the receiver but its signal, and nothing holds it up: what waits
+ * takes no room.
  */
 export async function* receiveMessages(
   sqs: Pick<SQSClient, 'send'>,
   options: ReceiveOptions,
-): AsyncGenerator<readonly QueueMessage[]> {
-  const { clock, inWork, report, signal } = options;
+): AsyncGenerator<readonly ReceivedMessage[]> {
+  const { clock, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
   let answers = false;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
-    if (inWork.isFull) {
-      await waitForRoom(options);
-      continue;
-    }
     try {
       const messages = await poll(sqs, answers ? LONG_POLL_SECONDS : FIRST_POLL_SECONDS, options);
       answers = true;
@@ -83,28 +73,17 @@ export async function* receiveMessages(
       if (isStopped()) return;
       answers = false;
       failures += 1;
-      report.failed(error);
+      report.failed(troubleOf(error, options.settings.queueUrl));
       await sleep(clock, backoffMs(failures, ASK_AGAIN), signal).catch(() => undefined);
     }
   }
-}
-
-async function waitForRoom({ clock, inWork, report, signal }: ReceiveOptions): Promise<void> {
-  const limit = { clock, limitMs: LOOK_FOR_ROOM_EVERY_MS, signals: [signal] };
-  report.waiting(true);
-  while (inWork.isFull && !signal.aborted) {
-    // Its end, one way or the other, is the reason to look again.
-    await withTimeLimit(limit, (over) => inWork.fewer(over)).catch(() => undefined);
-    report.turned();
-  }
-  report.waiting(false);
 }
 
 async function poll(
   sqs: Pick<SQSClient, 'send'>,
   waitSeconds: number,
   { clock, settings, signal }: ReceiveOptions,
-): Promise<readonly QueueMessage[]> {
+): Promise<readonly ReceivedMessage[]> {
   const reason = (): Error => new Error(`SQS did not answer within ${POLL_WITHIN_MS / 1000} s`);
   using limit = timeLimit({ clock, limitMs: POLL_WITHIN_MS, reason });
   // An aborted poll may still take a message, which then stays invisible for a while: a poll under way is given a moment.
@@ -127,7 +106,7 @@ async function poll(
   }
 }
 
-function toMessage(message: Message): QueueMessage[] {
+function toMessage(message: Message): ReceivedMessage[] {
   const { MessageId: id, ReceiptHandle: receiptHandle, Body: body = '', Attributes: attributes = {} } = message;
   if (id === undefined || receiptHandle === undefined) return [];
   const sent = Number(attributes.SentTimestamp);
@@ -140,4 +119,36 @@ function toMessage(message: Message): QueueMessage[] {
       ...(Number.isFinite(sent) ? { sentAt: new Date(sent) } : {}),
     },
   ];
+}
+
+/** The queue is not there: nothing but its creation helps. */
+export class QueueMissingError extends Error {
+  override readonly name = 'QueueMissingError';
+}
+
+/** In the words of both protocols of SQS. */
+const MISSING: ReadonlySet<unknown> = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);
+const OVER_LIMIT: ReadonlySet<unknown> = new Set(['OverLimit', 'AWS.SimpleQueueService.OverLimit']);
+
+/**
+ * Says what is to be done about a poll that failed, where that is not in the service's own words.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html
+ */
+function troubleOf(error: unknown, queueUrl: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const names = [error.name, 'Code' in error ? error.Code : undefined];
+  if (names.some((name) => MISSING.has(name))) {
+    return new QueueMissingError(
+      `the queue ${queueUrl} does not exist: correct QUEUE_URL, or create the queue again (AWS wants 60 s after its deletion), with its policy; it is received from as soon as it is there`,
+      { cause: error },
+    );
+  }
+  if (names.some((name) => OVER_LIMIT.has(name))) {
+    return new Error(
+      `as many messages of ${queueUrl} are in flight as SQS allows (120,000): look for who else receives from it and deletes nothing`,
+      { cause: error },
+    );
+  }
+  return error;
 }

@@ -2,7 +2,7 @@ import { settingsAbout } from '../setting.ts';
 import { boolean, choice } from '../types/choice.ts';
 import { tag } from '../types/key-values.ts';
 import { integer } from '../types/numbers.ts';
-import { line, url } from '../types/text.ts';
+import { line, queueUrl, url } from '../types/text.ts';
 
 const queueSetting = settingsAbout('Queue and AWS', 'queue-processor');
 const setting = settingsAbout('Queue and AWS', 'imds-agent', 'queue-processor');
@@ -11,7 +11,7 @@ const setting = settingsAbout('Queue and AWS', 'imds-agent', 'queue-processor');
 export const queueRows = [
   queueSetting({
     name: 'QUEUE_URL',
-    type: url(),
+    type: queueUrl(),
     required: ['queue-processor'],
     description: 'The URL of the SQS queue to receive from.',
   }),

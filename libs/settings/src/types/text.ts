@@ -69,6 +69,26 @@ export function url(): SettingType<string> {
   };
 }
 
+/**
+ * The URL of a standard SQS queue.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html
+ */
+export function queueUrl(): SettingType<string> {
+  const http = url();
+  return {
+    schema: v.pipe(
+      v.string(),
+      v.trim(),
+      http.schema,
+      v.check((text) => parse(text)?.pathname.endsWith('.fifo') !== true),
+    ),
+    allowed:
+      'the URL of a standard SQS queue, with http:// or https:// (a FIFO queue, .fifo, holds the messages of a group back while one of them is worked on)',
+    format: withoutCredentials,
+  };
+}
+
 /** The URL of an HTTP proxy; `tcp://` is what some users have and means the same as `http://`. */
 export function proxyUrl(): SettingType<string> {
   const http = url();

@@ -8,7 +8,7 @@ import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './n
 import { annotations, headers, tag, variableNames } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
-import { proxyUrl, url, withoutCredentials } from './text.ts';
+import { proxyUrl, queueUrl, url, withoutCredentials } from './text.ts';
 
 // fc.string's own unit of any code point takes seconds to set up.
 const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
@@ -28,6 +28,16 @@ describe('boolean', () => {
     for (const text of ['0', 'f', 'F', 'FALSE', 'false', 'False']) expect(read(boolean(), text)).toBe(false);
     refuses(boolean(), 'yes', 'no', 'on', 'tRUE', '2', 'truefalse', ' ');
     expect(boolean().format(true)).toBe('true');
+  });
+});
+
+describe('the URL of a queue', () => {
+  it('is that of a standard queue (A12)', () => {
+    const standard = 'https://sqs.eu-west-1.amazonaws.com/123456789012/interruptions';
+    expect(read(queueUrl(), ` ${standard}\n`)).toBe(standard);
+    expect(read(queueUrl(), `${standard}.fifo-like`)).toBe(`${standard}.fifo-like`);
+    refuses(queueUrl(), `${standard}.fifo`, `${standard}.fifo?x=1`, 'interruptions', 'arn:aws:sqs:eu-west-1:1:q');
+    expect(queueUrl().allowed).toContain('FIFO');
   });
 });
 

@@ -92,7 +92,7 @@ describe('the one room of the program', () => {
     const clock = new VirtualClock();
     const lines: Record<string, unknown>[] = [];
     const write = (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>);
-    const log = createLogger({ json: true, destination: { write } });
+    const log = createLogger({ format: 'json', destination: { write } });
     const gauge: number[] = [];
     const metrics = { setMessagesWaiting: (count: number) => void gauge.push(count) };
     const room = openWaitingRoom({ clock, log, metrics } as unknown as Parameters<typeof openWaitingRoom>[0]);

@@ -21,10 +21,32 @@ export interface Moto {
   /** Messages that are visible or in flight. */
   depth(queueUrl: string): Promise<number>;
   runInstance(tags: Readonly<Record<string, string>>): Promise<{ instanceId: string; privateDnsName: string }>;
+  /** Makes a group of one instance with a termination hook and a warm pool. @returns the instance's id */
+  createGroup(group: MotoGroup): Promise<string>;
+}
+
+/** What a group is made with. */
+interface MotoGroup {
+  readonly name: string;
+  readonly hook: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Calls Auto Scaling at an endpoint. @returns the answer's XML */
+export async function callAutoScaling(
+  url: string,
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const body = new URLSearchParams({ Action: action, Version: '2011-01-01', ...parameters });
+  const response = await fetch(url, { method: 'POST', headers: signedFor('autoscaling'), body });
+  const xml = await response.text();
+  if (!response.ok) throw new Error(`${action} at ${url}: ${response.status} ${xml}`);
+  return xml;
 }
 
 /**
- * Starts moto's server: an SQS and an EC2 that are not ours.
+ * Starts moto's server: an SQS, an EC2 and an Auto Scaling that are not ours. It knows groups, hooks and pools, and moves no instance.
  *
  * @throws {@link SkipCase} where there is no Python, or moto can't be installed.
  * @see https://docs.getmoto.org/en/latest/docs/server_mode.html
@@ -90,6 +112,26 @@ export async function startMoto(scene: Scene): Promise<Moto> {
       );
       if (instanceId === undefined || privateDnsName === undefined) throw new Error(`moto RunInstances: ${xml}`);
       return { instanceId, privateDnsName };
+    },
+    async createGroup({ name, hook, timeoutSeconds }) {
+      const template = { LaunchConfigurationName: name, ImageId: 'ami-12c6146b', InstanceType: 'm6i.large' };
+      await callAutoScaling(url, 'CreateLaunchConfiguration', template);
+      await callAutoScaling(url, 'CreateAutoScalingGroup', {
+        ...{ AutoScalingGroupName: name, LaunchConfigurationName: name },
+        ...{ MinSize: '0', MaxSize: '2', DesiredCapacity: '1', 'AvailabilityZones.member.1': `${region}a` },
+      });
+      await callAutoScaling(url, 'PutLifecycleHook', {
+        ...{ AutoScalingGroupName: name, LifecycleHookName: hook, HeartbeatTimeout: String(timeoutSeconds) },
+        ...{ LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', DefaultResult: 'CONTINUE' },
+      });
+      await callAutoScaling(url, 'PutWarmPool', {
+        ...{ AutoScalingGroupName: name, PoolState: 'Stopped', MinSize: '0' },
+        'InstanceReusePolicy.ReuseOnScaleIn': 'true',
+      });
+      const xml = await callAutoScaling(url, 'DescribeAutoScalingInstances', {});
+      const instanceId = /<InstanceId>([^<]+)<\/InstanceId>/.exec(xml)?.[1];
+      if (instanceId === undefined) throw new Error(`moto DescribeAutoScalingInstances: ${xml}`);
+      return instanceId;
     },
   };
 }

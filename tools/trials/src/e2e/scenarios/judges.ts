@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { spotInterruptionEvent } from '@node-termination-handler/sandbox';
+import { lifecycleEvent, readAt, readList, spotInterruptionEvent } from '@node-termination-handler/sandbox';
 import { startMetadataMock } from '../judges/metadata-mock.ts';
-import { startMoto } from '../judges/moto.ts';
+import { RECORD } from '../forgery.ts';
+import { callAutoScaling, startMoto } from '../judges/moto.ts';
 import type { Scenario } from '../run.ts';
 
 const inSeconds = (seconds: number) => `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19)}Z`;
@@ -30,6 +31,31 @@ function mockScenario(
       );
     },
   };
+}
+
+/** What our groups and moto's are asked alike, and the fields of the answers that both must agree on. */
+function describesOf(group: string, instanceId: string) {
+  const ofGroup = { AutoScalingGroupName: group };
+  const ofInstance = ['InstanceId', 'InstanceType', 'AvailabilityZone', 'LifecycleState', 'ProtectedFromScaleIn'];
+  const ofPool = ['PoolState', 'ReuseOnScaleIn'];
+  const ofHook = ['LifecycleHookName', 'AutoScalingGroupName', 'LifecycleTransition', 'HeartbeatTimeout'];
+  return [
+    ['DescribeLifecycleHooks', ofGroup, [...ofHook, 'DefaultResult']],
+    ['DescribeWarmPool', ofGroup, ofPool],
+    [
+      'DescribeAutoScalingGroups',
+      { 'AutoScalingGroupNames.member.1': group },
+      [...ofPool, ...ofInstance, 'HealthStatus'],
+    ],
+    ['DescribeAutoScalingInstances', { 'InstanceIds.member.1': instanceId }, ['AutoScalingGroupName', ...ofInstance]],
+  ] as const;
+}
+
+/** The texts of an answer's elements of these names, in their order. */
+function textsOf(xml: string, names: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const texts = (name: string) =>
+    [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) => text);
+  return Object.fromEntries(names.map((name) => [name, texts(name)]));
 }
 
 /** The same behaviour on endpoints that others wrote. */
@@ -72,6 +98,60 @@ export const judgeScenarios: readonly Scenario[] = [
       await scene.untilDrained(node);
       await scene.eventually('the queue to be empty', async () => (await moto.depth(queueUrl)) === 0);
       assert.equal((await scene.nodeNow(other)).spec.unschedulable, undefined);
+    },
+  },
+  {
+    name: 'judge: moto’s Auto Scaling',
+    proves:
+      'our groups describe hooks, pools and instances as moto’s do, and the queue processor reads from moto how long a hook waits',
+    timeoutMs: 300_000,
+    async run(scene) {
+      const moto = await startMoto(scene);
+      const [name, hook] = [`group-${scene.id}`, 'drain'];
+      const instanceId = await moto.createGroup({ name, hook, timeoutSeconds: 120 });
+      const { autoScaling, ec2, url } = scene.aws;
+      const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
+      autoScaling.putHook({
+        name: hook,
+        group: name,
+        transition,
+        heartbeatTimeoutSeconds: 120,
+        defaultResult: 'CONTINUE',
+      });
+      autoScaling.putGroup({ name, pool: { state: 'Stopped', reusesOnScaleIn: true } });
+      ec2.put({ instanceId, availabilityZone: `${moto.region}a`, instanceType: 'm6i.large' });
+      autoScaling.attach(instanceId, name);
+      for (const [action, parameters, names] of describesOf(name, instanceId)) {
+        const [theirs = '', ours = ''] = await Promise.all(
+          [moto.url, url].map((endpoint) => callAutoScaling(endpoint, action, parameters)),
+        );
+        const answer = textsOf(theirs, names);
+        assert.ok(
+          Object.values(answer).every((texts) => texts.length > 0),
+          `${action}: ${theirs}`,
+        );
+        assert.deepEqual(textsOf(ours, names), answer, action);
+      }
+
+      const queueUrl = await moto.createQueue(`queue-${scene.id}`);
+      const node = await scene.node({ instanceId });
+      await scene.pod('web', node);
+      await scene.processor({
+        ...{ AWS_ENDPOINT: moto.url, AWS_REGION: moto.region, QUEUE_URL: queueUrl },
+        CHECK_TAG_BEFORE_DRAINING: 'false',
+      });
+      const [action] = autoScaling.scaleIn(instanceId);
+      assert.ok(action);
+      await moto.send(queueUrl, JSON.stringify(lifecycleEvent(action)));
+      await scene.untilDrained(node);
+      const record = String((await scene.nodeNow(node)).metadata.annotations?.[RECORD]);
+      assert.deepEqual(
+        readList(JSON.parse(record), 'entries').map((entry) => [
+          readAt(entry, 'end', 'kind'),
+          readAt(entry, 'end', 'timeoutMs'),
+        ]),
+        [['held', 120_000]],
+      );
     },
   },
 ];

@@ -3,19 +3,22 @@ import {
   DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
 } from '@aws-sdk/client-auto-scaling';
-import type { Clock } from '@node-termination-handler/clock';
-import { awsConnections, completeLifecycleAction } from '@node-termination-handler/runtime/aws';
+import type { Runtime } from '@node-termination-handler/runtime';
+import { completeLifecycleAction, connectToAws } from '@node-termination-handler/runtime/aws';
 import type { Completion } from '@node-termination-handler/runtime/aws';
+import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 
 /** What completing the actions of the own instance needs. */
 export interface OwnActionsOptions {
   readonly instanceId: string;
+  /** That of the instance. */
   readonly region: string;
-  /** Default: the service's own. */
-  readonly endpoint?: string | undefined;
-  readonly clock: Clock;
+  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'log' | 'settings'>;
   readonly signal: AbortSignal;
 }
+
+/** How long one answer may take, and how long a call may take with all its tries, in milliseconds. */
+const LIMITS = { tryWithinMs: 10_000, withinMs: 40_000, tries: 5 };
 
 /** What became of the action of one hook. */
 export interface CompletedHook {
@@ -34,42 +37,34 @@ export interface CompletedHook {
 export async function completeOwnActions({
   instanceId,
   region,
-  endpoint,
-  clock,
+  runtime,
   signal,
 }: OwnActionsOptions): Promise<readonly CompletedHook[]> {
-  const autoScaling = new AutoScalingClient({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: 5,
-    requestHandler: awsConnections(10_000),
-  });
-  try {
-    const { AutoScalingInstances = [] } = await autoScaling.send(
-      new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] }),
-      { abortSignal: signal },
-    );
-    const autoScalingGroupName = AutoScalingInstances[0]?.AutoScalingGroupName;
-    if (autoScalingGroupName === undefined) return [];
-    const { LifecycleHooks = [] } = await autoScaling.send(
-      new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroupName }),
-      { abortSignal: signal },
-    );
-    const names = LifecycleHooks.filter(
-      ({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING',
-    ).flatMap(({ LifecycleHookName }) => LifecycleHookName ?? []);
-    return await Promise.all(
-      names.map(async (lifecycleHookName) => ({
-        hook: lifecycleHookName,
-        completion: await completeLifecycleAction(
-          autoScaling,
-          { autoScalingGroupName, lifecycleHookName, instanceId },
-          signal,
-          clock,
-        ),
-      })),
-    );
-  } finally {
-    autoScaling.destroy();
-  }
+  await using opened = new AsyncDisposableStack();
+  const aws = connectToAws({ ...runtime, opened, region: runtime.settings.awsRegion ?? region });
+  const autoScaling = aws.client((config) => new AutoScalingClient(config), LIMITS);
+  const { AutoScalingInstances = [] } = await autoScaling.send(
+    new DescribeAutoScalingInstancesCommand({ InstanceIds: [instanceId] }),
+    { abortSignal: signal },
+  );
+  const autoScalingGroupName = AutoScalingInstances[0]?.AutoScalingGroupName;
+  if (autoScalingGroupName === undefined) return [];
+  const { LifecycleHooks = [] } = await autoScaling.send(
+    new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroupName }),
+    { abortSignal: signal },
+  );
+  const names = LifecycleHooks.filter(
+    ({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING',
+  ).flatMap(({ LifecycleHookName }) => LifecycleHookName ?? []);
+  return await Promise.all(
+    names.map(async (lifecycleHookName) => ({
+      hook: lifecycleHookName,
+      completion: await completeLifecycleAction(
+        autoScaling,
+        { autoScalingGroupName, lifecycleHookName, instanceId },
+        signal,
+        runtime.awsClock,
+      ),
+    })),
+  );
 }

@@ -1,3 +1,4 @@
+import { CorrectedClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import type { HandlingResult, NodeInterruption } from '@node-termination-handler/interruption-handler';
@@ -33,6 +34,7 @@ function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}
     inService: { wasBefore: () => Promise.reject(new Error('nothing about a warm pool was told')) },
     tell: vi.fn(),
     runtime: {
+      awsClock: new CorrectedClock(clock),
       clock,
       log: createLogger({ destination: { write: () => undefined } }),
       settings: parsed.settings,

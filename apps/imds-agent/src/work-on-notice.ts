@@ -26,7 +26,7 @@ export interface NoticeWork {
   readonly notices: Pick<Notices, 'has'>;
   readonly inService: Pick<InService, 'wasBefore'>;
   readonly tell: (step: InterruptionProgress) => void;
-  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'clock' | 'log' | 'settings' | 'stop'>;
+  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'clock' | 'log' | 'settings' | 'stop'>;
 }
 
 /**
@@ -68,15 +68,14 @@ async function isForUs(event: NodeInterruption, { inService, runtime }: NoticeWo
 
 /** Lets the group go on after the drain of its instance. @throws when that failed; it has been told then. */
 async function completeActions(event: LifecycleTermination, { instance, tell, runtime }: NoticeWork): Promise<void> {
-  const { clock, log, settings } = runtime;
+  const { clock, log } = runtime;
   const { instanceId, region } = instance;
   const now = (): Date => new Date(clock.now());
   try {
     // Loaded for this alone: an agent that completes nothing must not carry the AWS SDK in its memory.
     const { completeOwnActions } = await import('./complete-own-actions.ts');
-    const service = { region: settings.awsRegion ?? region, endpoint: settings.awsEndpoint };
     const done = await withTimeLimit({ clock, limitMs: COMPLETE_FOR_MS }, (signal) =>
-      completeOwnActions({ instanceId, ...service, clock, signal }),
+      completeOwnActions({ instanceId, region, runtime, signal }),
     );
     if (done.length === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook waits for the instance');
     for (const { hook, completion } of done) {

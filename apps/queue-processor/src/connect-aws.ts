@@ -4,14 +4,14 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '@node-termination-handler/clock';
 import { createImdsClient } from '@node-termination-handler/imds-client';
 import type { Runtime } from '@node-termination-handler/runtime';
-import { awsConnections, readQueueUrl } from '@node-termination-handler/runtime/aws';
+import { connectToAws, readQueueUrl, sqsEndpoint } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { POLL_WITHIN_MS } from './queue/receive.ts';
 
-/** How long an answer may take that nobody holds back, in milliseconds. */
-const ANSWER_WITHIN_MS = 10_000;
+/** How long one answer may take that nobody holds back, and how long a call may take with all its tries, in milliseconds. */
+const QUICK = { tryWithinMs: 10_000, withinMs: 25_000, tries: 3 };
 
-/** One client for each kind of use; each has time limits of its own, because the SDK has none. */
+/** One client for each kind of use; each has limits of its own. */
 export interface AwsClients {
   /** That of the instances; the queue may be in another. */
   readonly region: string;
@@ -28,32 +28,21 @@ export interface AwsClients {
  *
  * @throws when no region is known.
  */
-export async function connectAws({
-  awsClock,
-  settings,
-  opened,
-  stop,
-}: Pick<Runtime<QueueProcessorSettings>, 'awsClock' | 'settings' | 'opened' | 'stop'>): Promise<AwsClients> {
-  const { awsRegion, awsEndpoint: endpoint, queueUrl } = settings;
-  const region = await findRegion(awsRegion, queueUrl, awsClock, stop);
-  const shared = { region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 3 };
-  const quick = () => ({ ...shared, requestHandler: awsConnections(ANSWER_WITHIN_MS, awsClock) });
-  const ofQueue = { region: readQueueUrl(queueUrl).region ?? region };
-  const close = (client: { destroy(): void }): void => client.destroy();
+export async function connectAws(
+  runtime: Pick<Runtime<QueueProcessorSettings>, 'awsClock' | 'log' | 'settings' | 'opened' | 'stop'>,
+): Promise<AwsClients> {
+  const { awsClock, settings, stop } = runtime;
+  const region = await findRegion(settings.awsRegion, settings.queueUrl, awsClock, stop);
+  const { region: regionOfQueue = region, endpoint } = readQueueUrl(settings.queueUrl);
+  const ofQueue = { region: regionOfQueue, endpoint: sqsEndpoint(endpoint) };
+  const aws = connectToAws({ ...runtime, region });
   return {
     region,
-    poll: opened.adopt(
-      new SQSClient({
-        ...shared,
-        ...ofQueue,
-        requestHandler: awsConnections(POLL_WITHIN_MS, awsClock),
-        maxAttempts: 1,
-      }),
-      close,
-    ),
-    sqs: opened.adopt(new SQSClient({ ...quick(), ...ofQueue, maxAttempts: 1 }), close),
-    ec2: opened.adopt(new EC2Client(quick()), close),
-    autoScaling: opened.adopt(new AutoScalingClient(quick()), close),
+    // A poll that reached the queue twice would hide messages from everybody.
+    poll: aws.client((config) => new SQSClient(config), { ...ofQueue, withinMs: POLL_WITHIN_MS, isRepeatable: false }),
+    sqs: aws.client((config) => new SQSClient(config), { ...ofQueue, withinMs: QUICK.tryWithinMs }),
+    ec2: aws.client((config) => new EC2Client(config), QUICK),
+    autoScaling: aws.client((config) => new AutoScalingClient(config), QUICK),
   };
 }
 
@@ -77,6 +66,8 @@ export async function findRegion(
   signal.throwIfAborted();
   const region = here === '' ? readQueueUrl(queueUrl).region : here;
   if (region === undefined)
-    throw new Error('AWS_REGION is not set, and neither the instance metadata nor QUEUE_URL names a region');
+    throw new Error(
+      `no region is known: AWS_REGION is not set, and neither the instance metadata nor QUEUE_URL (${queueUrl}) names one; set AWS_REGION`,
+    );
   return region;
 }

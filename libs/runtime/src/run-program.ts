@@ -132,7 +132,7 @@ function loggerOptions(
   settings: SharedSettings,
   { name, version }: { readonly name: string; readonly version: string },
 ): LoggerOptions {
-  const { webhookUrl, webhookProxy, webhookHeaders } = settings;
+  const { webhookUrl, webhookProxy, webhookHeaders, httpsProxy, httpProxy } = settings;
   // Values that could be credentials; `application/json` must stay readable in other lines.
   const secretHeaders = Object.entries(webhookHeaders).flatMap(([header, value]) =>
     /^(content-type|accept|user-agent)$/i.test(header) ? [] : [value],
@@ -143,7 +143,7 @@ function loggerOptions(
     formatVersion: settings.logFormatVersion,
     name,
     version,
-    secrets: [webhookUrl, ...keysOf(webhookUrl), webhookProxy, ...secretHeaders].filter(
+    secrets: [webhookUrl, ...keysOf(webhookUrl), webhookProxy, httpsProxy, httpProxy, ...secretHeaders].filter(
       (secret) => secret !== undefined,
     ),
   };

@@ -28,10 +28,11 @@ export function helpText(rows: readonly Setting[], program: Program): string {
 
 function describe(row: Setting, program: Program): string[] {
   const fallback = row.required.includes(program) ? 'required' : `default: ${defaultText(row) ?? 'none'}`;
+  const others = row.alsoNamed.length > 0 ? ` Also read: ${row.alsoNamed.join(', ')}.` : '';
   const former = row.deprecated.length > 0 ? ` Formerly ${row.deprecated.join(', ')}.` : '';
   return [
     `  ${row.name}  --${row.flags.join(', --')}  (${fallback})`,
-    ...wrap(`${row.description} Must be ${row.type.allowed}.${former}`, indent),
+    ...wrap(`${row.description} Must be ${row.type.allowed}.${others}${former}`, indent),
   ];
 }
 

@@ -21,4 +21,4 @@ export {
   wordOrDuration,
 } from './types/numbers.ts';
 export type { Range } from './types/numbers.ts';
-export { host, line, proxyUrl, url, urlPath, verbatim, withoutCredentials } from './types/text.ts';
+export { environmentProxyUrl, host, line, proxyUrl, url, urlPath, verbatim, withoutCredentials } from './types/text.ts';

@@ -34,12 +34,14 @@ function audience(row: Setting): string {
 }
 
 function meaning(row: Setting): string {
+  const others = row.alsoNamed.map((name) => `\`${name}\``).join(', ');
   const former = row.deprecated.map((name) => `\`${name}\``).join(', ');
   return cell(
     [
       row.description,
       `Must be ${row.type.allowed}.`,
       row.secret ? 'Never printed.' : '',
+      others === '' ? '' : `Also read: ${others}.`,
       former === '' ? '' : `Formerly ${former} (deprecated).`,
     ]
       .filter((part) => part !== '')

@@ -150,6 +150,15 @@ describe('warnings', () => {
     ]);
   });
 
+  it('say nothing of another name that counts where the first is unset', () => {
+    const env = { http_proxy: 'proxy:1', HTTPS_PROXY: 'proxy:2', https_proxy: 'proxy:3', NO_PROXY: '', no_proxy: 'a' };
+    expect(warningsOf(env)).toEqual([]);
+    const parsed = parse([], env);
+    expect(parsed).toMatchObject({
+      settings: { httpProxy: 'http://proxy:1', httpsProxy: 'http://proxy:2', noProxy: 'a' },
+    });
+  });
+
   it('tell of likely typos', () => {
     expect(warningsOf({ ENABLE_SPOT_INTERUPTION_DRAINING: 'false' })).toEqual([
       '"ENABLE_SPOT_INTERUPTION_DRAINING" is not a setting; did you mean ENABLE_SPOT_INTERRUPTION_DRAINING?',
@@ -158,7 +167,16 @@ describe('warnings', () => {
 
   it('leave the variables alone that other things set', () => {
     const others = ['PATH', 'HOME', 'HOSTNAME', 'POD_IP', 'NODE_IP', 'AWS_ROLE_ARN', 'KUBERNETES_PORT', 'NODE_ENV'];
-    const more = ['KUBERNETES_SERVICE_PORT_HTTPS', 'KUBERNETES_PORT_443_TCP', 'AWS_DEFAULT_REGION', 'SERVICE_HOST'];
+    const more = [
+      'KUBERNETES_SERVICE_PORT_HTTPS',
+      'KUBERNETES_PORT_443_TCP',
+      'AWS_DEFAULT_REGION',
+      'SERVICE_HOST',
+      'ALL_PROXY',
+      'FTP_PROXY',
+      'ftp_proxy',
+      'all_proxy',
+    ];
     expect(warningsOf(Object.fromEntries([...others, ...more].map((name) => [name, 'x'])))).toEqual([]);
   });
 });

@@ -123,7 +123,7 @@ function findSources<P extends Program>(
   };
 
   for (const row of rows) {
-    const current = find(row.name);
+    const current = [row.name, ...row.alsoNamed].map((name) => find(name)).find((source) => source !== undefined);
     const former = row.deprecated.map((name) => find(name)).find((source) => source !== undefined);
     const source = current ?? former;
     if (source === undefined) continue;
@@ -145,7 +145,7 @@ function findSources<P extends Program>(
 }
 
 function typos(rows: readonly Setting[], env: SettingsInput<Program>['env']): string[] {
-  const known = new Set(rows.flatMap((row) => [row.name, ...row.deprecated]));
+  const known = new Set(rows.flatMap((row) => [row.name, ...row.alsoNamed, ...row.deprecated]));
   return Object.keys(env).flatMap((name) => {
     if (known.has(name)) return [];
     const meant = suggest(name, known);

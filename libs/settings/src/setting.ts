@@ -41,6 +41,8 @@ export interface SettingFacts<Name extends string, Key extends string, T, R exte
   readonly secret?: boolean;
   /** Further spellings of the flag, beside the variable's name in kebab-case; without dashes. The first is the one that help shows. */
   readonly flags?: readonly string[];
+  /** Other names of the variable, which count where it is unset: `https_proxy` beside `HTTPS_PROXY`. */
+  readonly alsoNamed?: readonly string[];
   /** Former names of the variable, which work with a warning. */
   readonly deprecated?: readonly string[];
   /** The Go handler has no such setting. Default: false. */
@@ -82,6 +84,7 @@ export interface Setting<
   readonly default: D;
   readonly defaultText: string | undefined;
   readonly secret: boolean;
+  readonly alsoNamed: readonly string[];
   readonly deprecated: readonly string[];
   readonly new: boolean;
   readonly subject: string;
@@ -132,6 +135,7 @@ export function defineSetting<
     default: row.default as D,
     defaultText: row.defaultText,
     secret: row.secret ?? false,
+    alsoNamed: row.alsoNamed ?? [],
     deprecated: row.deprecated ?? [],
     new: row.new ?? false,
     subject: row.subject,

@@ -11,6 +11,9 @@
 {{- include "queue-processor.variable" (list "QUEUE_RECEIVERS" .Values.queueReceivers "4") }}
 {{- include "queue-processor.variable" (list "AWS_REGION" .Values.awsRegion "") }}
 {{- include "queue-processor.variable" (list "AWS_ENDPOINT" .Values.awsEndpoint "") }}
+{{- include "queue-processor.variable" (list "HTTPS_PROXY" .Values.httpsProxy "") }}
+{{- include "queue-processor.variable" (list "HTTP_PROXY" .Values.httpProxy "") }}
+{{- include "queue-processor.variable" (list "NO_PROXY" .Values.noProxy "") }}
 {{- include "queue-processor.variable" (list "WORKERS" .Values.workers "100") }}
 {{- include "queue-processor.variable" (list "SQS_MSG_VISIBILITY_TIMEOUT_SEC" .Values.sqsMsgVisibilityTimeoutSec "20") }}
 {{- include "queue-processor.variable" (list "DELETE_SQS_MSG_IF_NODE_NOT_FOUND" .Values.deleteSqsMsgIfNodeNotFound "false") }}

@@ -10,7 +10,7 @@ const rows: readonly Setting[] = settingRows;
 describe('the rows', () => {
   it('give every variable, property and flag to one setting', () => {
     const unique = (names: readonly string[]) => expect(new Set(names).size).toBe(names.length);
-    unique(rows.flatMap((row) => [row.name, ...row.deprecated]));
+    unique(rows.flatMap((row) => [row.name, ...row.alsoNamed, ...row.deprecated]));
     unique(rows.map((row) => row.key));
     unique(rows.flatMap((row) => row.flags));
   });

@@ -2,7 +2,7 @@ import { settingsAbout } from '../setting.ts';
 import { boolean, choice } from '../types/choice.ts';
 import { tag } from '../types/key-values.ts';
 import { integer } from '../types/numbers.ts';
-import { line, queueUrl, url } from '../types/text.ts';
+import { environmentProxyUrl, line, queueUrl, url } from '../types/text.ts';
 
 const queueSetting = settingsAbout('Queue and AWS', 'queue-processor');
 const setting = settingsAbout('Queue and AWS', 'imds-agent', 'queue-processor');
@@ -32,6 +32,28 @@ export const queueRows = [
     name: 'AWS_ENDPOINT',
     type: url(),
     description: 'One endpoint for all AWS API calls, for tests.',
+  }),
+  setting({
+    name: 'HTTPS_PROXY',
+    alsoNamed: ['https_proxy'],
+    type: environmentProxyUrl(),
+    secret: true,
+    description:
+      'The HTTP proxy on the way to AWS, with user name and password if it asks for them. The instance metadata, the API server, the credentials of a container and the webhook are never called through it.',
+  }),
+  setting({
+    name: 'HTTP_PROXY',
+    alsoNamed: ['http_proxy'],
+    type: environmentProxyUrl(),
+    secret: true,
+    description: 'The same for endpoints of AWS that begin with `http://`.',
+  }),
+  setting({
+    name: 'NO_PROXY',
+    alsoNamed: ['no_proxy'],
+    type: line('hosts with commas between them'),
+    description:
+      'What of AWS is called without the proxy, as Go reads it: `foo.com` with its subdomains, `.foo.com` the subdomains alone, addresses, CIDR, each with a port or without; `*` for everything.',
   }),
   queueSetting({
     name: 'WORKERS',

@@ -103,3 +103,22 @@ export function proxyUrl(): SettingType<string> {
     format: withoutCredentials,
   };
 }
+
+/**
+ * The URL of an HTTP proxy in the environment, as most programs read it: `proxy:3128` means `http://proxy:3128`. It stays text, with the scheme.
+ *
+ * @see https://pkg.go.dev/golang.org/x/net/http/httpproxy#FromEnvironment
+ */
+export function environmentProxyUrl(): SettingType<string> {
+  return {
+    schema: v.pipe(
+      v.string(),
+      v.trim(),
+      v.transform((text) => (text.includes('://') ? text : `http://${text}`)),
+      url().schema,
+    ),
+    allowed:
+      'the URL of an HTTP proxy that begins with http:// or https://, or its host and port; SOCKS is not supported',
+    format: withoutCredentials,
+  };
+}

@@ -8,7 +8,7 @@ import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './n
 import { annotations, headers, tag, variableNames } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
-import { proxyUrl, queueUrl, url, withoutCredentials } from './text.ts';
+import { environmentProxyUrl, proxyUrl, queueUrl, url, withoutCredentials } from './text.ts';
 
 // fc.string's own unit of any code point takes seconds to set up.
 const anyText = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
@@ -203,6 +203,14 @@ describe('URLs', () => {
     expect(read(proxyUrl(), 'tcp://10.0.0.1:3128')).toBe('http://10.0.0.1:3128');
     expect(read(proxyUrl(), 'https://user:pass@proxy')).toBe('https://user:pass@proxy');
     refuses(proxyUrl(), 'socks5://a', 'proxy:3128');
+  });
+
+  it('of a proxy in the environment may be a host alone, and no SOCKS', () => {
+    expect(read(environmentProxyUrl(), ' proxy:3128 ')).toBe('http://proxy:3128');
+    expect(read(environmentProxyUrl(), 'me:p%40ss@10.0.0.1')).toBe('http://me:p%40ss@10.0.0.1');
+    expect(read(environmentProxyUrl(), 'https://proxy')).toBe('https://proxy');
+    refuses(environmentProxyUrl(), 'socks5://proxy:1080', 'ftp://proxy', 'a b', 'http://');
+    expect(environmentProxyUrl().allowed).toContain('SOCKS is not supported');
   });
 
   it('are written without user name and password', () => {

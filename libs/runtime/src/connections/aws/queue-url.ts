@@ -4,11 +4,6 @@ export interface QueueAddress {
   readonly endpoint: string;
   /** `undefined` where the host does not say, as that of a test or of a name of one's own. */
   readonly region: string | undefined;
-  /** Twelve digits; `undefined` where the path does not say. */
-  readonly accountId: string | undefined;
-  readonly name: string;
-  /** First in, first out: one message group is delivered one after the other. */
-  readonly isFifo: boolean;
 }
 
 /** `eu-west-1`, `us-gov-east-1`, `us-isob-east-1`, `eusc-de-east-1`, … */
@@ -52,13 +47,10 @@ const LEGACY = new RegExp(`^(?:(${REGION})\\.)?queue\\.(amazonaws\\.com(?:\\.cn)
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
  */
 export function readQueueUrl(queueUrl: string): QueueAddress {
-  const { hostname, origin, pathname } = new URL(queueUrl);
-  const parts = pathname.split('/').filter((part) => part !== '');
-  const name = parts.at(-1) ?? '';
-  const path = { accountId: parts.find((part) => /^\d{12}$/.test(part)), name, isFifo: name.endsWith('.fifo') };
+  const { hostname, origin } = new URL(queueUrl);
   const [, standard] = STANDARD.exec(hostname) ?? [];
-  if (standard !== undefined) return { ...path, endpoint: origin, region: standard };
+  if (standard !== undefined) return { endpoint: origin, region: standard };
   const [, legacy = 'us-east-1', suffix] = LEGACY.exec(hostname) ?? [];
-  if (suffix !== undefined) return { ...path, endpoint: `https://sqs.${legacy}.${suffix}`, region: legacy };
-  return { ...path, endpoint: origin, region: undefined };
+  if (suffix !== undefined) return { endpoint: `https://sqs.${legacy}.${suffix}`, region: legacy };
+  return { endpoint: origin, region: undefined };
 }

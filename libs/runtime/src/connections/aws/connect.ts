@@ -1,0 +1,219 @@
+import type { AutoScalingClientConfig } from '@aws-sdk/client-auto-scaling';
+import { withTimeLimit } from '@node-termination-handler/clock';
+import type { CorrectedClock } from '@node-termination-handler/clock';
+import { createHttpClient } from '@node-termination-handler/http-client';
+import type { Logger } from '@node-termination-handler/logger';
+import { getSmithyContext } from '@smithy/core/transport';
+import type { HandlerExecutionContext, InitializeHandler, MiddlewareStack } from '@smithy/types';
+import { credentialReader } from './credential-sources.ts';
+import type { CredentialVariables } from './credential-sources.ts';
+import { Credentials } from './credentials.ts';
+import type { AwsCredentials } from './credentials.ts';
+import { AwsCallError, codeOf, explainFailure } from './failures.ts';
+import type { AwsCall } from './failures.ts';
+import { readProxies } from './proxies.ts';
+import type { ProxySettings } from './proxies.ts';
+import { createRequestHandler } from './request-handler.ts';
+import { createSdkLogger } from './sdk-logger.ts';
+
+/** What the clients of a program are made of. */
+export interface AwsOptions {
+  /** `awsEndpoint`: one for all services. Default: the SDK's. */
+  readonly settings: ProxySettings & { readonly awsEndpoint?: string | undefined };
+  /** The region of the instances. */
+  readonly region: string;
+  /** Put right by each answer. */
+  readonly awsClock: CorrectedClock;
+  readonly log: Pick<Logger, 'debug' | 'warn'>;
+  /** Takes the connections, and each client. */
+  readonly opened: Pick<AsyncDisposableStack, 'adopt' | 'use'>;
+  /** Where credentials and the SDK's own variables come from. Default: the environment of the process. */
+  readonly env?: AwsVariables;
+}
+
+/** The variables of the SDK that are read here; the SDK itself reads others. */
+export interface AwsVariables extends CredentialVariables {
+  readonly AWS_ENDPOINT_URL?: string | undefined;
+  readonly AWS_ENDPOINT_URL_SQS?: string | undefined;
+  readonly AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?: string | undefined;
+}
+
+/** What is particular to one client. */
+export interface ClientLimits {
+  /** How long a call may take, in milliseconds: credentials, proxies, all tries, the last byte of the answer. */
+  readonly withinMs: number;
+  /** How long one try may take. Default: all of it. */
+  readonly tryWithinMs?: number;
+  /** How often a call is tried. Default 1. */
+  readonly tries?: number;
+  /** Whether a request may reach the service twice, when a kept connection turns out to be dead. Default true. */
+  readonly isRepeatable?: boolean;
+  /** Default: that of the instances. */
+  readonly region?: string;
+  /** Default: the SDK's, of the region. */
+  readonly endpoint?: string;
+}
+
+/** What a client of the SDK is made with. */
+export type ClientConfig = Pick<
+  AutoScalingClientConfig,
+  'credentials' | 'endpoint' | 'logger' | 'maxAttempts' | 'region' | 'requestHandler'
+>;
+
+/** What every client of the SDK has. */
+export interface SdkClient {
+  readonly send: unknown;
+  destroy(): void;
+}
+
+/** Makes all clients of AWS of a program. */
+export interface AwsConnection {
+  /**
+   * Makes a client, which is closed with the program. Each call of it has one total limit and heeds its signal; its failures are
+   * {@link explainFailure | explained}; credentials that are refused are read again, and the call made once more.
+   */
+  client<C extends SdkClient>(make: (config: ClientConfig) => C, limits: ClientLimits): C;
+}
+
+/**
+ * Connects to AWS: one way for every client of both programs. Nothing is sent yet, and no credentials are read.
+ *
+ * The proxies of the environment are taken for AWS alone, that of STS included; never for credentials of the container or the instance.
+ */
+export function connectToAws({
+  settings,
+  region,
+  awsClock: clock,
+  log,
+  opened,
+  env = process.env,
+}: AwsOptions): AwsConnection {
+  const { awsEndpoint } = settings;
+  const http = opened.use(createHttpClient({ clock, proxy: readProxies(settings) }));
+  const direct = opened.use(createHttpClient({ clock }));
+  const logger = createSdkLogger(log);
+  const handler = (requestWithinMs: number, isRepeatable: boolean) =>
+    createRequestHandler({ http, requestWithinMs, isRepeatable, clock });
+  const ofSts = {
+    region,
+    logger,
+    maxAttempts: 2,
+    requestHandler: handler(STS_WITHIN_MS, true),
+    ...endpointOf(awsEndpoint),
+  };
+  const credentials = new Credentials({
+    read: credentialReader({ env, direct, clock, sdk: { logger, clientConfig: ofSts } }),
+    clock,
+  });
+  // The SDK would keep them for itself, and go on with what was refused.
+  const provider = Object.assign(() => credentials.get(), { memoized: true });
+
+  return {
+    client(make, limits) {
+      const { withinMs, tryWithinMs = withinMs, tries = 1, isRepeatable = true } = limits;
+      const config = {
+        region: limits.region ?? region,
+        credentials: provider,
+        logger,
+        maxAttempts: tries,
+        requestHandler: handler(tryWithinMs, isRepeatable),
+        ...endpointOf(awsEndpoint ?? limits.endpoint),
+      };
+      const client = opened.adopt(make(config), (made) => made.destroy());
+      limitCalls(client, { clock, withinMs, region: config.region, credentials });
+      return client;
+    },
+  };
+}
+
+/** How long STS may take with one answer, in milliseconds: twice that fits into the limit of a reading of credentials. */
+const STS_WITHIN_MS = 4_000;
+
+function endpointOf(endpoint: string | undefined): { readonly endpoint?: string } {
+  return endpoint === undefined ? {} : { endpoint };
+}
+
+/**
+ * Where SQS is called: at the endpoint that the environment names for it, else where the queue's URL says. The SDK reads these variables
+ * too, but then goes by the queue's URL all the same, and says so on the console.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function sqsEndpoint(ofQueue: string, env: AwsVariables = process.env): string {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') return ofQueue;
+  return [env.AWS_ENDPOINT_URL_SQS, env.AWS_ENDPOINT_URL].find((url) => url !== undefined && url !== '') ?? ofQueue;
+}
+
+interface CallParts {
+  readonly clock: CorrectedClock;
+  readonly withinMs: number;
+  readonly region: string;
+  readonly credentials: Pick<Credentials, 'refused'>;
+}
+
+type Send = (command: object, options?: { readonly abortSignal?: AbortSignal }) => Promise<unknown>;
+
+/** Gives every call its total limit, asks once more with new credentials where they were refused, and explains what fails. */
+function limitCalls(client: SdkClient, { clock, withinMs, region, credentials }: CallParts): void {
+  // The clients of all services are of one make; only their commands differ, of which nothing is needed here.
+  const sdk = client as unknown as { send: Send; readonly middlewareStack: MiddlewareStack<object, object> };
+  const calls = new WeakMap<object, AwsCall>();
+  const asking =
+    (next: InitializeHandler<object, object>, context: HandlerExecutionContext): InitializeHandler<object, object> =>
+    async (args) => {
+      const call = describeCall(context, args.input, region);
+      const { commandInstance } = getSmithyContext(context) as { readonly commandInstance?: object };
+      if (commandInstance !== undefined) calls.set(commandInstance, call);
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!credentials.refused(identityOf(context), codeOf(error) ?? '')) throw error;
+        return await next(args);
+      }
+    };
+  sdk.middlewareStack.add(asking, { name: 'askingMiddleware', step: 'initialize', priority: 'high' });
+
+  const send = sdk.send.bind(sdk);
+  sdk.send = async (command, options = {}) => {
+    const { abortSignal } = options;
+    const call = (): AwsCall => calls.get(command) ?? { service: 'AWS', action: 'call', region };
+    const limit = { clock, limitMs: withinMs, signals: [abortSignal] };
+    try {
+      return await withTimeLimit(limit, (signal) => send(command, { ...options, abortSignal: signal }));
+    } catch (error) {
+      abortSignal?.throwIfAborted();
+      throw error instanceof AwsCallError ? error : explainFailure(call(), error);
+    } finally {
+      calls.delete(command);
+    }
+  };
+}
+
+/** What the SDK calls its clients, and people the services. */
+const SERVICES: Readonly<Record<string, string>> = {
+  SQSClient: 'SQS',
+  EC2Client: 'EC2',
+  AutoScalingClient: 'Auto Scaling',
+};
+
+function describeCall(
+  { clientName = '', commandName = '' }: HandlerExecutionContext,
+  input: object,
+  region: string,
+): AwsCall {
+  const queueUrl: unknown = Reflect.get(input, 'QueueUrl');
+  return {
+    service: SERVICES[clientName] ?? clientName.replace(/Client$/, ''),
+    action: commandName.replace(/Command$/, ''),
+    region,
+    queueUrl: typeof queueUrl === 'string' ? queueUrl : undefined,
+  };
+}
+
+/** What the request was signed with. */
+function identityOf(context: HandlerExecutionContext): AwsCredentials | undefined {
+  const { selectedHttpAuthScheme } = getSmithyContext(context) as {
+    readonly selectedHttpAuthScheme?: { readonly identity?: AwsCredentials };
+  };
+  return selectedHttpAuthScheme?.identity;
+}

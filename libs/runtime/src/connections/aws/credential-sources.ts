@@ -1,0 +1,130 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { DefaultProviderInit } from '@aws-sdk/credential-provider-node';
+import type { Clock } from '@node-termination-handler/clock';
+import type { HttpClient } from '@node-termination-handler/http-client';
+import { createImdsClient } from '@node-termination-handler/imds-client';
+import { errorText } from '@node-termination-handler/logger';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { readContainerCredentials } from './container-credentials.ts';
+import type { ContainerVariables } from './container-credentials.ts';
+import type { AwsCredentials, CredentialsOptions } from './credentials.ts';
+
+/** The variables that say where credentials come from. */
+export interface CredentialVariables extends ContainerVariables {
+  readonly AWS_ACCESS_KEY_ID?: string | undefined;
+  readonly AWS_SECRET_ACCESS_KEY?: string | undefined;
+  readonly AWS_PROFILE?: string | undefined;
+  readonly AWS_SHARED_CREDENTIALS_FILE?: string | undefined;
+  readonly AWS_CONFIG_FILE?: string | undefined;
+  readonly AWS_WEB_IDENTITY_TOKEN_FILE?: string | undefined;
+  readonly AWS_ROLE_ARN?: string | undefined;
+  readonly AWS_EC2_METADATA_DISABLED?: string | undefined;
+  readonly AWS_EC2_METADATA_SERVICE_ENDPOINT?: string | undefined;
+}
+
+/** What the sources of credentials are asked with. */
+export interface SourceOptions {
+  readonly env: CredentialVariables;
+  /** One that knows no proxy. */
+  readonly direct: HttpClient;
+  readonly clock: Clock;
+  /** How the SDK's own clients, that of STS above all, are made. */
+  readonly sdk: Pick<DefaultProviderInit, 'logger' | 'clientConfig'>;
+}
+
+/** Where credentials come from, in the order in which the SDK looks. */
+export type CredentialSource = 'keys' | 'profile' | 'web-identity' | 'container' | 'instance';
+
+/**
+ * Finds out where credentials come from. The SDK tries one source after the other and tells the last one's failure alone; here the first
+ * that is set up is asked, and its own failure is told.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ */
+export function credentialSource(
+  env: CredentialVariables,
+  isThere: (file: string) => boolean = existsSync,
+): CredentialSource {
+  const isSet = (...names: readonly (keyof CredentialVariables)[]): boolean =>
+    names.every((name) => (env[name] ?? '') !== '');
+  const folder = path.join(homedir(), '.aws');
+  const hasFiles =
+    isSet('AWS_SHARED_CREDENTIALS_FILE') ||
+    isSet('AWS_CONFIG_FILE') ||
+    ['credentials', 'config'].some((name) => isThere(path.join(folder, name)));
+  if (isSet('AWS_PROFILE')) return 'profile';
+  if (isSet('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')) return 'keys';
+  if (hasFiles) return 'profile';
+  if (isSet('AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN')) return 'web-identity';
+  const isContainer = isSet('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI') || isSet('AWS_CONTAINER_CREDENTIALS_FULL_URI');
+  return isContainer ? 'container' : 'instance';
+}
+
+/** Makes what reads the credentials that the environment of the program names. */
+export function credentialReader({ env, direct, clock, sdk }: SourceOptions): CredentialsOptions['read'] {
+  const source = credentialSource(env);
+  switch (source) {
+    case 'container':
+      return (signal) => readContainerCredentials(env, { http: direct, clock, signal });
+    case 'instance':
+      return (signal) => readInstanceCredentials(env, clock, signal);
+    case 'keys':
+    case 'profile':
+    case 'web-identity': {
+      // Made anew each time: what it has kept for itself is just what was refused.
+      return async () => {
+        try {
+          return await defaultProvider({ ...sdk })();
+        } catch (cause) {
+          throw new Error(`${SOURCES[source]}: ${errorText(cause)}`, { cause });
+        }
+      };
+    }
+  }
+}
+
+const SOURCES = {
+  keys: 'the keys of the environment cannot be used',
+  profile: 'the profile of the shared files cannot be used',
+  'web-identity':
+    'STS gives none for the web identity of the service account (AWS_ROLE_ARN: its trust, and the provider of the cluster)',
+} as const;
+
+const ROLES = '/latest/meta-data/iam/security-credentials/';
+
+/**
+ * Reads the credentials of the instance's role, never through a proxy.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
+ */
+async function readInstanceCredentials(
+  { AWS_EC2_METADATA_DISABLED: disabled, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint = '' }: CredentialVariables,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<AwsCredentials> {
+  if (disabled?.toLowerCase() === 'true') throw new Error(`${NONE}, and AWS_EC2_METADATA_DISABLED is true`);
+  using imds = createImdsClient({ clock, ...(endpoint === '' ? {} : { endpoint }) });
+  try {
+    const role = (await imds.get(ROLES, { signal }))?.trim().split('\n')[0] ?? '';
+    if (role === '') throw new Error('the instance has no role');
+    const answer: unknown = JSON.parse((await imds.get(`${ROLES}${role}`, { signal })) ?? '{}');
+    return instanceCredentials(answer as Readonly<Record<string, unknown>>, role);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new Error(`${NONE}, and the instance metadata has none: ${errorText(cause)}`, { cause });
+  }
+}
+
+const NONE = 'no keys, web identity (IRSA) or EKS Pod Identity in the environment';
+
+function instanceCredentials(answer: Readonly<Record<string, unknown>>, role: string): AwsCredentials {
+  const { AccessKeyId, SecretAccessKey, Token, Expiration, Code, Message } = answer;
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string') {
+    const words = [Code, Message].filter((part) => typeof part === 'string').join(': ');
+    throw new Error(`nothing is given for the role ${role}${words === '' ? '' : ` (${words})`}`);
+  }
+  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+  return typeof Expiration === 'string' ? { ...keys, expiration: new Date(Expiration) } : keys;
+}

@@ -1,0 +1,138 @@
+import { withTimeLimit } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
+
+/** Keys that requests are signed with. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Absent for keys that never end by themselves. */
+  readonly expiration?: Date;
+}
+
+/** How credentials are read and renewed. */
+export interface CredentialsOptions {
+  /** Reads them anew. Its signal aborts when it takes too long. */
+  readonly read: (signal: AbortSignal) => Promise<AwsCredentials>;
+  readonly clock: Clock;
+}
+
+/** No credentials could be read; the cause says why. */
+export class CredentialsError extends Error {
+  override readonly name = 'CredentialsError';
+}
+
+/** How long one reading may take, in milliseconds: a call that waits for it has a limit of its own. */
+const READ_WITHIN_MS = 10_000;
+
+/** So long before their end credentials are renewed, in milliseconds; those that are known serve on meanwhile. */
+const RENEW_BEFORE_MS = 300_000;
+
+/** A refusal for want of a right may be that of an old role: credentials that are older than this, in milliseconds, are read again. */
+const OLD_AFTER_MS = 300_000;
+
+/** After a renewal that failed, and after new credentials, so long passes before the next, in milliseconds. */
+const RENEW_AGAIN_MS = 10_000;
+
+/**
+ * What services call credentials that are expired, revoked, or unknown to them.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+const REVOKED = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidToken',
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+  'UnrecognizedClientException',
+  'RequestExpired',
+  'AuthFailure',
+]);
+
+const MISSING_RIGHT = /^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation)$/;
+
+/** Whether a service says that the credentials themselves are no good, and not what was asked for. */
+export function isRevoked(code: string): boolean {
+  return REVOKED.has(code);
+}
+
+interface Known {
+  readonly credentials: AwsCredentials;
+  /** By the monotonic clock. */
+  readonly readAtMs: number;
+}
+
+/** Keeps the credentials that all clients share: renewed before they end, read again when a service refuses them. */
+export class Credentials {
+  readonly #read: CredentialsOptions['read'];
+  readonly #clock: Clock;
+  #known: Known | undefined;
+  #reading: Promise<AwsCredentials> | undefined;
+  #failedAtMs = -Infinity;
+
+  constructor({ read, clock }: CredentialsOptions) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /**
+   * The credentials to sign with now.
+   *
+   * @throws {@link CredentialsError} when none are known and none can be read.
+   */
+  async get(): Promise<AwsCredentials> {
+    const { credentials } = this.#known ?? {};
+    if (credentials === undefined) return this.#renew();
+    const leftMs = (credentials.expiration?.getTime() ?? Infinity) - this.#clock.now();
+    if (leftMs > RENEW_BEFORE_MS || this.#clock.monotonic() - this.#lastTryMs() < RENEW_AGAIN_MS) return credentials;
+    const renewed = this.#renew();
+    if (leftMs <= 0) return renewed;
+    renewed.catch(() => undefined);
+    return credentials;
+  }
+
+  /**
+   * Heeds a service's refusal: credentials that are no good any more are dropped, so that the next call reads them anew.
+   *
+   * @param used - What the refused request was signed with.
+   * @returns whether it is worth to ask again, with others.
+   */
+  refused(used: Pick<AwsCredentials, 'accessKeyId' | 'sessionToken'> | undefined, code: string): boolean {
+    const known = this.#known;
+    if (!isRevoked(code) && !MISSING_RIGHT.test(code)) return false;
+    if (known === undefined) return true;
+    const isCurrent =
+      used?.accessKeyId === known.credentials.accessKeyId && used.sessionToken === known.credentials.sessionToken;
+    // Somebody else has renewed them meanwhile.
+    if (!isCurrent) return true;
+    const ageMs = this.#clock.monotonic() - known.readAtMs;
+    if (ageMs < (isRevoked(code) ? RENEW_AGAIN_MS : OLD_AFTER_MS)) return false;
+    this.#known = undefined;
+    return true;
+  }
+
+  #lastTryMs(): number {
+    return Math.max(this.#failedAtMs, this.#known?.readAtMs ?? -Infinity);
+  }
+
+  /** One reading at a time, for all who wait. */
+  #renew(): Promise<AwsCredentials> {
+    this.#reading ??= this.#readOnce().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<AwsCredentials> {
+    const limit = { clock: this.#clock, limitMs: READ_WITHIN_MS };
+    try {
+      const credentials = await withTimeLimit(limit, (signal) => this.#read(signal));
+      this.#known = { credentials, readAtMs: this.#clock.monotonic() };
+      return credentials;
+    } catch (cause) {
+      this.#failedAtMs = this.#clock.monotonic();
+      throw new CredentialsError('no credentials', { cause });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Logger as AppLogger } from '@node-termination-handler/logger';
+import type { Logger } from '@smithy/types';
+
+/** How many warnings are remembered as told; more are told as they come. */
+const WARNINGS_REMEMBERED = 50;
+
+/**
+ * The log of the AWS SDK, which would else write to the console: its warnings once each, its words on what it does at level `debug`. What
+ * it says of requests and answers is left out: they hold messages and credentials, and a failure is told by whoever called.
+ */
+export function createSdkLogger(log: Pick<AppLogger, 'debug' | 'warn'>): Logger {
+  const told = new Set<string>();
+  const texts = (content: readonly unknown[]): string =>
+    content
+      .map((part) => (part instanceof Error ? part.message : part))
+      .filter((part) => typeof part === 'string')
+      .join(' ')
+      .replaceAll(/\s+/g, ' ');
+  const debug = (...content: readonly unknown[]): void => {
+    const text = texts(content);
+    if (text !== '') log.debug(`AWS SDK: ${text}`);
+  };
+  const warn = (...content: readonly unknown[]): void => {
+    const text = texts(content);
+    if (text === '' || told.has(text)) return;
+    if (told.size < WARNINGS_REMEMBERED) told.add(text);
+    log.warn(`AWS SDK: ${text}`);
+  };
+  return { trace: debug, debug, info: debug, warn, error: debug };
+}

@@ -210,6 +210,11 @@ describe('what must hold', () => {
     ],
     ['nobody told', { deliveries: [] }, 'people told: nobody was told that going is drained'],
     ['a secret in a log', { output: `x ${SECRETS.awsKey}` }, 'secret shown: awsKey in the log of queue-processor (0)'],
+    [
+      'a line that nobody explains',
+      { output: '{"level":"warn","message":"what a surprise"}\n{"level":"info","message":"stopped"}\n{"level":"in' },
+      'unknown line: "what a surprise" in the log of queue-processor (0)',
+    ],
     ['a call that nobody knows', { unknown: ['GET /x'] }, 'unknown call: GET /x'],
   ])('is seen to break by %s', (_what, spoiled, violation) => {
     expect(violations(evidenceOf(world(spoiled)))).toContain(violation);

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { explainerOf, LOG_PAGE } from '@node-termination-handler/checks';
 import { claimLease } from '@node-termination-handler/sandbox';
 import type { Evidence, NotedRequest } from './evidence.ts';
 import { brokenBudgets, missingSignals } from './pod-ends.ts';
@@ -29,6 +32,22 @@ export interface Invariant {
   readonly count?: (evidence: Evidence) => number;
   /** What breaks it, in words; empty when it holds. */
   readonly check: (evidence: Evidence, allowance: Allowance) => readonly string[];
+}
+
+const isExplained = explainerOf(readFileSync(path.join(import.meta.dirname, '../../..', LOG_PAGE), 'utf8'));
+
+/** The messages of the lines of JSON in a text; a text that is no log has none. */
+function messagesOf(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    if (!line.startsWith('{"level":')) return [];
+    try {
+      const { message } = JSON.parse(line) as { readonly message?: unknown };
+      return typeof message === 'string' ? [message] : [];
+    } catch {
+      // The last line of a process that was killed may be half of one.
+      return [];
+    }
+  });
 }
 
 /** Everything that must hold, once: every runner judges by this list, and docs/reliability.md is held to it. */
@@ -175,6 +194,16 @@ export const INVARIANTS = [
         Object.entries(secrets)
           .filter(([, secret]) => text.includes(secret))
           .map(([name]) => `${name} in ${place}`),
+      ),
+  },
+  {
+    name: 'unknown line',
+    holds: 'every line that a program logs is one that [log lines](logs.md) explains',
+    check: ({ texts }) =>
+      Object.entries(texts).flatMap(([place, text]) =>
+        [...new Set(messagesOf(text))]
+          .filter((message) => !isExplained(message))
+          .map((message) => `${JSON.stringify(message)} in ${place}`),
       ),
   },
   {

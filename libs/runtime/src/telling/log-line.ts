@@ -195,8 +195,7 @@ function sayDrain(progress: DrainProgress): Said {
       };
     case 'deleted':
       return {
-        level: progress.reason === 'deadline' || progress.reason === 'shortened' ? 'warn' : 'info',
-        message: DELETED[progress.reason],
+        ...DELETED[progress.reason],
         pod: podName(progress.pod),
         ...(progress.graceSeconds === undefined ? {} : { 'grace-seconds': progress.graceSeconds }),
         ...(progress.heldBy === undefined ? {} : { 'held-by': nameOfHold(progress.heldBy) }),
@@ -288,11 +287,13 @@ function sayDrain(progress: DrainProgress): Said {
   }
 }
 
-const DELETED: Readonly<Record<Extract<DrainProgress, { type: 'deleted' }>['reason'], string>> = {
-  completed: 'ended pod deleted',
-  'namespace-terminating': 'pod deleted: its namespace goes',
-  deadline: 'pod deleted though its eviction was refused: the instance goes away',
-  shortened: 'the grace of the pod was cut: the instance goes away',
+const DELETED: Readonly<
+  Record<Extract<DrainProgress, { type: 'deleted' }>['reason'], Pick<LogLine, 'level' | 'message'>>
+> = {
+  completed: { level: 'info', message: 'ended pod deleted' },
+  'namespace-terminating': { level: 'info', message: 'pod deleted: its namespace goes' },
+  deadline: { level: 'warn', message: 'pod deleted though its eviction was refused: the instance goes away' },
+  shortened: { level: 'warn', message: 'the grace of the pod was cut: the instance goes away' },
 };
 
 const HELD: Readonly<Record<Hold['kind'], string>> = {

@@ -28,7 +28,8 @@ export type { EvictionQueue, EvictionQueueOptions, EvictionTask, NextLook } from
 export { createDrainMemory } from './drain/memory.ts';
 export type { DrainMemory } from './drain/memory.ts';
 export { nameOfHold } from './drain/hold.ts';
-export type { PodGroup } from './drain/order.ts';
+export type { GoesLast, PodGroup } from './drain/order.ts';
+export type { PodSummary } from './drain/pods/pod-summary.ts';
 export type { Hold } from './drain/hold.ts';
 export type { OptionalRight } from './drain/optional-rights.ts';
 export type { DrainOptions } from './drain/options.ts';

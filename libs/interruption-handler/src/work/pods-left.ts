@@ -52,10 +52,17 @@ export class PodsLeft {
 
   /** Whether each pod whose turn it is was asked to go: what is left to do is to wait, and to ask again now and then. */
   get wereAllAsked(): boolean {
-    const pods = [...this.#pods.values()];
-    const turns = IN_TURN.map((turn) => pods.filter(({ group }) => group === turn));
-    const now = turns.find((group) => group.length > 0) ?? [];
-    return this.#isPlanned && now.every(({ heldBy }) => heldBy !== undefined);
+    return this.#isPlanned && this.#inTurn.every(({ heldBy }) => heldBy !== undefined);
+  }
+
+  /**
+   * Whether those whose turn it is are being asked, or are all in their grace: a drain that will have done its work in a moment. What
+   * something holds stays for nobody knows how long, and those that go last are who drains here, or another who may wait for this one.
+   */
+  get areGoing(): boolean {
+    const now = this.#inTurn;
+    const isUnderWay = now.some(({ heldBy }) => heldBy === undefined) || now.every(({ heldBy }) => heldBy === GRACE);
+    return this.#isPlanned && now[0]?.group !== 'last' && isUnderWay;
   }
 
   /** Their names. */
@@ -68,6 +75,12 @@ export class PodsLeft {
     return [...new Set([...this.#pods.values()].flatMap(({ heldBy }) => heldBy ?? []))];
   }
 
+  get #inTurn(): readonly Left[] {
+    const pods = [...this.#pods.values()];
+    const turns = IN_TURN.map((turn) => pods.filter(({ group }) => group === turn));
+    return turns.find((group) => group.length > 0) ?? [];
+  }
+
   #isHeldBy({ uid }: PodRef, heldBy: string): void {
     const pod = this.#pods.get(uid);
     if (pod !== undefined) this.#pods.set(uid, { ...pod, heldBy });
@@ -75,7 +88,7 @@ export class PodsLeft {
 }
 
 /** Pods go in this order. */
-const IN_TURN: readonly PodGroup[] = ['ordinary', 'critical', 'daemon'];
+const IN_TURN: readonly PodGroup[] = ['ordinary', 'critical', 'daemon', 'last'];
 
 const GRACE = 'its own grace period';
 

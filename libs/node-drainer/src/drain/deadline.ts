@@ -18,15 +18,11 @@ export async function stopAtDeadline(run: DrainRun): Promise<void> {
   run.stop(new DrainStopped('deadline', 'the deadline has come'));
 }
 
-/** Resolves when pods of these groups must start to go though it is the turn of others. @throws the signal's reason. */
-export async function untilPodsMustStart(
-  run: DrainRun,
-  groups: readonly PodGroup[],
-  signal: AbortSignal,
-): Promise<void> {
+/** Resolves when pods of a group must start to go though it is the turn of others. @throws the signal's reason. */
+export async function untilPodsMustStart(run: DrainRun, turn: PodGroup, signal: AbortSignal): Promise<void> {
   const { clock, deadline, marginMs } = run.settings;
   for (;;) {
-    const waiting = run.pods.pods().filter(({ group }) => groups.includes(group));
+    const waiting = run.pods.pods().filter(({ group }) => group === turn);
     const graces = waiting.map(({ graceSeconds }) => graceSeconds);
     const startMs = waiting.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
     if (startMs <= clock.now()) return;

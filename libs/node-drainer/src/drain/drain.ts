@@ -73,7 +73,7 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     await planAllPods(run, watch);
     if (run.settings.dryRun || run.pods.size === 0) return finish(run);
     watch.followOn();
-    for (const group of GROUPS) await evictGroup(run, group);
+    await Promise.all(GROUPS.map((group) => evictInTurn(run, group)));
     await run.pods.until((pod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod)), run.signal);
     failForKeptPods(run);
     return finish(run);
@@ -98,22 +98,22 @@ async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {
 }
 
 /**
- * A group's turn has come: its pods go on the eviction queue, those that come later too. Its turn is over when they and
- * those before them are gone, or when others can wait no longer.
+ * A group's turn comes when those before it are gone, or when its own pods can wait no longer: then they go on the eviction queue, and
+ * those that come later at once.
  */
-async function evictGroup(run: DrainRun, group: PodGroup): Promise<void> {
-  run.released.add(group);
-  for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
-  const later = GROUPS.slice(GROUPS.indexOf(group) + 1);
+async function evictInTurn(run: DrainRun, group: PodGroup): Promise<void> {
+  const before: readonly PodGroup[] = GROUPS.slice(0, GROUPS.indexOf(group));
   using turn = linkSignals([run.signal]);
   try {
     await Promise.race([
-      run.pods.until((pod) => later.includes(pod.group) || pod.isKept || isSettled(pod), turn.signal),
-      untilPodsMustStart(run, later, turn.signal),
+      run.pods.until((pod) => !before.includes(pod.group) || pod.isKept || isSettled(pod), turn.signal),
+      untilPodsMustStart(run, group, turn.signal),
     ]);
   } finally {
     turn.abort();
   }
+  run.released.add(group);
+  for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
 }
 
 /** Where there is no end before which it would be hurried, a pod that is kept is not waited for. */

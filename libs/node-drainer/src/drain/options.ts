@@ -8,6 +8,7 @@ import { createEvictionQueue } from './eviction/queue.ts';
 import type { EvictionQueue } from './eviction/queue.ts';
 import { createDrainMemory } from './memory.ts';
 import type { DrainMemory } from './memory.ts';
+import type { GoesLast } from './order.ts';
 
 /** Options of {@link drainNode}. */
 export interface DrainOptions {
@@ -22,8 +23,12 @@ export interface DrainOptions {
    * and the drain fails for it. Default true.
    */
   deleteEmptyDirData?: boolean | undefined;
-  /** Pods that are never evicted: the program's own. Default none. */
+  /** Pods that are never evicted, such as the own pod of a program that has no successor elsewhere. Default none. */
   skipPods?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
+  /**
+   * Pods that go when all others are gone, or when their own grace has to begin before the deadline: those that do the draining. Default none.
+   */
+  goesLast?: GoesLast | undefined;
   /**
    * When the node was taken out of service, if this drain is not the first since: a pod that tolerates the cordon and was
    * created after that moment stays, because its like would come again each time. Default: not known; then that goes for
@@ -109,6 +114,7 @@ export function parseDrainOptions(options: DrainOptions) {
     deadline: deadline ?? Deadline.after(DEFAULT_DEADLINE_MS, clock.now()),
     marginMs: deadlineMarginSeconds * 1000,
     nodeUid,
+    goesLast: options.goesLast,
     evictions: options.evictions ?? createEvictionQueue({ clock }),
     budgets: options.budgets,
     memory: options.memory ?? createDrainMemory(),

@@ -1,3 +1,4 @@
+import type { GoesLast } from './order.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 import type { TrackedPod } from './pods/tracked-pod.ts';
 import { trackPod } from './pods/tracked-pod.ts';
@@ -16,6 +17,8 @@ export interface RuleContext {
   readonly evictionsSinceCordon?: ((pod: PodSummary) => number) | undefined;
   /** The uids of DaemonSets that are gone though their pods are there. Default: none. */
   readonly goneDaemonSets?: ReadonlySet<string> | undefined;
+  /** Which pods go last. Default: none. */
+  readonly goesLast?: GoesLast | undefined;
 }
 
 /** What is to happen to a pod, and why. */
@@ -78,7 +81,8 @@ export function planPods(pods: readonly PodSummary[], context: RuleContext, podG
     const { decision, reason, warning, comesBack } = judgePod(pod, context);
     const keptBecause = decision === 'keep' ? reason : undefined;
     const cameAfterCordon = isLate(pod, context);
-    const tracked = trackPod(pod, { podGracePeriodSeconds, keptBecause, comesBack, cameAfterCordon });
+    const { goesLast } = context;
+    const tracked = trackPod(pod, { podGracePeriodSeconds, keptBecause, comesBack, cameAfterCordon, goesLast });
     const { group, graceSeconds } = tracked;
     planned.push({ pod: pod.ref, decision, reason, group, graceSeconds });
     if (warning !== undefined) warnings.push(warning);

@@ -1,4 +1,4 @@
-import type { PodGroup } from '../order.ts';
+import type { GoesLast, PodGroup } from '../order.ts';
 import { groupOf } from '../order.ts';
 import type { Hold } from '../hold.ts';
 import type { LeftPod, PodEnding, PodRef } from '../progress.ts';
@@ -63,6 +63,7 @@ export interface TrackOptions {
   readonly keptBecause?: string | undefined;
   readonly comesBack?: boolean | undefined;
   readonly cameAfterCordon?: boolean | undefined;
+  readonly goesLast?: GoesLast | undefined;
 }
 
 /** Begins to follow a pod. */
@@ -72,7 +73,7 @@ export function trackPod(pod: PodSummary, options: TrackOptions): TrackedPod {
   return {
     ref: pod.ref,
     seen: pod,
-    group: groupOf(pod),
+    group: groupOf(pod, options.goesLast),
     // A grace of 0 would remove the pod from the API server while its containers still run.
     graceSeconds: Math.max(1, podGracePeriodSeconds < 0 ? pod.graceSeconds : podGracePeriodSeconds),
     isKept,

@@ -30,6 +30,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const attributes = new QueueAttributesReader(aws.sqs, settings.queueUrl);
   beside((signal) => tellAttributes({ attributes, clock, log, settings }, signal));
   const inHand = new MessagesInHand();
+  const lastPolls = Promise.withResolvers<undefined>();
   const room = openWaitingRoom(runtime);
   keepInvisible(queue, inHand, runtime);
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
@@ -40,6 +41,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     rebalanceAction: settings.rebalanceAction ?? 'drain',
     nodes,
     disruptionCondition: true,
+    ownPod: 'goes-last',
     concurrentDrains: settings.workers,
     completionDelaySeconds: settings.completeLifecycleActionDelaySeconds,
     lease: settings.claimLeaseName,
@@ -70,6 +72,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     instances: new Instances(aws.ec2, clock),
     freshNodes: createFreshNodes(client, clock, stop),
     poison: () => poisonPolicy(settings.poisonMessages, attributes),
+    pollsEnded: lastPolls.promise,
   };
 
   // Source: what EC2 has scheduled already, whose messages may be long gone.
@@ -78,7 +81,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   // Source: several receivers, each with one long poll after the other.
   const reportOf = receiverReports(runtime);
   const receive = async (number: number): Promise<void> => {
-    const options = { clock, report: reportOf(number), settings, signal: stop };
+    const options = { clock, inHand, report: reportOf(number), settings, signal: stop };
     for await (const batch of receiveMessages(aws.poll, options)) {
       for (const { body, ...message } of batch) {
         if (!inHand.add(message).isNew) metrics.countMessage('duplicate');
@@ -88,6 +91,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   };
   telling.monitors.started('SQS_MONITOR');
   await Promise.all(Array.from({ length: settings.queueReceivers }, (_, index) => receive(index + 1)));
+  lastPolls.resolve(undefined);
 }
 
 void runProgram({

@@ -89,6 +89,16 @@ describe('the engine', () => {
       },
     });
   });
+
+  it('leaves its own pod alone, or has it go last with those of its Deployment', () => {
+    const env = { POD_NAME: 'nth-6d4cf56db6-x2x4z', NAMESPACE: 'ops' };
+    expect(clusterOptions(settings(env), systemClock).drain).not.toHaveProperty('goesLast');
+    const { skipPods, goesLast } = clusterOptions(settings(env), systemClock, { ownPod: 'goes-last' }).drain ?? {};
+    expect(skipPods).toEqual([]);
+    expect(goesLast?.({ ref: { namespace: 'ops', name: env.POD_NAME, uid: 'u' }, controller: undefined })).toBe(true);
+    const nameless = clusterOptions(settings({ POD_NAME: 'nth' }), systemClock, { ownPod: 'goes-last' });
+    expect(nameless.drain).not.toHaveProperty('goesLast');
+  });
 });
 
 it('the engine is started with the settings, tells what it does, and ends when all that follows from it is done', async () => {
@@ -99,7 +109,7 @@ it('the engine is started with the settings, tells what it does, and ends when a
   const told: string[] = [];
   const settled = Promise.withResolvers<undefined>();
   const handler = startEngine(
-    { client, clock: systemClock, log, metrics, opened, settings: settings() },
+    { client, clock: systemClock, log, metrics, opened, settings: settings(), stop: new AbortController().signal },
     { rebalanceAction: 'none', tell: ({ type }) => told.push(type), untilSettled: () => settled.promise },
   );
   const at = new Date();

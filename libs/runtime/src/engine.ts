@@ -5,6 +5,7 @@ import {
   InterruptionHandler,
   watchBeats,
 } from '@node-termination-handler/interruption-handler';
+import { onAbort } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type {
   InterruptionHandlerOptions,
@@ -20,11 +21,12 @@ import {
 } from '@node-termination-handler/node-drainer';
 import type { BudgetWatch, NodeIndex } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
+import { isOfDeployment } from './own-pods.ts';
 import type { Runtime } from './runtime.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
 import type { LastingFailure } from './telling/lasting-failure.ts';
 
-/** How long drains under way may go on when the program is told to stop, in milliseconds; a pod's default grace is 30 s. */
+/** How long drains under way may go on from the moment the program is told to stop, in milliseconds; a pod's default grace is 30 s. */
 export const DRAINS_END_WITHIN_MS = 20_000;
 
 /** How a program uses the engine. */
@@ -34,6 +36,8 @@ export interface EngineOptions {
   readonly nodes?: NodeIndex | undefined;
   /** Says on pods that are deleted past what holds them that they were disrupted, where that is allowed. Default false. */
   readonly disruptionCondition?: boolean | undefined;
+  /** What becomes of the own pod on a node that is drained. Default `stays`, for a program that nobody takes over from. */
+  readonly ownPod?: 'stays' | 'goes-last' | undefined;
   /** Default: the engine's own. */
   readonly concurrentDrains?: number;
   /** How long after its drain a lifecycle hook is completed, in seconds. Default 0. */
@@ -50,11 +54,12 @@ export interface EngineOptions {
 
 /** Starts the engine; when the program ends, drains under way get some time, and what they still tell is heard. */
 export function startEngine(
-  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings'>,
+  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings' | 'stop'>,
   {
     rebalanceAction,
     nodes,
     disruptionCondition,
+    ownPod,
     concurrentDrains,
     completionDelaySeconds = 0,
     lease,
@@ -63,11 +68,11 @@ export function startEngine(
     untilSettled,
   }: EngineOptions,
 ): InterruptionHandler {
-  const { client, clock, metrics, opened, settings } = runtime;
+  const { client, clock, metrics, opened, settings, stop } = runtime;
   // An agent has one node, and no right to see budgets.
   const budgets = nodes === undefined ? undefined : budgetsOf(runtime);
   const cluster = {
-    ...clusterOptions(settings, clock, { nodes, budgets, disruptionCondition }),
+    ...clusterOptions(settings, clock, { nodes, budgets, disruptionCondition, ownPod }),
     conditions: conditionsTold(runtime),
   };
   const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
@@ -84,8 +89,11 @@ export function startEngine(
   const told = (async () => {
     for await (const step of steps) tell(step);
   })();
+  let stoppedAtMs: number | undefined;
+  opened.use(onAbort(stop, () => (stoppedAtMs = clock.monotonic())));
   opened.defer(async () => {
-    await handler.close({ graceMs: DRAINS_END_WITHIN_MS });
+    const now = clock.monotonic();
+    await handler.close({ graceMs: Math.max(0, DRAINS_END_WITHIN_MS - (now - (stoppedAtMs ?? now))) });
     await untilSettled();
     over.abort();
     await told;
@@ -164,7 +172,7 @@ function budgetsOf({
 }
 
 /** What all drains of a process share. */
-interface SharedByDrains extends Pick<EngineOptions, 'nodes' | 'disruptionCondition'> {
+interface SharedByDrains extends Pick<EngineOptions, 'nodes' | 'disruptionCondition' | 'ownPod'> {
   readonly budgets?: BudgetWatch | undefined;
 }
 
@@ -172,9 +180,10 @@ interface SharedByDrains extends Pick<EngineOptions, 'nodes' | 'disruptionCondit
 export function clusterOptions(
   settings: SharedSettings,
   clock: Clock,
-  { nodes, budgets, disruptionCondition = false }: SharedByDrains = {},
+  { nodes, budgets, disruptionCondition = false, ownPod = 'stays' }: SharedByDrains = {},
 ): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
+  const own = podName === undefined || namespace === undefined ? undefined : { namespace, name: podName };
   return {
     dryRun: settings.dryRun,
     evictions: createEvictionQueue({ clock }),
@@ -187,7 +196,8 @@ export function clusterOptions(
       useApiServerCache: settings.useApiserverCache,
       memory: createDrainMemory(),
       budgets,
-      skipPods: podName === undefined || namespace === undefined ? [] : [{ namespace, name: podName }],
+      skipPods: own === undefined || ownPod === 'goes-last' ? [] : [own],
+      ...(own === undefined || ownPod === 'stays' ? {} : { goesLast: isOfDeployment(own) }),
     },
     ...(nodes === undefined ? {} : { nodes }),
   };

@@ -47,7 +47,7 @@ export interface RunOptions {
 /** How long everything that is open may take to close when the work failed, in milliseconds. */
 const CLOSED_AFTER_FAILURE_MS = 3_000;
 
-/** How long it may take when the program was told to stop, in milliseconds: the drains, and then the rest. */
+/** How long it may take from the moment the program was told to stop, in milliseconds: its last polls and drains, and then the rest. */
 const CLOSED_AFTER_STOP_MS = DRAINS_END_WITHIN_MS + 8_000;
 
 /** How long webhook messages and Kubernetes events that wait may take at the end, in milliseconds. */
@@ -84,7 +84,11 @@ export async function runProgram<S extends SharedSettings>(
   });
   for (const warning of warnings) log.warn(warning);
   const opened = new AsyncDisposableStack();
-  const onStop = (signal: NodeJS.Signals): void => log.info({ signal }, 'stopping: finishing what is under way');
+  let stoppedAtMs = clock.monotonic();
+  const onStop = (signal: NodeJS.Signals): void => {
+    stoppedAtMs = clock.monotonic();
+    log.info({ signal }, 'stopping: finishing what is under way');
+  };
   const { signal: stop } = opened.use(stopSignal(host, onStop));
   let failure: unknown;
   try {
@@ -94,11 +98,8 @@ export async function runProgram<S extends SharedSettings>(
     if (stop.aborted) log.debug({ err: error }, 'this ended with the signal to stop');
     else failure = error;
   }
-  const isClosed = await close(opened, {
-    log,
-    clock,
-    limitMs: stop.aborted ? CLOSED_AFTER_STOP_MS : CLOSED_AFTER_FAILURE_MS,
-  });
+  const leftMs = stop.aborted ? CLOSED_AFTER_STOP_MS - (clock.monotonic() - stoppedAtMs) : 0;
+  const isClosed = await close(opened, { log, clock, limitMs: Math.max(leftMs, CLOSED_AFTER_FAILURE_MS) });
   if (failure !== undefined) log.error(errorText(failure));
   else if (mode === 'run') log.info('stopped');
   const code = failure === undefined && isClosed ? 0 : 1;

@@ -93,14 +93,18 @@ export interface SettleParts {
   readonly queue: Pick<Queue, 'delete' | 'changeVisibility'>;
   readonly inHand: Pick<MessagesInHand, 'settle'>;
   readonly clock: Clock;
+  /** Resolves when the program stops and no poll of its own can bring a message any more. */
+  readonly pollsEnded: Promise<unknown>;
 }
 
 /** Does with a message what was decided, and lets go of it: from then on nothing keeps it invisible. */
 export async function settle(
   message: QueueMessage,
   settlement: Settlement,
-  { queue, inHand, clock }: SettleParts,
+  { queue, inHand, clock, pollsEnded }: SettleParts,
 ): Promise<void> {
+  // A poll of our own would bring it again, and each receipt counts towards the dead-letter queue.
+  if (settlement.outcome === 'handed_back') await pollsEnded;
   await inHand.settle(message, (delivery) =>
     retry({ clock, backoff: { firstMs: 200, maxMs: 5_000 }, tries: 8 }, async () => {
       if (settlement.action === 'delete') await queue.delete(delivery);

@@ -133,6 +133,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
       whenSynced: () => Promise.resolve(),
     },
     poison: () => Promise.resolve({ action: 'delete', words: 'it is deleted' }),
+    pollsEnded: Promise.resolve(),
     ...own,
   };
   const start = () => workOnMessage(message, text, work);
@@ -171,6 +172,19 @@ describe('the work on a message', () => {
     expect(handle).not.toHaveBeenCalled();
     expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 0);
     expect(metrics.countMessage).toHaveBeenCalledWith('handed_back');
+  });
+
+  it('hands it back when no poll of its own can bring it again, and keeps it in work until then', async () => {
+    const polls = Promise.withResolvers<undefined>();
+    const { clock, run, stop, inHand, queue, message } = setUp(spot, { own: { pollsEnded: polls.promise } });
+    stop.abort();
+    clock.startTimer(15_000, () => {
+      expect([queue.changeVisibility.mock.calls.length, inHand.size]).toEqual([0, 1]);
+      polls.resolve(undefined);
+    });
+    await run();
+    expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(message, 0);
+    expect(inHand.size).toBe(0);
   });
 
   it('hands it back when the program stops in the middle, and the cause is that alone', async () => {

@@ -4,6 +4,7 @@ import { sleep } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createHealth } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
+import { MessagesInHand } from './in-hand.ts';
 import { receiveMessages, ROUND_WITHIN_MS } from './receive.ts';
 import { receiverReports } from './receiver-health.ts';
 import type { ReceivedMessage } from './queue.ts';
@@ -32,9 +33,11 @@ function start(send: Send, clock = new VirtualClock()) {
   const stop = new AbortController();
   const sqs = { send } as unknown as Pick<SQSClient, 'send'>;
   const received: ReceivedMessage[] = [];
+  const inHand = new MessagesInHand();
   const ended = (async () => {
-    for await (const batch of receiveMessages(sqs, { settings, report, clock, signal: stop.signal })) {
+    for await (const batch of receiveMessages(sqs, { settings, inHand, report, clock, signal: stop.signal })) {
       received.push(...batch);
+      for (const message of batch) inHand.add(message);
     }
   })();
   return { clock, health, monitors, stop, received, ended };
@@ -49,11 +52,12 @@ async function end({ clock, stop, ended }: ReturnType<typeof start>): Promise<vo
 
 describe('a receiver', () => {
   it('polls long, one batch after the other, and keeps what it is told of a message', async () => {
-    const batches = [[inQueue('a'), { ReceiptHandle: 'of nothing' }], [inQueue('b')]];
+    const batches = [[], [inQueue('a'), { ReceiptHandle: 'of nothing' }], [inQueue('b')]];
+    const waits: (number | undefined)[] = [];
     const send = vi.fn<Send>(({ input }, { abortSignal }) => {
+      waits.push(input.WaitTimeSeconds);
       expect(input).toMatchObject({
         QueueUrl: settings.queueUrl,
-        WaitTimeSeconds: send.mock.calls.length === 1 ? 1 : 20,
         MaxNumberOfMessages: 10,
         VisibilityTimeout: 20,
       });
@@ -65,6 +69,8 @@ describe('a receiver', () => {
     const clock = new VirtualClock();
     const receiver = start(send, clock);
     await clock.advance(100_000);
+    // While messages are in hand, polls are short: they can go back when no poll of our own brings them again.
+    expect(waits.slice(0, 3)).toEqual([1, 20, 5]);
     expect(receiver.received).toEqual(
       ['a', 'b'].map((id) => ({
         id,
@@ -108,16 +114,33 @@ describe('a receiver', () => {
     await end(receiver);
   });
 
-  it('lets a poll under way end when it is told to stop, but not for long', async () => {
+  it('lets a poll under way end when it is told to stop, and gives up one that does not end by itself', async () => {
     const clock = new VirtualClock();
     const aborted: number[] = [];
+    let polls = 0;
     const receiver = start((_command, { abortSignal }) => {
+      polls += 1;
+      if (polls === 1) return Promise.resolve({});
       abortSignal.addEventListener('abort', () => aborted.push(clock.monotonic()));
       return new Promise<never>(() => undefined);
     }, clock);
     await clock.advance(1_000);
     await end(receiver);
-    expect(aborted).toEqual([3_000]);
+    expect(aborted).toEqual([23_000]);
+  });
+
+  it('takes what a long poll brings at its very end', async () => {
+    const clock = new VirtualClock();
+    let polls = 0;
+    const receiver = start((_command, { abortSignal }) => {
+      polls += 1;
+      return polls === 1
+        ? Promise.resolve({})
+        : sleep(clock, 20_000, abortSignal).then(() => ({ Messages: [inQueue('a')] }));
+    }, clock);
+    await clock.advance(100);
+    await end(receiver);
+    expect([receiver.received.map(({ id }) => id), polls]).toEqual([['a'], 2]);
   });
 
   it('takes the messages of a poll that ends after the signal to stop', async () => {
@@ -194,7 +217,7 @@ describe('the health of a receiver', () => {
     const report = receiverReports(parts as unknown as Parameters<typeof receiverReports>[0])(1);
     const sqs = { send: () => Promise.resolve({ Messages: [inQueue('a')] }) } as unknown as Pick<SQSClient, 'send'>;
     const { signal } = new AbortController();
-    await receiveMessages(sqs, { settings, report, clock, signal }).next();
+    await receiveMessages(sqs, { settings, inHand: new MessagesInHand(), report, clock, signal }).next();
     await clock.advance(ROUND_WITHIN_MS);
     expect(health.status().alive).toBe(true);
     await clock.advance(1);

@@ -3,6 +3,7 @@ import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { abortable, backoffMs, onAbort, sleep, timeLimit } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import type { MessagesInHand } from './in-hand.ts';
 import type { ReceivedMessage } from './queue.ts';
 
 /**
@@ -18,11 +19,20 @@ const LONG_POLL_SECONDS = 20;
  */
 const FIRST_POLL_SECONDS = 1;
 
+/**
+ * How long a poll waits for messages while some are in hand, in seconds. When the program stops they go back once no poll of its own can
+ * bring them again, and so soon.
+ */
+const POLL_AT_WORK_SECONDS = 5;
+
 /** How long a poll may take from its start to the last byte of its answer, in milliseconds. */
 export const POLL_WITHIN_MS = (LONG_POLL_SECONDS + 10) * 1000;
 
-/** How long a poll that is under way when the program stops may still bring messages, in milliseconds. */
-const LAST_POLL_MS = 2_000;
+/**
+ * How much longer than it waits for messages a poll that is under way when the program stops may take, in milliseconds. It is let end by itself:
+ * given up, it may still take a message at the service, which then is nobody's until its visibility ends.
+ */
+const LAST_ANSWER_MS = 2_000;
 
 /** How the pauses grow while SQS fails. */
 const ASK_AGAIN = { firstMs: 500, maxMs: 20_000 };
@@ -41,6 +51,7 @@ export interface ReceiverReport {
 /** What a receiver needs. */
 export interface ReceiveOptions {
   readonly settings: Pick<QueueProcessorSettings, 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
+  readonly inHand: Pick<MessagesInHand, 'size'>;
   readonly report: ReceiverReport;
   readonly clock: Clock;
   /** When this aborts, the receiver begins no further poll. */
@@ -57,14 +68,15 @@ export async function* receiveMessages(
   sqs: Pick<SQSClient, 'send'>,
   options: ReceiveOptions,
 ): AsyncGenerator<readonly ReceivedMessage[]> {
-  const { clock, report, signal } = options;
+  const { clock, inHand, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
   let answers = false;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
     try {
-      const messages = await poll(sqs, answers ? LONG_POLL_SECONDS : FIRST_POLL_SECONDS, options);
+      const longest = inHand.size === 0 ? LONG_POLL_SECONDS : POLL_AT_WORK_SECONDS;
+      const messages = await poll(sqs, answers ? longest : FIRST_POLL_SECONDS, options);
       answers = true;
       failures = 0;
       report.polled();
@@ -86,10 +98,10 @@ async function poll(
 ): Promise<readonly ReceivedMessage[]> {
   const reason = (): Error => new Error(`SQS did not answer within ${POLL_WITHIN_MS / 1000} s`);
   using limit = timeLimit({ clock, limitMs: POLL_WITHIN_MS, reason });
-  // An aborted poll may still take a message, which then stays invisible for a while: a poll under way is given a moment.
-  let moment: Timer | undefined;
+  let last: Timer | undefined;
   using _stopping = onAbort(signal, () => {
-    moment = clock.startTimer(LAST_POLL_MS, () => limit.abort(), { keepsProcessAlive: false });
+    const endsInMs = waitSeconds * 1000 + LAST_ANSWER_MS;
+    last = clock.startTimer(endsInMs, () => limit.abort(), { keepsProcessAlive: false });
   });
   const command = new ReceiveMessageCommand({
     QueueUrl: settings.queueUrl,
@@ -102,7 +114,7 @@ async function poll(
     const { Messages = [] } = await abortable(sqs.send(command, { abortSignal: limit.signal }), limit.signal);
     return Messages.flatMap(toMessage);
   } finally {
-    moment?.stop();
+    last?.stop();
   }
 }
 

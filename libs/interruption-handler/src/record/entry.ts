@@ -154,7 +154,7 @@ export interface Notice extends NoticeFacts {
 }
 
 /** What is told of an interruption, once each. */
-export const PHASES = ['received', 'drained', 'failed', 'overdue', 'returned', 'dismissed'] as const;
+export const PHASES = ['received', 'cordoned', 'drained', 'failed', 'overdue', 'returned', 'dismissed'] as const;
 /** See {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 

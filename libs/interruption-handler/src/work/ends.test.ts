@@ -347,7 +347,7 @@ describe('patience', () => {
       expect([told!.deadline, scene.cluster.drains.length, deadline(scene)]).toEqual([end, 1, end]);
       await scene.finish();
       expect(own.toldOf('drained')).toHaveLength(1);
-      expect(scene.cluster.record('node-1').entries[0]!.told).toEqual(['overdue', 'drained']);
+      expect(scene.cluster.record('node-1').entries[0]!.told).toEqual(['cordoned', 'overdue', 'drained']);
     }
   });
 

@@ -30,7 +30,7 @@ describe('one event', () => {
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'patch node-1']);
     expect(scene.cluster.claim('node-1')).toBeUndefined();
     expect(scene.cluster.record('node-1').entries).toMatchObject([
-      { key: 'spot', id: 'spot-1', progress: 'settled', told: ['drained'] },
+      { key: 'spot', id: 'spot-1', progress: 'settled', told: ['cordoned', 'drained'] },
     ]);
   });
 

@@ -175,8 +175,8 @@ export class InterruptionHandler {
   }
 
   /**
-   * Stops: takes nothing new, lets drains under way end, and hands back what has not ended after `graceMs`. Claims of handed-back work are
-   * ended, so that another replica can go on at once.
+   * Stops: takes nothing new, lets drains end whose pods are going, hands back at once what only waits, and after `graceMs` the rest. Claims of
+   * handed-back work are ended, so that another replica can go on at once.
    */
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#stop.abort(new Error('the process stops'));

@@ -41,6 +41,13 @@ interface Drain {
   readonly stop: AbortController;
 }
 
+/** A hook that is completed after its delay. */
+interface Completing {
+  readonly stop: AbortController;
+  /** Whether the delay is over. */
+  isAsking: boolean;
+}
+
 /** What is being done to one node at this moment: a drain, looks at its pods, hooks that are completed. Each task of its record begins one. */
 export class NodeJobs {
   readonly #engine: Engine;
@@ -48,7 +55,8 @@ export class NodeJobs {
   readonly #site: JobSite;
   readonly #looks = new AbortController();
   readonly #lookedAt = new Set<EntryKey>();
-  readonly #completing = new Map<EntryKey, AbortController>();
+  readonly #completing = new Map<EntryKey, Completing>();
+  #isEnding = false;
   #drain: Drain | undefined;
   readonly #pauses: Pauses;
 
@@ -62,6 +70,14 @@ export class NodeJobs {
   /** Whether pods are being moved or a hook is being completed. */
   get isBusy(): boolean {
     return this.#drain !== undefined || this.#completing.size > 0;
+  }
+
+  /**
+   * Whether what is under way is best ended here: pods are going, or a hook is being completed. What only waits – for a budget, a place, a
+   * delay, for this process's own pod – another waits for just as well.
+   */
+  get isWorthEnding(): boolean {
+    return this.#drain?.pods.areGoing === true || this.#completing.values().some(({ isAsking }) => isAsking);
   }
 
   /** Keys whose pods were looked at. */
@@ -95,17 +111,22 @@ export class NodeJobs {
     for (const task of tasks) this.#begin(task);
     if (!tasks.some((task) => task.do === 'empty'))
       this.#drain?.stop.abort(new Error('nothing asks for the drain any more'));
-    for (const [key, completing] of this.#completing) {
+    for (const [key, { stop }] of this.#completing) {
       const isAsked = tasks.some((task) => task.do === 'complete' && task.key === key);
-      if (!isAsked) completing.abort(new Error('nothing asks for the completion any more'));
+      if (!isAsked) stop.abort(new Error('nothing asks for the completion any more'));
     }
+  }
+
+  /** Nothing more begins, and whoever waits for that hears of each step towards the end of what is under way. */
+  end(): void {
+    this.#isEnding = true;
   }
 
   /** Stops everything. */
   stop(reason: Error): void {
     this.#looks.abort(reason);
     this.#drain?.stop.abort(reason);
-    for (const completing of this.#completing.values()) completing.abort(reason);
+    for (const { stop } of this.#completing.values()) stop.abort(reason);
   }
 
   /** What a drain or a completion has just led to may not stand in the record yet, which would ask for the same again. */
@@ -221,6 +242,7 @@ export class NodeJobs {
       const order: DrainOrder = { deadline, ...hurry, cordonedAt: this.#cordonedAt };
       for await (const progress of cluster.drain(this.#site.node(), order, signal)) {
         pods.take(progress);
+        if (this.#isEnding) this.#site.wake();
         // What only waits takes no place from others.
         if (pods.wereAllAsked) place[Symbol.dispose]();
         this.#telling.draining(progress);
@@ -255,18 +277,20 @@ export class NodeJobs {
   /** Completes a hook whose node was noted to be empty: after the delay, and on a look of its own. */
   #beginCompleting(key: EntryKey, after: 'look' | 'mark'): void {
     if (this.#completing.has(key)) return;
-    const stop = new AbortController();
-    this.#completing.set(key, stop);
-    void this.#completeLater(key, after, stop.signal).finally(() => {
+    const completing: Completing = { stop: new AbortController(), isAsking: false };
+    this.#completing.set(key, completing);
+    void this.#completeLater(key, after, completing).finally(() => {
       this.#completing.delete(key);
       this.#site.wake();
     });
   }
 
-  async #completeLater(key: EntryKey, after: 'look' | 'mark', signal: AbortSignal): Promise<void> {
+  async #completeLater(key: EntryKey, after: 'look' | 'mark', completing: Completing): Promise<void> {
     const { clock, cluster, completionDelayMs } = this.#engine;
+    const { signal } = completing.stop;
     try {
       await sleep(clock, completionDelayMs, signal);
+      completing.isAsking = true;
       const look = after === 'mark' ? undefined : await cluster.look(this.#site.node(), this.#cordonedAt, signal);
       const entry = entryOf(this.#site.record(), key);
       if (entry !== undefined && mayComplete(entry, look)) {

@@ -183,10 +183,11 @@ export class NodeWork {
     this.#woken.resolve(undefined);
   }
 
-  /** Stops as soon as what is being done is done; at once where nothing is. */
+  /** Stops as soon as what is being done is done; at once where nothing is, or all that is done is to wait. */
   stopWhenIdle(): void {
     this.#isStopping = true;
-    if (!this.#jobs.isBusy) this.stop();
+    this.#jobs.end();
+    if (!this.#jobs.isWorthEnding) this.stop();
   }
 
   /** Stops at once: what is in hand goes back, and the claim ends, as far as a moment allows. */
@@ -230,7 +231,7 @@ export class NodeWork {
       return 'over';
     }
     this.#answer();
-    if (this.#isStopping && !this.#jobs.isBusy) this.stop();
+    if (this.#isStopping && !this.#jobs.isWorthEnding) this.stop();
     const tasks = this.#tasks(applied.turn);
     if (!this.#isStopping) this.#jobs.follow(tasks);
     this.#conditions.follow(applied.conditions, applied.isNews);

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import type { DrainReport } from '@node-termination-handler/node-drainer';
+import { describe, expect, it, vi } from 'vitest';
 import { CLAIM_ANNOTATION, holderName } from '../record/claims.ts';
 import { lifecycle, scheduled, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
+import { WEB } from '../testing/scripted-cluster.ts';
 
 const drainedNodes = ({ cluster }: Scene): readonly string[] => cluster.drains.map(({ node }) => node);
 
@@ -246,6 +248,91 @@ describe('a process that stops', () => {
     expect(scene.cluster.node('node-1').unschedulable).toBe(true);
     expect(scene.entries()).toEqual(['spot:acting']);
     expect([scene.lease.holders, scene.lease.listeners, scene.clock.timers]).toEqual([[], 0, 0]);
+  });
+
+  it('hands back at once a drain that something holds, and one whose last pods are who drains', async () => {
+    const budget = { kind: 'budget', name: 'web' } as const;
+    const until = { until: new Date(), attempt: 1, isNew: true } as const;
+    const me = { ...WEB, uid: 'me' };
+    const last = { pod: me, decision: 'evict', reason: '', group: 'last', graceSeconds: 60 } as const;
+    const reports: readonly (readonly DrainReport[])[] = [
+      [{ type: 'blocked', pod: WEB, heldBy: budget, message: 'no', ...until }],
+      [
+        { type: 'planned', pods: [last], warnings: [], deadline: undefined },
+        { type: 'gone', pod: WEB, podsLeft: 1 },
+        { type: 'evicted', pod: me, hurried: false, graceSeconds: 60 },
+      ],
+    ];
+    for (const isTold of ['before', 'meanwhile']) {
+      for (const some of reports) {
+        const scene = new Scene();
+        const { handler } = scene.start({ lease: 'nth' });
+        const result = handler.handle(spot('spot-1'));
+        await scene.pass(200);
+        const tell = async () => {
+          for (const report of some) scene.cluster.drains[0]!.tell(report);
+          await scene.pass(10);
+        };
+        if (isTold === 'before') await tell();
+        const closed = handler.close({ graceMs: 20_000 });
+        await scene.pass(10);
+        if (isTold === 'meanwhile') await tell();
+        expect(await result).toEqual({ status: 'handed-back' });
+        await closed;
+        expect(scene.cluster.claim('node-1')).toBeUndefined();
+        expect([scene.lease.holders, scene.clock.timers]).toEqual([[], 0]);
+      }
+    }
+  });
+
+  it('lets a drain end whose pods are in their grace', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const result = handler.handle(spot('spot-1'));
+    await scene.pass(200);
+    scene.cluster.drains[0]!.tell({ type: 'evicted', pod: WEB, hurried: false, graceSeconds: 30 });
+    const closed = handler.close({ graceMs: 20_000 });
+    await scene.pass(15_000);
+    await scene.finish();
+    expect(await result).toMatchObject({ status: 'done' });
+    await closed;
+  });
+
+  it('hands back at once a hook whose delay runs, and completes one that is due', async () => {
+    for (const [delayMs, status] of [
+      [60_000, 'handed-back'],
+      [0, 'done'],
+    ] as const) {
+      const scene = new Scene();
+      const { handler } = scene.start({ completionDelayMs: delayMs });
+      const gate = Promise.withResolvers<undefined>();
+      const complete = vi.fn(() => gate.promise.then(() => undefined));
+      const result = handler.handle(lifecycle('action-1'), { complete });
+      await scene.pass(200);
+      await scene.finish();
+      const closed = handler.close({ graceMs: 20_000 });
+      await scene.pass(1000);
+      gate.resolve(undefined);
+      await scene.pass(1000);
+      expect(await result).toMatchObject({ status });
+      await closed;
+      expect(complete).toHaveBeenCalledTimes(delayMs === 0 ? 1 : 0);
+    }
+  });
+
+  it('has told what its successor tells no more', async () => {
+    const scene = new Scene();
+    const [a, b] = [scene.start({ name: 'a', lease: 'nth' }), scene.start({ name: 'b', lease: 'nth' })];
+    void a.handler.handle(lifecycle('action-1'));
+    await scene.pass(200);
+    const closed = a.handler.close({ graceMs: 0 });
+    await scene.pass(100);
+    await closed;
+    void b.handler.handle(lifecycle('action-1'));
+    await scene.pass(500);
+    await scene.finish();
+    expect([a, b].map((one) => one.toldOf('cordoned').map(({ isFirst }) => isFirst))).toEqual([[true], [false]]);
+    expect([a.toldOf('drained').length, b.toldOf('drained').length]).toEqual([0, 1]);
   });
 
   it('is followed at once by a replica that has the message', async () => {

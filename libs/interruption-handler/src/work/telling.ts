@@ -135,8 +135,11 @@ export class NodeTelling {
       if (!changed && untold.length === 0) continue;
       const final = entry.decision.action === 'cordon';
       const told = untold.length === 0 ? [this.#event(entry)] : untold.map((hand) => hand.event);
-      const isFirst = !this.#isCordonTold && !(changed && before.entries.some(holdsNode));
+      // Whoever takes over hears of it from the record; a node that was given back meanwhile is marked anew.
+      const isNews = changed ? !before.entries.some(holdsNode) : !this.#wasTold('cordoned');
+      const isFirst = !this.#isCordonTold && isNews;
       this.#isCordonTold = true;
+      this.#note([entry.key], 'cordoned');
       for (const { event, ...shared } of toldTogether(told, isFirst))
         feed.tell({ type: 'cordoned', changed, wasCordoned: wasUnschedulable, final, dryRun, ...shared, event, node });
     }
@@ -278,6 +281,12 @@ export class NodeTelling {
   #onceEach(keys: readonly EntryKey[], phase: Phase, isNews: boolean, step: StepOfNode): void {
     const untold = keys.filter((key) => !this.#isTold(key, phase));
     this.#tellTogether(untold, isNews, step);
+    this.#note(untold, phase);
+  }
+
+  /** They were told a phase: the next patch writes it down. */
+  #note(keys: readonly EntryKey[], phase: Phase): void {
+    const untold = keys.filter((key) => !this.#isTold(key, phase));
     this.#told = [...this.#told, ...untold.map((key) => ({ type: 'told', key, phase }) as const)];
   }
 

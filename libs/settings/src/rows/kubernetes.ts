@@ -17,7 +17,8 @@ export const kubernetesRows = [
   setting({
     name: 'POD_NAME',
     type: line('the name of a pod'),
-    description: 'The name of the pod that this program runs in; it is never evicted by this program.',
+    description:
+      'The name of the pod that this program runs in. `imds-agent` never evicts it; `queue-processor` evicts it, and the other pods of its Deployment, last of their nodes.',
   }),
   setting({
     name: 'NAMESPACE',

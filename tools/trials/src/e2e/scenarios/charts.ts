@@ -5,11 +5,13 @@ import { findTerraformValues, findValues, migrate, valuesFile } from '@node-term
 import { root } from '../../program.ts';
 import type { ProgramName } from '../../program.ts';
 import { installChart, installedPod, RELEASE, renderChart, startOf } from '../chart.ts';
+import { putMarks, untilGivenBack } from '../predecessor.ts';
 import type { Scenario } from '../run.ts';
 import type { SceneNode } from '../scene-node.ts';
 import type { Scene } from '../scene.ts';
 import type { PodObject } from '../../kube.ts';
 import { nodePath } from '../forgery.ts';
+import { writtenOn } from '../written.ts';
 import { openAccount } from '../world.ts';
 
 /** Starts the bundle with what the pod of the release was given, as its own service account. */
@@ -179,14 +181,24 @@ export const chartScenarios: readonly Scenario[] = [
   {
     name: 'charts: from the Go handler, and back',
     proves:
-      'migrated values install; what came while nobody read is done; on the way back what is under way is in the queue, and stands on the node as the Go handler reads it',
+      'migrated values install; what came while nobody read is done; a node that the Go handler labelled for a reboot is given back after it; on the way back what is under way is in the queue, and stands on the node as the Go handler reads it',
     async run(scene) {
       const namespace = `migrated-${scene.id}`;
       const home = await scene.node();
-      const [going, slow] = [await scene.node(), await scene.node()];
+      const [going, rebooting, slow] = [await scene.node(), await scene.node(), await scene.node()];
       await scene.pod('web', going);
-      // docs/migrating.md, step 4: the old release reads no more, the new one does not yet.
+      await scene.boot(rebooting);
+      // docs/migrating.md, step 4: the old release reads no more, the new one does not yet. It has drained a node for a reboot, and had not
+      // deleted the message.
       const waiting = await scene.aws.sendSpotInterruption(going.instanceId);
+      const rebootAt = new Date(Date.now() + 5_000);
+      const health = await scene.aws.sendHealthEvent([rebooting.instanceId], { startTime: rebootAt });
+      await putMarks(scene, rebooting, {
+        by: 'the Go handler',
+        taint: 'scheduled-maintenance',
+        id: `aws-health-scheduled-change-event-${health.eventId.slice(0, 8)}`,
+        rebootSince: Date.now(),
+      });
       const { values, replacement } = migrate({
         enableSqsTerminationDraining: 'true',
         queueURL: scene.aws.queueUrl,
@@ -205,6 +217,15 @@ export const chartScenarios: readonly Scenario[] = [
         AWS_EC2_METADATA_DISABLED: 'true',
       });
       await scene.untilDone(going, waiting);
+      await scene.eventually('the label to stand in a record', async () => {
+        const { entries } = writtenOn(await scene.nodeNow(rebooting));
+        return entries.some(({ key }) => key.startsWith('label/'));
+      });
+      assert.equal((await scene.nodeNow(rebooting)).spec.unschedulable, true);
+      await scene.eventually('the start to be over', () => Date.now() > rebootAt.getTime() + 1000);
+      await scene.boot(rebooting);
+      await untilGivenBack(scene, rebooting);
+      await scene.untilDeleted(health);
 
       await scene.pod('slow', slow, { endsAfterSeconds: 60, graceSeconds: 90 });
       const { messageId } = await scene.aws.sendSpotInterruption(slow.instanceId);

@@ -159,6 +159,18 @@ describe('an instance of another cluster', () => {
     await queueIsEmpty(world);
   });
 
+  it('is drained though the watch of nodes hangs when it joins (A13)', async () => {
+    const { kubernetes } = world.sandbox;
+    kubernetes.remove({ kind: 'Node', name: NODE });
+    const program = world.queueProcessor();
+    await eventually(() => expect(program.output).toContain('Started monitoring for events'));
+    await eventually(() => expect(kubernetes.faults.muteWatches({ verb: 'watch', resource: 'nodes' })).toBe(1));
+    kubernetes.put(buildNode({ name: NODE, instanceId: world.instanceId }));
+    await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+    await eventually(() => expect(specOf(world).unschedulable).toBe(true));
+    await queueIsEmpty(world);
+  });
+
   it('loses its message when told so', async () => {
     world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
     world.queueProcessor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });
@@ -201,5 +213,21 @@ describe('hostile ids', () => {
     expect(taint?.value).toMatch(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
     expect(program.log.some(({ level }) => level === 'fatal')).toBe(false);
     expect(getNode(world).metadata.labels).toBeDefined();
+  });
+
+  it('add nothing to a webhook’s body, the record or the log, however long they are (S7)', async () => {
+    const program = world.queueProcessor({ WEBHOOK_TEMPLATE: '{"id":"{{ .EventID }}"}' });
+    const id = `x","admin":true,"y":"\u001b[2J\u202e\r\n${'z'.repeat(200_000)}`;
+    await world.sandbox.aws.sqs.send(JSON.stringify({ ...spotInterruptionEvent(world.instanceId), id }));
+    await queueIsEmpty(world);
+    await eventually(() => expect(world.sandbox.webhook.deliveries()).toHaveLength(1));
+    const body = JSON.parse(world.sandbox.webhook.deliveries()[0]!.body) as Record<string, unknown>;
+    expect(Object.keys(body)).toEqual(['id']);
+    expect(body.id).toMatch(/^spot-itn-event-[A-Za-z0-9._:/=@+-]+~[0-9a-f]{16}$/);
+    expect(program.log.filter((line) => line['event-id'] === body.id).length).toBeGreaterThan(0);
+    const { annotations } = getNode(world).metadata;
+    const record = JSON.parse(annotations?.['aws-node-termination-handler/interruptions'] ?? '{}') as unknown;
+    expect(record).toMatchObject({ entries: [{ id: body.id }] });
+    expect(program.output).not.toContain('z'.repeat(128));
   });
 });

@@ -206,6 +206,17 @@ describe('a kept connection', () => {
     await until(() => server.connections.filter((socket) => !socket.destroyed).length === 1);
   });
 
+  it('that is silent until the total is over takes the others with it', async () => {
+    await using server = await dyingServer(4, () => undefined);
+    connectWith();
+    await openConnections(server.url, 4);
+    const sending = failure(client.send({ url: server.url, method: 'POST' }, total));
+    for (let turns = 0; turns < 50; turns += 1) await turn();
+    await clock.advance(1_000);
+    expect(await sending).toMatchObject({ name: 'HttpTimeoutError' });
+    expect((await client.send({ url: server.url, method: 'POST' }, total)).body.toString()).toBe('hello');
+  });
+
   it('that is reset is no verdict either', async () => {
     await using server = await dyingServer(1, (socket) => socket.resetAndDestroy());
     connectWith();

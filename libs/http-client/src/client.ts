@@ -164,11 +164,13 @@ interface StreamParts {
 function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, stop, progress }: StreamParts): HttpStream {
   const { signal } = stop;
   const listener = onAbort(signal, () => response.destroy(abortReason(signal)));
-  response.on('error', () => undefined);
-  response.once('close', () => {
+  const end = (): void => {
     listener[Symbol.dispose]();
     stop[Symbol.dispose]();
-  });
+    response.destroy();
+  };
+  response.on('error', () => undefined);
+  response.once('close', end);
   const silent = () =>
     new HttpTimeoutError(
       idleTimeoutMs,
@@ -194,11 +196,11 @@ function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, stop, progr
       throw new HttpConnectionError(text, { ...progress, ...code, cause: error });
     } finally {
       watchdog.stop();
-      response.destroy();
+      end();
     }
   }
 
-  return { ...headOf(response), chunks: chunks(), [Symbol.dispose]: () => void response.destroy() };
+  return { ...headOf(response), chunks: chunks(), [Symbol.dispose]: end };
 }
 
 function headOf({ statusCode = 0, headers }: IncomingMessage): AnswerHead {

@@ -13,7 +13,7 @@ export interface AnswerHead {
 /** What is known of an exchange that failed. */
 export interface HttpErrorDetails {
   readonly stage: HttpStage;
-  /** The head of the answer, where that had come. */
+  /** The head of the answer, where that had come: the proxy's, where that refuses a tunnel. */
   readonly answer?: AnswerHead | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface HttpErrorDetails {
 export abstract class HttpError extends Error {
   override readonly name: string = 'HttpError';
   readonly stage: HttpStage;
-  /** The head of the answer, where that had come. */
+  /** The head of the answer, where that had come: the proxy's, where that refuses a tunnel. */
   readonly answer: AnswerHead | undefined;
 
   constructor(message: string, { stage, answer }: HttpErrorDetails, options?: ErrorOptions) {

@@ -66,8 +66,9 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   });
   outgoing.on('error', (error) => {
     const wasKept = outgoing.reusedSocket && progress.stage === 'answer';
+    const isGivenUp = signal.aborted && !(error instanceof HttpTimeoutError);
     // The others have been kept as long, and most likely are as dead.
-    if (wasKept) pool.closeIdle(route.agent);
+    if (wasKept && !isGivenUp) pool.closeIdle(route.agent);
     reject(connectionError(error, progress, wasKept));
   });
   outgoing.end(request.body);

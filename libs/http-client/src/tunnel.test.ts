@@ -97,7 +97,7 @@ it('that the proxy refuses is said, without its credentials', async () => {
   const host = `127.0.0.1:${proxy.port}`;
   expect(error).toMatchObject({
     message: `the proxy ${host} refuses the connection with status 407: it wants credentials`,
-    code: 'PROXY_STATUS_407',
+    answer: { status: 407 },
   });
   expect(error.cause).toBeUndefined();
 });

@@ -114,7 +114,7 @@ async function throughConnect(proxy: URL, { host, port }: Target, socket: Socket
     createConnection: () => socket,
   });
   request.once('error', reject);
-  request.once('connect', ({ statusCode = 0 }, _socket, head) => {
+  request.once('connect', ({ statusCode = 0, headers }, _socket, head) => {
     if (statusCode >= 200 && statusCode <= 299) {
       if (head.length > 0) socket.unshift(head);
       resolve(undefined);
@@ -122,7 +122,7 @@ async function throughConnect(proxy: URL, { host, port }: Target, socket: Socket
     }
     const hint = statusCode === 407 ? ': it wants credentials' : '';
     const message = `the proxy ${proxy.host} refuses the connection with status ${statusCode}${hint}`;
-    reject(new HttpConnectionError(message, { stage: 'connection', code: `PROXY_STATUS_${statusCode}` }));
+    reject(new HttpConnectionError(message, { stage: 'connection', answer: { status: statusCode, headers } }));
   });
   request.end();
   await promise;

@@ -94,10 +94,18 @@ export function createImdsClient(options: ImdsClientOptions = {}): ImdsClient {
     // The request for a token is shared and goes on when one of those who wait for it gives up.
     const bounds = { clock, limitMs: leftMs(), signals: [signal], reason: late };
     const token = known instanceof Promise ? await withTimeLimit(bounds, known) : known;
-    const timeoutMs = Math.min(requestTimeoutMs, leftMs());
+    const totalLeftMs = leftMs();
+    const timeoutMs = Math.min(requestTimeoutMs, totalLeftMs);
     if (timeoutMs <= 0) throw late();
     const header = token === undefined ? undefined : `X-aws-ec2-metadata-token: ${token}`;
-    const { status, body } = await transport.send({ method: 'GET', path, header, timeoutMs, signal });
+    const { status, body } = await transport.send({
+      method: 'GET',
+      path,
+      header,
+      timeoutMs,
+      totalTimeoutMs: totalLeftMs,
+      signal,
+    });
     switch (status) {
       case 200:
         if (isWebPage(body)) throw new ImdsResponseError(path, 'is a web page');

@@ -21,7 +21,7 @@ export interface ImdsClientOptions {
   readonly endpoint?: string;
   /** How often a request is tried, 1–100. Default 3. */
   readonly tries?: number;
-  /** The longest that one try may take, in milliseconds, 1–60 000. Default 1 000. */
+  /** The longest that one try may take over a new connection, in milliseconds, 1–60 000; over one that was kept, half of it. Default 1 000. */
   readonly requestTimeoutMs?: number;
   /** The longest that a token request may take, in milliseconds, 1–60 000. Default 1 000. A request that hangs shows a hop limit of 1. */
   readonly tokenTimeoutMs?: number;

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it } from 'vitest';
 
 import { createImdsClient } from './client.ts';
@@ -15,6 +16,26 @@ const ID = '/latest/meta-data/instance-id';
 function tokenRequests({ seen }: MetadataServer): number {
   return seen.filter(({ path }) => path === TOKEN_PATH).length;
 }
+
+it('is no matter of the hop limit when all kept connections have died silently and the token has expired', async () => {
+  const clock = new VirtualClock();
+  await using server = await startMetadataServer({ [ID]: 'i-1' });
+  const notices: ImdsNotice[] = [];
+  using imds = createImdsClient({ endpoint: server.url, clock, onNotice: (notice) => notices.push(notice) });
+  await Promise.all(Array.from({ length: 4 }, () => imds.get(ID)));
+  const dead = new Set(server.sockets);
+  expect(dead.size).toBe(4);
+  server.intercept = ({ socket }) => dead.has(socket);
+  server.tokens.clear();
+  await clock.advance(21_600_000);
+  const asked = server.seen.length;
+  const reading = imds.get(ID);
+  await until(() => server.seen.length > asked);
+  await clock.advance(500);
+  expect(await reading).toBe('i-1');
+  expect(notices).toEqual([]);
+  expect(server.connections).toBe(5);
+});
 
 describe('a session token', () => {
   it('is asked for once by all who need it at the same time', async () => {

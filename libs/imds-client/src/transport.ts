@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Answer } from './answer-reader.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { ImdsResponseError, ImdsUnreachableError } from './errors.ts';
+import { ImdsResponseError, ImdsTimeoutError, ImdsUnreachableError } from './errors.ts';
 import type { ImdsClientOptions } from './options.ts';
 
 /** Idle connections that are kept: as many as documents are polled at the same time. */
@@ -17,7 +17,10 @@ interface Exchange {
   readonly path: string;
   /** The one header line that a request may need beside the ones that every request has, without its end. */
   readonly header?: string | undefined;
+  /** How long one connection may take for it; one that was kept may take half of that, and is followed by a new one. */
   readonly timeoutMs: number;
+  /** How long it may take with all its connections. Default: no longer than that. */
+  readonly totalTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,20 +61,33 @@ export function createTransport(endpoint: URL, clock: Clock, onDate?: ImdsClient
     return `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${endpoint.host}\r\n${own}${length}\r\n`;
   }
 
-  async function exchangeOverAny(request: string, { path, timeoutMs, signal }: Exchange): Promise<Answer> {
-    for (;;) {
-      const kept = idle.pop();
-      const connection = kept ?? open();
-      try {
-        const answer = await connection.exchange(request, { path, timeoutMs, signal });
-        if (answer.keepsAlive) keep(connection);
-        else connection.destroy();
-        return answer;
-      } catch (error) {
-        // The service closed an idle connection just as it was taken: no fault, the next one is fresher.
-        if (kept === undefined || !(error instanceof ImdsUnreachableError)) throw error;
-      }
+  /** A connection that was kept may have died meanwhile, without a word or with one. That is no verdict: only a new one may give that. */
+  async function exchangeOverAny(request: string, exchange: Exchange): Promise<Answer> {
+    const kept = idle.pop();
+    if (kept === undefined) return exchangeOver(open(), request, exchange);
+    const { timeoutMs, totalTimeoutMs = Infinity } = exchange;
+    const untilMs = clock.monotonic() + totalTimeoutMs;
+    try {
+      return await exchangeOver(kept, request, { ...exchange, timeoutMs: timeoutMs / 2 });
+    } catch (error) {
+      const leftMs = untilMs - clock.monotonic();
+      const isLost = error instanceof ImdsTimeoutError || error instanceof ImdsUnreachableError;
+      if (!isLost || leftMs <= 0) throw error;
+      // The others have been kept as long.
+      closeIdle();
+      return exchangeOver(open(), request, { ...exchange, timeoutMs: Math.min(timeoutMs, leftMs) });
     }
+  }
+
+  async function exchangeOver(
+    connection: Connection,
+    request: string,
+    { path, timeoutMs, signal }: Exchange,
+  ): Promise<Answer> {
+    const answer = await connection.exchange(request, { path, timeoutMs, signal });
+    if (answer.keepsAlive) keep(connection);
+    else connection.destroy();
+    return answer;
   }
 
   function open(): Connection {
@@ -91,9 +107,13 @@ export function createTransport(endpoint: URL, clock: Clock, onDate?: ImdsClient
     idle.push(connection);
   }
 
+  function closeIdle(): void {
+    for (const connection of idle.splice(0)) connection.destroy();
+  }
+
   function close(): void {
     closed = true;
-    for (const connection of idle.splice(0)) connection.destroy();
+    closeIdle();
   }
 
   return { send, close };

@@ -105,10 +105,9 @@ export async function serve(respond: Respond, options: ListenOptions, { what, se
     socket.once('close', () => connections.delete(socket));
     converse(socket, respond, clock);
   });
-  await listen(server, port, host).catch((cause: unknown) => {
+  await listen(server, port, host, onError).catch((cause: unknown) => {
     throw new ListenError(what, port, setting, cause);
   });
-  server.on('error', onError);
   const closed = Promise.withResolvers<undefined>();
   server.once('close', () => closed.resolve(undefined));
   const close = async (): Promise<void> => {
@@ -122,11 +121,17 @@ export async function serve(respond: Respond, options: ListenOptions, { what, se
   return { port: typeof address === 'object' && address !== null ? address.port : port, [Symbol.asyncDispose]: close };
 }
 
-function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+/** At no moment is there nobody who hears of an error: it would end the process. */
+function listen(
+  server: Server,
+  port: number,
+  host: string | undefined,
+  onError: (error: Error) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.off('error', reject);
+      server.off('error', reject).on('error', onError);
       resolve();
     });
   });

@@ -113,6 +113,16 @@ describe('a program that is asked for something else than to run', () => {
   });
 });
 
+it('certificates are verified whatever the environment says, and that is said', async () => {
+  const { ended, host, messages } = start({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, untilStopped, ['--check']);
+  await ended;
+  expect(messages()).toEqual([
+    expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect'),
+    'the configuration is valid',
+  ]);
+  expect(host.env).not.toHaveProperty('NODE_TLS_REJECT_UNAUTHORIZED');
+});
+
 describe('a start that cannot succeed', () => {
   it('names every wrong setting', async () => {
     const { ended, host, said } = start({ NODE_NAME: '', METADATA_TRIES: 'x' });

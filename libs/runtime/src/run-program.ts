@@ -1,7 +1,7 @@
 import { CorrectedClock, systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { createLogger, errorText } from '@node-termination-handler/logger';
-import type { LoggerOptions } from '@node-termination-handler/logger';
+import type { Logger, LoggerOptions } from '@node-termination-handler/logger';
 import { createHealth, createMetrics } from '@node-termination-handler/metrics';
 import { describeEffective, helpText, settingRows } from '@node-termination-handler/settings';
 import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
@@ -32,7 +32,7 @@ export interface ProgramDefinition<S extends SharedSettings> {
 /** The process that a program runs in; Node's own has all of it. */
 export interface Host extends SignalledProcess {
   readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Record<string, string | undefined>;
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
   exitCode?: number | string | null | undefined;
@@ -83,6 +83,7 @@ export async function runProgram<S extends SharedSettings>(
     ...(destination === undefined ? {} : { destination }),
   });
   for (const warning of warnings) log.warn(warning);
+  verifyCertificates(host, log);
   const opened = new AsyncDisposableStack();
   let stoppedAtMs = clock.monotonic();
   const onStop = (signal: NodeJS.Signals): void => {
@@ -105,6 +106,15 @@ export async function runProgram<S extends SharedSettings>(
   const code = failure === undefined && isClosed ? 0 : 1;
   host.exitCode = code;
   clock.startTimer(LEFT_OVER_MS, () => host.exit(code), { keepsProcessAlive: false });
+}
+
+/** Takes away what would keep Node.js from verifying certificates: the credentials of the program would go to whoever answers. */
+function verifyCertificates({ env }: Pick<Host, 'env'>, log: Logger): void {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  delete env.NODE_TLS_REJECT_UNAUTHORIZED;
+  log.warn(
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect: certificates are verified all the same; name an authority of your own in NODE_EXTRA_CA_CERTS',
+  );
 }
 
 /** What a program says in place of running. */

@@ -1,13 +1,13 @@
-import { EventEmitter, getEventListeners } from 'node:events';
-import { Agent } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { getEventListeners } from 'node:events';
+import { withTimeLimit } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
+import { HttpTimeoutError } from '@node-termination-handler/http-client';
+import type { HttpClient } from '@node-termination-handler/http-client';
 import { describe, expect, it } from 'vitest';
 import { deliver, failureOf, isWorthRetrying, redirectTarget, retryAfterMs } from './deliver.ts';
 import { WebhookDeliveryError } from './errors.ts';
 import { checkOptions } from './options.ts';
 import type { WebhookNotifierOptions } from './options.ts';
-import type { OpenRequest } from './post.ts';
 
 const answer = (statusCode: number, location?: string) => ({ statusCode, location, retryAfter: undefined });
 
@@ -89,22 +89,16 @@ describe('a delivery takes its time', () => {
   /** A receiver that gives these answers in turn; one that is `undefined` never comes. */
   function receiver(clock: VirtualClock, answers: readonly (Canned | undefined)[]) {
     const askedAtMs: number[] = [];
-    const open: OpenRequest = (_url, { signal }, onResponse) => {
+    const send: HttpClient['send'] = async (_request, { totalTimeoutMs: limitMs, signal }) => {
       const answer = answers[askedAtMs.length];
       askedAtMs.push(clock.monotonic());
-      const request = Object.assign(new EventEmitter(), { end: () => undefined });
-      signal?.addEventListener('abort', () => request.emit('error', new Error('aborted')), { once: true });
-      if (answer !== undefined) {
-        setImmediate(() => {
-          const headers = answer.retryAfter === undefined ? {} : { 'retry-after': answer.retryAfter };
-          const response = Object.assign(new EventEmitter(), { statusCode: answer.status, headers });
-          onResponse(response as unknown as IncomingMessage);
-          response.emit('close');
-        });
-      }
-      return request as unknown as ClientRequest;
+      const reason = () => new HttpTimeoutError(limitMs, { stage: 'answer' });
+      const coming = answer === undefined ? Promise.withResolvers<Canned>().promise : Promise.resolve(answer);
+      const { status, retryAfter } = await withTimeLimit({ clock, limitMs, signals: [signal], reason }, coming);
+      const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+      return { status, headers, body: Buffer.alloc(0) };
     };
-    return { open, askedAtMs };
+    return { send, askedAtMs };
   }
 
   function run(
@@ -113,11 +107,11 @@ describe('a delivery takes its time', () => {
     stop = new AbortController(),
   ) {
     const clock = new VirtualClock({ startMs: Date.parse('2026-01-02T03:04:05Z') });
-    const { open, askedAtMs } = receiver(clock, answers);
+    const { send, askedAtMs } = receiver(clock, answers);
     const route = {
       clock,
       options: checkOptions({ url: 'http://receiver.example/', ...options }),
-      transports: { transportFor: () => Promise.resolve({ open, agent: new Agent() }), close: () => undefined },
+      client: { send },
       onRetry: () => undefined,
     };
     const delivery = deliver(Buffer.from('body'), route, stop.signal);

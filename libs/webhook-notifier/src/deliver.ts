@@ -3,13 +3,13 @@ import type { Clock } from '@node-termination-handler/clock';
 import { WebhookDeliveryError } from './errors.ts';
 import type { CheckedOptions } from './options.ts';
 import { post } from './post.ts';
-import type { PostAnswer, Transports } from './post.ts';
+import type { PostAnswer, PostRequest } from './post.ts';
 
 /** Where deliveries go and through what; `onRetry` hears of each failed attempt that is followed by another. */
 export interface DeliveryRoute {
   readonly clock: Clock;
   readonly options: CheckedOptions;
-  readonly transports: Transports;
+  readonly client: PostRequest['client'];
   readonly onRetry: (error: WebhookDeliveryError, attempt: number) => void;
 }
 
@@ -65,12 +65,11 @@ function holdingNothingUp(clock: Clock): Clock {
 }
 
 async function postFollowingRedirects(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<PostAnswer> {
-  const { clock, options, transports } = route;
+  const { client, options } = route;
   let { url } = options;
   for (let redirects = 0; ; redirects += 1) {
-    const { open, agent } = await transports.transportFor(url.protocol);
     const headers = { 'User-Agent': 'node-termination-handler', ...options.headers };
-    const answer = await post({ open, agent, url, headers, body, timeoutMs: options.timeoutMs, signal, clock });
+    const answer = await post({ client, url, headers, body, timeoutMs: options.timeoutMs, signal });
     const target = redirects < REDIRECT_LIMIT ? redirectTarget(answer, url) : undefined;
     if (target === undefined) return answer;
     url = target;

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,6 +184,23 @@ describe('over TLS and through a proxy', () => {
       'failed after 1: status: the receiver answered with status 407: the proxy wants credentials',
     );
     expect(receiver.requests).toEqual([]);
+  });
+
+  it('gives up a proxy that takes CONNECT and never answers, in time and when it is closed', async () => {
+    await using proxy = await startProxy();
+    const address = `http://127.0.0.1:${proxy.port}`;
+    const delivery = { url: 'https://receiver.example/', proxy: address, tries: 1 };
+    expect(summary(await deliverOne({ ...delivery, timeoutMs: 100 }))).toBe(
+      'failed after 1: timeout: there was no answer within 100 ms',
+    );
+    const results = collectResults();
+    const notifier = await createWebhookNotifier({ ...delivery, timeoutMs: 300_000, onResult: results.onResult });
+    notifier.notify(aNotification());
+    while (proxy.asked.length < 2) await turn();
+    await notifier.close({ deadlineMs: 0 });
+    expect(results.all.map(summary)).toEqual(['failed after 1: aborted: the delivery was given up']);
+    // The sockets of the tunnels are gone, too.
+    while (proxy.open() > 0) await turn();
   });
 });
 

@@ -1,4 +1,5 @@
 import { linkSignals, onAbort, systemClock } from '@node-termination-handler/clock';
+import { createHttpClient } from '@node-termination-handler/http-client';
 import { bodyOf, bodyWarning } from './body.ts';
 import type { Body } from './body.ts';
 import { instanceIdOf } from './default-body.ts';
@@ -9,7 +10,6 @@ import { createLanes } from './lanes.ts';
 import type { WebhookNotification } from './notification.ts';
 import { checkOptions } from './options.ts';
 import type { DeliveryResult, WebhookNotifierOptions } from './options.ts';
-import { createTransports } from './post.ts';
 
 /** Tells a webhook what happens, in the background. */
 export interface WebhookNotifier extends AsyncDisposable {
@@ -20,6 +20,9 @@ export interface WebhookNotifier extends AsyncDisposable {
 }
 
 const CLOSE_DEADLINE_MS = 5000;
+
+/** Notifications come in bursts: a connection waits so long for the next one, and no longer, before the receiver gives it up. */
+const KEPT_FOR_MS = 1000;
 
 /**
  * Starts a notifier.
@@ -48,7 +51,7 @@ function startNotifier(
   { render, options: checked }: Body,
   { clock = systemClock, signal, onResult, log }: Pick<WebhookNotifierOptions, 'clock' | 'signal' | 'onResult' | 'log'>,
 ): WebhookNotifier {
-  const transports = createTransports(checked.proxy);
+  const client = createHttpClient({ clock, keptForMs: KEPT_FOR_MS, proxy: () => checked.proxy });
   const giveUp = linkSignals([signal]);
   let isClosed = false;
 
@@ -65,7 +68,7 @@ function startNotifier(
     const route: DeliveryRoute = {
       clock,
       options: checked,
-      transports,
+      client,
       onRetry: (error, attempt) =>
         log?.('debug', 'webhook attempt failed, trying again', {
           ...named(notification),
@@ -102,7 +105,7 @@ function startNotifier(
     await lanes.idle();
     listener[Symbol.dispose]();
     giveUp[Symbol.dispose]();
-    transports.close();
+    client.close();
   };
 
   return {

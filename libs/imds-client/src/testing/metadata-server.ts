@@ -21,6 +21,8 @@ export interface MetadataServer extends AsyncDisposable {
   readonly documents: Map<string, string>;
   /** Tokens that are taken. */
   readonly tokens: Set<string>;
+  /** The connections that are open. */
+  readonly sockets: ReadonlySet<Socket>;
   /** How many connections were made. */
   connections: number;
   /** Answers instead of the service for requests that it returns `true` for. */
@@ -61,13 +63,14 @@ export async function startMetadataServer(
     answer(response, 200, token);
   }
 
-  const { port, close } = await listen(server, address);
+  const { port, close, sockets } = await listen(server, address);
   const service: MetadataServer = {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     port,
     seen: [],
     documents: new Map(Object.entries(documents)),
     tokens: new Set(),
+    sockets,
     connections: 0,
     intercept: () => false,
     needsToken: true,
@@ -89,7 +92,7 @@ export function answer(response: ServerResponse, status: number, body = ''): boo
 export async function listen(
   server: Server,
   address = '127.0.0.1',
-): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+): Promise<{ readonly port: number; readonly close: () => Promise<void>; readonly sockets: ReadonlySet<Socket> }> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -105,5 +108,5 @@ export async function listen(
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, close, sockets };
 }

@@ -2,9 +2,9 @@ import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock
 import type { Backoff } from '@node-termination-handler/clock';
 import type { ApiCall } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
-import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
+import { asKubernetesError, KubernetesApiError, KubernetesConnectionError } from './errors.ts';
 import type { Connection } from './exchange.ts';
-import { isSuccess, readBody, recorded, send } from './exchange.ts';
+import { isSuccess, recorded, requestTo } from './exchange.ts';
 import { parseObject, toApiError } from './incoming.ts';
 import type { OutgoingRequest } from './outgoing.ts';
 import { outgoingCall } from './outgoing.ts';
@@ -89,18 +89,20 @@ async function exchangeOnce<T>(
   attempt: number,
   total: AbortSignal,
 ): Promise<T> {
-  const { clock, settings } = connection;
-  const { attemptTimeoutMs, callDeadlineMs, maxResponseBytes } = settings;
+  const { attemptTimeoutMs, callDeadlineMs, maxResponseBytes } = connection.settings;
   // With one try only, there is nothing to save the rest of the time for.
   const limitMs = isRetryable(call) ? attemptTimeoutMs : (call.deadlineMs ?? callDeadlineMs);
-  const reason = () => new KubernetesConnectionError(`${call.verb} ${call.resource}: no answer within ${limitMs} ms`);
-  const answer = await recorded(connection, call, attempt, () =>
-    withTimeLimit({ clock, limitMs, signals: [total], reason }, async (signal) => {
-      const response = await send(endpoint, outgoing, signal);
-      const text = await readBody(response, maxResponseBytes, signal);
-      if (!isSuccess(response)) throw toApiError(call, response, text);
-      return { status: response.statusCode ?? 0, object: parseObject<T>(text) };
-    }),
-  );
+  const limits = { totalTimeoutMs: limitMs, keptTimeoutMs: limitMs, maxBodyBytes: maxResponseBytes };
+  const answer = await recorded(connection, call, attempt, async () => {
+    const sending = endpoint.client.send(requestTo(endpoint, outgoing), {
+      ...limits,
+      repeatable: isRetryable(call),
+      signal: total,
+    });
+    const { status, headers, body } = await asKubernetesError(sending, `${call.verb} ${call.resource}`);
+    const text = body.toString('utf8');
+    if (!isSuccess({ status, headers })) throw toApiError(call, { status, headers }, text);
+    return { status, object: parseObject<T>(text) };
+  });
   return answer.object;
 }

@@ -12,7 +12,7 @@ function setUp() {
     options.headers = { Authorization: `Bearer ${read.mock.calls.length}` };
     return Promise.resolve();
   });
-  const cluster = { name: 'test', server: 'http://127.0.0.1:1', skipTLSVerify: true };
+  const cluster = { name: 'test', server: 'https://127.0.0.1:1', skipTLSVerify: false };
   const access = { getCurrentCluster: () => cluster, getCurrentUser: () => null, applyToHTTPSOptions: read };
   const endpoint = createEndpoint(access, 1, clock);
   const token = () =>

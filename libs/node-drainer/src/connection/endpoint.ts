@@ -1,26 +1,29 @@
-import type { Agent, request } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import type { AgentOptions, RequestOptions } from 'node:https';
-import { createSecureContext } from 'node:tls';
-import { abortable } from '@node-termination-handler/clock';
+import { abortable, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { createHttpClient } from '@node-termination-handler/http-client';
+import type { HttpClient } from '@node-termination-handler/http-client';
+import { createCredentialReader } from './credentials.ts';
 import type { Credentials } from './credentials.ts';
-import { readCredentials } from './credentials.ts';
-import { isCertificateFault, isUnauthorized } from './errors.ts';
+import { isCertificateFault, isUnauthorized, KubernetesConnectionError } from './errors.ts';
 import type { ClusterAccess } from './options.ts';
 
 /** Credentials and certificates are read again after so long: the rhythm of client-go and client-node. */
 const REFRESH_MS = 60_000;
+/** After a failure they are read again sooner. */
+const REFRESH_AFTER_FAILURE_MS = 5_000;
 /** Renewing on demand (401, failed verification) is held to this, for when the answer stays no. */
 const MIN_RENEWAL_MS = 1000;
+/** How long a reading may hold up a call that can't go out without it. */
+const READ_LIMIT_MS = 10_000;
+/** How long it may hold up one that can go out with what is known. */
+const REREAD_LIMIT_MS = 1_000;
 /** A free connection is closed after so long, well before the server or a load balancer would. */
 const IDLE_MS = 30_000;
 
 /** What one request needs to reach the server. */
 export interface Endpoint {
   readonly server: URL;
-  readonly agent: Agent;
-  readonly auth: string | undefined;
+  readonly client: HttpClient;
   readonly headers: Readonly<Record<string, string>>;
   /** Counts renewals: who fails with an old one need not ask for another. */
   readonly generation: number;
@@ -28,44 +31,74 @@ export interface Endpoint {
 
 export type EndpointSource = ReturnType<typeof createEndpoint>;
 
-/** The endpoint, kept fresh: one pool of kept-alive connections, rebuilt only when its TLS material changes. */
-export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, clock: Clock) {
-  let current: { endpoint: Endpoint; material: string; readAtMs: number } | undefined;
-  let reading: Promise<Endpoint> | undefined;
+/** A reading of the credentials that is under way. One that hangs is the only one: each would take a thread of the file system's. */
+interface Reading {
+  readonly startedAtMs: number;
+  readonly done: Promise<Endpoint>;
+}
 
-  async function read(): Promise<Endpoint> {
-    const generation = current ? current.endpoint.generation + 1 : 0;
-    const credentials = await readCredentials(access, generation);
-    const material = fingerprint(credentials);
-    let agent = current?.endpoint.agent;
-    if (agent === undefined || material !== current?.material) {
-      if (agent) retire(agent);
-      agent = createAgent(credentials, maxFreeSockets);
+/** The endpoint, kept fresh: one pool of kept-alive connections, rebuilt only when its TLS material changes. */
+export function createEndpoint(access: ClusterAccess, keptConnections: number, clock: Clock) {
+  const readCredentials = createCredentialReader(access, clock);
+  let current: { endpoint: Endpoint; material: string; readAtMs: number } | undefined;
+  let reading: Reading | undefined;
+  let nextReadAtMs = -Infinity;
+
+  async function read(isRefused: boolean): Promise<Endpoint> {
+    try {
+      const { server, headers, ...reached } = await readCredentials(isRefused);
+      const generation = current ? current.endpoint.generation + 1 : 0;
+      const material = fingerprint(server, reached);
+      let client = current?.endpoint.client;
+      if (client === undefined || material !== current?.material) {
+        client?.retire();
+        client = createHttpClient({
+          clock,
+          tls: reached.tls,
+          keptConnections,
+          keptForMs: IDLE_MS,
+          proxy: () => reached.proxy,
+        });
+      }
+      const endpoint: Endpoint = { server, client, headers, generation };
+      current = { endpoint, material, readAtMs: clock.monotonic() };
+      nextReadAtMs = current.readAtMs + REFRESH_MS;
+      return endpoint;
+    } catch (error) {
+      nextReadAtMs = clock.monotonic() + REFRESH_AFTER_FAILURE_MS;
+      throw error;
+    } finally {
+      reading = undefined;
     }
-    const { server, headers, tls } = credentials;
-    const endpoint: Endpoint = { server, agent, auth: tls.auth ?? undefined, headers, generation };
-    current = { endpoint, material, readAtMs: clock.monotonic() };
-    return endpoint;
   }
 
-  function refresh(): Promise<Endpoint> {
-    reading ??= read().finally(() => (reading = undefined));
-    return reading;
+  /** Reads anew, or waits for the reading that is under way: so long, counted from its start. */
+  async function refresh(limitMs: number, isRefused = false): Promise<Endpoint> {
+    if (reading === undefined) {
+      reading = { startedAtMs: clock.monotonic(), done: read(isRefused) };
+      reading.done.catch(() => undefined);
+    }
+    const { startedAtMs, done } = reading;
+    const leftMs = startedAtMs + limitMs - clock.monotonic();
+    const reason = () => new KubernetesConnectionError(`the credentials could not be read within ${limitMs} ms`);
+    if (leftMs <= 0) throw reason();
+    return withTimeLimit({ clock, limitMs: leftMs, reason }, done);
   }
 
   async function get(): Promise<Endpoint> {
-    if (current === undefined) return refresh();
-    if (clock.monotonic() - current.readAtMs < REFRESH_MS) return current.endpoint;
-    // A token file that can't be read for a moment is no reason to stop: what is known may well hold on.
-    return refresh().catch(() => current?.endpoint ?? refresh());
+    if (current === undefined) return refresh(READ_LIMIT_MS);
+    if (clock.monotonic() < nextReadAtMs) return current.endpoint;
+    const known = current.endpoint;
+    // What can't be read for a moment, or hangs, is no reason to stop: what is known may well hold on.
+    return refresh(REREAD_LIMIT_MS).catch(() => current?.endpoint ?? known);
   }
 
-  /** Reads the credentials anew because those of `failed` did not do. */
-  async function renew(failed: Endpoint): Promise<Endpoint> {
+  /** Reads the credentials anew because those of `failed` did not do; what is known stays where that fails. */
+  async function renew(failed: Endpoint, isRefused: boolean): Promise<Endpoint> {
     if (current && current.endpoint.generation > failed.generation) return current.endpoint;
     if (current && failed.generation > 0 && clock.monotonic() - current.readAtMs < MIN_RENEWAL_MS)
       return current.endpoint;
-    return refresh();
+    return refresh(READ_LIMIT_MS, isRefused);
   }
 
   return {
@@ -78,55 +111,22 @@ export function createEndpoint(access: ClusterAccess, maxFreeSockets: number, cl
       try {
         return await exchange(endpoint);
       } catch (error) {
-        if (!isUnauthorized(error) && !isCertificateFault(error)) throw error;
-        const renewed = await abortable(renew(endpoint), signal);
+        const isRefused = isUnauthorized(error);
+        if (!isRefused && !isCertificateFault(error)) throw error;
+        const renewed = await abortable(renew(endpoint, isRefused), signal);
         // A rotated certificate authority is read, but what has failed is left to the next try.
-        if (renewed === endpoint || !isUnauthorized(error)) throw error;
+        if (renewed === endpoint || !isRefused) throw error;
         return await exchange(renewed);
       }
     },
-    close: (): void => current?.endpoint.agent.destroy(),
+    close: (): void => current?.endpoint.client.close(),
   };
 }
 
-/**
- * `node:http`, for the few servers that speak without TLS. An `import` of it reads its every export, and with them loads a
- * second HTTP client and a WebSocket: 10 MiB that nobody needs.
- */
-export function plainHttp(): { Agent: typeof Agent; request: typeof request } {
-  return process.getBuiltinModule('node:http');
-}
-
-function createAgent(credentials: Credentials, maxFreeSockets: number): Agent {
-  const { tls, server, viaProxy } = credentials;
-  if (viaProxy && typeof tls.agent === 'object') {
-    tls.agent.maxFreeSockets = maxFreeSockets;
-    return Object.assign(tls.agent, { keepAlive: true });
-  }
-  const options: AgentOptions = { keepAlive: true, maxFreeSockets, scheduling: 'lifo', timeout: IDLE_MS };
-  if (server.protocol === 'http:') return new (plainHttp().Agent)(options);
-  const { rejectUnauthorized, servername, ...material } = tlsMaterial(tls);
-  // Parsed once: each connection would otherwise read the certificates anew and keep its own copy of them.
-  const secureContext = createSecureContext(material);
-  return new HttpsAgent({ ...options, secureContext, ...tlsMaterial({ rejectUnauthorized, servername }) });
-}
-
-/** The part of the options that makes the connection; set ones only, since `undefined` would hide Node's defaults. */
-function tlsMaterial(tls: RequestOptions): AgentOptions {
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = tls;
-  const material = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
-  return Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined));
-}
-
-/** Lets what is under way end, and closes each connection after it. */
-function retire(agent: Agent): void {
-  agent.maxFreeSockets = 0;
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-}
-
-function fingerprint({ server, tls }: Credentials): string {
+function fingerprint({ origin }: URL, { tls, proxy }: Pick<Credentials, 'tls' | 'proxy'>): string {
   return JSON.stringify([
-    server.origin,
-    ...Object.entries(tlsMaterial(tls)).map(([name, value]) => [name, String(value)]),
+    origin,
+    proxy?.href,
+    ...Object.entries(tls).map(([name, value]: [string, unknown]) => [name, String(value)]),
   ]);
 }

@@ -1,3 +1,4 @@
+import { HttpError, HttpTimeoutError, UnsupportedAddressError } from '@node-termination-handler/http-client';
 import { inspect } from 'node:util';
 import type { ResourceRef, Verb } from './client.ts';
 import type { Status } from './wire.ts';
@@ -111,10 +112,20 @@ function describe(
   return `${call.verb} ${target}: ${httpStatus} ${body?.reason ?? ''}`.trimEnd() + ` (${said})`;
 }
 
-/** The same error for every way in which a connection can fail. */
-export function connectionError(cause: unknown): KubernetesConnectionError {
-  const said = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : String(cause);
-  return new KubernetesConnectionError(`connection to the API server: ${said}`, { cause });
+/**
+ * Waits for what is sent or read, and makes one error of every way in which a connection can fail.
+ *
+ * @param what - The call, for an answer that does not come.
+ */
+export async function asKubernetesError<T>(sending: Promise<T>, what: string): Promise<T> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (error instanceof HttpTimeoutError)
+      throw new KubernetesConnectionError(`${what}: ${error.message}`, { cause: error });
+    if (!(error instanceof HttpError) && !(error instanceof UnsupportedAddressError)) throw error;
+    throw new KubernetesConnectionError(`connection to the API server: ${error.message}`, { cause: error });
+  }
 }
 
 /** Whether the server does not know us by the credentials that were sent. */

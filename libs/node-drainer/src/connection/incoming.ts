@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { AnswerHead } from '@node-termination-handler/http-client';
 import * as v from 'valibot';
 import type { ResourceRef, Verb, WatchEvent } from './client.ts';
 import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
@@ -52,11 +52,11 @@ export function parseWatchEvent<T>(call: ResourceRef, line: string): WatchEvent<
 /** The error for an answer that is not a success. */
 export function toApiError(
   call: ResourceRef & { verb: Verb },
-  response: IncomingMessage,
+  { status, headers }: AnswerHead,
   text: string,
 ): KubernetesApiError {
   const body = statusIn(text);
-  return new KubernetesApiError(call, response.statusCode ?? 0, body, retryAfter(response.headers['retry-after']));
+  return new KubernetesApiError(call, status, body, retryAfter(headers['retry-after']));
 }
 
 /** `Retry-After` in seconds; the API server sends no dates there. See https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
@@ -93,7 +93,7 @@ const NEWLINE = 0x0a;
  *
  * @throws {@link KubernetesConnectionError} for a line longer than `maxBytes`.
  */
-export async function* splitLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string> {
+export async function* splitLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string, undefined> {
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {

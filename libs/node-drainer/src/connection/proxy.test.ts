@@ -54,6 +54,32 @@ describe('a proxy', () => {
     client.close();
   });
 
+  it('that takes the connection and is silent keeps no call, in its limit and at its signal', async () => {
+    const open = new Set<Duplex>();
+    const server = createServer().on('connect', (_request, socket: Duplex) => {
+      open.add(socket.resume().on('close', () => open.delete(socket)));
+      socket.on('end', () => socket.end()).on('error', () => undefined);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await using target = await startApiServer(() => undefined);
+    const access = target.kubeConfig();
+    const proxyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    access.clusters = access.clusters.map((cluster) => ({ ...cluster, proxyUrl }));
+    const client = connect(access, { maxSockets: 1 });
+    await expect(client.request({ ...getNode, retry: false, deadlineMs: 50 })).rejects.toThrow('50 ms');
+    // Its place is free again, and its tunnel is gone.
+    const stop = new AbortController();
+    const stopped = client.request({ ...getNode, signal: stop.signal });
+    await vi.waitFor(() => expect(open.size).toBe(1));
+    stop.abort(new Error('enough'));
+    await expect(stopped).rejects.toThrow('enough');
+    await vi.waitFor(() => expect(open.size).toBe(0));
+    client.close();
+    server.close();
+    await once(server, 'close');
+  });
+
   it('that only the environment names is not', async () => {
     await using proxy = await startProxy();
     vi.stubEnv('HTTPS_PROXY', proxy.url);

@@ -77,6 +77,29 @@ describe('a watch', () => {
     await expect(collect()).rejects.toMatchObject({ status: 410, reason: 'Expired', verb: 'watch' });
   });
 
+  it('that is refused by an answer without an end is given up like any call', async () => {
+    const server = await startApiServer((_, response) => {
+      response.writeHead(403, { 'Content-Length': '100' });
+      response.write('{"kind":"Status"');
+    });
+    await using _ = server;
+    const client = connect(server.kubeConfig(), { attemptTimeoutMs: 200 });
+    open.push(client);
+    const events = client.watch({ resource: 'nodes' })[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toThrow('watch: no end of the answer within 200 ms');
+  });
+
+  it('that is stopped between its head and its first event ends at once', async () => {
+    const stop = new AbortController();
+    const { server, collect } = await setUp((_, response) => {
+      begin(response);
+      response.flushHeaders();
+      setImmediate(() => stop.abort(new Error('enough')));
+    });
+    await using _ = server;
+    await expect(collect({ signal: stop.signal })).rejects.toThrow('enough');
+  });
+
   it('that breaks off throws', async () => {
     const { server, collect } = await setUp((_, response) => {
       begin(response).write(line('ADDED', 'a'));

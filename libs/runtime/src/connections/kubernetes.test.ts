@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectToCluster, findCluster, NoClusterError } from './kubernetes.ts';
 import type { KubernetesSettings } from './kubernetes.ts';
@@ -68,6 +69,23 @@ describe('a kubeconfig', () => {
     );
     const access = await findCluster(settings({ kubeconfig: file, kubernetesServiceHost: '10.0.0.1' }));
     expect(access.getCurrentCluster()?.server).toBe('https://elsewhere:1');
+  });
+
+  it.each([
+    ['users:\n- name: a\n  user:\n    token: "secret-token\n', 'it is not YAML (line '],
+    ['users: *secret-token\n', 'it is not YAML (line 1)'],
+    ['users: !secret-token x\n', 'it is not YAML (line 1)'],
+    ['secret-token\n', 'names no cluster that is in it'],
+    ['clusters:\n- name: a\nusers: [{ name: a, user: { token: secret-token } }]\n', 'clusters[0].cluster is missing'],
+    ['clusters: [{ name: a, cluster: { server: [secret-token] } }]\n', 'it is no kubeconfig'],
+    ['users: [{ name: a, user: { token: secret-token } }]\n', 'names no cluster that is in it'],
+  ])('that is broken stops the start, and shows nothing of what stands in it: %j', async (text, why) => {
+    const file = path.join(directory, 'kubeconfig');
+    await writeFile(file, text);
+    const error: unknown = await findCluster(settings({ kubeconfig: file })).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(NoClusterError);
+    expect((error as Error).message).toContain(why);
+    expect(inspect(error)).not.toContain('secret-token');
   });
 
   it('that cannot be read stops the start, and says which file', async () => {

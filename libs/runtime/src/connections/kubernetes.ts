@@ -58,14 +58,31 @@ async function readKubeconfig(file: string): Promise<ClusterAccess> {
   // Loaded for a kubeconfig alone: a pod has none, and must not pay for what reads it.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
+  let why: string | undefined;
   try {
     config.loadFromFile(file);
+    why = missingIn(config);
   } catch (cause) {
-    // The lines after the first are those of the file, tokens included.
-    const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
-    throw new NoClusterError(`KUBECONFIG ${file} cannot be used: ${why}`, { cause: new Error(why) });
+    why = faultOf(cause);
   }
+  // Without the cause: it quotes the file, and with that the token.
+  if (why !== undefined) throw new NoClusterError(`KUBECONFIG ${file} cannot be used: ${why}`);
   return config;
+}
+
+function missingIn(config: ClusterAccess): string | undefined {
+  return config.getCurrentCluster() ? undefined : 'its current-context names no cluster that is in it';
+}
+
+/** What is wrong with a kubeconfig, without a word of what stands in it. */
+function faultOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'it cannot be read';
+  const code: unknown = Reflect.get(cause, 'code');
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return `it cannot be read (${code})`;
+  // Where something of the file's structure is missing, its path there is named.
+  if (/^(?:clusters|contexts|users)\[\d+\](?:\.\w+)+ is missing$/.test(cause.message)) return cause.message;
+  const line: unknown = Reflect.get(Object(Reflect.get(cause, 'mark')) as object, 'line');
+  return typeof line === 'number' ? `it is not YAML (line ${line + 1})` : 'it is no kubeconfig';
 }
 
 /** Where a pod finds the API server, and its credentials. */
@@ -89,7 +106,7 @@ function inClusterAccess({ host, port, directory }: InClusterOptions): ClusterAc
   const caFile = path.join(directory, 'ca.crt');
   const tokenFile = path.join(directory, 'token');
   return {
-    getCurrentCluster: () => ({ name: 'in-cluster', server, caFile, skipTLSVerify: false }),
+    getCurrentCluster: () => ({ name: 'in-cluster', server, skipTLSVerify: false }),
     getCurrentUser: () => ({ name: 'pod', authProvider: { name: 'tokenFile', config: { tokenFile } } }),
     applyToHTTPSOptions: async (options: RequestOptions) => {
       options.ca = await readFile(caFile, 'utf8');

@@ -97,12 +97,24 @@ export function createFamilies() {
     ),
     pods: counter('nth_pods_total', 'Pods of nodes that go, by what became of them', 'outcome'),
     drains: counter('nth_drains_total', 'Drains by how they ended', 'kind', 'outcome'),
+    noticesTooLate: counter(
+      'nth_notices_too_late_total',
+      'Notices that were seen when their instance was to be gone already',
+      'kind',
+    ),
     drainsOverdue: readGauge(
       registry,
       'nth_drains_overdue',
       'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
     ),
     drainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
+    buildInfo: gauge(
+      'nth_build_info',
+      'Always 1; its labels say which program runs, in which version, on which Node.js',
+      'program',
+      'version',
+      'node_version',
+    ),
     messagesWaiting: gauge('nth_messages_waiting', 'Queue messages in hand that wait for a node, a launch or a moment'),
   };
 
@@ -159,6 +171,7 @@ function startAtZero(families: Families): void {
   for (const outcome of webhookOutcomes) families.webhookDeliveries.inc({ outcome }, 0);
   for (const outcome of podOutcomes) families.pods.inc({ outcome }, 0);
   for (const kind of eventKinds) {
+    families.noticesTooLate.inc({ kind }, 0);
     for (const outcome of drainOutcomes) families.drains.inc({ kind, outcome }, 0);
     for (const histogram of [families.noticeToCordon, families.noticeToDrained, families.deadlineRemaining]) {
       histogram.zero({ kind });

@@ -3,6 +3,7 @@ export type { Check, Dependency, Expectation, Health, HealthStatus, Loop } from 
 export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
 export type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
 export { createMetrics } from './metrics.ts';
+export type { Build } from './metrics.ts';
 export type { Metrics, Scrape } from './metrics.ts';
 export { serveMetrics } from './metrics-server.ts';
 export { serveProbes } from './probes-server.ts';

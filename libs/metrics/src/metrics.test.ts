@@ -15,6 +15,20 @@ const scope = 'otel_scope_name="aws.node.termination.handler",otel_scope_version
 const text = async () => (await metrics.scrape()).body;
 const openMetrics = async () => (await metrics.scrape('application/openmetrics-text')).body;
 
+it('says which program runs, in which version', async () => {
+  expect(await text()).not.toMatch(/^nth_build_info\{/m);
+  using built = createMetrics({ name: 'imds-agent', version: '1.2.3' });
+  expect((await built.scrape()).body).toContain(
+    `nth_build_info{program="imds-agent",version="1.2.3",node_version="${process.versions.node}"} 1`,
+  );
+});
+
+it('counts notices that came too late by their kind', async () => {
+  expect(await text()).toContain('nth_notices_too_late_total{kind="SPOT_ITN"} 0');
+  metrics.countNoticeTooLate('SPOT_ITN');
+  expect(await text()).toContain('nth_notices_too_late_total{kind="SPOT_ITN"} 1');
+});
+
 describe('the metrics of the Go handler', () => {
   it('appear under the names and labels that its scrape shows', async () => {
     metrics.countAction('cordon-and-drain', 'success');

@@ -52,6 +52,8 @@ export interface Metrics {
   countPod(outcome: PodOutcome): void;
   /** `nth_drains_total{kind,outcome}` */
   countDrain(kind: EventKind, outcome: DrainOutcome): void;
+  /** `nth_notices_too_late_total{kind}` */
+  countNoticeTooLate(kind: EventKind): void;
   /** `nth_drains_overdue`, read at each scrape. */
   measureDrainsOverdue(read: () => number): void;
   /** `nth_drains_in_progress` */
@@ -70,13 +72,24 @@ export interface Scrape {
   readonly body: string;
 }
 
+/** Which program counts. */
+export interface Build {
+  readonly name: string;
+  readonly version: string;
+}
+
 /**
  * Creates the metrics of a program, in a registry of their own; nothing global is touched.
  *
+ * @param build for `nth_build_info{program,version,node_version}`. Default: there is no such sample.
  * @see https://prometheus.io/docs/practices/naming/
  */
-export function createMetrics(): Metrics {
+export function createMetrics(build?: Build): Metrics {
   const families = createFamilies();
+  if (build !== undefined) {
+    const { name: program, version } = build;
+    families.buildInfo.set({ program, version, node_version: process.versions.node }, 1);
+  }
   const kindLabel = (kind: string) => ({ kind: bounded(eventKinds, kind) });
   return {
     countAction(action, status) {
@@ -98,6 +111,7 @@ export function createMetrics(): Metrics {
     countPod: (outcome) => families.pods.inc({ outcome: bounded(podOutcomes, outcome) }),
     countDrain: (kind, outcome) =>
       families.drains.inc({ ...kindLabel(kind), outcome: bounded(drainOutcomes, outcome) }),
+    countNoticeTooLate: (kind) => families.noticesTooLate.inc(kindLabel(kind)),
     measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
     setMessagesWaiting: (count) => families.messagesWaiting.set(count),

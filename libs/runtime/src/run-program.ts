@@ -182,7 +182,7 @@ async function start<S extends SharedSettings>(
 ): Promise<Runtime<S>> {
   const clock = new CorrectedClock(machineClock);
   const { name, version } = program;
-  const metrics = opened.use(createMetrics());
+  const metrics = opened.use(createMetrics(program));
   const webhook = await createWebhook(settings, { log, env, metrics, signal: stop });
   log.info(describeEffective(settingRows, settings), 'starting with these settings');
   const health = createHealth({ clock });

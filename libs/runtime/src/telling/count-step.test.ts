@@ -2,7 +2,7 @@ import type { InterruptionProgress } from '@node-termination-handler/interruptio
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it } from 'vitest';
 import { countStep } from './count-step.ts';
-import { drained, draining, every } from './testing/steps.ts';
+import { after, drained, draining, every, lifecycle, spot, START, step } from './testing/steps.ts';
 
 describe('metrics', () => {
   it('count actions and failures, and measure from the notice', async () => {
@@ -25,6 +25,20 @@ describe('metrics', () => {
     for (const outcome of ['drained', 'failed', 'lost'])
       expect(value(new RegExp(`^nth_drains_total\\{kind="SPOT_ITN",outcome="${outcome}"\\}`))).toBe(1);
     expect(body).not.toMatch(/node-1|spot-1|web-1/);
+  });
+
+  it('count a notice that came when its instance was to be gone, where it says when that is', async () => {
+    using metrics = createMetrics();
+    const acted = { type: 'received', decision: { action: 'drain', actAt: START, markBy: after(120) } } as const;
+    const ignored = { type: 'received', decision: { action: 'ignore', reason: 'as set' } } as const;
+    // Seen a second after the start: in time, too late, too late for what nothing is done about, and with no end of its own.
+    countStep(step(acted), metrics);
+    countStep(step(acted, { event: spot('late', { inSeconds: 0 }) }), metrics);
+    countStep(step(ignored, { event: spot('late', { inSeconds: 0 }) }), metrics);
+    countStep(step(acted, { event: lifecycle('l-1') }), metrics);
+    const { body } = await metrics.scrape();
+    expect(body).toMatch(/^nth_notices_too_late_total\{kind="SPOT_ITN"\} 1$/m);
+    expect(body).toMatch(/^nth_notices_too_late_total\{kind="ASG_LIFECYCLE"\} 0$/m);
   });
 
   it('count a drain once, whatever number of events asks for it, and what is told again not at all', async () => {

@@ -1,3 +1,4 @@
+import { KINDS } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress, PodOutcome } from '@node-termination-handler/interruption-handler';
 import type { Metrics } from '@node-termination-handler/metrics';
 
@@ -60,6 +61,8 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       if (step.progress.type === 'at-risk' && !step.isAgain) metrics.countDrainShortOfTime();
       break;
     case 'received':
+      if (isTooLate(step)) metrics.countNoticeTooLate(step.event.kind);
+      break;
     case 'ignored':
     case 'waiting':
     case 'node-not-found':
@@ -73,6 +76,12 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'cancelled':
       break;
   }
+}
+
+/** Whether the instance was to be gone when its notice was seen, where the notice says when that is. */
+function isTooLate({ decision, event, at }: Extract<InterruptionProgress, { type: 'received' }>): boolean {
+  const isActedOn = decision.action === 'cordon' || decision.action === 'drain';
+  return isActedOn && KINDS[event.kind].end === 'at-start' && event.startTime <= at;
 }
 
 function sinceNotice({ at, event }: InterruptionProgress): number {

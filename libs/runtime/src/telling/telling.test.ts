@@ -102,6 +102,15 @@ describe('telling', () => {
     expect(body).toMatch(/nth_webhook_deliveries_total\{outcome="delivered"\} 1/);
   });
 
+  it('says on every line of a dry run that it is one, and else not', () => {
+    using metrics = createMetrics();
+    for (const env of [{}, { DRY_RUN: 'true' }])
+      createTelling(settings(env), undefined, {
+        ...{ log, metrics, client: memoryClient().client, clock: systemClock, host: 'node-1' },
+      }).tell(drained, { metadata: {} });
+    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['dry-run'])).toEqual([undefined, true]);
+  });
+
   it('writes no Kubernetes event unless asked to, nor in a dry run, and says when one cannot be written', async () => {
     using metrics = createMetrics();
     for (const env of [{}, { EMIT_KUBERNETES_EVENTS: 'true', DRY_RUN: 'true' }]) {

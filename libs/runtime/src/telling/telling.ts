@@ -131,6 +131,8 @@ export function createTelling(
   const recorder = settings.emitKubernetesEvents && !settings.dryRun ? recorderOf(settings, parts) : undefined;
   const phases = new Set(settings.webhookEvents);
   const drains = new DrainsInProgress();
+  // Whatever a line says is done, is only looked at.
+  const dry = settings.dryRun ? { 'dry-run': true } : {};
   let own: TellContext = { metadata: {} };
   const onPersistent = (monitor: MonitorName): void => {
     if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, own.metadata, parts);
@@ -140,7 +142,7 @@ export function createTelling(
     knowOwnInstance: (context) => void (own = context),
     tell(step, context = own) {
       const { level, message, fields } = logLine(step);
-      log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
+      log[level]({ ...fields, ...dry, 'node-name': step.node?.name ?? onlyNode }, message);
       countStep(step, metrics);
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))

@@ -230,6 +230,20 @@ describe('a program that is told to stop', () => {
     expect(messages()).toContain('stopping: finishing what is under way');
   });
 
+  it('ends within the same time from the signal on, however long its work takes to end', async () => {
+    const { ended, host, messages, clock } = start({}, async (runtime) => {
+      runtime.opened.defer(() => new Promise<never>(() => undefined));
+      await untilStopped(runtime);
+      await sleep(runtime.clock, 22_000);
+    });
+    await vi.waitFor(() => expect(messages()).toContain('starting with these settings'));
+    const stoppedAt = clock.monotonic();
+    host.emit('SIGTERM');
+    await clock.run(ended);
+    expect(clock.monotonic() - stoppedAt).toBeLessThan(29_000);
+    expect(host.exitCode).toBe(1);
+  });
+
   it('ends also when something does not close in its time, and says so', async () => {
     const { ended, host, messages, clock } = start({}, async (runtime) => {
       runtime.opened.defer(() => new Promise<never>(() => undefined));

@@ -9,6 +9,7 @@ import { judgeScenarios } from './judges.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
 import { metadataScenarios } from './metadata.ts';
 import { markScenarios, nodeScenarios } from './nodes.ts';
+import { ownNodeScenarios } from './own-node.ts';
 import { podScenarios } from './pods.ts';
 import { queueScenarios } from './queue.ts';
 import { recordScenarios } from './record.ts';
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   ...judgeScenarios,
   ...resilienceScenarios,
   ...takeoverScenarios,
+  ...ownNodeScenarios,
   ...upgradeScenarios,
   ...attackScenarios,
   ...impostorScenarios,

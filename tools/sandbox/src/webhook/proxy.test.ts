@@ -58,6 +58,23 @@ describe('forwarding', () => {
     expect((await tunnel('192.0.2.1:443', basic)).answer.statusCode).toBe(502);
   });
 
+  it('knows names that nobody else does', async () => {
+    await using naming = await startProxy({ names: { 'aws.internal.test': receiver.url } });
+    const ask = (target: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(naming.url, { path: target, method: 'POST', agent: false }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .on('error', reject)
+          .end('by name');
+      });
+    expect(await ask('http://aws.internal.test/a?b=c')).toBe(200);
+    expect(await ask('http://other.internal.test/')).toBe(502);
+    expect(receiver.deliveries()).toMatchObject([{ body: 'by name' }]);
+    expect(naming.requests()).toMatchObject([{ target: 'http://aws.internal.test/a?b=c' }, {}]);
+  });
+
   it('refuses on demand', async () => {
     proxy.refuseWith(503);
     expect(await forward(receiver.url, basic)).toBe(503);

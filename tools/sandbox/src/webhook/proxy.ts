@@ -22,13 +22,15 @@ interface ProxyRequest {
 export interface ProxyOptions {
   /** Basic authentication that clients must show. Default: none. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Hosts that nobody else can look up, each with the origin that it stands for: `{ 'aws.internal.test': 'http://127.0.0.1:4566' }`. */
+  readonly names?: Readonly<Record<string, string>>;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
 
 /** A running HTTP proxy that tunnels (CONNECT) and forwards, to targets on the loopback interface only. */
 export interface ProxySimulator extends AsyncDisposable {
-  /** For `WEBHOOK_PROXY`, without credentials. */
+  /** For `WEBHOOK_PROXY` or `HTTP_PROXY`, without credentials. */
   readonly url: string;
   /** Oldest first. */
   readonly requests: () => readonly ProxyRequest[];
@@ -36,13 +38,21 @@ export interface ProxySimulator extends AsyncDisposable {
   readonly refuseWith: (status: number | undefined) => void;
 }
 
-function loopbackTarget(target: string): { host: string; port: number } | undefined {
-  const match = /^(127\.0\.0\.1|localhost):(\d{1,5})$/.exec(target);
-  return match === null ? undefined : { host: '127.0.0.1', port: Number(match[2]) };
+/** Where a target is on this machine: itself, or what a name stands for; undefined where it is elsewhere. */
+function loopbackUrl(target: string, names: Readonly<Record<string, string>>): URL | undefined {
+  const url = URL.parse(target);
+  if (url?.protocol !== 'http:') return undefined;
+  const named = names[url.hostname];
+  if (named !== undefined) return new URL(url.pathname + url.search, named);
+  return url.hostname === '127.0.0.1' || url.hostname === 'localhost' ? url : undefined;
 }
 
 /** Starts the proxy. */
-export async function startProxy({ credentials, clock = systemClock }: ProxyOptions = {}): Promise<ProxySimulator> {
+export async function startProxy({
+  credentials,
+  names = {},
+  clock = systemClock,
+}: ProxyOptions = {}): Promise<ProxySimulator> {
   const requests: ProxyRequest[] = [];
   let refusal: number | undefined;
   const expected =
@@ -57,13 +67,14 @@ export async function startProxy({ credentials, clock = systemClock }: ProxyOpti
 
   const forward = (request: IncomingMessage, response: ServerResponse): void => {
     const url = request.url ?? '/';
-    const status = judge(request, url) ?? (/^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url) ? undefined : 502);
-    if (status !== undefined) {
-      response.writeHead(status, status === 407 ? { 'proxy-authenticate': 'Basic realm="sandbox"' } : {}).end();
+    const target = loopbackUrl(url, names);
+    const status = judge(request, url) ?? (target === undefined ? 502 : undefined);
+    if (status !== undefined || target === undefined) {
+      response.writeHead(status ?? 502, status === 407 ? { 'proxy-authenticate': 'Basic realm="sandbox"' } : {}).end();
       return;
     }
     const { 'proxy-authorization': _credentials, 'proxy-connection': _connection, ...headers } = request.headers;
-    const onward = httpRequest(url, { method: request.method, headers }, (answer) => {
+    const onward = httpRequest(target, { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -74,7 +85,7 @@ export async function startProxy({ credentials, clock = systemClock }: ProxyOpti
 
   const server = await startLoopbackServer(forward);
   server.server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
-    const target = loopbackTarget(request.url ?? '');
+    const target = loopbackUrl(`http://${request.url ?? ''}`, names);
     const status = judge(request, request.url ?? '') ?? (target === undefined ? 502 : undefined);
     client.on('error', () => client.destroy());
     if (status !== undefined || target === undefined) {
@@ -82,7 +93,8 @@ export async function startProxy({ credentials, clock = systemClock }: ProxyOpti
       client.end(`HTTP/1.1 ${status ?? 502} Refused\r\n${challenge}Content-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }
-    const upstream = connect(target, () => {
+    const place = { host: '127.0.0.1', port: Number(target.port === '' ? 80 : target.port) };
+    const upstream = connect(place, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       upstream.write(head);
       upstream.pipe(client).pipe(upstream);

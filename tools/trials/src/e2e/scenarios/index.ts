@@ -3,6 +3,7 @@ import { attackScenarios } from './attacks.ts';
 import { budgetScenarios } from './budgets.ts';
 import { chartScenarios } from './charts.ts';
 import { conditionScenarios } from './conditions.ts';
+import { connectionScenarios } from './connections.ts';
 import { hurriedScenarios } from './hurried.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
@@ -23,6 +24,7 @@ import { upgradeScenarios } from './upgrade.ts';
 export const scenarios: readonly Scenario[] = [
   ...metadataScenarios,
   ...queueScenarios,
+  ...connectionScenarios,
   ...lifecycleScenarios,
   ...nodeScenarios,
   ...markScenarios,

@@ -55,13 +55,13 @@ export interface ClientLimits {
 }
 
 /** What a client of the SDK is made with. */
-export type ClientConfig = Pick<
+type ClientConfig = Pick<
   AutoScalingClientConfig,
   'credentials' | 'endpoint' | 'logger' | 'maxAttempts' | 'region' | 'requestHandler'
 >;
 
 /** What every client of the SDK has. */
-export interface SdkClient {
+interface SdkClient {
   readonly send: unknown;
   destroy(): void;
 }

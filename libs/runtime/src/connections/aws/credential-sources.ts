@@ -35,7 +35,7 @@ export interface SourceOptions {
 }
 
 /** Where credentials come from, in the order in which the SDK looks. */
-export type CredentialSource = 'keys' | 'profile' | 'web-identity' | 'container' | 'instance';
+type CredentialSource = 'keys' | 'profile' | 'web-identity' | 'container' | 'instance';
 
 /**
  * Finds out where credentials come from. The SDK tries one source after the other and tells the last one's failure alone; here the first

@@ -1,4 +1,4 @@
 export { connectToAws, sqsEndpoint } from './connect.ts';
 export { completeLifecycleAction, isNoLongerActive, isValidationError } from './lifecycle-action.ts';
-export type { Completion, WaitingAction } from './lifecycle-action.ts';
+export type { Completion } from './lifecycle-action.ts';
 export { readQueueUrl } from './queue-url.ts';

@@ -96,10 +96,15 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
   const senders = createSenders(sqs, autoScaling, { account: accountId, region, clock });
 
   /** Carries out a call; undefined for one that the sandbox doesn't simulate. */
-  const carryOut = async ({ service, action, form }: ParsedCall, body: string, requestId: string) => {
+  const carryOut = async (
+    { service, action, form }: ParsedCall,
+    body: string,
+    requestId: string,
+    gone: AbortSignal,
+  ) => {
     switch (service) {
       case 'sqs':
-        return sqs.call(action, body);
+        return sqs.call(action, body, gone);
       case 'ec2': {
         if (action === 'DescribeInstances') return describeInstances(ec2, form, accountId, requestId);
         return action === 'DescribeInstanceStatus' ? describeInstanceStatus(ec2, form, requestId) : undefined;
@@ -128,6 +133,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
       answeredAt: undefined,
     };
     calls.push(record);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
 
     let received: Answer | undefined;
     const work = async (): Promise<Answer> => {
@@ -135,7 +142,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
         if (accessKeyId === undefined) {
           throw new AwsServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
         }
-        const answer = await carryOut(call, body, requestId);
+        const answer = await carryOut(call, body, requestId, gone.signal);
         if (answer === undefined) {
           unknownCalls.push(record);
           throw new AwsServiceError('InvalidAction', `The action ${action} is not valid for this web service.`);

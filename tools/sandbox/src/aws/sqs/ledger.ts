@@ -70,6 +70,11 @@ export class SqsLedger {
     return this.#entries.get(messageId);
   }
 
+  /** When a receipt was given out. */
+  receivedAt(receiptHandle: string): number | undefined {
+    return this.#byHandle.get(receiptHandle)?.receive.at;
+  }
+
   /** Deliveries of a message that somebody was still working on: neither handed back, nor stranded, nor forced. */
   redeliveriesInWork(): number {
     const abandoned = this.messages().flatMap(({ receives }) =>

@@ -7,6 +7,7 @@ import {
   ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -166,6 +167,19 @@ describe('the record of messages', () => {
   });
 
   it('knows a receive that never reached its client', async () => {
+    aws.faults.add({
+      matches: ({ action }) => action === 'ReceiveMessage',
+      times: 1,
+      misbehaviour: { kind: 'reset', when: 'after' },
+    });
+    await aws.sqs.send('stranded');
+    await expect(receive()).rejects.toThrow();
+    await eventually(() => aws.sqs.messages()[0]?.receives[0]?.delivered === false);
+  });
+});
+
+describe('a long poll', () => {
+  it('takes nothing once its client has gone', async () => {
     const gone = new AbortController();
     const poll = clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: aws.queueUrl, WaitTimeSeconds: 20 }), {
       abortSignal: gone.signal,
@@ -173,8 +187,78 @@ describe('the record of messages', () => {
     await eventually(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
     gone.abort();
     await expect(poll).rejects.toThrow();
-    await aws.sqs.send('stranded');
-    await eventually(() => aws.sqs.messages()[0]?.receives[0]?.delivered === false);
+    await eventually(() => aws.calls('sqs', 'ReceiveMessage')[0]?.answeredAt !== undefined);
+    await aws.sqs.send('for another');
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['for another']);
+    expect(aws.sqs.messages()[0]?.receives).toHaveLength(1);
+  });
+
+  it('hears of a message that is given back, whose visibility ends, and of the end of its queue', async () => {
+    await aws.sqs.send('one');
+    const [first] = await receive(0, 60);
+    const waiting = receive(20);
+    await show(first?.ReceiptHandle, 1);
+    expect((await waiting).map(({ Body }) => Body)).toEqual(['one']);
+    const last = receive(20);
+    const ended = expect(last).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+    await eventually(() => aws.calls('sqs', 'ReceiveMessage').length === 3);
+    await aws.sqs.deleteQueue('interruptions');
+    await ended;
+  });
+});
+
+describe('the limits of SQS', () => {
+  it('hide a message no longer than that after its delivery, alone and in a batch, in SQS’s own words', async () => {
+    const QueueUrl = await aws.sqs.createQueue('short', { visibilityLimitSeconds: 60 });
+    await aws.sqs.send('one', { queue: 'short' });
+    const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const ReceiptHandle = Messages[0]?.ReceiptHandle;
+    const change = (VisibilityTimeout: number) =>
+      clients.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    await expect(change(61)).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+      message: expect.stringContaining('beyond the limit [60 seconds]') as string,
+    });
+    const Entries = [
+      { Id: 'a', ReceiptHandle, VisibilityTimeout: 61 },
+      { Id: 'b', ReceiptHandle, VisibilityTimeout: 30 },
+    ];
+    const both = await clients.sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    expect([both.Failed?.map(({ Id }) => Id), both.Successful?.map(({ Id }) => Id)]).toEqual([['a'], ['b']]);
+    const one = await clients.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: Entries.slice(0, 1) }),
+    );
+    expect(one.Failed?.map(({ Code }) => Code)).toEqual(['InvalidParameterValue']);
+    await change(0);
+  });
+
+  it('let no more be in flight than the quota: a short poll is told, a long one gets nothing', async () => {
+    const QueueUrl = await aws.sqs.createQueue('few', { inFlightQuota: 1 });
+    await aws.sqs.send('one', { queue: 'few' });
+    await aws.sqs.send('two', { queue: 'few' });
+    const poll = (WaitTimeSeconds: number) =>
+      clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds }));
+    const { Messages = [] } = await poll(0);
+    await expect(poll(0)).rejects.toMatchObject({ name: 'OverLimit' });
+    expect((await poll(1)).Messages).toBeUndefined();
+    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages[0]?.ReceiptHandle }));
+    expect((await poll(0)).Messages).toHaveLength(1);
+  });
+});
+
+describe('a dead-letter queue', () => {
+  it('gives its messages back under new ids', async () => {
+    const QueueUrl = await aws.sqs.createQueue('strict', { redrive: { queue: 'dead', maxReceiveCount: 1 } });
+    const messageId = await aws.sqs.send('poison', { queue: 'strict' });
+    const take = () => clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+    await take();
+    await take();
+    const dead = 'arn:aws:sqs:us-east-1:123456789012:dead';
+    await clients.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: dead }));
+    const [again] = (await take()).Messages ?? [];
+    expect([again?.Body, again?.MessageId === messageId]).toEqual(['poison', false]);
+    expect(await aws.sqs.depth('dead')).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    await expect(aws.sqs.redrive('strict')).rejects.toThrow('is no dead-letter queue');
   });
 });
 

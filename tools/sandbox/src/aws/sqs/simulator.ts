@@ -1,10 +1,14 @@
 import type { Clock } from '@node-termination-handler/clock';
 import { buildApp } from 'fauxqs';
 import type { Answer } from '../../http/answer.ts';
-import { parseRecord, readRecord } from '../../json-value.ts';
+import { parseRecord, readList, readRecord, readString } from '../../json-value.ts';
 import type { JsonRecord } from '../../json-value.ts';
+import { AwsServiceError } from '../call.ts';
 import { queueName, SqsLedger } from './ledger.ts';
 import type { QueueMessage } from './ledger.ts';
+import { LongPolls } from './long-polls.ts';
+import type { EmulatorReply } from './long-polls.ts';
+import { limitVisibility, VISIBILITY_LIMIT_SECONDS } from './limits.ts';
 
 /** How many messages a queue holds. */
 interface QueueDepth {
@@ -21,6 +25,12 @@ export interface QueueOptions {
   readonly visibilityTimeoutSeconds?: number;
   /** Dead-letter queue (created when missing) and after how many receives a message goes there. Default: none. */
   readonly redrive?: { readonly queue: string; readonly maxReceiveCount: number };
+  /** How long a message is kept, in seconds; it is only told. Default 345,600, as SQS has it. */
+  readonly retentionSeconds?: number;
+  /** How long a message can be hidden after one delivery, in seconds. Default 43,200, as SQS has it. */
+  readonly visibilityLimitSeconds?: number;
+  /** How many messages may be in flight. Default: any number; SQS allows 120,000. */
+  readonly inFlightQuota?: number;
 }
 
 /** How a message is sent. */
@@ -47,8 +57,10 @@ export interface SqsSimulator extends AsyncDisposable {
   readonly message: (messageId: string) => QueueMessage | undefined;
   /** Deliveries of messages that somebody was still working on. */
   readonly redeliveriesInWork: () => number;
-  /** Carries out one call of a client; only the sandbox's HTTP front needs it. */
-  readonly call: (action: string, body: string) => Promise<Answer>;
+  /** Moves what is in a dead-letter queue back to the queue it came from, as `StartMessageMoveTask` does. */
+  readonly redrive: (deadLetterQueue: string) => Promise<void>;
+  /** Carries out one call of a client; only the sandbox's HTTP front needs it. `gone`: the client has closed its connection. */
+  readonly call: (action: string, body: string, gone: AbortSignal) => Promise<Answer>;
   /** Tells that the answer to a receive never reached the client; only the sandbox's HTTP front needs it. */
   readonly undelivered: (answer: Answer) => void;
 }
@@ -66,6 +78,9 @@ interface SqsSimulatorOptions {
 const contentType = 'application/x-amz-json-1.0';
 const defaultVisibilitySeconds = 30;
 
+/** The emulator keeps every queue under this one account, whatever the queue's URL says. */
+const EMULATOR_ACCOUNT = '000000000000';
+
 function rewriteQueueUrls(body: string, queueUrl: (name: string) => string): string {
   const fields = parseRecord(body);
   if (typeof fields.QueueUrl === 'string') {
@@ -81,7 +96,9 @@ function rewriteQueueUrls(body: string, queueUrl: (name: string) => string): str
 export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
   const app = buildApp({ logger: false, defaultRegion: options.region });
   const ledger = new SqsLedger(options.clock);
-  const visibilitySeconds = new Map<string, number>();
+  const queues = new Map<string, QueueOptions>();
+  const polls = new LongPolls();
+  const never = new AbortController().signal;
   const queueUrl = (name: string): string => `${options.baseUrl()}/${options.accountId}/${name}`;
 
   const inject = (action: string, payload: string) =>
@@ -92,14 +109,7 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
       payload,
     });
 
-  const call = async (action: string, payload: string): Promise<Answer> => {
-    const reply = await inject(action, payload);
-    const body = rewriteQueueUrls(reply.body, queueUrl);
-    if (reply.statusCode === 200) {
-      const input = parseRecord(payload);
-      const visibility = visibilitySeconds.get(queueName(input.QueueUrl)) ?? defaultVisibilitySeconds;
-      ledger.observe(action, input, parseRecord(body), visibility);
-    }
+  const answerTo = (reply: EmulatorReply, body: string): Answer => {
     const queryError = reply.headers['x-amzn-query-error'];
     const headers = {
       'content-type': contentType,
@@ -108,25 +118,102 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
     return { status: reply.statusCode, headers, body };
   };
 
+  const receive = (input: JsonRecord, gone: AbortSignal): Promise<EmulatorReply> => {
+    const name = queueName(input.QueueUrl);
+    const { inFlightQuota = Infinity } = queues.get(name) ?? {};
+    return polls.receive(input, gone, {
+      take: (asked) => inject('ReceiveMessage', asked),
+      isFull: async () => inFlightQuota < Infinity && (await depth(name)).inFlight >= inFlightQuota,
+    });
+  };
+
+  const call = async (action: string, payload: string, gone: AbortSignal): Promise<Answer> => {
+    if (action === 'StartMessageMoveTask') return await moveBack(parseRecord(payload), gone);
+    const asked = parseRecord(payload);
+    const { visibilityLimitSeconds: limitSeconds = VISIBILITY_LIMIT_SECONDS } =
+      queues.get(queueName(asked.QueueUrl)) ?? {};
+    const limits = {
+      limitSeconds,
+      now: options.clock.now(),
+      receivedAt: (receipt: string) => ledger.receivedAt(receipt),
+    };
+    const { input, refused } = limitVisibility(action, asked, limits);
+    if (refused.length > 0 && readList(input, 'Entries').length === 0) {
+      const body = JSON.stringify({ Successful: [], Failed: refused });
+      return { status: 200, headers: { 'content-type': contentType }, body };
+    }
+    const isReceive = action === 'ReceiveMessage';
+    const reply = isReceive ? await receive(input, gone) : await inject(action, JSON.stringify(input));
+    let body = rewriteQueueUrls(reply.body, queueUrl);
+    if (reply.statusCode === 200) {
+      const { visibilityTimeoutSeconds = defaultVisibilitySeconds } = queues.get(queueName(input.QueueUrl)) ?? {};
+      ledger.observe(action, input, parseRecord(body), visibilityTimeoutSeconds);
+    }
+    if (refused.length > 0) {
+      const fields = parseRecord(body);
+      body = JSON.stringify({ ...fields, Failed: [...readList(fields, 'Failed'), ...refused] });
+    }
+    if (!isReceive) polls.wake();
+    return answerTo(reply, body);
+  };
+
+  /**
+   * Sends what is in a dead-letter queue to the queue it came from, under new ids and with new times, and at once; a task of SQS takes a moment.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+   */
+  const moveBack = async (input: JsonRecord, gone: AbortSignal): Promise<Answer> => {
+    const from = (readString(input, 'SourceArn') ?? '').split(':').at(-1) ?? '';
+    const [to] = [...queues].find(([, { redrive }]) => redrive?.queue === from) ?? [];
+    if (to === undefined) throw new AwsServiceError('ResourceNotFoundException', `${from} is no dead-letter queue.`);
+    for (;;) {
+      const asked = { QueueUrl: queueUrl(from), MaxNumberOfMessages: 10, WaitTimeSeconds: 0 };
+      const { body } = await call('ReceiveMessage', JSON.stringify(asked), gone);
+      const messages = readList(parseRecord(body), 'Messages');
+      for (const message of messages) {
+        await command('SendMessage', { QueueUrl: queueUrl(to), MessageBody: readString(message, 'Body') });
+        await command('DeleteMessage', {
+          QueueUrl: queueUrl(from),
+          ReceiptHandle: readString(message, 'ReceiptHandle'),
+        });
+      }
+      if (messages.length === 0) break;
+    }
+    return { status: 200, headers: { 'content-type': contentType }, body: JSON.stringify({ TaskHandle: 'task' }) };
+  };
+
   const command = async (action: string, input: object): Promise<JsonRecord> => {
-    const answer = await call(action, JSON.stringify(input));
+    const answer = await call(action, JSON.stringify(input), never);
     if (answer.status !== 200) throw new Error(`The sandbox's SQS refused ${action}: ${answer.body}`);
     return parseRecord(answer.body);
   };
 
+  const arnOf = (name: string): string => `arn:aws:sqs:${options.region}:${EMULATOR_ACCOUNT}:${name}`;
+
   const createQueue = async (name: string, queue: QueueOptions = {}): Promise<string> => {
     const seconds = queue.visibilityTimeoutSeconds ?? defaultVisibilitySeconds;
-    const attributes: Record<string, string> = { VisibilityTimeout: String(seconds) };
+    const attributes: Record<string, string> = {
+      VisibilityTimeout: String(seconds),
+      MessageRetentionPeriod: String(queue.retentionSeconds ?? 345_600),
+    };
     if (queue.redrive !== undefined) {
       await createQueue(queue.redrive.queue);
-      // The emulator keeps every queue under this one account, whatever the queue's URL says.
-      const deadLetterTargetArn = `arn:aws:sqs:${options.region}:000000000000:${queue.redrive.queue}`;
+      const deadLetterTargetArn = arnOf(queue.redrive.queue);
       const { maxReceiveCount } = queue.redrive;
       attributes.RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount });
     }
     await command('CreateQueue', { QueueName: name, Attributes: attributes });
-    visibilitySeconds.set(name, seconds);
+    queues.set(name, queue);
     return queueUrl(name);
+  };
+
+  const depth = async (name = options.mainQueue): Promise<QueueDepth> => {
+    const input = { QueueUrl: queueUrl(name), AttributeNames: ['All'] };
+    const attributes = readRecord(await command('GetQueueAttributes', input), 'Attributes');
+    return {
+      visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
+      inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+      delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+    };
   };
 
   return {
@@ -148,18 +235,13 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
       // Not through `call`: the ledger must not take it for the client's own giving back.
       await inject('ChangeMessageVisibility', JSON.stringify(input));
     },
-    depth: async (name = options.mainQueue) => {
-      const input = { QueueUrl: queueUrl(name), AttributeNames: ['All'] };
-      const attributes = readRecord(await command('GetQueueAttributes', input), 'Attributes');
-      return {
-        visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
-        inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-        delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
-      };
-    },
+    depth,
     messages: () => ledger.messages(),
     message: (messageId) => ledger.message(messageId),
     redeliveriesInWork: () => ledger.redeliveriesInWork(),
+    redrive: async (deadLetterQueue) => {
+      await command('StartMessageMoveTask', { SourceArn: arnOf(deadLetterQueue) });
+    },
     call,
     undelivered: (answer) => ledger.undelivered(parseRecord(answer.body)),
     [Symbol.asyncDispose]: () => app.close(),

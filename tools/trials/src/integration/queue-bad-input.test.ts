@@ -104,7 +104,7 @@ describe('a message that is not for this program', () => {
 });
 
 describe('an instance that EC2 does not know', () => {
-  it('keeps its message, and the region that was asked is said', async () => {
+  it('keeps its message in hand, and the region that was asked is said', async () => {
     world.sandbox.aws.ec2.remove(world.instanceId);
     const program = world.queueProcessor();
     await world.sandbox.aws.sendSpotInterruption('i-00000000000000bad');
@@ -113,7 +113,8 @@ describe('an instance that EC2 does not know', () => {
       expect(program.output).toContain('EC2 in us-east-1 knows no instance i-00000000000000bad');
       expect(program.output).toContain(`EC2 in us-east-1 knows no instance ${world.instanceId}`);
     });
-    expect(world.sandbox.aws.sqs.messages().map(({ deletedAt }) => deletedAt)).toEqual([undefined, undefined]);
+    for (const { deletedAt, receives } of world.sandbox.aws.sqs.messages())
+      expect([deletedAt, receives.length]).toEqual([undefined, 1]);
     expect(specOf(world).unschedulable).toBeUndefined();
   });
 
@@ -148,12 +149,14 @@ describe('an instance that is terminated', () => {
 });
 
 describe('an instance of another cluster', () => {
-  it('keeps its message for that cluster, and is said', async () => {
+  it('keeps its message in hand for the node that may join, and is said', async () => {
     world.sandbox.kubernetes.remove({ kind: 'Node', name: NODE });
     const program = world.queueProcessor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
     await world.sandbox.aws.sendSpotInterruption(world.instanceId);
     await eventually(() => expect(program.output).toContain('no node of this cluster belongs to the instance'));
-    expect(world.sandbox.aws.sqs.messages()[0]?.deletedAt).toBeUndefined();
+    // Longer than it is hidden at once.
+    await eventually(() => expect(world.sandbox.aws.sqs.messages()[0]?.visibilityChanges.length).toBeGreaterThan(2));
+    expect(world.sandbox.aws.sqs.messages()[0]).toMatchObject({ deletedAt: undefined, receives: [expect.anything()] });
     world.sandbox.kubernetes.put(buildNode({ name: NODE, instanceId: world.instanceId }));
     await eventually(() => expect(specOf(world).unschedulable).toBe(true));
     await queueIsEmpty(world);

@@ -118,7 +118,6 @@ describe('the urgency of an event', () => {
     const inAnHour = { startTime: new Date(now.getTime() + 3_600_000) };
     const cases: readonly [InterruptionEvent, Urgency][] = [
       [of('SPOT_ITN'), 0],
-      [of('CAPACITY_RESERVATION_ITN'), 0],
       [of('STATE_CHANGE'), 0],
       [of('ASG_LIFECYCLE'), 1],
       [of('SCHEDULED_EVENT', { startTime: now }), 1],

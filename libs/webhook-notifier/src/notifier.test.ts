@@ -228,6 +228,39 @@ describe('a notifier', () => {
     ]);
   });
 
+  it('keeps the order of what is told about one instance, with whatever event: what opens an alert comes before what closes it', async () => {
+    await using receiver = await startReceiver([{ status: 503 }, { status: 200 }]);
+    const results = collectResults();
+    const key = '0123456789abcdef0123456789abcdef';
+    const options = { url: `${receiver.url}?routing_key=${key}`, preset: 'pagerduty', retryDelayMs: 0 } as const;
+    await using notifier = await createWebhookNotifier({ ...options, onResult: results.onResult });
+    notifier.notify(aNotification({ phase: 'failed', event: { eventId: 'spot-1' } }));
+    notifier.notify(aNotification({ phase: 'drained', event: { eventId: 'rebalance-2' } }));
+    await results.count(2);
+    const sent = receiver.requests.map(({ body }) => JSON.parse(body) as { event_action: string; dedup_key: string });
+    // The first try of the first is refused: the second waits for the other.
+    expect(sent.map(({ event_action }) => event_action)).toEqual(['trigger', 'trigger', 'resolve']);
+    expect(new Set(sent.map(({ dedup_key }) => dedup_key)).size).toBe(1);
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/hook', '/hook', '/hook']);
+    expect(receiver.requests[0]?.headers).toMatchObject({ 'content-type': 'application/json' });
+  });
+
+  it("sends a preset's own content type, and the user's other headers", async () => {
+    await using receiver = await startReceiver();
+    await deliverOne({
+      url: receiver.url,
+      preset: 'cloudevents',
+      headers: { 'content-type': 'text/plain', 'X-Team': 'a' },
+    });
+    expect(receiver.requests[0]?.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json; charset=UTF-8',
+      'x-team': 'a',
+    });
+    await expect(createWebhookNotifier({ url: receiver.url, preset: 'slack', template: 'a' })).rejects.toThrow(
+      'Invalid webhook options: preset and template are both given: give one',
+    );
+  });
+
   it('keeps the order of what is told about one event', async () => {
     await using receiver = await startReceiver([{ status: 503 }, { status: 204 }]);
     const results = collectResults();

@@ -6,6 +6,7 @@ import {
 import type { Runtime } from '@node-termination-handler/runtime';
 import { completeLifecycleAction, connectToAws } from '@node-termination-handler/runtime/aws';
 import type { Completion } from '@node-termination-handler/runtime/aws';
+import { isMatch } from '@node-termination-handler/settings';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 
 /** What completing the actions of the own instance needs. */
@@ -31,7 +32,7 @@ export interface CompletedHook {
  *
  * The metadata has no token and names no hook, so the group is asked for its hooks, and the instance stands for the token.
  *
- * @returns one entry for each terminating hook of the group; none when the instance is in no group any more.
+ * @returns one entry for each terminating hook of the group that is ours; none when the instance is in no group any more.
  * @throws when Auto Scaling refuses, or cannot be reached.
  */
 export async function completeOwnActions({
@@ -53,9 +54,13 @@ export async function completeOwnActions({
     new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroupName }),
     { abortSignal: signal },
   );
+  const { lifecycleHookNames: patterns } = runtime.settings;
+  const isOurs = (name: string): boolean => patterns?.some((pattern) => isMatch(pattern, name)) ?? true;
   const names = LifecycleHooks.filter(
     ({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING',
-  ).flatMap(({ LifecycleHookName }) => LifecycleHookName ?? []);
+  )
+    .flatMap(({ LifecycleHookName }) => LifecycleHookName ?? [])
+    .filter(isOurs);
   return await Promise.all(
     names.map(async (lifecycleHookName) => ({
       hook: lifecycleHookName,

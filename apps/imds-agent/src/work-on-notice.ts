@@ -77,7 +77,7 @@ async function completeActions(event: LifecycleTermination, { instance, tell, ru
     const done = await withTimeLimit({ clock, limitMs: COMPLETE_FOR_MS }, (signal) =>
       completeOwnActions({ instanceId, region, runtime, signal }),
     );
-    if (done.length === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook waits for the instance');
+    if (done.length === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook of ours waits for the instance');
     for (const { hook, completion } of done) {
       const action = `lifecycle action of hook ${hook} ${completion === 'completed' ? 'completed' : 'had been completed already'}`;
       tell({ type: 'completed', action, event, at: now() });

@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { connectAws } from './connect-aws.ts';
 import { completeOnce, completeWithin } from './groups/complete.ts';
 import { Hooks } from './groups/hooks.ts';
+import { watchRetained } from './groups/retained.ts';
 import { Instances } from './instances/describe.ts';
 import { createFreshNodes } from './instances/fresh-nodes.ts';
 import { workOnMessage } from './message/work-on-message.ts';
@@ -74,6 +75,8 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     poison: () => poisonPolicy(settings.poisonMessages, attributes),
     pollsEnded: lastPolls.promise,
   };
+
+  beside((signal) => watchRetained(autoScaling, handler, runtime, signal));
 
   // Source: what EC2 has scheduled already, whose messages may be long gone.
   beside((signal) => workOnSchedules({ ec2: aws.ec2, log, nodes }, parts, signal));

@@ -1,5 +1,10 @@
 import type { Clock } from '@node-termination-handler/clock';
-import type { EventId, InterruptionEvent } from '@node-termination-handler/event-parsers';
+import type {
+  EventId,
+  InterruptionEvent,
+  LifecycleLaunch,
+  LifecycleTermination,
+} from '@node-termination-handler/event-parsers';
 import { isNodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
@@ -24,6 +29,8 @@ export interface Teller {
   /** All of a message's events are at their end, each by its own; in the order of the events. */
   ended(message: QueueMessage, events: readonly InterruptionEvent[], ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
+  /** Its hook is another owner's, who completes it. */
+  left(event: LifecycleTermination | LifecycleLaunch): void;
   warning(message: string): void;
   settled(message: QueueMessage, settlement: Settlement): void;
   notSettled(message: QueueMessage, error: unknown): void;
@@ -123,6 +130,10 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
           fields,
           end === 'completed' ? 'lifecycle action completed' : 'lifecycle action had been completed already',
         );
+    },
+    left({ id, instanceId, hook }) {
+      const fields = { 'event-id': id, 'instance-id': instanceId, hook: hook?.lifecycleHookName };
+      log.info(fields, 'the lifecycle action is left to its owner: LIFECYCLE_HOOK_NAMES does not name its hook');
     },
     warning: (message) => log.warn(message),
     settled(message, settlement) {

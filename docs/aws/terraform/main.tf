@@ -185,6 +185,7 @@ data "aws_iam_policy_document" "processor" {
       "ec2:DescribeInstanceStatus",
       "autoscaling:DescribeLifecycleHooks",
       "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeAutoScalingInstances",
     ]
     resources = ["*"]
   }

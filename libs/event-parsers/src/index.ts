@@ -11,6 +11,7 @@ export type {
   LifecycleHook,
   LifecycleLaunch,
   LifecycleTermination,
+  LifecycleWay,
   MonitorName,
   RebalanceRecommendation,
   ScheduledEvent,

@@ -62,6 +62,10 @@ export function createFamilies() {
       'Instances of this account and region that carry the managed tag',
       ...scopeLabels,
     ),
+    retainedInstances: gauge(
+      'nth_retained_instances',
+      'Instances that their Auto Scaling groups keep after their termination was abandoned, until somebody terminates them',
+    ),
     noticeToCordon: histogram(
       'nth_notice_to_cordon_seconds',
       'Seconds from the notice of an interruption until its node was cordoned',

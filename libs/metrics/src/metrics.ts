@@ -32,6 +32,8 @@ export interface Metrics {
   setTaggedNodes(count: number): void;
   /** `nth_tagged_instances` */
   setTaggedInstances(count: number): void;
+  /** `nth_retained_instances` */
+  setRetainedInstances(count: number): void;
   /** `nth_notice_to_cordon_seconds{kind}` */
   observeNoticeToCordon(kind: EventKind, seconds: number): void;
   /** `nth_notice_to_drained_seconds{kind}` */
@@ -99,6 +101,7 @@ export function createMetrics(build?: Build): Metrics {
     countEventError: (where) => families.eventErrors.inc({ event_error_where: bounded(monitors, where), ...scope }),
     setTaggedNodes: (count) => families.taggedNodes.set(scope, count),
     setTaggedInstances: (count) => families.taggedInstances.set(scope, count),
+    setRetainedInstances: (count) => families.retainedInstances.set(count),
     observeNoticeToCordon: (kind, seconds) => families.noticeToCordon.observe(kindLabel(kind), notNegative(seconds)),
     observeNoticeToDrained: (kind, seconds) => families.noticeToDrained.observe(kindLabel(kind), notNegative(seconds)),
     observeDeadlineRemaining: (kind, seconds) =>

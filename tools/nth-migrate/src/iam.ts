@@ -12,6 +12,7 @@ const oldActions = [
 export const neededActions = [
   'autoscaling:CompleteLifecycleAction',
   'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeAutoScalingInstances',
   'autoscaling:DescribeLifecycleHooks',
   'autoscaling:RecordLifecycleActionHeartbeat',
   'ec2:DescribeInstances',

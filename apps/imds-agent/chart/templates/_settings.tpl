@@ -20,6 +20,7 @@
 {{- include "imds-agent.variable" (list "HTTPS_PROXY" .Values.httpsProxy "") }}
 {{- include "imds-agent.variable" (list "HTTP_PROXY" .Values.httpProxy "") }}
 {{- include "imds-agent.variable" (list "NO_PROXY" .Values.noProxy "") }}
+{{- include "imds-agent.variable" (list "LIFECYCLE_HOOK_NAMES" .Values.lifecycleHookNames "") }}
 {{- include "imds-agent.variable" (list "COMPLETE_LIFECYCLE_ACTION_FROM_AGENT" .Values.completeLifecycleActionFromAgent "false") }}
 {{- include "imds-agent.variable" (list "DRY_RUN" .Values.dryRun "false") }}
 {{- include "imds-agent.variable" (list "CORDON_ONLY" .Values.cordonOnly "false") }}

@@ -20,6 +20,8 @@
 {{- include "queue-processor.variable" (list "POISON_MESSAGES" .Values.poisonMessages "") }}
 {{- include "queue-processor.variable" (list "CHECK_TAG_BEFORE_DRAINING" .Values.checkTagBeforeDraining "true") }}
 {{- include "queue-processor.variable" (list "MANAGED_TAG" .Values.managedTag "aws-node-termination-handler/managed") }}
+{{- include "queue-processor.variable" (list "LIFECYCLE_HOOK_NAMES" .Values.lifecycleHookNames "") }}
+{{- include "queue-processor.variable" (list "LIFECYCLE_RESULT_ON_FAILURE" .Values.lifecycleResultOnFailure "none") }}
 {{- include "queue-processor.variable" (list "COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS" .Values.completeLifecycleActionDelaySeconds "-1") }}
 {{- include "queue-processor.variable" (list "HEARTBEAT_INTERVAL" .Values.heartbeatInterval "-1") }}
 {{- include "queue-processor.variable" (list "HEARTBEAT_UNTIL" .Values.heartbeatUntil "-1") }}

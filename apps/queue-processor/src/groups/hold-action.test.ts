@@ -7,25 +7,29 @@ import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
 import { describe, expect, it, vi } from 'vitest';
 import { holdAction } from './hold-action.ts';
 import type { HoldParts } from './hold-action.ts';
-import type { DescribedHook } from './hooks.ts';
+import type { DescribedHook, HookAnswer } from './hooks.ts';
 
 const MINUTE = 60_000;
 const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'drain', lifecycleActionToken: 'token' };
 const described: DescribedHook = { timeoutMs: 5 * MINUTE, defaultResult: 'ABANDON', isRetained: false };
+const confirmed: HookAnswer = { status: 'confirmed', ...described };
 const BEATING = { HEARTBEAT_INTERVAL: 'auto' };
 const HOURS_48 = 172_800_000;
 
 interface Given {
   readonly env?: Readonly<Record<string, string>>;
-  readonly describe?: () => Promise<DescribedHook | undefined>;
+  readonly describe?: () => Promise<HookAnswer>;
   readonly beat?: () => Promise<object>;
+  /** How long ago it began. */
+  readonly ageMs?: number;
 }
 
 /** An action that began when the clock does, whose work goes on until the test ends it. */
 function setUp({
   env = {},
-  describe = () => Promise.resolve(described),
+  describe = () => Promise.resolve(confirmed),
   beat = () => Promise.resolve({}),
+  ageMs = 0,
 }: Given = {}) {
   const parsed = loadQueueProcessorSettings({
     argv: [],
@@ -33,7 +37,7 @@ function setUp({
   });
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const clock = new VirtualClock({ turns: 1 });
-  const noticedAt = new Date(clock.now());
+  const noticedAt = new Date(clock.now() - ageMs);
   const event: LifecycleTermination = {
     kind: 'ASG_LIFECYCLE',
     id: eventId('term-1'),
@@ -47,14 +51,17 @@ function setUp({
   const send = vi.fn(beat);
   const hookChanged = vi.fn<HoldParts['handler']['hookChanged']>();
   const warnings: string[] = [];
+  const complete = vi.fn<HoldParts['complete']>(() => Promise.resolve('completed'));
+  const asked = vi.fn<HoldParts['hooks']['describe']>(describe);
   const parts: HoldParts = {
     autoScaling: { send } as unknown as HoldParts['autoScaling'],
     clock,
+    complete,
     handler: { hookChanged },
-    hooks: { describe },
+    hooks: { describe: asked, forget: vi.fn() },
     settings: parsed.settings,
     signal: new AbortController().signal,
-    teller: { warning: (message) => warnings.push(message) },
+    teller: { warning: (message) => warnings.push(message), left: vi.fn(), lifecycle: vi.fn() },
   };
   const work = Promise.withResolvers<HandlingResult>();
   const handle = vi.fn((_facts: HookFacts | undefined) => work.promise);
@@ -64,7 +71,7 @@ function setUp({
     return holding;
   };
   const told = () => hookChanged.mock.calls.map(([, facts]) => facts);
-  return { clock, send, warnings, handle, end, told };
+  return { asked, clock, complete, send, warnings, handle, end, told };
 }
 
 describe('an action', () => {
@@ -114,28 +121,28 @@ describe('an action', () => {
   });
 
   it('is not held up by a group that does not answer: what its hook is, is told later', async () => {
-    const answer = Promise.withResolvers<DescribedHook | undefined>();
+    const answer = Promise.withResolvers<HookAnswer>();
     const { clock, handle, end, told } = setUp({ describe: () => answer.promise });
     await clock.advance(1_000);
     expect(handle).not.toHaveBeenCalled();
     await clock.advance(1_000);
     expect(handle).toHaveBeenCalledExactlyOnceWith(undefined);
-    answer.resolve(described);
+    answer.resolve(confirmed);
     await clock.advance(0);
     expect(told()).toEqual([described]);
     await end();
   });
 
   it('whose hook nobody can describe has no end, and what is learned after its work is told to nobody', async () => {
-    const unknown = setUp({ describe: () => Promise.resolve(undefined) });
+    const unknown = setUp({ describe: () => Promise.resolve({ status: 'unknown' }) });
     await unknown.clock.advance(10 * MINUTE);
     expect([unknown.handle.mock.calls, unknown.told()]).toEqual([[[undefined]], []]);
     await unknown.end();
-    const answer = Promise.withResolvers<DescribedHook | undefined>();
+    const answer = Promise.withResolvers<HookAnswer>();
     const late = setUp({ describe: () => answer.promise });
     await late.clock.advance(2_000);
     await late.end();
-    answer.resolve(described);
+    answer.resolve(confirmed);
     await late.clock.advance(0);
     expect(late.told()).toEqual([]);
   });
@@ -144,7 +151,7 @@ describe('an action', () => {
     const short = { ...described, timeoutMs: 30_000 };
     const { clock, handle, warnings, end } = setUp({
       env: { HEARTBEAT_INTERVAL: '30', HEARTBEAT_UNTIL: '3600' },
-      describe: () => Promise.resolve(short),
+      describe: () => Promise.resolve({ status: 'confirmed', ...short }),
     });
     await clock.advance(0);
     expect(handle).toHaveBeenCalledExactlyOnceWith(short);
@@ -158,5 +165,87 @@ describe('an action', () => {
     expect(handle).toHaveBeenCalledExactlyOnceWith(described);
     expect(send).not.toHaveBeenCalled();
     await end();
+  });
+
+  it('of another owner is kept alive by nobody here, and gets no result from us (A4)', async () => {
+    const env = { ...BEATING, LIFECYCLE_HOOK_NAMES: 'other-*', LIFECYCLE_RESULT_ON_FAILURE: 'continue' };
+    const { asked, clock, complete, handle, send, end } = setUp({ env });
+    await clock.advance(60 * MINUTE);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(described);
+    expect(asked).toHaveBeenCalledExactlyOnceWith(hook, 'ASG_LIFECYCLE', undefined);
+    expect([send.mock.calls.length, complete.mock.calls.length]).toEqual([0, 0]);
+    await end();
+  });
+
+  it('whose group has no such hook is not kept alive (S6)', async () => {
+    const { clock, handle, send, end } = setUp({
+      env: BEATING,
+      describe: () => Promise.resolve({ status: 'denied', reason: 'there is none' }),
+    });
+    await clock.advance(10 * MINUTE);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(undefined);
+    expect(send).not.toHaveBeenCalled();
+    await end();
+  });
+
+  it('is kept alive without the right to read its hook, since its message has the token', async () => {
+    const { clock, send, end } = setUp({ env: BEATING, describe: () => Promise.resolve({ status: 'unknown' }) });
+    await clock.advance(MINUTE);
+    expect(send.mock.calls.length).toBeGreaterThan(0);
+    await end();
+  });
+
+  it.each([
+    ['continue', 'CONTINUE'],
+    ['abandon', 'ABANDON'],
+  ] as const)(
+    'gets the result of the settings before its end, when its work goes on then: %s',
+    async (value, result) => {
+      const { asked, clock, complete, end, told, warnings } = setUp({ env: { LIFECYCLE_RESULT_ON_FAILURE: value } });
+      await clock.advance(4 * MINUTE);
+      expect(complete).not.toHaveBeenCalled();
+      await clock.advance(MINUTE - 1);
+      expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', result);
+      expect(asked).toHaveBeenNthCalledWith(1, hook, 'ASG_LIFECYCLE', result);
+      expect(told()).toEqual(['gone']);
+      expect(warnings).toEqual([expect.stringContaining(`it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`)]);
+      await end();
+      expect(clock.timers).toBe(0);
+    },
+  );
+
+  it('gets it when no heartbeat moves its end any more, and none when its work is done before', async () => {
+    const env = { ...BEATING, HEARTBEAT_UNTIL: '900', LIFECYCLE_RESULT_ON_FAILURE: 'continue' };
+    const held = setUp({ env });
+    await held.clock.advance(19 * MINUTE);
+    expect(held.complete).not.toHaveBeenCalled();
+    await held.clock.advance(MINUTE);
+    expect(held.complete).toHaveBeenCalledTimes(1);
+    await held.end();
+    const done = setUp({ env });
+    await done.clock.advance(10 * MINUTE);
+    await done.end();
+    await done.clock.advance(20 * MINUTE);
+    expect([done.complete.mock.calls.length, done.clock.timers]).toEqual([0, 0]);
+  });
+
+  it('whose end has passed when its message comes gets no result: its pods were asked by nobody yet', async () => {
+    const { clock, complete, end } = setUp({ env: { LIFECYCLE_RESULT_ON_FAILURE: 'continue' }, ageMs: 6 * MINUTE });
+    await clock.advance(20 * MINUTE);
+    expect(complete).not.toHaveBeenCalled();
+    await end();
+  });
+
+  it('gets no result in a dry run, nor where nobody says when it ends', async () => {
+    const env = { LIFECYCLE_RESULT_ON_FAILURE: 'continue' };
+    for (const given of [
+      { env: { ...env, DRY_RUN: 'true' } },
+      { env, describe: () => Promise.resolve({ status: 'unknown' } as const) },
+    ]) {
+      const { clock, complete, end } = setUp(given);
+      await clock.advance(60 * MINUTE);
+      expect(complete).not.toHaveBeenCalled();
+      await end();
+    }
   });
 });

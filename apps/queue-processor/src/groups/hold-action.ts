@@ -1,30 +1,33 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { linkSignals, withTimeLimit } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleTermination } from '@node-termination-handler/event-parsers';
 import type { HandlingResult, HookFacts, InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import { completeAction } from './complete.ts';
+import type { CompleteParts } from './complete.ts';
 import { intervalMs, sendHeartbeats } from './heartbeat.ts';
 import type { Holding } from './heartbeat.ts';
-import type { DescribedHook, Hooks } from './hooks.ts';
+import type { DescribedHook, HookAnswer } from './hooks.ts';
+import { isOurs, judgeHook } from './own-hooks.ts';
+import { BeforeEnd, endOfWait, resultOnFailure } from './result-at-end.ts';
 
 /** How long a node waits for what its hook is before it is cordoned, in milliseconds: what is learned later is told later. */
 const READ_WITHIN_MS = 2_000;
 
+/** How long heartbeats wait for whether the hook may have any, in milliseconds. */
+const JUDGE_WITHIN_MS = 10_000;
+
 /** What holding an action needs. */
-export interface HoldParts {
+export interface HoldParts extends CompleteParts {
   readonly autoScaling: AutoScalingClient;
-  readonly clock: Clock;
   readonly handler: Pick<InterruptionHandler, 'hookChanged'>;
-  readonly hooks: Pick<Hooks, 'describe'>;
   readonly settings: QueueProcessorSettings;
   readonly signal: AbortSignal;
-  readonly teller: { warning(message: string): void };
 }
 
 /**
- * Holds a lifecycle action while its event is handled: the engine learns when its hook ends, and heartbeats move that end for as long as
- * the settings say.
+ * Holds a lifecycle action while its event is handled: the engine learns when its hook ends, and of a hook of ours heartbeats move that end
+ * for as long as the settings say. Where pods are left when it comes, the hook gets the result of the settings.
  *
  * @param handle - Hands the event to the engine, with what is known of the hook at that moment.
  */
@@ -36,32 +39,65 @@ export async function holdAction(
 ): Promise<HandlingResult> {
   const { clock, handler, hooks, settings, signal, teller } = parts;
   using over = linkSignals([signal]);
-  const reading = hooks.describe(hook);
-  let described = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS, signals: [signal] }, reading).catch(
-    () => undefined,
-  );
-  const isKnown = described !== undefined;
-  const handled = handle(described && factsOf(described, settings));
+  const isHeld = isOurs(settings.lifecycleHookNames, hook);
+  const result = isHeld && !settings.dryRun ? resultOnFailure(settings.lifecycleResultOnFailure) : undefined;
+  const reading = hooks.describe(hook, event.kind, result);
+  const unknown = (): HookAnswer => ({ status: 'unknown' });
+  let described = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS, signals: [signal] }, reading).catch(unknown);
+  const isKnown = described.status === 'confirmed';
+  const factsNow = (): HookFacts | undefined =>
+    described.status === 'confirmed' ? factsOf(described, isHeld, settings) : undefined;
+  const handled = handle(factsNow());
   const startedAtMs = Math.min(event.noticedAt.getTime(), clock.now());
+  let isGone = false;
+  const waitsNoLonger = (): void => {
+    if (!isGone && !over.signal.aborted) handler.hookChanged(event, 'gone');
+    isGone = true;
+  };
+  const giveResult = async (): Promise<void> => {
+    if (over.signal.aborted || isGone) return;
+    const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
+    teller.warning(warning);
+    await completeAction(event, parts, result).then(waitsNoLonger, () => undefined);
+  };
+  using beforeEnd = new BeforeEnd(clock, () => void giveResult());
+  const waitFrom = (heardMs: number): void => {
+    if (result === undefined || described.status !== 'confirmed') return;
+    const { timeoutMs } = described;
+    beforeEnd.moveTo(endOfWait({ startedAtMs, heardMs, timeoutMs }), timeoutMs);
+  };
   const learned = (holding: Holding): void => {
     if (over.signal.aborted) return;
-    if (holding === 'gone') handler.hookChanged(event, 'gone');
-    else if (described !== undefined)
-      handler.hookChanged(event, heldAs(holding, factsOf(described, settings), startedAtMs));
+    if (holding === 'gone') {
+      waitsNoLonger();
+      return;
+    }
+    const facts = factsNow();
+    if (facts !== undefined) handler.hookChanged(event, heldAs(holding, facts, startedAtMs));
+    if (holding === 'held') waitFrom(clock.now());
+  };
+  waitFrom(startedAtMs);
+  const keepAlive = async (): Promise<void> => {
+    const { heartbeatIntervalSeconds: intervalSeconds, heartbeatUntilSeconds: untilSeconds } = settings;
+    if (!isHeld || !beats(settings) || intervalSeconds === undefined || untilSeconds === undefined) return;
+    const limit = { clock, limitMs: JUDGE_WITHIN_MS, signals: [over.signal] };
+    const answer = await withTimeLimit(limit, reading).catch(unknown);
+    if (over.signal.aborted || !judgeHook(hook, answer, settings.lifecycleHookNames).isAllowed) return;
+    const onWarning = (message: string): void => teller.warning(message);
+    if (answer.status === 'confirmed') warnIfTooLate(hook, answer, intervalSeconds, onWarning);
+    const timeoutMs = (): number | undefined => (described.status === 'confirmed' ? described.timeoutMs : undefined);
+    const options = { clock, intervalSeconds, untilSeconds, startedAtMs, timeoutMs, onHolding: learned, onWarning };
+    await sendHeartbeats(parts.autoScaling, hook, event.instanceId, options, over.signal);
   };
   if (!isKnown)
     void reading.then((late) => {
       described = late;
-      learned('held');
+      if (over.signal.aborted || late.status !== 'confirmed') return;
+      waitFrom(startedAtMs);
+      const facts = factsNow();
+      if (facts !== undefined) handler.hookChanged(event, facts);
     });
-  const { heartbeatIntervalSeconds: intervalSeconds, heartbeatUntilSeconds: untilSeconds, dryRun } = settings;
-  if (intervalSeconds !== undefined && untilSeconds !== undefined && !dryRun) {
-    const onWarning = (message: string): void => teller.warning(message);
-    const timeoutMs = (): number | undefined => described?.timeoutMs;
-    const options = { clock, intervalSeconds, untilSeconds, startedAtMs, timeoutMs, onHolding: learned, onWarning };
-    void reading.then((known) => warnIfTooLate(hook, known, intervalSeconds, onWarning));
-    void sendHeartbeats(parts.autoScaling, hook, event.instanceId, options, over.signal);
-  }
+  void keepAlive();
   try {
     return await handled;
   } finally {
@@ -69,12 +105,21 @@ export async function holdAction(
   }
 }
 
+/** Whether heartbeats are sent at all. */
+function beats({ heartbeatIntervalSeconds, heartbeatUntilSeconds, dryRun }: QueueProcessorSettings): boolean {
+  return heartbeatIntervalSeconds !== undefined && heartbeatUntilSeconds !== undefined && !dryRun;
+}
+
 /** What the engine is told of a hook; heartbeats that come too late for it move nothing. */
-function factsOf({ timeoutMs, defaultResult, isRetained }: DescribedHook, settings: QueueProcessorSettings): HookFacts {
-  const { heartbeatIntervalSeconds: interval, heartbeatUntilSeconds: until, dryRun } = settings;
-  const areSent = interval !== undefined && until !== undefined && !dryRun;
-  const moves = areSent && intervalMs(interval, timeoutMs) < timeoutMs;
-  return { timeoutMs, defaultResult, isRetained, ...(moves ? { heartbeatUntilMs: until * 1000 } : {}) };
+function factsOf(
+  { timeoutMs, defaultResult, isRetained }: DescribedHook,
+  isHeld: boolean,
+  settings: QueueProcessorSettings,
+): HookFacts {
+  const { heartbeatIntervalSeconds: interval, heartbeatUntilSeconds: until } = settings;
+  const moves = isHeld && beats(settings) && interval !== undefined && intervalMs(interval, timeoutMs) < timeoutMs;
+  const heartbeatUntilMs = moves && until !== undefined ? { heartbeatUntilMs: until * 1000 } : {};
+  return { timeoutMs, defaultResult, isRetained, ...heartbeatUntilMs };
 }
 
 /** A hook from which nothing was heard since a moment ends its timeout after that. */
@@ -85,11 +130,11 @@ function heldAs(holding: Exclude<Holding, 'gone'>, facts: HookFacts, startedAtMs
 
 function warnIfTooLate(
   { lifecycleHookName }: LifecycleHook,
-  known: DescribedHook | undefined,
+  known: DescribedHook,
   interval: number | 'auto',
   onWarning: (message: string) => void,
 ): void {
-  if (known === undefined || intervalMs(interval, known.timeoutMs) < known.timeoutMs) return;
+  if (intervalMs(interval, known.timeoutMs) < known.timeoutMs) return;
   onWarning(
     `HEARTBEAT_INTERVAL ${interval} s is not shorter than the ${known.timeoutMs / 1000} s that lifecycle hook ${lifecycleHookName} waits: the action ends before the first heartbeat`,
   );

@@ -1,13 +1,11 @@
-import {
-  AutoScalingServiceException,
-  DescribeAutoScalingGroupsCommand,
-  DescribeLifecycleHooksCommand,
-} from '@aws-sdk/client-auto-scaling';
+import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
+import { isValidationError } from '@node-termination-handler/runtime/aws';
+import { isMissingRight } from './lifecycle-state.ts';
 
 /** For so long an answer is kept, in milliseconds: people change their hooks seldom, and groups send many messages at once. */
 const KEPT_MS = 300_000;
@@ -18,9 +16,16 @@ const MOST_KEPT = 1_000;
 /** How the pauses grow after which a group that could not be asked is asked again. */
 const AGAIN = { firstMs: 1_000, maxMs: 60_000 };
 
-const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
+/** Which way of its instances a hook holds up, by the kind of the event that tells of it. */
+const TRANSITIONS = {
+  ASG_LIFECYCLE: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  ASG_LAUNCH_LIFECYCLE: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+} as const;
 
-/** What a group says of a hook for its instances that terminate. */
+/** What an event tells that a hook is for. */
+export type HookUse = keyof typeof TRANSITIONS;
+
+/** What a group says of a hook of its own. */
 export interface DescribedHook {
   /** How long it waits without a heartbeat, in milliseconds. */
   readonly timeoutMs: number;
@@ -29,6 +34,20 @@ export interface DescribedHook {
   /** Whether the group keeps the instance when the hook has timed out. */
   readonly isRetained: boolean;
 }
+
+/** What a group says of a hook that an event names. */
+export type HookAnswer =
+  | ({ readonly status: 'confirmed' } & DescribedHook)
+  /** It has no such hook, or has it for the other transition. */
+  | { readonly status: 'denied'; readonly reason: string }
+  /** Nobody can say: the right is missing, or the process stops. */
+  | { readonly status: 'unknown' };
+
+/** What is read of a hook, for whatever use; `absent`: its group has none of the name. */
+type ReadHook =
+  | { readonly timeoutMs: number; readonly transition: string; readonly defaultResult: DescribedHook['defaultResult'] }
+  | 'absent'
+  | undefined;
 
 /** A hook by its names. */
 export type HookName = Pick<LifecycleHook, 'autoScalingGroupName' | 'lifecycleHookName'>;
@@ -51,7 +70,7 @@ export interface HooksParts {
  */
 export class Hooks {
   readonly #parts: HooksParts;
-  readonly #hooks: Answers<DescribedHook | undefined>;
+  readonly #hooks: Answers<ReadHook>;
   readonly #retention: Answers<boolean>;
   readonly #missingRights = new Set<string>();
 
@@ -62,11 +81,29 @@ export class Hooks {
   }
 
   /**
-   * What a hook is; asked until its group answers. `undefined`: nobody can say, because the right is missing or the group has no such hook,
-   * or the process stops. Never rejects.
+   * Whether a group has a hook for what an event tells of, and what it is; asked until the group answers. Never rejects.
+   *
+   * @param resultAtEnd - What the hook gets when its end comes, instead of its default result.
    */
-  describe(hook: HookName): Promise<DescribedHook | undefined> {
-    return this.#hooks.of(keyOf(hook), () => this.#read(hook));
+  async describe(hook: HookName, use: HookUse, resultAtEnd?: DescribedHook['defaultResult']): Promise<HookAnswer> {
+    const { autoScalingGroupName: group, lifecycleHookName: name } = hook;
+    const read = await this.#hooks.of(keyOf(hook), () => this.#read(hook));
+    if (read === undefined) return { status: 'unknown' };
+    const isIts = read !== 'absent' && read.transition === TRANSITIONS[use];
+    if (!isIts) {
+      // What is denied may be put right at once, and must not be denied for minutes then.
+      this.forget(hook);
+      const what = read === 'absent' ? 'there is none' : `it is one for ${read.transition}`;
+      return {
+        status: 'denied',
+        reason: `group ${group} has no lifecycle hook ${name} for ${TRANSITIONS[use]}: ${what}`,
+      };
+    }
+    const { timeoutMs } = read;
+    const defaultResult = resultAtEnd ?? read.defaultResult;
+    const mayBeRetained = use === 'ASG_LIFECYCLE' && defaultResult === 'ABANDON';
+    const isRetained = mayBeRetained && (await this.#isRetaining(group));
+    return { status: 'confirmed', timeoutMs, defaultResult, isRetained };
   }
 
   /** Something has shown that a hook is not what was read: it is read again. */
@@ -74,7 +111,7 @@ export class Hooks {
     this.#hooks.forget(keyOf(hook));
   }
 
-  async #read({ autoScalingGroupName, lifecycleHookName }: HookName): Promise<DescribedHook | undefined> {
+  async #read({ autoScalingGroupName, lifecycleHookName }: HookName): Promise<ReadHook> {
     const what = `lifecycle hook ${lifecycleHookName} of group ${autoScalingGroupName}`;
     const unknown = 'when lifecycle hooks end is not known, and no disruption budget is broken for them';
     const answer = await this.#ask(what, 'DescribeLifecycleHooks', unknown, (abortSignal) => {
@@ -82,14 +119,12 @@ export class Hooks {
       return this.#parts.autoScaling.send(new DescribeLifecycleHooksCommand(input), { abortSignal });
     });
     if (answer === undefined) return undefined;
+    if (answer === 'refused') return 'absent';
     const [hook] = answer.LifecycleHooks ?? [];
-    if (hook?.HeartbeatTimeout === undefined || hook.LifecycleTransition !== TERMINATING) {
-      this.#parts.onWarning(`${what} is not there, or not for instances that terminate: when it ends is not known`);
-      return undefined;
-    }
-    const defaultResult = hook.DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON';
-    const isRetained = defaultResult === 'ABANDON' && (await this.#isRetaining(autoScalingGroupName));
-    return { timeoutMs: hook.HeartbeatTimeout * 1000, defaultResult, isRetained };
+    const { HeartbeatTimeout: seconds, LifecycleTransition: transition } = hook ?? {};
+    if (seconds === undefined || transition === undefined) return 'absent';
+    const defaultResult = hook?.DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON';
+    return { timeoutMs: seconds * 1000, transition, defaultResult };
   }
 
   #isRetaining(group: string): Promise<boolean> {
@@ -100,18 +135,19 @@ export class Hooks {
           abortSignal,
         }),
       );
-      const policy = answer?.AutoScalingGroups?.[0]?.InstanceLifecyclePolicy;
+      if (answer === undefined || answer === 'refused') return false;
+      const policy = answer.AutoScalingGroups?.[0]?.InstanceLifecyclePolicy;
       return policy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
     });
   }
 
-  /** Asks until there is an answer; `undefined` where another try gives none either. */
+  /** Asks until there is an answer; `undefined` where another try gives none either. `refused`: the service knows nothing of the name. */
   async #ask<T>(
     what: string,
     action: string,
     unknown: string,
     call: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
+  ): Promise<T | 'refused' | undefined> {
     const { clock, signal, onWarning } = this.#parts;
     let isFirst = true;
     const onRetry = (error: unknown): void => {
@@ -122,8 +158,8 @@ export class Hooks {
       return await retry({ clock, backoff: AGAIN, signal, onRetry, isWorthRetrying: mayPass }, () => call(signal));
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (!isMissingRight(error)) onWarning(`${what} cannot be read: ${errorText(error)}`);
-      else if (!this.#missingRights.has(action)) {
+      if (isValidationError(error)) return 'refused';
+      if (!this.#missingRights.has(action)) {
         this.#missingRights.add(action);
         onWarning(`the role lacks autoscaling:${action} (docs/install.md): ${unknown}`);
       }
@@ -162,11 +198,7 @@ function keyOf({ autoScalingGroupName, lifecycleHookName }: HookName): string {
   return `${autoScalingGroupName}\n${lifecycleHookName}`;
 }
 
-function isMissingRight(error: unknown): boolean {
-  return error instanceof AutoScalingServiceException && /AccessDenied|UnauthorizedOperation/.test(error.name);
-}
-
 /** A missing right stays missing for this message, and what the service does not know it will not know in a moment. */
 function mayPass(error: unknown): boolean {
-  return !isMissingRight(error) && !(error instanceof AutoScalingServiceException && error.name === 'ValidationError');
+  return !isMissingRight(error) && !isValidationError(error);
 }

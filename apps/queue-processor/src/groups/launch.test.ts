@@ -1,10 +1,15 @@
+import { AutoScalingServiceException } from '@aws-sdk/client-auto-scaling';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
-import type { LifecycleLaunch } from '@node-termination-handler/event-parsers';
+import type { LifecycleLaunch, LifecycleWay } from '@node-termination-handler/event-parsers';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
+import { loadQueueProcessorSettings } from '@node-termination-handler/settings';
+import { sleepUntil } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it, vi } from 'vitest';
 import type { DescribedInstance, Ec2Answer } from '../instances/describe.ts';
-import { launchedNode } from './launch.ts';
+import { launchedNode, processLaunch } from './launch.ts';
+import type { LaunchParts } from './launch.ts';
+import type { HookAnswer } from './hooks.ts';
 
 const clock = new VirtualClock();
 
@@ -47,7 +52,7 @@ describe('the node of a launched instance', () => {
         (looks += 1) < 3 ? never(ref, each) : Promise.resolve({ name: 'node-1' } as FoundNode),
     };
     const ec2 = instances('running', new Error('throttled'));
-    expect(await clock.run(launchedNode(launch(), { nodes, instances: ec2, clock, signal }))).toBe('node-1');
+    expect(await clock.run(launchedNode(launch(), { nodes, instances: ec2, clock, signal }))).toBe('ready');
     expect(ec2.ask).toHaveBeenCalledTimes(2);
   });
 
@@ -55,13 +60,13 @@ describe('the node of a launched instance', () => {
     'is waited for no more when the instance is %s',
     async (state) => {
       const parts = { nodes: { whenReady: never }, instances: instances('pending', state), clock, signal };
-      expect(await clock.run(launchedNode(launch(), parts))).toBeUndefined();
+      expect(await clock.run(launchedNode(launch(), parts))).toBe('ended');
     },
   );
 
   it('is waited for no longer than a lifecycle action can wait', async () => {
     const parts = { nodes: { whenReady: never }, instances: instances('running'), clock, signal };
-    expect(await clock.run(launchedNode(launch(new Date(clock.now() - 49 * 3_600_000)), parts))).toBeUndefined();
+    expect(await clock.run(launchedNode(launch(new Date(clock.now() - 49 * 3_600_000)), parts))).toBe('ended');
   });
 
   it('is left to another process when this one stops', async () => {
@@ -70,5 +75,163 @@ describe('the node of a launched instance', () => {
     const waiting = launchedNode(launch(), parts);
     stop.abort(new Error('stopping'));
     await expect(waiting).rejects.toThrow('stopping');
+  });
+});
+
+const refused = new AutoScalingServiceException({
+  ...{ name: 'AccessDenied', message: 'not allowed', $fault: 'client', $metadata: {} },
+});
+const MINUTE = 60_000;
+const WAITS: HookAnswer = { status: 'confirmed', timeoutMs: 5 * MINUTE, defaultResult: 'ABANDON', isRetained: false };
+const INTO_POOL: LifecycleWay = { origin: 'EC2', destination: 'WarmPool' };
+const OUT_OF_POOL: LifecycleWay = { origin: 'WarmPool', destination: 'AutoScalingGroup' };
+
+interface Given {
+  readonly way?: LifecycleWay;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly answer?: HookAnswer;
+  readonly isCordoned?: boolean;
+  /** What its group sees the instance in; an error: it cannot be asked. */
+  readonly state?: string | Error;
+  /** When the node is ready, after the launch, in milliseconds. */
+  readonly readyInMs?: number;
+  readonly launchTime?: Date;
+}
+
+/** A launch that is taken to its end, and what was done for it, in order. */
+function launching({
+  way = {},
+  env = {},
+  answer = WAITS,
+  isCordoned = false,
+  state = 'Pending:Wait',
+  ...given
+}: Given) {
+  const parsed = loadQueueProcessorSettings({
+    argv: [],
+    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', ...env },
+  });
+  if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
+  const time = new VirtualClock();
+  const { readyInMs = 0, launchTime } = given;
+  const readyAt = time.now() + readyInMs;
+  const done: string[] = [];
+  const note = (what: string) => () => {
+    done.push(`${what} ${(time.now() - startedAt) / 1000}`);
+    return Promise.resolve();
+  };
+  const startedAt = time.now();
+  const warnings: string[] = [];
+  const beats: unknown[] = [];
+  const node = { name: 'node-1', unschedulable: isCordoned, taints: [] } as unknown as FoundNode;
+  const left = vi.fn();
+  const parts: LaunchParts = {
+    autoScaling: {
+      send: (command: { readonly input: { readonly InstanceIds?: readonly string[] } }) => {
+        if (command.input.InstanceIds === undefined) return Promise.resolve(beats.push(command.input));
+        if (state instanceof Error) return Promise.reject(state);
+        return Promise.resolve({ AutoScalingInstances: [{ InstanceId: 'i-1', LifecycleState: state }] });
+      },
+    } as unknown as LaunchParts['autoScaling'],
+    clock: time,
+    complete: () => note('complete')().then(() => 'completed'),
+    handler: { putIntoService: note('put into service'), returned: note('returned') },
+    hooks: { describe: () => Promise.resolve(answer), forget: vi.fn() },
+    instances: {
+      ask: () => {
+        const instance = { id: 'i-1', state: 'running', launchTime } as unknown as DescribedInstance;
+        return Promise.resolve<Ec2Answer>({ status: 'described', instance });
+      },
+      forget: vi.fn(),
+    },
+    nodes: {
+      findAll: () => (isCordoned ? [node] : []),
+      whenReady: async (ref, each) => {
+        if (readyAt - time.now() >= MINUTE) return never(ref, each);
+        await sleepUntil(time, readyAt, signal);
+        return node;
+      },
+    },
+    place: { wait: (waiting, work) => work(waiting) },
+    settings: parsed.settings,
+    signal: new AbortController().signal,
+    teller: { left, lifecycle: vi.fn(), warning: (message) => warnings.push(message) },
+  };
+  const hook = { autoScalingGroupName: 'workers', lifecycleHookName: 'boot', lifecycleActionToken: 'token' };
+  const event: LifecycleLaunch = { ...launch(new Date(startedAt)), hook, ...way };
+  const end = () => time.run(processLaunch(event, parts));
+  return { beats, done, end, left, time, warnings };
+}
+
+describe('a launch into the warm pool', () => {
+  it.each([{}, { LIFECYCLE_HOOK_NAMES: '*' }, { LIFECYCLE_HOOK_NAMES: 'drain' }])(
+    'is left to the owner of its hook, with %j',
+    async (env) => {
+      const { done, end, left } = launching({ way: INTO_POOL, env });
+      expect(await end()).toEqual({ status: 'finished', outcome: 'not_actionable' });
+      expect([done, left.mock.calls.length]).toEqual([[], 1]);
+    },
+  );
+
+  it('is completed when its node is ready, where its hook is named', async () => {
+    const { done, end } = launching({ way: INTO_POOL, env: { LIFECYCLE_HOOK_NAMES: 'bo*' }, readyInMs: 30_000 });
+    expect(await end()).toEqual({ status: 'finished', outcome: 'handled' });
+    expect(done).toEqual(['complete 30']);
+  });
+
+  it('is completed shortly before it waits no longer, where no node joins (W4)', async () => {
+    const env = { LIFECYCLE_HOOK_NAMES: 'boot', COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '60' };
+    const { done, end, warnings, time } = launching({ way: INTO_POOL, env, readyInMs: 60 * MINUTE });
+    expect(await end()).toEqual({ status: 'finished', outcome: 'handled' });
+    expect(done).toEqual(['complete 295']);
+    expect(warnings).toEqual([expect.stringContaining('has not become a node')]);
+    expect(time.timers).toBe(0);
+  });
+});
+
+describe('a launch into service', () => {
+  it.each([
+    ['out of the warm pool', OUT_OF_POOL],
+    [
+      'with another root volume',
+      { origin: 'AutoScalingGroup', destination: 'AutoScalingGroup', replacesRootVolume: true },
+    ],
+  ] as const)('%s gives the node back first, waits for it, and is completed then (W3)', async (_what, way) => {
+    const launchTime = new Date('2026-01-02T03:00:00Z');
+    const { done, end } = launching({ way, isCordoned: true, readyInMs: 20_000, launchTime });
+    expect(await end()).toEqual({ status: 'finished', outcome: 'handled' });
+    expect(done).toEqual(['put into service 0', 'returned 0', 'put into service 20', 'returned 20', 'complete 20']);
+  });
+
+  it('of an instance that its group terminates gives nothing back, whoever wrote the message', async () => {
+    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isCordoned: true, state: 'Terminating:Wait' });
+    await end();
+    expect(done).toEqual(['complete 0']);
+    expect(warnings).toContainEqual(expect.stringContaining('its group that it is Terminating:Wait'));
+  });
+
+  it.each([
+    ['be asked', new Error('down'), 1],
+    ['be asked for want of a right', refused, 0],
+  ])('gives the node back where its group cannot %s', async (_what, state, told) => {
+    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isCordoned: true, state });
+    await end();
+    expect(done).toEqual(['put into service 0', 'put into service 0', 'complete 0']);
+    expect(warnings).toHaveLength(2 * told);
+  });
+
+  it('whose hook is another owner’s gives the node back all the same', async () => {
+    const { done, end, left } = launching({
+      ...{ way: OUT_OF_POOL, isCordoned: true, env: { LIFECYCLE_HOOK_NAMES: 'drain' } },
+    });
+    expect(await end()).toEqual({ status: 'finished', outcome: 'not_actionable' });
+    expect([done, left.mock.calls.length]).toEqual([['put into service 0'], 1]);
+  });
+
+  it('is kept alive through the delay of its completion (A6)', async () => {
+    const env = { COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '600', HEARTBEAT_INTERVAL: '100' };
+    const { beats, done, end, time } = launching({ env });
+    await end();
+    expect([done, beats.length, time.timers]).toEqual([['complete 600'], 5, 0]);
   });
 });

@@ -1,9 +1,22 @@
-import { timeLimit } from '@node-termination-handler/clock';
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { linkSignals, sleep, timeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import type { LifecycleLaunch } from '@node-termination-handler/event-parsers';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
+import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
+import { errorText } from '@node-termination-handler/logger';
+import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
+import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
+import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isGoing } from '../instances/describe.ts';
 import type { Instances } from '../instances/describe.ts';
+import type { EventEnd } from '../message/settlement.ts';
+import type { Place } from '../queue/waiting.ts';
+import { completeAction } from './complete.ts';
+import type { CompleteParts } from './complete.ts';
+import { sendHeartbeats } from './heartbeat.ts';
+import { isMissingRight, isTerminatingState, lifecycleStates } from './lifecycle-state.ts';
+import { isNamed, isOurs, judgeHook } from './own-hooks.ts';
+import { BEFORE_END_MS } from './result-at-end.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
@@ -16,36 +29,168 @@ const LOOK_EVERY_MS = 60_000;
 const LONGEST_WAIT_MS = 48 * 3_600_000;
 
 /** What waiting for a node needs. */
-export interface LaunchParts {
+export interface WaitParts {
   readonly nodes: Pick<NodeIndex, 'whenReady'>;
   readonly instances: Pick<Instances, 'ask'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
+/** What a launch needs. */
+export interface LaunchParts extends CompleteParts {
+  readonly autoScaling: AutoScalingClient;
+  readonly nodes: Pick<NodeIndex, 'findAll' | 'whenReady'>;
+  readonly instances: Pick<Instances, 'ask' | 'forget'>;
+  readonly handler: Pick<InterruptionHandler, 'putIntoService' | 'returned'>;
+  readonly clock: Clock;
+  readonly settings: QueueProcessorSettings;
+  readonly signal: AbortSignal;
+  /** Where an event waits that cannot be worked on yet. */
+  readonly place: Pick<Place, 'wait'>;
+}
+
+/**
+ * Takes a launch to its end.
+ *
+ * | the instance | what is done |
+ * | --- | --- |
+ * | goes into the warm pool | its hook is left to its owner, as a rule the bootstrap of the instance; one that is named in `LIFECYCLE_HOOK_NAMES` is completed when its node is ready, or else shortly before it waits no longer |
+ * | goes into service, for the first time, out of the pool, or with another root volume | its node is given back, waited for until it is ready, and the hook is completed |
+ *
+ * @throws when Auto Scaling refuses or cannot be reached, and the signal's reason.
+ */
+export async function processLaunch(event: LifecycleLaunch, parts: LaunchParts): Promise<EventEnd> {
+  const { hook } = event;
+  const { lifecycleHookNames: names } = parts.settings;
+  const isIntoPool = event.destination === 'WarmPool';
+  if (hook === undefined) return { status: 'finished', outcome: 'not_actionable' };
+  if (!isIntoPool) await giveBack(event, parts);
+  if (!isOurs(names, hook) || (isIntoPool && !isNamed(names, hook))) {
+    parts.teller.left(event);
+    return { status: 'finished', outcome: 'not_actionable' };
+  }
+  const lateMs = isIntoPool ? await untilMs(event, hook, parts) : undefined;
+  const end = await parts.place.wait(parts.signal, async (signal) => {
+    const waiting = { ...parts, signal };
+    const found = await launchedNode(event, waiting, lateMs);
+    if (found === 'ready' && !isIntoPool) await giveBack(event, waiting);
+    if (found === 'ready') await delay(event, hook, waiting);
+    return found;
+  });
+  if (end === 'ended') return { status: 'finished', outcome: 'not_actionable' };
+  if (end === 'late')
+    parts.teller.warning(`instance ${event.instanceId} is in the warm pool, and has not become a node`);
+  await completeAction(event, parts);
+  return { status: 'finished', outcome: 'handled' };
+}
+
+/** Until when the node of an instance in the pool is waited for, in milliseconds since 1970; `undefined` where nobody says. */
+async function untilMs(
+  event: LifecycleLaunch,
+  hook: LifecycleHook,
+  { hooks }: LaunchParts,
+): Promise<number | undefined> {
+  const answer = await hooks.describe(hook, event.kind);
+  if (answer.status !== 'confirmed') return undefined;
+  const { timeoutMs } = answer;
+  return event.noticedAt.getTime() + timeoutMs - Math.min(BEFORE_END_MS, timeoutMs / 4);
+}
+
+/**
+ * What the instance was taken out of service for is over: its group puts it into service. Believed unless the group itself says that it
+ * terminates the instance.
+ */
+async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<void> {
+  const { handler, instances, signal } = parts;
+  const { instanceId } = event;
+  const nodes = parts.nodes.findAll({ instanceId });
+  if (!nodes.some(isMarked) || (await isTerminating(event, parts))) return;
+  await handler.putIntoService({ instanceId }, event.noticedAt);
+  instances.forget(instanceId);
+  const ec2 = await instances.ask(instanceId, signal);
+  if (ec2.status !== 'described' || ec2.instance.state !== 'running') return;
+  const { launchTime } = ec2.instance;
+  if (launchTime !== undefined) await handler.returned({ instanceId }, launchTime);
+}
+
+function isMarked({ unschedulable, taints }: FoundNode): boolean {
+  return unschedulable || taints.some(({ key }) => key.startsWith(`${OWN_PREFIX}/`));
+}
+
+async function isTerminating({ instanceId }: LifecycleLaunch, parts: LaunchParts): Promise<boolean> {
+  const { autoScaling, signal, teller } = parts;
+  try {
+    const state = (await lifecycleStates(autoScaling, [instanceId], signal)).get(instanceId) ?? '';
+    if (!isTerminatingState(state)) return false;
+    teller.warning(
+      `a message says that instance ${instanceId} is launched, and its group that it is ${state}: its node stays as it is`,
+    );
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    // A right that is missing is named once for all that would need it; see `watchRetained`.
+    if (!isMissingRight(error))
+      teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(error)}`);
+    return false;
+  }
+}
+
+/** Puts off the completion as the settings say; the action is kept alive meanwhile, where they ask for heartbeats. */
+async function delay(event: LifecycleLaunch, hook: LifecycleHook, parts: LaunchParts): Promise<void> {
+  const { autoScaling, clock, hooks, settings, signal, teller } = parts;
+  const { completeLifecycleActionDelaySeconds: seconds = 0, dryRun, lifecycleHookNames: names } = settings;
+  const { heartbeatIntervalSeconds: intervalSeconds, heartbeatUntilSeconds: untilSeconds } = settings;
+  if (seconds <= 0) return;
+  using over = linkSignals([signal]);
+  if (intervalSeconds !== undefined && untilSeconds !== undefined && !dryRun) {
+    void hooks.describe(hook, event.kind).then((answer) => {
+      if (over.signal.aborted || !judgeHook(hook, answer, names).isAllowed) return;
+      const options = {
+        ...{ clock, intervalSeconds, untilSeconds, startedAtMs: Math.min(event.noticedAt.getTime(), clock.now()) },
+        timeoutMs: () => (answer.status === 'confirmed' ? answer.timeoutMs : undefined),
+        onHolding: () => undefined,
+        onWarning: (message: string) => teller.warning(message),
+      };
+      void sendHeartbeats(autoScaling, hook, event.instanceId, options, over.signal);
+    });
+  }
+  try {
+    await sleep(clock, seconds * 1000, signal);
+  } finally {
+    over.abort();
+  }
+}
+
 /**
  * Waits until the node of a launched instance is `Ready`; the message stays invisible meanwhile.
  *
- * @returns the node's name; `undefined` when the instance has ended, or nothing can wait for it any more.
+ * @param lateMs - When that is too late, in milliseconds since 1970. Default: as late as a lifecycle action can wait.
+ * @returns `ended` when the instance has ended, or nothing can wait for it any more.
  * @throws the signal's reason when it aborts first.
  */
-export async function launchedNode(event: LifecycleLaunch, parts: LaunchParts): Promise<string | undefined> {
+export async function launchedNode(
+  event: LifecycleLaunch,
+  parts: WaitParts,
+  lateMs = Infinity,
+): Promise<'ready' | 'late' | 'ended'> {
   const { nodes, clock, signal } = parts;
   const until = event.noticedAt.getTime() + LONGEST_WAIT_MS;
   for (;;) {
-    using look = timeLimit({ clock, limitMs: LOOK_EVERY_MS, signals: [signal] });
+    const limitMs = Math.max(0, Math.min(LOOK_EVERY_MS, lateMs - clock.now()));
+    using look = timeLimit({ clock, limitMs, signals: [signal] });
     try {
-      const node = await nodes.whenReady({ instanceId: event.instanceId }, look.signal);
-      return node.name;
+      await nodes.whenReady({ instanceId: event.instanceId }, look.signal);
+      return 'ready';
     } catch (error) {
       if (signal.aborted || !look.signal.aborted) throw error;
     }
-    if (clock.now() > until || (await hasEnded(parts, event.instanceId))) return undefined;
+    if (clock.now() > until || (await hasEnded(parts, event.instanceId))) return 'ended';
+    if (clock.now() >= lateMs) return 'late';
   }
 }
 
 /** An EC2 that cannot be asked for a moment says nothing about the instance. */
-async function hasEnded({ instances, signal }: LaunchParts, id: string): Promise<boolean> {
+async function hasEnded({ instances, signal }: WaitParts, id: string): Promise<boolean> {
   const answer = await instances.ask(id, signal);
   return answer.status === 'unknown-id' || (answer.status === 'described' && isGoing(answer.instance));
 }

@@ -1,10 +1,9 @@
 import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import type { FoundNode, NodeIndex, NodeRef } from '@node-termination-handler/node-drainer';
 import type { Ec2Answer, Instances } from './describe.ts';
 import { judgeInstance } from './judge-instance.ts';
-import type { InstanceVerdict, ManagedRule } from './judge-instance.ts';
+import type { InstanceFacts, InstanceVerdict, ManagedRule } from './judge-instance.ts';
 
 /** What EC2 and the cluster know. */
 export interface InstanceSources {
@@ -27,7 +26,7 @@ const PAUSES_MS = [1_000, 2_000, 4_000];
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
 export async function findInstance(
-  event: Pick<InterruptionEvent, 'kind' | 'instanceId'>,
+  event: InstanceFacts['event'],
   rule: ManagedRule,
   { instances, nodes, freshNodes, clock, signal }: InstanceSources,
 ): Promise<InstanceVerdict> {

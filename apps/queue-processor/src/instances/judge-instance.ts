@@ -1,4 +1,4 @@
-import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
+import type { InterruptionEvent, LifecycleWay } from '@node-termination-handler/event-parsers';
 import type { FoundNode } from '@node-termination-handler/node-drainer';
 import type { WantedTag } from '@node-termination-handler/settings';
 import { hasTag, silence, tagText } from './describe.ts';
@@ -16,7 +16,7 @@ export interface ManagedRule {
 
 /** What is known of the instance of an event. */
 export interface InstanceFacts {
-  readonly event: Pick<InterruptionEvent, 'kind' | 'instanceId'>;
+  readonly event: Pick<InterruptionEvent, 'kind' | 'instanceId'> & Pick<LifecycleWay, 'origin'>;
   readonly ec2: Ec2Answer;
   /** The nodes that claim to be the instance; of the index, or, where it knows none, of a fresh list. */
   readonly nodes: readonly FoundNode[];
@@ -47,6 +47,7 @@ const BECOMES_NODE_WITHIN_MS = 15 * 60_000;
  * | describes it | checked, and missing | any | not ours: the only way to be that |
  * | describes it | else | yes | ours, whatever its state and whether it has a name |
  * | says `shutting-down`, `terminated` | else | no | nothing to do: the hook is completed |
+ * | describes it, and its group terminates it in its warm pool | else | no | the same: what has become no node there has none to drain |
  * | describes it for 15 min | there | no | nothing to do; the hook is completed while the tag is checked |
  * | describes it | else | no | no node yet |
  * | is silent | not checked | yes | ours: the node wins |
@@ -81,6 +82,13 @@ function judgeDescribed(
   if (nodes.length > 0) return { status: 'ours', nodes, instance };
   if (state === 'shutting-down' || state === 'terminated') {
     return { status: 'nothing-to-do', reason: `instance ${id} is ${state}, and no node is left`, completesHook: true };
+  }
+  if (event.kind === 'ASG_LIFECYCLE' && event.origin === 'WarmPool') {
+    return {
+      status: 'nothing-to-do',
+      reason: `instance ${id} ends in the warm pool, and is no node`,
+      completesHook: true,
+    };
   }
   const isOld = launchTime !== undefined && now.getTime() - launchTime.getTime() >= BECOMES_NODE_WITHIN_MS;
   if (isTagged && isOld && event.kind !== 'ASG_LAUNCH_LIFECYCLE') {

@@ -1,10 +1,4 @@
-import { sleep } from '@node-termination-handler/clock';
-import type {
-  InstanceRunning,
-  InterruptionEvent,
-  LifecycleHook,
-  LifecycleLaunch,
-} from '@node-termination-handler/event-parsers';
+import type { InstanceRunning, InterruptionEvent, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type {
   HandlingResult,
   HookFacts,
@@ -12,37 +6,32 @@ import type {
   NodeInterruption,
 } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
-import type { Complete } from '../groups/complete.ts';
+import { completeAction } from '../groups/complete.ts';
 import { holdAction } from '../groups/hold-action.ts';
 import type { HoldParts } from '../groups/hold-action.ts';
-import type { Hooks } from '../groups/hooks.ts';
-import { launchedNode } from '../groups/launch.ts';
+import { processLaunch } from '../groups/launch.ts';
+import type { LaunchParts } from '../groups/launch.ts';
+import { isOurs } from '../groups/own-hooks.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
 import { lookForNode } from '../instances/look-for-node.ts';
 import type { NodeLook } from '../instances/look-for-node.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
 import { checkRunning, checkStateChange, isShutDown } from '../instances/state-change.ts';
 import { NoRoomError } from '../queue/waiting.ts';
-import type { Place } from '../queue/waiting.ts';
 import type { Teller } from '../tell.ts';
 import { eventEnd } from './settlement.ts';
 import type { EventEnd } from './settlement.ts';
 
 /** What processing an event needs. */
-export interface EventProcessing extends InstanceSources, HoldParts {
+export interface EventProcessing extends InstanceSources, HoldParts, LaunchParts {
   /** The region whose EC2 is asked. */
   readonly region: string;
-  readonly nodes: InstanceSources['nodes'] & Pick<NodeIndex, 'whenReady'>;
-  readonly handler: Pick<InterruptionHandler, 'handle' | 'hookChanged' | 'returned'>;
-  readonly hooks: Pick<Hooks, 'describe' | 'forget'>;
+  readonly nodes: InstanceSources['nodes'] & LaunchParts['nodes'];
+  readonly instances: InstanceSources['instances'];
+  readonly handler: Pick<InterruptionHandler, 'handle'> & HoldParts['handler'] & LaunchParts['handler'];
   /** Who told of the event. Default: the queue. */
   readonly source?: 'ec2';
-  /** Completes a lifecycle action. */
-  readonly complete: Complete;
-  readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'warning'>;
-  /** Where an event waits that cannot be worked on yet. */
-  readonly place: Pick<Place, 'wait'>;
+  readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'left' | 'warning'>;
   /** Told why an event begins to wait for its node. */
   readonly onWait: (event: InterruptionEvent, reason: string) => void;
   /** Since when its node was looked for, as far as that is known. */
@@ -87,14 +76,12 @@ async function processVerdict(
     case 'unknown':
       return { status: 'left', reason: verdict.reason };
     case 'nothing-to-do':
-      if (verdict.completesHook && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
-        await complete(event, event.hook, parts);
+      if (verdict.completesHook && event.kind === 'ASG_LIFECYCLE') await completeAction(event, parts);
       return { status: 'finished', outcome: 'not_actionable', reason: verdict.reason };
     case 'no-node-yet': {
       if (isLaunch && verdict.instance !== undefined) return processLaunch(event, parts);
       // What EC2 does not know, its group does not wait for.
-      if (verdict.instance !== undefined && event.kind === 'ASG_LIFECYCLE' && event.hook !== undefined)
-        await complete(event, event.hook, parts);
+      if (verdict.instance !== undefined && event.kind === 'ASG_LIFECYCLE') await completeAction(event, parts);
       return { status: 'finished', outcome: 'node_not_found' };
     }
     case 'ours':
@@ -117,6 +104,12 @@ async function processInterruption(
     if (check.warning !== undefined) teller.warning(check.warning);
   }
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
+  // The node goes, whoever completes its hook.
+  const action =
+    event.kind === 'ASG_LIFECYCLE' && hook !== undefined && isOurs(settings.lifecycleHookNames, hook)
+      ? event
+      : undefined;
+  if (event.kind === 'ASG_LIFECYCLE' && hook !== undefined && action === undefined) teller.left(event);
   const marksShutDown = settings.enableOutOfServiceTaint && !settings.cordonOnly;
   const isDown = marksShutDown && event.kind === 'STATE_CHANGE' && (await isShutDown(event, parts));
   const takeOut = (facts?: HookFacts): Promise<HandlingResult> =>
@@ -126,14 +119,14 @@ async function processInterruption(
       launchedAt: instance?.launchTime,
       ...(isDown ? { shutDownAt: new Date(clock.now()) } : {}),
       ...(facts === undefined ? {} : { hook: facts }),
-      ...(hook === undefined || settings.dryRun ? {} : { complete: () => complete(event, hook, parts) }),
+      ...(action === undefined || settings.dryRun ? {} : { complete: () => completeAction(action, parts) }),
     });
   const isHeld = event.kind === 'ASG_LIFECYCLE' && hook !== undefined;
   const result = await (isHeld ? holdAction(event, hook, parts, takeOut) : takeOut());
   const end = eventEnd(result, settings.deleteSqsMsgIfNodeNotFound);
   // A node that is not there has nothing left to drain.
-  if (end.status === 'finished' && result.status === 'node-not-found' && hook !== undefined)
-    await complete(event, hook, parts);
+  if (end.status === 'finished' && result.status === 'node-not-found' && action !== undefined)
+    await completeAction(action, parts);
   return end;
 }
 
@@ -154,35 +147,5 @@ async function processRunning(event: InstanceRunning, parts: EventProcessing): P
     case 'returned':
       await handler.returned({ instanceId }, check.launchedAt);
       return { status: 'finished', outcome: 'handled' };
-  }
-}
-
-async function processLaunch(event: LifecycleLaunch, parts: EventProcessing): Promise<EventEnd> {
-  if (event.hook === undefined) return { status: 'finished', outcome: 'not_actionable' };
-  const { clock, place, settings } = parts;
-  const node = await place.wait(parts.signal, async (signal) => {
-    const ready = await launchedNode(event, { ...parts, signal });
-    if (ready !== undefined) await sleep(clock, (settings.completeLifecycleActionDelaySeconds ?? 0) * 1000, signal);
-    return ready;
-  });
-  if (node === undefined) return { status: 'finished', outcome: 'not_actionable' };
-  await complete(event, event.hook, parts);
-  return { status: 'finished', outcome: 'handled' };
-}
-
-async function complete(
-  event: NodeInterruption | LifecycleLaunch,
-  hook: LifecycleHook,
-  parts: EventProcessing,
-): Promise<void> {
-  if (parts.settings.dryRun) return;
-  try {
-    const completion = await parts.complete(hook, event.instanceId);
-    // It waited no longer than somebody else let it, or than it does by now.
-    if (completion === 'already-completed') parts.hooks.forget(hook);
-    parts.teller.lifecycle(event, completion);
-  } catch (error) {
-    parts.teller.lifecycle(event, error instanceof Error ? error : new Error(String(error)));
-    throw error;
   }
 }

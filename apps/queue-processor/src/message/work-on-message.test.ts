@@ -13,6 +13,7 @@ import { workOnMessage } from './work-on-message.ts';
 import type { MessageWork } from './work-on-message.ts';
 
 const ID = 'i-0123456789abcdef0';
+const NODE = { name: 'node-1', unschedulable: false, taints: [] as const };
 const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 const done: HandlingResult = { status: 'done', action: 'drain', nodeName: 'node-1' };
 const envelope = {
@@ -41,7 +42,8 @@ const lifecycle = (transition: string, type: string) => ({
     LifecycleTransition: transition,
   },
 });
-const HOOK = { timeoutMs: 300_000, defaultResult: 'CONTINUE', isRetained: false } as const;
+const FACTS = { timeoutMs: 300_000, defaultResult: 'CONTINUE', isRetained: false } as const;
+const HOOK = { status: 'confirmed', ...FACTS } as const;
 const instance = {
   id: ID,
   state: 'running',
@@ -99,6 +101,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     history: vi.fn(),
     ended: vi.fn(),
     lifecycle: vi.fn(),
+    left: vi.fn(),
     warning: vi.fn(),
     settled: vi.fn(),
     notSettled: vi.fn(),
@@ -116,10 +119,11 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     return result;
   });
   const complete = vi.fn(() => Promise.resolve('completed' as const));
-  const hooks = { describe: vi.fn(() => Promise.resolve(HOOK)), forget: vi.fn() };
+  const hooks = { describe: vi.fn<MessageWork['hooks']['describe']>(() => Promise.resolve(HOOK)), forget: vi.fn() };
+  const putIntoService = vi.fn(() => Promise.resolve());
   const work: MessageWork = {
     ...{ clock, inHand, room, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
-    handler: { handle, hookChanged: vi.fn(), returned: () => Promise.resolve() },
+    handler: { handle, hookChanged: vi.fn(), returned: () => Promise.resolve(), putIntoService },
     hooks,
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
@@ -128,7 +132,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     freshNodes: () => Promise.resolve([]),
     region: 'eu-west-1',
     nodes: {
-      findAll: () => [{ name: 'node-1' } as FoundNode],
+      findAll: () => [NODE as unknown as FoundNode],
       whenReady: () => Promise.resolve({ name: 'node-1' } as FoundNode),
       whenSynced: () => Promise.resolve(),
     },
@@ -138,7 +142,23 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   };
   const start = () => workOnMessage(message, text, work);
   const run = () => clock.run(start());
-  return { clock, stop, message, inHand, room, start, queue, teller, metrics, log, handle, complete, hooks, run };
+  return {
+    clock,
+    stop,
+    message,
+    inHand,
+    room,
+    start,
+    queue,
+    teller,
+    metrics,
+    log,
+    handle,
+    complete,
+    hooks,
+    putIntoService,
+    run,
+  };
 }
 
 describe('the work on a message', () => {
@@ -146,7 +166,7 @@ describe('the work on a message', () => {
     const { run, message, inHand, queue, handle, metrics, teller } = setUp(spot);
     await run();
     expect(handle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'SPOT_ITN' }), {
-      nodes: [{ name: 'node-1' }],
+      nodes: [NODE],
       launchedAt: undefined,
     });
     expect(queue.delete).toHaveBeenCalledExactlyOnceWith(message);
@@ -357,7 +377,12 @@ describe('the work on a notice that an instance runs', () => {
 
   it('gives its node back, if EC2 says so too', async () => {
     const returned = vi.fn(() => Promise.resolve());
-    const handler = { handle: () => Promise.resolve(done), hookChanged: vi.fn(), returned };
+    const handler = {
+      handle: () => Promise.resolve(done),
+      hookChanged: vi.fn(),
+      returned,
+      putIntoService: () => Promise.reject(new Error('no group was heard of')),
+    };
     const instances = answering({
       status: 'described',
       instance: { ...instance, launchTime } as unknown as DescribedInstance,
@@ -393,6 +418,7 @@ describe('the work on a lifecycle action', () => {
     expect(drained.complete).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ lifecycleHookName: 'drain' }),
       ID,
+      undefined,
     );
     expect(drained.teller.lifecycle).toHaveBeenCalledExactlyOnceWith(expect.anything(), 'completed');
     for (const result of [
@@ -409,8 +435,8 @@ describe('the work on a lifecycle action', () => {
   it('hands on what its hook is, which is read again where somebody else had completed it', async () => {
     const { run, handle, hooks, complete } = setUp(lifecycle(TERMINATING, 'terminate'));
     await run();
-    expect(handle.mock.calls[0]?.[1]).toMatchObject({ hook: HOOK });
-    expect([hooks.describe.mock.calls.length, hooks.forget.mock.calls.length]).toEqual([1, 0]);
+    expect(handle.mock.calls[0]?.[1]).toMatchObject({ hook: FACTS });
+    expect(hooks.forget).not.toHaveBeenCalled();
     complete.mockResolvedValueOnce('already-completed' as never);
     const other = setUp(lifecycle(TERMINATING, 'terminate'), { own: { complete, hooks } });
     await other.run();
@@ -481,5 +507,54 @@ describe('the work on a lifecycle action', () => {
     await run();
     expect(handle).not.toHaveBeenCalled();
     expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it('of another owner’s hook is left to them, though the node is drained, and the message deleted (A4)', async () => {
+    const env = { LIFECYCLE_HOOK_NAMES: 'nth-*' };
+    const { run, handle, complete, teller, queue } = setUp(lifecycle(TERMINATING, 'terminate'), { env });
+    await run();
+    expect(handle.mock.calls[0]?.[1]).toMatchObject({ hook: FACTS });
+    expect(handle.mock.calls[0]?.[1]).not.toHaveProperty('complete');
+    expect([complete.mock.calls.length, teller.left.mock.calls.length, queue.delete.mock.calls.length]).toEqual([
+      0, 1, 1,
+    ]);
+    const ended = { ...instance, state: 'terminated' } as unknown as DescribedInstance;
+    const nodes = {
+      findAll: () => [],
+      whenReady: () => Promise.reject(new Error()),
+      whenSynced: () => Promise.resolve(),
+    };
+    const gone = setUp(lifecycle(TERMINATING, 'terminate'), { env, own: { instances: ec2(ended), nodes } });
+    await gone.run();
+    expect([gone.complete.mock.calls.length, gone.queue.delete.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('that names the hook of another transition completes nothing, and says so (S6)', async () => {
+    const denied = { status: 'denied', reason: 'it is one for terminations' } as const;
+    const hooks = { describe: vi.fn(() => Promise.resolve(denied)), forget: vi.fn() };
+    for (const message of [
+      lifecycle('autoscaling:EC2_INSTANCE_LAUNCHING', 'launch'),
+      lifecycle(TERMINATING, 'terminate'),
+    ]) {
+      const { run, complete, teller, queue } = setUp(message, { own: { hooks } });
+      await run();
+      expect([complete.mock.calls.length, queue.delete.mock.calls.length]).toEqual([0, 1]);
+      expect(teller.warning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(denied.reason));
+    }
+  });
+
+  it('of an instance that ends in the warm pool, and is no node, is completed (W4)', async () => {
+    const inPool = { ...instance, state: 'stopped', launchTime: new Date(1) } as unknown as DescribedInstance;
+    const nodes = {
+      findAll: () => [],
+      whenReady: () => Promise.reject(new Error()),
+      whenSynced: () => Promise.resolve(),
+    };
+    const message = lifecycle(TERMINATING, 'terminate');
+    const body = { ...message, detail: { ...message.detail, Origin: 'WarmPool', Destination: 'EC2' } };
+    const { run, handle, complete, queue, metrics } = setUp(body, { own: { instances: ec2(inPool), nodes } });
+    await run();
+    expect([handle, complete, queue.delete].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('not_actionable');
   });
 });

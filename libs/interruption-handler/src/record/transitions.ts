@@ -270,9 +270,13 @@ function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWa
   return cause !== 'action' || !inTerminatingWait;
 }
 
-/** Whether a group has taken an instance out of service for what is over when it puts it back. */
+/**
+ * Whether a group has taken an instance out of service for what is over when it puts it back. A notice of the same second may be of the next
+ * time, unless its work is done: no instance comes back before that.
+ */
 function endsByService(entry: LiveEntry, at: Moment): boolean {
-  return entry.mayReturn && CAUSES[causeOf(entry.key)].kind === 'ASG_LIFECYCLE' && isBefore(entry, at);
+  if (!entry.mayReturn || CAUSES[causeOf(entry.key)].kind !== 'ASG_LIFECYCLE') return false;
+  return isBefore(entry, at) || (entry.noticedAt <= at && entry.progress === 'settled');
 }
 
 /** A boot ends what it is the effect of, and nothing that was noticed between it and its sighting. */

@@ -57,6 +57,11 @@ export class InterruptionHandler {
     return [...this.#works.values()].filter((work) => work.isOverdue).length;
   }
 
+  /** The instances of nodes that are held because their Auto Scaling groups take them out of service, as the records say. */
+  get instancesOfGroups(): readonly string[] {
+    return [...this.#works.values()].filter((work) => work.isHeldByGroup).flatMap((work) => work.instanceId ?? []);
+  }
+
   /** Every step of every event from now on, in order; ends when `signal` aborts. Listening never holds up the work. */
   progress(signal: AbortSignal): AsyncIterable<InterruptionProgress> {
     return this.#engine.feed.listen(signal);

@@ -4,7 +4,7 @@ import type { NodeInterruption } from '../kinds.ts';
 import { claimStands } from '../record/claims.ts';
 import type { ClaimBook, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { emptyRecord, entryOf, hasLiving, holdsNode, isTombstone } from '../record/entry.ts';
+import { CAUSES, causeOf, emptyRecord, entryOf, hasLiving, holdsNode, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
@@ -119,6 +119,18 @@ export class NodeWork {
   /** Whether the node is drained here for longer than the policy's grace. */
   get isOverdue(): boolean {
     return this.#jobs.isOverdue;
+  }
+
+  /** Whether its group takes the instance out of service, as the record says. */
+  get isHeldByGroup(): boolean {
+    return this.#record.entries.some(
+      (entry) => holdsNode(entry) && CAUSES[causeOf(entry.key)].kind === 'ASG_LIFECYCLE',
+    );
+  }
+
+  /** The instance under the node. */
+  get instanceId(): string | undefined {
+    return this.#node.instanceId;
   }
 
   /** Whether the node had pods when it was gone of which nobody knows what became of them. */

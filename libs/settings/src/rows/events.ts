@@ -23,7 +23,8 @@ export const eventRows = [
     name: 'ENABLE_ASG_LIFECYCLE_DRAINING',
     type: boolean(),
     default: false,
-    description: 'Drain the node when the target lifecycle state of its instance becomes `Terminated`.',
+    description:
+      'Drain the node when the target lifecycle state of its instance becomes `Terminated`, or, of one that was in service, `Warmed:…`.',
   }),
   agentSetting({
     name: 'ENABLE_REBALANCE_MONITORING',

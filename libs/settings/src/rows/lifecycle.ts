@@ -1,12 +1,30 @@
 import { settingsAbout } from '../setting.ts';
-import { boolean } from '../types/choice.ts';
+import { boolean, choice } from '../types/choice.ts';
+import { hookNames } from '../types/globs.ts';
 import { integerAutoOrUnset, integerOrUnset } from '../types/numbers.ts';
 
 const queueSetting = settingsAbout('Lifecycle hooks', 'queue-processor');
 const agentSetting = settingsAbout('Lifecycle hooks', 'imds-agent');
+const setting = settingsAbout('Lifecycle hooks', 'imds-agent', 'queue-processor');
 
 /** How lifecycle actions are kept alive and completed. */
 export const lifecycleRows = [
+  setting({
+    name: 'LIFECYCLE_HOOK_NAMES',
+    type: hookNames(),
+    new: true,
+    defaultText: 'all',
+    description:
+      'The hooks that are completed and kept alive; the node of any other is drained, too, and its hook left to its owner. One that launches instances into a warm pool is completed only where it is named here.',
+  }),
+  queueSetting({
+    name: 'LIFECYCLE_RESULT_ON_FAILURE',
+    type: choice('none', 'continue', 'abandon'),
+    default: 'none',
+    new: true,
+    description:
+      'What a termination hook is told shortly before it waits no longer, when pods are left; `none` leaves it to the default result of the hook.',
+  }),
   queueSetting({
     name: 'COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS',
     // 48 hours: the longest that a lifecycle action can wait, https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html

@@ -5,6 +5,7 @@ import type { SettingType } from '../setting.ts';
 import { boolean } from './choice.ts';
 import { choice, choices, numberChoice } from './choice.ts';
 import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
+import { hookNames, isMatch } from './globs.ts';
 import { annotations, headers, tag, variableNames } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
@@ -304,4 +305,32 @@ it('no type ever throws, and each reads what it writes', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+describe('names of lifecycle hooks', () => {
+  it('are a list, in which patterns may stand', () => {
+    expect(read(hookNames(), ' drain, kops-* ,team/a?')).toEqual(['drain', 'kops-*', 'team/a?']);
+    expect(hookNames().format(['drain', 'kops-*'])).toBe('drain,kops-*');
+    refuses(hookNames(), '', ',', 'a,,b', 'a b', 'drain;', '[ab]', 'x'.repeat(256));
+  });
+
+  it.each([
+    ['drain', 'drain', true],
+    ['drain', 'drain-2', false],
+    ['drain', 'Drain', false],
+    ['kops-*', 'kops-', true],
+    ['kops-*', 'my-kops-warmpool', false],
+    ['*warm*', 'kops-warmpool', true],
+    ['a?c', 'abc', true],
+    ['a?c', 'ac', false],
+    ['a.c', 'abc', false],
+    ['*', 'anything/at-all', true],
+  ])('match the whole name: %s, %s → %s', (pattern, name, expected) => {
+    expect(isMatch(pattern, name)).toBe(expected);
+  });
+
+  it('match any name by as many stars as fit, at once', () => {
+    expect(isMatch('*'.repeat(255), 'x'.repeat(255))).toBe(true);
+    expect(isMatch(`${'*a'.repeat(8)}b`, 'a'.repeat(255))).toBe(false);
+  });
 });

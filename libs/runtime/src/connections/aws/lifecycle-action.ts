@@ -9,6 +9,8 @@ export interface WaitingAction {
   readonly lifecycleHookName: string;
   readonly instanceId: string;
   readonly lifecycleActionToken?: string;
+  /** What its group goes on with. Default `CONTINUE`. */
+  readonly result?: 'CONTINUE' | 'ABANDON' | undefined;
 }
 
 /** How completing a lifecycle action ended. */
@@ -35,7 +37,7 @@ export async function completeLifecycleAction(
           AutoScalingGroupName: action.autoScalingGroupName,
           LifecycleHookName: action.lifecycleHookName,
           ...(action.lifecycleActionToken === undefined ? {} : { LifecycleActionToken: action.lifecycleActionToken }),
-          LifecycleActionResult: 'CONTINUE',
+          LifecycleActionResult: action.result ?? 'CONTINUE',
           InstanceId: action.instanceId,
         }),
         { abortSignal: signal },

@@ -4,6 +4,7 @@ import { budgetScenarios } from './budgets.ts';
 import { chartScenarios } from './charts.ts';
 import { conditionScenarios } from './conditions.ts';
 import { connectionScenarios } from './connections.ts';
+import { groupScenarios } from './groups.ts';
 import { hurriedScenarios } from './hurried.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
@@ -26,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   ...queueScenarios,
   ...connectionScenarios,
   ...lifecycleScenarios,
+  ...groupScenarios,
   ...nodeScenarios,
   ...markScenarios,
   ...conditionScenarios,

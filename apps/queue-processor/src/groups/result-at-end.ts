@@ -1,0 +1,61 @@
+import type { Clock, Timer } from '@node-termination-handler/clock';
+import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import type { DescribedHook } from './hooks.ts';
+
+/** How long before a hook waits no longer its result is given, in milliseconds: time enough for a call, too little for pods to end. */
+export const BEFORE_END_MS = 5_000;
+
+/** No heartbeat keeps an action longer than this, in milliseconds, nor longer than a hundred time-outs. */
+const LONGEST_WAIT_MS = 48 * 3_600_000;
+
+/** What a group goes on with. */
+export type Result = DescribedHook['defaultResult'];
+
+/** What a hook that is ours gets when its end comes and pods are left; `undefined`: its own default result. Pure. */
+export function resultOnFailure(setting: QueueProcessorSettings['lifecycleResultOnFailure']): Result | undefined {
+  switch (setting) {
+    case 'none':
+      return undefined;
+    case 'continue':
+      return 'CONTINUE';
+    case 'abandon':
+      return 'ABANDON';
+  }
+}
+
+/**
+ * When an action waits no longer, in milliseconds since 1970. Pure.
+ *
+ * @param heardMs - When the last heartbeat was heard, or the action began.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RecordLifecycleActionHeartbeat.html
+ */
+export function endOfWait({
+  startedAtMs,
+  heardMs,
+  timeoutMs,
+}: Readonly<Record<'startedAtMs' | 'heardMs' | 'timeoutMs', number>>): number {
+  return Math.min(heardMs + timeoutMs, startedAtMs + Math.min(100 * timeoutMs, LONGEST_WAIT_MS));
+}
+
+/** Calls back shortly before an end that moves. An end that has passed when it is told is none: whoever knows of it comes too late. */
+export class BeforeEnd implements Disposable {
+  readonly #clock: Clock;
+  readonly #onEnd: () => void;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, onEnd: () => void) {
+    this.#clock = clock;
+    this.#onEnd = onEnd;
+  }
+
+  /** The end is at this moment now, in milliseconds since 1970; of an action that lasts `timeoutMs` without a heartbeat. */
+  moveTo(endMs: number, timeoutMs: number): void {
+    this.#timer?.stop();
+    const inMs = endMs - Math.min(BEFORE_END_MS, timeoutMs / 4) - this.#clock.now();
+    if (inMs > 0) this.#timer = this.#clock.startTimer(inMs, this.#onEnd, { keepsProcessAlive: false });
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.stop();
+  }
+}

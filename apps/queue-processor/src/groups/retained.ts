@@ -1,0 +1,61 @@
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { sleep } from '@node-termination-handler/clock';
+import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
+import { createLastingFailure } from '@node-termination-handler/runtime';
+import type { Runtime } from '@node-termination-handler/runtime';
+import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import { isMissingRight, isRetainedState, lifecycleStates } from './lifecycle-state.ts';
+
+/** How often groups are asked, in milliseconds: what they retain waits for people. */
+const EVERY_MS = 300_000;
+
+/** A name in a warning costs room: beyond so many they are counted. */
+const MOST_NAMED = 20;
+
+/**
+ * Counts the instances that their groups retain, and names them whenever others are: nobody but a person ends them. Asked are the groups of
+ * instances whose nodes are held for a lifecycle action. Until the signal aborts.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html
+ */
+export async function watchRetained(
+  autoScaling: Pick<AutoScalingClient, 'send'>,
+  handler: Pick<InterruptionHandler, 'instancesOfGroups'>,
+  { clock, log, metrics }: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'log' | 'metrics'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = createLastingFailure({
+    ...{ log, clock },
+    failing: 'retained instances cannot be counted',
+    over: 'retained instances are counted again',
+  });
+  const isOver = (): boolean => signal.aborted;
+  let isRightTold = false;
+  let known: ReadonlySet<string> = new Set();
+  while (!isOver()) {
+    try {
+      const asked = handler.instancesOfGroups;
+      const states = await lifecycleStates(autoScaling, asked, signal);
+      const retained = new Set(asked.filter((id) => isRetainedState(states.get(id) ?? '')));
+      metrics.setRetainedInstances(retained.size);
+      if (!retained.isSubsetOf(known)) {
+        const instances = [...retained].slice(0, MOST_NAMED).join(', ');
+        const text =
+          'groups retain instances whose termination was abandoned: they run on until somebody terminates them';
+        log.warn({ instances, count: retained.size }, text);
+      }
+      known = retained;
+      failure.succeeded();
+    } catch (error) {
+      if (isOver()) return;
+      if (!isMissingRight(error)) failure.failed(error);
+      else if (!isRightTold) {
+        isRightTold = true;
+        const text =
+          'the role lacks autoscaling:DescribeAutoScalingInstances (docs/install.md): retained instances are not counted';
+        log.warn({ err: error }, text);
+      }
+    }
+    await sleep(clock, EVERY_MS, signal, { keepsProcessAlive: false }).catch(() => undefined);
+  }
+}

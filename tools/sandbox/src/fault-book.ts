@@ -18,6 +18,8 @@ export function seededRandom(seed: number): () => number {
  * - `reset`: the connection is reset, `before` the request was carried out or `after` it was.
  * - `half-body`: the right answer's first half, then a reset.
  * - `hang`: the request is taken and never answered.
+ * - `stall`: the head of the right answer and a piece of its body, then silence.
+ * - `trickle`: the same, then a byte a second.
  * - `endless`: a 200 whose body never ends.
  * - `error`: a service error in the service's own format (AWS only).
  */
@@ -31,6 +33,8 @@ export type Misbehaviour =
   | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
   | { readonly kind: 'half-body' }
   | { readonly kind: 'hang' }
+  | { readonly kind: 'stall' }
+  | { readonly kind: 'trickle' }
   | { readonly kind: 'endless' }
   | { readonly kind: 'error'; readonly code: string; readonly message?: string; readonly status?: number };
 

@@ -1,4 +1,4 @@
-import { sleep } from '@node-termination-handler/clock';
+import { repeat, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
@@ -38,6 +38,35 @@ export function sendHalf(response: ServerResponse, answer: Answer): Promise<Deli
     response.once('close', () => resolve('reset'));
     response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => resolve(resetConnection(response)));
   });
+}
+
+/** How much more an answer that stalls or trickles announces than it will ever send, in bytes. */
+const NEVER_SENT = 3600;
+
+/** Sends the head of an answer and a piece of its body, and from then on nothing, or a byte a second until the client has had enough. */
+export function sendUnfinished(
+  response: ServerResponse,
+  answer: Answer,
+  { kind, clock }: { readonly kind: 'stall' | 'trickle'; readonly clock: Clock },
+): Delivery {
+  const bytes = Buffer.concat([Buffer.from(answer.body), Buffer.alloc(NEVER_SENT, ' ')]);
+  let sent = Math.ceil((bytes.length - NEVER_SENT) / 2);
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+  response.flushHeaders();
+  response.write(bytes.subarray(0, sent));
+  if (kind === 'stall') return 'hung';
+  const drops = repeat(
+    clock,
+    1000,
+    () => {
+      response.write(bytes.subarray(sent, sent + 1));
+      sent += 1;
+      if (sent === bytes.length - 1) drops.stop();
+    },
+    { keepsProcessAlive: false },
+  );
+  response.once('close', () => drops.stop());
+  return 'hung';
 }
 
 function sendEndlessly(response: ServerResponse): Delivery {
@@ -92,6 +121,11 @@ export async function answerWithFault(
     case 'half-body': {
       const answer = await work();
       return { delivery: await sendHalf(response, answer), status: answer.status };
+    }
+    case 'stall':
+    case 'trickle': {
+      const answer = await work();
+      return { delivery: sendUnfinished(response, answer, { kind: misbehaviour.kind, clock }), status: answer.status };
     }
     case 'hang':
       return { delivery: 'hung', status: undefined };

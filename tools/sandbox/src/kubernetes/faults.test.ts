@@ -116,6 +116,20 @@ describe('a fault', () => {
     expect((await client.get(nodes)).code).toBe(200);
   });
 
+  it('never ends an answer that it has begun', async () => {
+    const { kubernetes, client } = await start();
+    kubernetes.put(node({ name: 'n1' }));
+    for (const kind of ['stall', 'trickle'] as const) {
+      kubernetes.faults.add({ effect: { kind }, times: 1 });
+      const hanging = client.get(nodes).catch((error: unknown) => error);
+      expect((await client.get(nodes)).code).toBe(200);
+      expect(kubernetes.requests().map(({ code }) => code)).toEqual([200, 200]);
+      await kubernetes.restart();
+      expect(await hanging).toBeInstanceOf(Error);
+      kubernetes.clearRequests();
+    }
+  });
+
   it('never answers', async () => {
     const { kubernetes, client } = await start();
     kubernetes.faults.add({ effect: { kind: 'hang' }, times: 1 });

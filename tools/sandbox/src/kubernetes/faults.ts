@@ -38,6 +38,8 @@ export type KubernetesFaultEffect =
   | { readonly kind: 'truncate' }
   /** Take the request and never answer. */
   | { readonly kind: 'hang' }
+  /** Handle it, send the head of the answer and a piece of its body; then nothing, or a byte a second. Open watches are left alone. */
+  | { readonly kind: 'stall' | 'trickle' }
   /** Refuse it as an admission webhook or a policy does, once it is known who asks and that he may. */
   | { readonly kind: 'admission'; readonly refusal: Admission }
   /** Let another writer change the object just before, so that a write that names a version answers 409. */

@@ -96,6 +96,20 @@ describe('tunnelling', () => {
     expect(proxy.requests()).toMatchObject([{ method: 'CONNECT', target: host, authorized: true }]);
   });
 
+  it('takes a tunnel and is silent, if asked to', async () => {
+    const { host } = new URL(receiver.url);
+    const speakAgain = proxy.fallSilent();
+    let isAnswered = false;
+    void tunnel(host, basic).then(
+      () => (isAnswered = true),
+      () => undefined,
+    );
+    while (proxy.requests().length === 0) await new Promise(setImmediate);
+    speakAgain();
+    expect((await tunnel(host, basic)).answer.statusCode).toBe(200);
+    expect(isAnswered).toBe(false);
+  });
+
   it('asks for credentials', async () => {
     const { answer } = await tunnel(new URL(receiver.url).host, 'Basic wrong');
     expect([answer.statusCode, answer.headers['proxy-authenticate']]).toEqual([407, 'Basic realm="sandbox"']);

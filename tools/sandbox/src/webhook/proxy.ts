@@ -36,6 +36,8 @@ export interface ProxySimulator extends AsyncDisposable {
   readonly requests: () => readonly ProxyRequest[];
   /** From now on every tunnel and request is refused with this status; undefined ends it. */
   readonly refuseWith: (status: number | undefined) => void;
+  /** From now on tunnels and requests are taken and never answered; call the answer to end that for those that come later. */
+  readonly fallSilent: () => () => void;
 }
 
 /** Where a target is on this machine: itself, or what a name stands for; undefined where it is elsewhere. */
@@ -55,6 +57,7 @@ export async function startProxy({
 }: ProxyOptions = {}): Promise<ProxySimulator> {
   const requests: ProxyRequest[] = [];
   let refusal: number | undefined;
+  let isSilent = false;
   const expected =
     credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
 
@@ -69,6 +72,7 @@ export async function startProxy({
     const url = request.url ?? '/';
     const target = loopbackUrl(url, names);
     const status = judge(request, url) ?? (target === undefined ? 502 : undefined);
+    if (isSilent) return;
     if (status !== undefined || target === undefined) {
       response.writeHead(status ?? 502, status === 407 ? { 'proxy-authenticate': 'Basic realm="sandbox"' } : {}).end();
       return;
@@ -88,6 +92,10 @@ export async function startProxy({
     const target = loopbackUrl(`http://${request.url ?? ''}`, names);
     const status = judge(request, request.url ?? '') ?? (target === undefined ? 502 : undefined);
     client.on('error', () => client.destroy());
+    if (isSilent) {
+      client.resume().on('end', () => client.end());
+      return;
+    }
     if (status !== undefined || target === undefined) {
       const challenge = status === 407 ? 'Proxy-Authenticate: Basic realm="sandbox"\r\n' : '';
       client.end(`HTTP/1.1 ${status ?? 502} Refused\r\n${challenge}Content-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -108,6 +116,10 @@ export async function startProxy({
     url: server.url,
     requests: () => requests,
     refuseWith: (status) => void (refusal = status),
+    fallSilent: () => {
+      isSilent = true;
+      return () => (isSilent = false);
+    },
     // Ends the tunnels too, since their clients' connections end.
     [Symbol.asyncDispose]: server[Symbol.asyncDispose],
   };

@@ -47,8 +47,8 @@ describe('the webhook receiver', () => {
     expect((await post()).status).toBe(200);
   });
 
-  it('hangs, and answers without end', async () => {
-    for (const kind of ['hang', 'endless'] as const) {
+  it('hangs, stalls, trickles, and answers without end', async () => {
+    for (const kind of ['hang', 'stall', 'trickle', 'endless'] as const) {
       receiver.faults.add({ times: 1, misbehaviour: { kind } });
       const patience = new AbortController();
       const answer = post(patience.signal);
@@ -56,7 +56,7 @@ describe('the webhook receiver', () => {
       patience.abort();
       await expect(answer).rejects.toThrow();
     }
-    expect(receiver.deliveries().map(({ status }) => status)).toEqual([undefined, 200]);
+    expect(receiver.deliveries().map(({ status }) => status)).toEqual([undefined, 200, 200, 200]);
   });
 
   it('speaks TLS with a certificate', async () => {

@@ -42,6 +42,10 @@ function rights(...rules: readonly { apiGroups: string[]; resources: string[]; v
 }
 
 const allowance = { repeats: true };
+const aHungCall = {
+  boundSeconds: 20,
+  boundBecause: 'a request that hangs is given up after some seconds, and tried again after a pause',
+};
 const denies = { by: 'webhook', name: 'no.example.com', code: 403, reason: 'Forbidden', message: 'not now' } as const;
 const evictions = { verb: 'create', resource: 'pods', subresource: 'eviction' };
 
@@ -61,13 +65,8 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     return () => sandbox.kubernetes.resume();
   },
   'restarts twice a second': repeatedly(500, ({ sandbox }) => void sandbox.kubernetes.restart()),
-  'hangs (etcd is stalled)': effect(
-    { kind: 'hang' },
-    {
-      boundSeconds: 20,
-      boundBecause: 'a request that hangs is given up after some seconds, and tried again after a pause',
-    },
-  ),
+  'hangs (etcd is stalled)': effect({ kind: 'hang' }, aHungCall),
+  'sends half of an answer, then nothing': effect({ kind: 'stall' }, { ...aHungCall, allowance }),
   'takes 0.7 s to 1 s for each answer': effect({ kind: 'latency', ms: 700, jitterMs: 300 }),
   'answers 429, come again in a second': effect(comeAgain),
   'answers 500': effect({ kind: 'status', code: 500 }),

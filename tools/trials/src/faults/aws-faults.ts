@@ -30,6 +30,8 @@ const xml = (body: string): Misbehaviour => {
   return { kind: 'status', status: 200, headers: { 'content-type': 'text/xml' }, body };
 };
 const hang: Misbehaviour = { kind: 'hang' };
+const stall: Misbehaviour = { kind: 'stall' };
+const trickle: Misbehaviour = { kind: 'trickle' };
 const resetBefore: Misbehaviour = { kind: 'reset', when: 'before' };
 const resetAfter: Misbehaviour = { kind: 'reset', when: 'after' };
 const half: Misbehaviour = { kind: 'half-body' };
@@ -56,6 +58,12 @@ export const queueFaults = faultsOf('SQS', ['queue-processor'], {
     boundSeconds: 35,
     boundBecause:
       'a long poll that hangs looks like one that waits for a message: it is given up some seconds after its 20',
+  }),
+  'sends half of an answer, then nothing': sqs({
+    misbehaviour: stall,
+    boundSeconds: 35,
+    boundBecause: 'a poll whose answer stalls is given up when one that waits for a message would be',
+    allowance,
   }),
   'resets connections': sqs({ misbehaviour: resetBefore }),
   'does what it is asked, and resets': sqs({ misbehaviour: resetAfter, allowance }),
@@ -87,6 +95,7 @@ export const instanceFaults = faultsOf('EC2', ['queue-processor'], {
   'denies access': ec2({ misbehaviour: error('UnauthorizedOperation', 403) }),
   'takes 1.5 s for each answer': ec2({ delayMs: 1500 }),
   hangs: ec2(aHungCall),
+  'sends a byte a second': ec2({ ...aHungCall, misbehaviour: trickle }),
   'resets connections': ec2({ misbehaviour: resetBefore }),
   'sends half of its answers': ec2({ misbehaviour: half }),
   'sends pages with nothing on them': ec2({
@@ -109,6 +118,7 @@ export const groupFaults = faultsOf('Auto Scaling', ['queue-processor'], {
   }),
   'takes 1.5 s for each answer': groups({ delayMs: 1500 }),
   hangs: groups(aHungCall),
+  'sends half of an answer, then nothing': groups({ ...aHungCall, misbehaviour: stall, allowance }),
   'resets connections': groups({ misbehaviour: resetBefore }),
   'does what it is asked, and resets': groups({ misbehaviour: resetAfter, allowance }),
 });

@@ -23,6 +23,8 @@ export const metadataFaults = faultsOf('instance metadata', ['imds-agent'], {
     return () => imds.resume();
   }),
   hangs: metadata({ misbehaviour: { kind: 'hang' } }),
+  'sends half of a document, then nothing': metadata({ misbehaviour: { kind: 'stall' } }),
+  'sends a byte a second': metadata({ misbehaviour: { kind: 'trickle' } }),
   'hangs on tokens alone (hop limit)': everyImds((imds) => {
     imds.invalidateTokens();
     return imds.hangTokenRequests();
@@ -58,6 +60,7 @@ const webhookFaults = faultsOf('webhook', ['imds-agent', 'queue-processor'], {
   'answers 500': webhook({ misbehaviour: answers(500) }),
   'takes 2 s for each answer': webhook({ delayMs: 2000 }),
   hangs: webhook({ misbehaviour: { kind: 'hang' } }),
+  'sends a head, then nothing': webhook({ misbehaviour: { kind: 'stall' } }),
   'answers without end': webhook({ misbehaviour: { kind: 'endless' } }),
   'resets connections': webhook({ misbehaviour: { kind: 'reset', when: 'before' } }),
   'redirects in circles': webhook(({ sandbox }) => sandbox.webhook.redirectInCircles()),

@@ -1,7 +1,8 @@
 import { onAbort } from '@node-termination-handler/clock';
+import type { Clock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { send, sendHalf } from '../../http/answer.ts';
+import { send, sendHalf, sendUnfinished } from '../../http/answer.ts';
 import type { Answer } from '../../http/answer.ts';
 import type { ApiError } from '../status.ts';
 import type { WatchSink } from '../watch/watcher.ts';
@@ -48,17 +49,21 @@ export function pageNotFound(): Answer {
   return plainText(404, '404 page not found\n');
 }
 
-/** Sends an answer, a stream until the signal aborts; a truncated one ends in the middle of its body, and so does its connection. */
+/** How an answer is spoiled: it ends in the middle of its body with its connection, or has no end. */
+export type Spoiled = 'truncate' | 'stall' | 'trickle' | undefined;
+
+/** Sends an answer, a stream until the signal aborts. */
 export async function respond(
   response: ServerResponse,
   answer: Answer | WatchAnswer,
-  options: { readonly truncated: boolean; readonly signal: AbortSignal },
+  options: { readonly spoiled: Spoiled; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   response.setHeader('audit-id', randomUUID());
   response.setHeader('cache-control', 'no-cache, private');
   if ('open' in answer) respondWatch(response, answer, options.signal);
-  else if (options.truncated) await sendHalf(response, answer);
-  else send(response, answer);
+  else if (options.spoiled === 'truncate') await sendHalf(response, answer);
+  else if (options.spoiled === undefined) send(response, answer);
+  else sendUnfinished(response, answer, { kind: options.spoiled, clock: options.clock });
 }
 
 function respondWatch(response: ServerResponse, answer: WatchAnswer, signal: AbortSignal): void {

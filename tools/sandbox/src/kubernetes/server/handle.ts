@@ -116,7 +116,8 @@ export class RequestHandler {
       const { path, query } = info;
       const asked = { dryRun: query.get('dryRun') === 'All', fieldSelector: query.get('fieldSelector') ?? '' };
       log.add({ ...facts, code: answer?.status ?? 0, at, path, ...asked });
-      if (answer !== undefined) await respond(response, answer, { truncated: has(effects, 'truncate'), signal });
+      const spoiled = (['truncate', 'stall', 'trickle'] as const).find((kind) => has(effects, kind));
+      if (answer !== undefined) await respond(response, answer, { spoiled, clock: api.registry.clock, signal });
     } finally {
       if (counts) this.#inFlight--;
     }

@@ -117,7 +117,8 @@ export async function installRelease(
       scene.eventually(`${count} programs of the release to be at work`, () => {
         if (failures.length > 0) throw new AggregateError(failures, 'a pod of the release could not be played');
         const { atWork } = release;
-        const isPolling = ({ program }: ReleasePod) => /Started monitoring for events/.test(program?.output ?? '');
+        const isPolling = ({ program }: ReleasePod) =>
+          (program?.output ?? '').includes('Started monitoring for events');
         return atWork.length === count && atWork.every(isPolling);
       }),
     on(nodeName) {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { repeat, sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import { runCase } from '../case.ts';
 import type { Case, CaseResult, Finding } from '../case.ts';
@@ -224,6 +224,8 @@ export async function finish(world: World, options: FinishOptions): Promise<Find
   await waitUntil(() => violations(progressOf(world), allowance, ['people told']).length === 0, 5000);
   const answers = liveness.map((probe) => [...probe.answers]);
   const running = options.running ?? world.programs;
+  // A queue-processor lets its last long polls end by themselves; 20 s of nothing show no more than a moment of it.
+  using _polls = repeat(systemClock, 250, () => world.sandbox.aws.sqs.endPolls());
   const badEnds = (await Promise.all(running.map(badEnd))).flat();
   const found = violations({ ...evidenceOf(world), badEnds, liveness: answers }, allowance);
   return { recoverySeconds, boundSeconds, violations: found, ...(found.length > 0 && { details: details(world) }) };

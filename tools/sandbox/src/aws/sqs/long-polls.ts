@@ -26,10 +26,17 @@ const LOOK_EVERY_MS = 100;
 /** Long polls wait here and not in the emulator: a message must not be handed to one whose client has gone. */
 export class LongPolls {
   readonly #waiting = new Set<() => void>();
+  #ended = 0;
 
   /** Something has happened to a queue: who waits looks again. */
   wake(): void {
     for (const wake of this.#waiting) wake();
+  }
+
+  /** Those under way are answered with what they have: nothing. */
+  end(): void {
+    this.#ended += 1;
+    this.wake();
   }
 
   /**
@@ -43,8 +50,9 @@ export class LongPolls {
     const waits = typeof seconds === 'number' && seconds > 0 && seconds <= 20;
     const untilMs = performance.now() + (waits ? seconds * 1000 : 0);
     const payload = JSON.stringify(waits ? { ...input, WaitTimeSeconds: 0 } : input);
+    const ended = this.#ended;
     for (;;) {
-      if (gone.aborted) return EMPTY;
+      if (gone.aborted || ended !== this.#ended) return EMPTY;
       const full = await isFull();
       if (full && !waits) throw new AwsServiceError('OverLimit', 'Too many messages in flight.');
       const reply = full ? EMPTY : await take(payload);

@@ -63,6 +63,15 @@ describe('the queue', () => {
     expect((await poll).map(({ Body }) => Body)).toEqual(['late']);
   });
 
+  it('ends polls when it is told to, and what they would have got comes to the next one', async () => {
+    const poll = receive(20);
+    await eventually(() => aws.calls('sqs', 'ReceiveMessage').length === 1);
+    aws.sqs.endPolls();
+    expect(await poll).toEqual([]);
+    await aws.sqs.send('late');
+    expect((await receive(20)).map(({ Body }) => Body)).toEqual(['late']);
+  });
+
   it('carries a body of 256 KiB', async () => {
     await aws.sqs.send('x'.repeat(262_144));
     expect((await receive())[0]?.Body).toHaveLength(262_144);

@@ -51,6 +51,8 @@ export interface SqsSimulator extends AsyncDisposable {
   readonly send: (body: string, options?: SendOptions) => Promise<string>;
   /** Delivers a message that is being worked on once more, as the real service now and then does. */
   readonly deliverAgain: (messageId: string) => Promise<void>;
+  /** Answers every long poll that is under way, with nothing, as a service that is restarted may. */
+  readonly endPolls: () => void;
   readonly depth: (name?: string) => Promise<QueueDepth>;
   /** Everything that happened to each message, in the order in which they were sent. */
   readonly messages: () => readonly QueueMessage[];
@@ -235,6 +237,7 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
       // Not through `call`: the ledger must not take it for the client's own giving back.
       await inject('ChangeMessageVisibility', JSON.stringify(input));
     },
+    endPolls: () => polls.end(),
     depth,
     messages: () => ledger.messages(),
     message: (messageId) => ledger.message(messageId),

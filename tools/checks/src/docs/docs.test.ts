@@ -51,12 +51,30 @@ it('docs/testing.md names tests that are there beside the reports from the field
   const section = /^## Reports from the field$(.*?)^## /ms.exec(markdown)?.[1] ?? '';
   const reports = section.split('\n').filter((line) => /^\| [A-Z]\d+ \|/.test(line));
   expect(reports.length).toBeGreaterThan(5);
-  const namedTest = /`([^`]+\.ts)`: \*([^*]+)\*/g;
   for (const row of reports) expect(row).toMatch(namedTest);
+  await expectTestsOf(markdown);
+});
+
+it('docs/auto-scaling.md names a test beside each thing that a group does', async () => {
+  const markdown = await readFile(path.join(root, 'docs/auto-scaling.md'), 'utf8');
+  const section = /^## What the programs do$(.*?)^## /ms.exec(markdown)?.[1] ?? '';
+  const rows = section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2);
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows) expect(row).toMatch(namedTest);
+  await expectTestsOf(markdown);
+});
+
+/** A test that a page names: its file, and its name in it. */
+const namedTest = /`([^`]+\.ts)`: \*([^*]+)\*/g;
+
+async function expectTestsOf(markdown: string): Promise<void> {
   for (const [, file = '', name = ''] of markdown.matchAll(namedTest)) {
     expect(await readFile(path.join(root, file), 'utf8'), `${file}: ${name}`).toContain(name);
   }
-});
+}
 
 function foldersOf(file: string): readonly string[] {
   const parts = file.split('/').slice(0, -1);

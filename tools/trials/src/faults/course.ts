@@ -193,7 +193,7 @@ export function evidenceOf(world: World): Evidence {
 const LINES = 60;
 
 /** What a person wants to see of a world in which something went wrong. */
-function details({ programs }: World): string {
+export function detailsOf({ programs }: Pick<World, 'programs'>): string {
   return programs
     .flatMap((one) => [`── ${one.name} (${one.ended ?? 'running'}), last lines:`, ...one.lastLines(LINES)])
     .join('\n');
@@ -228,7 +228,7 @@ export async function finish(world: World, options: FinishOptions): Promise<Find
   using _polls = repeat(systemClock, 250, () => world.sandbox.aws.sqs.endPolls());
   const badEnds = (await Promise.all(running.map(badEnd))).flat();
   const found = violations({ ...evidenceOf(world), badEnds, liveness: answers }, allowance);
-  return { recoverySeconds, boundSeconds, violations: found, ...(found.length > 0 && { details: details(world) }) };
+  return { recoverySeconds, boundSeconds, violations: found, ...(found.length > 0 && { details: detailsOf(world) }) };
 }
 
 async function badEnd(program: Program): Promise<readonly string[]> {

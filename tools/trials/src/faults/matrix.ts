@@ -8,6 +8,7 @@ import { catalogue, metadataFaults } from './catalogue.ts';
 import { finish, scene, untilAtWork, untilCordoned, watchProbe } from './course.ts';
 import { USUAL_BOUND_SECONDS } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { groupScenes } from './scenes/group-scenes.ts';
 import { hostileScenes } from './scenes/hostile-scenes.ts';
 import { processScenes } from './scenes/process-scenes.ts';
 import { clusterScenes, queueScenes } from './scenes/service-scenes.ts';
@@ -85,6 +86,8 @@ export function runMatrix(options: MatrixOptions): Promise<readonly CaseResult[]
   const untilTold = [...lasting(queueFaults[0], 'queue-processor'), ...lasting(metadataFaults[0], 'imds-agent')];
   const cases = [
     ...(quick ? [] : untilTold),
+    // What takes longest begins first.
+    ...groupScenes(options),
     ...catalogue.flatMap((fault) => fault.programs.map((program) => inTheMiddle(fault, program))),
     ...[...queueScenes, ...clusterScenes, ...processScenes, ...hostileScenes],
   ];

@@ -34,7 +34,8 @@ export const FOREIGN = {
 /** A node that no event names. */
 const STAYING = 'staying';
 
-const GROUP = 'workers';
+/** The group of all nodes. */
+export const GROUP = 'workers';
 
 /** The names of nodes that may be interrupted. */
 function goingNames(count: number): readonly string[] {

@@ -282,6 +282,20 @@ describe('credentials', () => {
   });
 });
 
+it.each(['AWS_ENDPOINT_URL_AUTO_SCALING', 'AWS_ENDPOINT_URL'])(
+  '%s is where a service is called, unless the setting names one for all (A9)',
+  async (variable) => {
+    const [named, setting] = [
+      await serve((_, response) => hooks(response)),
+      await serve((_, response) => hooks(response)),
+    ];
+    await connect({}, { ...KEYS, [variable]: named.url }).ask();
+    expect([named.requests.length, setting.requests.length]).toEqual([1, 0]);
+    await connect({ awsEndpoint: setting.url }, { ...KEYS, [variable]: named.url }).ask();
+    expect([named.requests.length, setting.requests.length]).toEqual([1, 1]);
+  },
+);
+
 describe('the endpoint of SQS', () => {
   const ofQueue = 'https://sqs.eu-west-1.amazonaws.com';
 

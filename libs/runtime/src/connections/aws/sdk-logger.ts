@@ -5,8 +5,9 @@ import type { Logger } from '@smithy/types';
 const WARNINGS_REMEMBERED = 50;
 
 /**
- * The log of the AWS SDK, which would else write to the console: its warnings once each, its words on what it does at level `debug`. What
- * it says of requests and answers is left out: they hold messages and credentials, and a failure is told by whoever called.
+ * The log of the AWS SDK, which would else write to the console: its warnings once each, its other words at level `debug`. Its own traces,
+ * twenty lines a call, are left out, and so is what it says of requests and answers: they hold messages and credentials, and a failure is
+ * told by whoever called.
  */
 export function createSdkLogger(log: Pick<AppLogger, 'debug' | 'warn'>): Logger {
   const told = new Set<string>();
@@ -26,5 +27,5 @@ export function createSdkLogger(log: Pick<AppLogger, 'debug' | 'warn'>): Logger 
     if (told.size < WARNINGS_REMEMBERED) told.add(text);
     log.warn(`AWS SDK: ${text}`);
   };
-  return { trace: debug, debug, info: debug, warn, error: debug };
+  return { trace: () => undefined, debug: () => undefined, info: debug, warn, error: debug };
 }

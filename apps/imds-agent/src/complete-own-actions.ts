@@ -16,6 +16,8 @@ export interface OwnActionsOptions {
   readonly region: string;
   readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'log' | 'settings'>;
   readonly signal: AbortSignal;
+  /** Told of each action as it is completed, also when another cannot be. */
+  readonly onCompleted: (done: CompletedHook) => void;
 }
 
 /** How long one answer may take, and how long a call may take with all its tries, in milliseconds. */
@@ -32,15 +34,16 @@ export interface CompletedHook {
  *
  * The metadata has no token and names no hook, so the group is asked for its hooks, and the instance stands for the token.
  *
- * @returns one entry for each terminating hook of the group that is ours; none when the instance is in no group any more.
- * @throws when Auto Scaling refuses, or cannot be reached.
+ * @returns how many terminating hooks of the group are ours; none when the instance is in no group any more.
+ * @throws when Auto Scaling refuses, or cannot be reached, after all that could be completed are.
  */
 export async function completeOwnActions({
   instanceId,
   region,
   runtime,
   signal,
-}: OwnActionsOptions): Promise<readonly CompletedHook[]> {
+  onCompleted,
+}: OwnActionsOptions): Promise<number> {
   await using opened = new AsyncDisposableStack();
   const aws = connectToAws({ ...runtime, opened, region: runtime.settings.awsRegion ?? region });
   const autoScaling = aws.client((config) => new AutoScalingClient(config), LIMITS);
@@ -49,7 +52,7 @@ export async function completeOwnActions({
     { abortSignal: signal },
   );
   const autoScalingGroupName = AutoScalingInstances[0]?.AutoScalingGroupName;
-  if (autoScalingGroupName === undefined) return [];
+  if (autoScalingGroupName === undefined) return 0;
   const { LifecycleHooks = [] } = await autoScaling.send(
     new DescribeLifecycleHooksCommand({ AutoScalingGroupName: autoScalingGroupName }),
     { abortSignal: signal },
@@ -61,15 +64,13 @@ export async function completeOwnActions({
   )
     .flatMap(({ LifecycleHookName }) => LifecycleHookName ?? [])
     .filter(isOurs);
-  return await Promise.all(
-    names.map(async (lifecycleHookName) => ({
-      hook: lifecycleHookName,
-      completion: await completeLifecycleAction(
-        autoScaling,
-        { autoScalingGroupName, lifecycleHookName, instanceId },
-        signal,
-        runtime.awsClock,
-      ),
-    })),
+  const ends = await Promise.allSettled(
+    names.map(async (hook) => {
+      const action = { autoScalingGroupName, lifecycleHookName: hook, instanceId };
+      onCompleted({ hook, completion: await completeLifecycleAction(autoScaling, action, signal, runtime.awsClock) });
+    }),
   );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return names.length;
 }

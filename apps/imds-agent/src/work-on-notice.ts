@@ -9,6 +9,7 @@ import type {
 import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
+import type { CompletedHook } from './complete-own-actions.ts';
 import type { Notices } from './listed-notices.ts';
 import { isAboutPool } from './own-node/in-service.ts';
 import type { InService } from './own-node/in-service.ts';
@@ -74,14 +75,14 @@ async function completeActions(event: LifecycleTermination, { instance, tell, ru
   try {
     // Loaded for this alone: an agent that completes nothing must not carry the AWS SDK in its memory.
     const { completeOwnActions } = await import('./complete-own-actions.ts');
-    const done = await withTimeLimit({ clock, limitMs: COMPLETE_FOR_MS }, (signal) =>
-      completeOwnActions({ instanceId, region, runtime, signal }),
-    );
-    if (done.length === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook of ours waits for the instance');
-    for (const { hook, completion } of done) {
+    const onCompleted = ({ hook, completion }: CompletedHook): void => {
       const action = `lifecycle action of hook ${hook} ${completion === 'completed' ? 'completed' : 'had been completed already'}`;
       tell({ type: 'completed', action, event, at: now() });
-    }
+    };
+    const hooks = await withTimeLimit({ clock, limitMs: COMPLETE_FOR_MS }, (signal) =>
+      completeOwnActions({ instanceId, region, runtime, signal, onCompleted }),
+    );
+    if (hooks === 0) log.warn({ 'instance-id': instanceId }, 'no lifecycle hook of ours waits for the instance');
   } catch (error) {
     tell({ type: 'completion-failed', reason: errorText(error), event, at: now() });
     throw error;

@@ -182,6 +182,25 @@ describe('the agent', () => {
     );
   });
 
+  it('tells of each action that it completes, also when it may not complete another (C16)', async () => {
+    await start([terminating, { ...terminating, name: 'logs' }]);
+    aws().faults.add({
+      matches: ({ action, input }) => action === 'CompleteLifecycleAction' && input.LifecycleHookName === 'logs',
+      misbehaviour: { kind: 'error', code: 'AccessDenied', message: 'not allowed', status: 403 },
+    });
+    world.imdsAgent({
+      ...settings(),
+      COMPLETE_LIFECYCLE_ACTION_FROM_AGENT: 'true',
+      EMIT_KUBERNETES_EVENTS: 'true',
+    });
+    aws().autoScaling.scaleIn(world.instanceId);
+    world.sandbox.imdsOf(NODE).setLifecycleState('Terminated');
+    await eventually(() => {
+      const told = world.sandbox.kubernetes.list({ kind: 'Event' }).map(({ reason }) => reason);
+      expect(told).toEqual(expect.arrayContaining(['PostDrain', 'PostDrainError']));
+    });
+  });
+
   it('leaves it to the group else, and does not even load what could complete it', async () => {
     await start();
     world.imdsAgent(settings());

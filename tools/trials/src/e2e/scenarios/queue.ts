@@ -160,8 +160,9 @@ export const queueScenarios: readonly Scenario[] = [
       scene.aws.ec2.remove(node.instanceId);
       const strict = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
-      await scene.eventually('the message to be tried twice', () => receives() >= 2);
+      const told = () => scene.aws.sqs.message(message.messageId);
+      await scene.eventually('the message to be kept hidden', () => (told()?.visibilityChanges.length ?? 0) >= 5);
+      assert.equal(told()?.receives.length, 1);
       assert.ok(!scene.isDeleted(message));
       assert.equal((await scene.nodeNow(node)).spec.unschedulable, undefined);
       await strict.stop();
@@ -206,7 +207,8 @@ export const queueScenarios: readonly Scenario[] = [
   },
   {
     name: 'queue: node not found',
-    proves: 'a message whose node is not there stays for another try, unless it is to be deleted then',
+    proves:
+      'a message whose node is not there stays in hand, longer than it is hidden at once, unless it is to be deleted then',
     async run(scene) {
       const node = await scene.node();
       await scene.kube.remove(`/api/v1/nodes/${node.name}`);

@@ -184,4 +184,20 @@ describe('the agent', () => {
     target('InService');
     await isGivenBack();
   });
+
+  it('completes the hooks that are ours, and leaves the others to their owners (A4)', async () => {
+    await start([drain, hook('ship-logs', 'TERMINATING')]);
+    world.imdsAgent({
+      ENABLE_ASG_LIFECYCLE_DRAINING: 'true',
+      COMPLETE_LIFECYCLE_ACTION_FROM_AGENT: 'true',
+      LIFECYCLE_HOOK_NAMES: 'dr*',
+      AWS_ENDPOINT: aws().url,
+      AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
+      AWS_SECRET_ACCESS_KEY: 'sandbox',
+    });
+    groups().scaleIn(world.instanceId, { isTold: false });
+    target('Terminated');
+    await eventually(() => expect(results()).toEqual(['drain:CONTINUE', 'ship-logs:undefined']));
+    expect([completed().length, podNames(world)]).toEqual([1, []]);
+  });
 });

@@ -42,6 +42,7 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'apps/queue-processor/src/tell.ts: message',
   'apps/queue-processor/src/main.ts: message',
   'apps/queue-processor/src/groups/hold-action.ts: message',
+  'apps/queue-processor/src/groups/launch.ts: message',
   'apps/queue-processor/src/message/process-event.ts: check.warning',
   // `action` of the step `completed`.
   'libs/runtime/src/telling/log-line.ts: step.action',

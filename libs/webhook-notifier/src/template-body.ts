@@ -131,7 +131,7 @@ export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
 const NANOSECONDS_PER_MS = 1_000_000;
 
 /** What the Go handler does not tell. */
-const NEW_DATA = {
+export const NEW_DATA = {
   Phase: ({ notification }: Told) => notification.phase,
   Outcome: ({ notification }: Told) => outcomeOf(notification),
   Severity: ({ notification }: Told) => severityOf(notification),
@@ -148,9 +148,6 @@ const NEW_DATA = {
   OtherEvents: ({ notification }: Told) => goValue(sliceOf(STRING), notification.otherEvents ?? []),
   Env: ({ env }: Told) => goValue(mapOf(STRING), env),
 };
-
-/** The names of {@link NEW_DATA}, for documents. */
-export const NEW_NAMES: readonly string[] = Object.keys(NEW_DATA);
 
 interface Told {
   readonly notification: WebhookNotification;

@@ -1,6 +1,8 @@
 import { DEFAULT_LIMITS, SPRIG_REFUSED, sprigFunctions } from '@node-termination-handler/go-template';
 import type { GoType } from '@node-termination-handler/go-template';
-import { INTERRUPTION_EVENT, NEW_NAMES, NODE_METADATA } from '../template-body.ts';
+import { INTERRUPTION_EVENT, NEW_DATA, NODE_METADATA } from '../template-body.ts';
+
+const NEW_NAMES = Object.keys(NEW_DATA);
 
 /** Writes docs/webhook-templates.md from what the engine knows. */
 export function templateDocs(): string {

@@ -12,7 +12,7 @@ type Spec = PodObject['spec'] & { readonly terminationGracePeriodSeconds?: numbe
 type Going = PodObject['metadata'] & { readonly deletionGracePeriodSeconds?: number };
 
 /** One pod of a release, and the process in the place of its container. Times in ms since the epoch. */
-export interface ReleasePod {
+interface ReleasePod {
   readonly name: string;
   readonly nodeName: string;
   /** Undefined until it is started. */

@@ -78,8 +78,8 @@ describe('what a drain asks of the API server', () => {
       'create selfsubjectaccessreviews': 12,
     });
     const calls = countedCalls(aws.calls());
-    // What the hook and its group are is read once for all of them.
-    const looks = { DescribeLifecycleHooks: 1, DescribeAutoScalingGroups: 1 };
+    // What the hook, its group and the queue are is read once for all of them.
+    const looks = { DescribeLifecycleHooks: 1, DescribeAutoScalingGroups: 1, GetQueueAttributes: 1 };
     expect(calls).toMatchObject({ CompleteLifecycleAction: NODES, ...looks });
     // Ten a message's room in a batch, and no batch waits long for others.
     expect(calls.DescribeInstances).toBeLessThanOrEqual(10);
@@ -94,6 +94,7 @@ describe('what a drain asks of the API server', () => {
       'DescribeInstanceStatus',
       'DescribeInstances',
       'DescribeLifecycleHooks',
+      'GetQueueAttributes',
       'ReceiveMessage',
     ]);
     // What is scheduled for them is asked once, at the start.

@@ -39,7 +39,7 @@ describe('the webhook', () => {
     scheduled('active');
     await eventually(() => expect(deliveries()).toHaveLength(3));
     expect(deliveries().map(({ body }) => body)).toEqual([
-      'SCHEDULED_EVENT instance-event-1 ',
+      `SCHEDULED_EVENT instance-event-1 ${NODE}`,
       `SCHEDULED_EVENT instance-event-1 ${NODE}`,
       `SCHEDULED_EVENT instance-event-1 ${NODE} web-1`,
     ]);

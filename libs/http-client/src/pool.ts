@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { UnsupportedAddressError } from './errors.ts';
 import type { HttpClientOptions, TlsOptions } from './options.ts';
-import { checkProxy, hostOf, isSocks, openTunnel, plainHttp, proxyAuthorization } from './tunnel.ts';
+import { checkProxy, hostOf, isSocks, openTunnel, plainHttp, proxyAuthorization, tlsOfProxy } from './tunnel.ts';
 
 /** The connections of one client. */
 export type Pool = ReturnType<typeof createPool>;
@@ -63,12 +63,21 @@ export function createPool(options: HttpClientOptions) {
     const agent = agentFor(`https ${proxy?.href ?? ''}`, () => {
       const made = new HttpsAgent({ ...kept, ...tlsOptions() });
       if (proxy !== undefined) {
-        const overTls = made.createConnection.bind(made) as (options: Connecting) => Duplex;
-        digTunnels(made, proxy, (socket, connecting) => overTls({ ...connecting, socket }));
+        const wrap = made.createConnection.bind(made) as (options: Connecting) => Duplex;
+        digTunnels(made, proxy, (socket, connecting) => wrap({ ...connecting, socket }));
       }
       return made;
     });
-    return { agent, open: (wanted, signal) => requestOverTls(withSignal({ ...wanted, agent }, signal)) };
+    return overTls(agent);
+  }
+
+  /** By itself: Node would ask the proxy for the name that stands in the header `Host`, which is the server's. */
+  function toSecureProxy(proxy: URL): Route {
+    const agent = agentFor(
+      `proxy ${proxy.host}`,
+      () => new HttpsAgent({ ...kept, ...tlsOfProxy(proxy, tlsOptions()) }),
+    );
+    return overTls(agent);
   }
 
   function plain(proxy: URL | undefined): Route {
@@ -82,7 +91,7 @@ export function createPool(options: HttpClientOptions) {
 
   /** An HTTP proxy is asked for the whole address of what goes in the clear. */
   function forwarded(proxy: URL, url: URL): Route {
-    const { agent, open } = proxy.protocol === 'https:' ? secure(undefined) : plain(undefined);
+    const { agent, open } = proxy.protocol === 'https:' ? toSecureProxy(proxy) : plain(undefined);
     const { protocol, port } = proxy;
     return {
       agent,
@@ -125,6 +134,10 @@ export function createPool(options: HttpClientOptions) {
       for (const agent of agents.values()) agent.destroy();
     },
   };
+}
+
+function overTls(agent: HttpAgent): Route {
+  return { agent, open: (wanted, signal) => requestOverTls(withSignal({ ...wanted, agent }, signal)) };
 }
 
 function withSignal(options: RequestOptions, signal: AbortSignal): RequestOptions {

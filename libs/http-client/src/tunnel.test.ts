@@ -50,6 +50,25 @@ it('is not dug for what goes in the clear: an HTTP proxy forwards it', async () 
   expect(proxy.asked[0]!.headers).toMatchObject({ host: 'queue.example', 'x-a': '1' });
 });
 
+it.each(['localhost', '127.0.0.1'])(
+  'to a proxy with TLS asks for the name of the proxy and checks that, whatever the server is called: %s',
+  async (host) => {
+    await using proxy = await startProxy(200, 'https');
+    await using server = await startTlsServer((_request, response) => response.end('behind it'));
+    const url = new URL(`https://${host}:${proxy.port}`);
+    const tls = { ca: certificate.cert, servername: 'localhost' };
+    for (const trust of [tls, { ca: certificate.cert }]) {
+      client = createHttpClient({ clock, proxy: () => url, tls: trust });
+      expect((await client.send({ url: new URL('http://queue.example/') }, total)).body.toString()).toBe(
+        'through the proxy',
+      );
+      expect((await client.send({ url: server.url }, total)).body.toString()).toBe('behind it');
+      client.close();
+    }
+    expect(proxy.names).toEqual(Array<unknown>(4).fill(host === 'localhost' ? 'localhost' : false));
+  },
+);
+
 it('is chosen by the address', async () => {
   await using proxy = await startProxy();
   await using server = await startServer((_request, response) => response.end('direct'));

@@ -1,6 +1,6 @@
 import type * as Http from 'node:http';
 import { abortReason, onAbort } from '@node-termination-handler/clock';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
@@ -79,11 +79,22 @@ export async function openTunnel(
 function connectTo(proxy: URL, tls: ConnectionOptions): Socket {
   const host = hostOf(proxy);
   const port = proxy.port === '' ? (DEFAULT_PORTS.get(proxy.protocol) ?? SOCKS_PORT) : Number(proxy.port);
-  const { servername: _ofTheServer, ...trust } = tls;
-  const socket = proxy.protocol === 'https:' ? connectTls({ ...trust, host, port }) : connect({ host, port });
+  const isSecure = proxy.protocol === 'https:';
+  const socket = isSecure ? connectTls({ ...tlsOfProxy(proxy, tls), host, port }) : connect({ host, port });
   // Heard elsewhere while the tunnel is dug; afterwards by whoever uses it.
   socket.on('error', () => undefined);
   return socket;
+}
+
+/**
+ * How TLS is spoken with a proxy: trusted as the server is, but asked for by its own name, without which one that has several certificates
+ * shows any of them. An address is no name.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6066#section-3
+ */
+export function tlsOfProxy(proxy: URL, tls: ConnectionOptions): ConnectionOptions {
+  const host = hostOf(proxy);
+  return { ...tls, servername: isIP(host) === 0 ? host : '' };
 }
 
 /** A URL writes an IPv6 address in brackets, a socket wants it without. */

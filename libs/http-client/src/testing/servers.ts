@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { certificate } from './certificate.ts';
 
 /** A server on 127.0.0.1 whose connections are seen. */
@@ -53,14 +54,19 @@ export function startRawServer(
 /** A forward proxy that digs tunnels and writes down what it is asked. */
 export interface TestProxy extends TestServer {
   readonly asked: { readonly what: string; readonly headers: IncomingHttpHeaders }[];
+  /** The name that each TLS connection was made for; `false` where it gave none. */
+  readonly names: (string | false | null)[];
 }
 
-export async function startProxy(status = 200): Promise<TestProxy> {
+export async function startProxy(status = 200, protocol: 'http' | 'https' = 'http'): Promise<TestProxy> {
   const asked: TestProxy['asked'] = [];
-  const server = createServer(({ method, url, headers }, response) => {
+  const names: TestProxy['names'] = [];
+  const forward: RequestListener = ({ method, url, headers }, response) => {
     asked.push({ what: `${method} ${url}`, headers });
     response.end('through the proxy');
-  });
+  };
+  const server = protocol === 'https' ? createTlsServer(certificate, forward) : createServer(forward);
+  server.on('secureConnection', ({ servername }: TLSSocket) => names.push(servername));
   const onward: Socket[] = [];
   server.on('connect', ({ url = '', headers }, socket: Socket) => {
     asked.push({ what: `CONNECT ${url}`, headers });
@@ -75,10 +81,11 @@ export async function startProxy(status = 200): Promise<TestProxy> {
     });
     onward.push(target.on('error', () => socket.destroy()));
   });
-  const listening = await listen(server, 'http');
+  const listening = await listen(server, protocol);
   return {
     ...listening,
     asked,
+    names,
     async [Symbol.asyncDispose]() {
       for (const socket of onward) socket.destroy();
       await listening[Symbol.asyncDispose]();

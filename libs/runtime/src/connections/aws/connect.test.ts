@@ -296,6 +296,17 @@ it.each(['AWS_ENDPOINT_URL_AUTO_SCALING', 'AWS_ENDPOINT_URL'])(
   },
 );
 
+it.each(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'])(
+  'an endpoint that is named is called as it is, also with %s, which the SDK refuses to put together',
+  async (variable) => {
+    const aws = await serve((_request, response) => hooks(response));
+    const env = { ...KEYS, [variable]: 'true' };
+    await connect({}, env, { withinMs: 5_000, endpoint: aws.url }).ask();
+    await connect({ awsEndpoint: aws.url }, env).ask();
+    expect(aws.requests).toHaveLength(2);
+  },
+);
+
 describe('the endpoint of SQS', () => {
   const ofQueue = 'https://sqs.eu-west-1.amazonaws.com';
 

@@ -57,7 +57,14 @@ export interface ClientLimits {
 /** What a client of the SDK is made with. */
 type ClientConfig = Pick<
   AutoScalingClientConfig,
-  'credentials' | 'endpoint' | 'logger' | 'maxAttempts' | 'region' | 'requestHandler'
+  | 'credentials'
+  | 'endpoint'
+  | 'logger'
+  | 'maxAttempts'
+  | 'region'
+  | 'requestHandler'
+  | 'useDualstackEndpoint'
+  | 'useFipsEndpoint'
 >;
 
 /** What every client of the SDK has. */
@@ -129,8 +136,16 @@ export function connectToAws({
 /** How long STS may take with one answer, in milliseconds: twice that fits into the limit of a reading of credentials. */
 const STS_WITHIN_MS = 4_000;
 
-function endpointOf(endpoint: string | undefined): { readonly endpoint?: string } {
-  return endpoint === undefined ? {} : { endpoint };
+/**
+ * An endpoint that is named says by itself whether it is one of FIPS or of both families of addresses: with the variables that choose
+ * such ones for the other services the SDK would refuse it.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
+ */
+function endpointOf(
+  endpoint: string | undefined,
+): Pick<ClientConfig, 'endpoint' | 'useDualstackEndpoint' | 'useFipsEndpoint'> {
+  return endpoint === undefined ? {} : { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
-import { abortable, backoffMs, onAbort, sleep, timeLimit } from '@node-termination-handler/clock';
+import { abortable, backoffMs, linkSignals, onAbort, sleep } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { MessagesInHand } from './in-hand.ts';
@@ -25,7 +25,7 @@ const FIRST_POLL_SECONDS = 1;
  */
 const POLL_AT_WORK_SECONDS = 5;
 
-/** How long a poll may take from its start to the last byte of its answer, in milliseconds. */
+/** How long the client lets a poll take from its start to the last byte of its answer, in milliseconds. */
 export const POLL_WITHIN_MS = (LONG_POLL_SECONDS + 10) * 1000;
 
 /**
@@ -96,12 +96,12 @@ async function poll(
   waitSeconds: number,
   { clock, settings, signal }: ReceiveOptions,
 ): Promise<readonly ReceivedMessage[]> {
-  const reason = (): Error => new Error(`SQS did not answer within ${POLL_WITHIN_MS / 1000} s`);
-  using limit = timeLimit({ clock, limitMs: POLL_WITHIN_MS, reason });
+  // Its limit is the client's, which knows why no answer came.
+  using giveUp = linkSignals([]);
   let last: Timer | undefined;
   using _stopping = onAbort(signal, () => {
     const endsInMs = waitSeconds * 1000 + LAST_ANSWER_MS;
-    last = clock.startTimer(endsInMs, () => limit.abort(), { keepsProcessAlive: false });
+    last = clock.startTimer(endsInMs, () => giveUp.abort(), { keepsProcessAlive: false });
   });
   const command = new ReceiveMessageCommand({
     QueueUrl: settings.queueUrl,
@@ -111,7 +111,7 @@ async function poll(
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });
   try {
-    const { Messages = [] } = await abortable(sqs.send(command, { abortSignal: limit.signal }), limit.signal);
+    const { Messages = [] } = await abortable(sqs.send(command, { abortSignal: giveUp.signal }), giveUp.signal);
     return Messages.flatMap(toMessage);
   } finally {
     last?.stop();

@@ -5,7 +5,8 @@ import { errorText } from '@node-termination-handler/logger';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -47,6 +48,18 @@ async function serve(answer: (request: Request, response: ServerResponse) => voi
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+/** Takes connections, and says nothing. */
+async function listenSilently() {
+  const connections: Socket[] = [];
+  const server = createTcpServer((socket) => void connections.push(socket.resume()));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  opened.defer(() => {
+    for (const socket of connections) socket.destroy();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections };
 }
 
 const HOOKS = `<DescribeLifecycleHooksResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeLifecycleHooksResult>
@@ -134,8 +147,39 @@ describe('a call', () => {
     for (let turns = 0; turns < 50; turns += 1) await turn();
     await clock.advance(5_000);
     expect((await failure).message).toMatch(
-      /^Auto Scaling DescribeLifecycleHooks in eu-west-1 failed: (not done|no end of the answer) within 5000 ms/,
+      /^Auto Scaling DescribeLifecycleHooks in eu-west-1 failed: no end of the answer within 4500 ms$/,
     );
+  });
+
+  it('that gets no connection through a silent proxy in all its time says so, with what to do', async () => {
+    const clock = new VirtualClock();
+    const proxy = await listenSilently();
+    const settings = { awsEndpoint: 'https://aws.internal.test', httpsProxy: proxy.url };
+    const { ask } = connect(settings, KEYS, { withinMs: 800 }, new CorrectedClock(clock));
+    const failure = failureOf(ask());
+    while (proxy.connections.length === 0) await turn();
+    await clock.advance(800);
+    expect((await failure).message).toMatch(
+      /^Auto Scaling DescribeLifecycleHooks in eu-west-1 failed: no connection within \d+ ms; check the network policy/,
+    );
+  });
+
+  it('whose time is over says why its last try failed', async () => {
+    const clock = new VirtualClock();
+    let asked = 0;
+    const aws = await serve((_request, response) => {
+      asked += 1;
+      if (asked === 1) refuse(response, 'ServiceUnavailable', 'down for an hour', 503);
+    });
+    const limits = { withinMs: 5_000, tryWithinMs: 5_000, tries: 2 };
+    const { ask } = connect({ awsEndpoint: aws.url }, KEYS, limits, new CorrectedClock(clock));
+    const failure = failureOf(ask());
+    while (asked < 2) await turn();
+    await clock.advance(5_000);
+    expect(await failure).toMatchObject({
+      name: 'ServiceUnavailable',
+      message: 'Auto Scaling DescribeLifecycleHooks in eu-west-1 was refused (ServiceUnavailable): down for an hour',
+    });
   });
 
   it('ends with its signal, and its reason', async () => {

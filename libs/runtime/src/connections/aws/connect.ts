@@ -1,16 +1,11 @@
 import type { AutoScalingClientConfig } from '@aws-sdk/client-auto-scaling';
-import { withTimeLimit } from '@node-termination-handler/clock';
 import type { CorrectedClock } from '@node-termination-handler/clock';
 import { createHttpClient } from '@node-termination-handler/http-client';
 import type { Logger } from '@node-termination-handler/logger';
-import { getSmithyContext } from '@smithy/core/transport';
-import type { HandlerExecutionContext, InitializeHandler, MiddlewareStack } from '@smithy/types';
 import { credentialReader } from './credential-sources.ts';
 import type { CredentialVariables } from './credential-sources.ts';
 import { Credentials } from './credentials.ts';
-import type { AwsCredentials } from './credentials.ts';
-import { AwsCallError, codeOf, explainFailure } from './failures.ts';
-import type { AwsCall } from './failures.ts';
+import { limitCalls } from './limit-calls.ts';
 import { readProxies } from './proxies.ts';
 import type { ProxySettings } from './proxies.ts';
 import { createRequestHandler } from './request-handler.ts';
@@ -42,7 +37,7 @@ export interface AwsVariables extends CredentialVariables {
 export interface ClientLimits {
   /** How long a call may take, in milliseconds: credentials, proxies, all tries, the last byte of the answer. */
   readonly withinMs: number;
-  /** How long one try may take. Default: all of it. */
+  /** How long one try may take. Default: nine tenths of it, so that a try that takes too long can say how far it came. */
   readonly tryWithinMs?: number;
   /** How often a call is tried. Default 1. */
   readonly tries?: number;
@@ -117,7 +112,7 @@ export function connectToAws({
 
   return {
     client(make, limits) {
-      const { withinMs, tryWithinMs = withinMs, tries = 1, isRepeatable = true } = limits;
+      const { withinMs, tryWithinMs = 0.9 * withinMs, tries = 1, isRepeatable = true } = limits;
       const config = {
         region: limits.region ?? region,
         credentials: provider,
@@ -157,78 +152,4 @@ function endpointOf(
 export function sqsEndpoint(ofQueue: string, env: AwsVariables = process.env): string {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') return ofQueue;
   return [env.AWS_ENDPOINT_URL_SQS, env.AWS_ENDPOINT_URL].find((url) => url !== undefined && url !== '') ?? ofQueue;
-}
-
-interface CallParts {
-  readonly clock: CorrectedClock;
-  readonly withinMs: number;
-  readonly region: string;
-  readonly credentials: Pick<Credentials, 'refused'>;
-}
-
-type Send = (command: object, options?: { readonly abortSignal?: AbortSignal }) => Promise<unknown>;
-
-/** Gives every call its total limit, asks once more with new credentials where they were refused, and explains what fails. */
-function limitCalls(client: SdkClient, { clock, withinMs, region, credentials }: CallParts): void {
-  // The clients of all services are of one make; only their commands differ, of which nothing is needed here.
-  const sdk = client as unknown as { send: Send; readonly middlewareStack: MiddlewareStack<object, object> };
-  const calls = new WeakMap<object, AwsCall>();
-  const asking =
-    (next: InitializeHandler<object, object>, context: HandlerExecutionContext): InitializeHandler<object, object> =>
-    async (args) => {
-      const call = describeCall(context, args.input, region);
-      const { commandInstance } = getSmithyContext(context) as { readonly commandInstance?: object };
-      if (commandInstance !== undefined) calls.set(commandInstance, call);
-      try {
-        return await next(args);
-      } catch (error) {
-        if (!credentials.refused(identityOf(context), codeOf(error) ?? '')) throw error;
-        return await next(args);
-      }
-    };
-  sdk.middlewareStack.add(asking, { name: 'askingMiddleware', step: 'initialize', priority: 'high' });
-
-  const send = sdk.send.bind(sdk);
-  sdk.send = async (command, options = {}) => {
-    const { abortSignal } = options;
-    const call = (): AwsCall => calls.get(command) ?? { service: 'AWS', action: 'call', region };
-    const limit = { clock, limitMs: withinMs, signals: [abortSignal] };
-    try {
-      return await withTimeLimit(limit, (signal) => send(command, { ...options, abortSignal: signal }));
-    } catch (error) {
-      abortSignal?.throwIfAborted();
-      throw error instanceof AwsCallError ? error : explainFailure(call(), error);
-    } finally {
-      calls.delete(command);
-    }
-  };
-}
-
-/** What the SDK calls its clients, and people the services. */
-const SERVICES: Readonly<Record<string, string>> = {
-  SQSClient: 'SQS',
-  EC2Client: 'EC2',
-  AutoScalingClient: 'Auto Scaling',
-};
-
-function describeCall(
-  { clientName = '', commandName = '' }: HandlerExecutionContext,
-  input: object,
-  region: string,
-): AwsCall {
-  const queueUrl: unknown = Reflect.get(input, 'QueueUrl');
-  return {
-    service: SERVICES[clientName] ?? clientName.replace(/Client$/, ''),
-    action: commandName.replace(/Command$/, ''),
-    region,
-    queueUrl: typeof queueUrl === 'string' ? queueUrl : undefined,
-  };
-}
-
-/** What the request was signed with. */
-function identityOf(context: HandlerExecutionContext): AwsCredentials | undefined {
-  const { selectedHttpAuthScheme } = getSmithyContext(context) as {
-    readonly selectedHttpAuthScheme?: { readonly identity?: AwsCredentials };
-  };
-  return selectedHttpAuthScheme?.identity;
 }

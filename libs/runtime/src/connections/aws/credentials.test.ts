@@ -56,9 +56,10 @@ describe('credentials', () => {
     const { clock, state, keyNow } = setUp();
     state.hangs = true;
     const hanging = keyNow().catch((error: unknown) => error);
-    await clock.advance(10_000);
-    expect(await hanging).toMatchObject({ name: 'CredentialsError', cause: { message: 'not done within 10000 ms' } });
+    await clock.advance(9_000);
+    expect(await hanging).toMatchObject({ name: 'CredentialsError', cause: { message: 'not done within 9000 ms' } });
     state.hangs = false;
+    await clock.advance(1_000);
     expect(await keyNow()).toBe('K1');
   });
 
@@ -75,17 +76,54 @@ describe('credentials', () => {
     const { clock, credentials, keyNow } = setUp();
     const used = await credentials.get();
     await clock.advance(ageMs);
-    expect(credentials.refused(used, code)).toBe(isReadAgain);
+    expect(await credentials.refused(used, code)).toBe(isReadAgain);
     expect(await keyNow()).toBe(isReadAgain ? 'K2' : 'K1');
+  });
+
+  it.each(['AccessDenied', 'UnauthorizedOperation'])(
+    'that are old and good serve on when a right is missing (%s) and no others can be read, which is tried each ten seconds',
+    async (code) => {
+      const { clock, state, read, credentials, keyNow } = setUp();
+      const used = await credentials.get();
+      await clock.advance(301_000);
+      state.fails = true;
+      for (let call = 0; call < 5; call += 1) {
+        expect(await credentials.refused(used, code)).toBe(false);
+        expect(await keyNow()).toBe('K1');
+      }
+      expect(read).toHaveBeenCalledTimes(2);
+      await clock.advance(10_000);
+      state.fails = false;
+      expect(await credentials.refused(used, code)).toBe(true);
+      expect(await keyNow()).toBe('K2');
+    },
+  );
+
+  it('that are nowhere are looked for once a second, and each call meanwhile hears why there are none', async () => {
+    const { clock, state, read, credentials, keyNow } = setUp();
+    const fails = { name: 'CredentialsError', cause: { message: 'the agent is down' } };
+    state.fails = true;
+    for (let call = 0; call < 5; call += 1) await expect(keyNow()).rejects.toMatchObject(fails);
+    expect(read).toHaveBeenCalledTimes(1);
+    await clock.advance(1_000);
+    state.fails = false;
+    const used = await credentials.get();
+    await clock.advance(60_000);
+    state.fails = true;
+    for (let call = 0; call < 5; call += 1) {
+      expect(await credentials.refused(used, 'ExpiredToken')).toBe(true);
+      await expect(keyNow()).rejects.toMatchObject(fails);
+    }
+    expect(read).toHaveBeenCalledTimes(3);
   });
 
   it('that somebody else has renewed meanwhile are not dropped for the old ones', async () => {
     const { clock, credentials, keyNow } = setUp();
     const used = await credentials.get();
     await clock.advance(60_000);
-    expect(credentials.refused(used, 'ExpiredToken')).toBe(true);
+    expect(await credentials.refused(used, 'ExpiredToken')).toBe(true);
     expect(await keyNow()).toBe('K2');
-    expect(credentials.refused(used, 'ExpiredToken')).toBe(true);
+    expect(await credentials.refused(used, 'ExpiredToken')).toBe(true);
     expect(await keyNow()).toBe('K2');
   });
 });

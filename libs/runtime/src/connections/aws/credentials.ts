@@ -22,14 +22,17 @@ export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
 }
 
-/** How long one reading may take, in milliseconds: a call that waits for it has a limit of its own. */
-const READ_WITHIN_MS = 10_000;
+/** How long one reading may take, in milliseconds: less than any call that waits for it, which can then say what is wrong. */
+const READ_WITHIN_MS = 9_000;
 
 /** So long before their end credentials are renewed, in milliseconds; those that are known serve on meanwhile. */
 const RENEW_BEFORE_MS = 300_000;
 
 /** A refusal for want of a right may be that of an old role: credentials that are older than this, in milliseconds, are read again. */
 const OLD_AFTER_MS = 300_000;
+
+/** While none are known, a reading that failed stands for so long, in milliseconds: each call would else make one of its own. */
+const READ_AGAIN_MS = 1_000;
 
 /** After a renewal that failed, and after new credentials, so long passes before the next, in milliseconds. */
 const RENEW_AGAIN_MS = 10_000;
@@ -72,6 +75,7 @@ export class Credentials {
   #known: Known | undefined;
   #reading: Promise<AwsCredentials> | undefined;
   #failedAtMs = -Infinity;
+  #failure: CredentialsError | undefined;
 
   constructor({ read, clock }: CredentialsOptions) {
     this.#read = read;
@@ -85,7 +89,11 @@ export class Credentials {
    */
   async get(): Promise<AwsCredentials> {
     const { credentials } = this.#known ?? {};
-    if (credentials === undefined) return this.#renew();
+    if (credentials === undefined) {
+      if (this.#failure !== undefined && this.#clock.monotonic() - this.#failedAtMs < READ_AGAIN_MS)
+        throw this.#failure;
+      return this.#renew();
+    }
     const leftMs = (credentials.expiration?.getTime() ?? Infinity) - this.#clock.now();
     if (leftMs > RENEW_BEFORE_MS || this.#clock.monotonic() - this.#lastTryMs() < RENEW_AGAIN_MS) return credentials;
     const renewed = this.#renew();
@@ -95,12 +103,16 @@ export class Credentials {
   }
 
   /**
-   * Heeds a service's refusal: credentials that are no good any more are dropped, so that the next call reads them anew.
+   * Heeds a service's refusal. Credentials that are no good any more are dropped, so that the next call reads them anew; those that may
+   * be of an old role are renewed, and serve on where that fails.
    *
    * @param used - What the refused request was signed with.
    * @returns whether it is worth to ask again, with others.
    */
-  refused(used: Pick<AwsCredentials, 'accessKeyId' | 'sessionToken'> | undefined, code: string): boolean {
+  async refused(
+    used: Pick<AwsCredentials, 'accessKeyId' | 'sessionToken'> | undefined,
+    code: string,
+  ): Promise<boolean> {
     const known = this.#known;
     if (!isRevoked(code) && !MISSING_RIGHT.test(code)) return false;
     if (known === undefined) return true;
@@ -108,10 +120,17 @@ export class Credentials {
       used?.accessKeyId === known.credentials.accessKeyId && used.sessionToken === known.credentials.sessionToken;
     // Somebody else has renewed them meanwhile.
     if (!isCurrent) return true;
-    const ageMs = this.#clock.monotonic() - known.readAtMs;
-    if (ageMs < (isRevoked(code) ? RENEW_AGAIN_MS : OLD_AFTER_MS)) return false;
-    this.#known = undefined;
-    return true;
+    const nowMs = this.#clock.monotonic();
+    if (isRevoked(code)) {
+      if (nowMs - known.readAtMs < RENEW_AGAIN_MS) return false;
+      this.#known = undefined;
+      return true;
+    }
+    if (nowMs - known.readAtMs < OLD_AFTER_MS || nowMs - this.#failedAtMs < RENEW_AGAIN_MS) return false;
+    return this.#renew().then(
+      () => true,
+      () => false,
+    );
   }
 
   #lastTryMs(): number {
@@ -129,10 +148,12 @@ export class Credentials {
     try {
       const credentials = await withTimeLimit(limit, (signal) => this.#read(signal));
       this.#known = { credentials, readAtMs: this.#clock.monotonic() };
+      this.#failure = undefined;
       return credentials;
     } catch (cause) {
       this.#failedAtMs = this.#clock.monotonic();
-      throw new CredentialsError('no credentials', { cause });
+      this.#failure = new CredentialsError('no credentials', { cause });
+      throw this.#failure;
     }
   }
 }

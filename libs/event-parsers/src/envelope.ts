@@ -155,6 +155,11 @@ function isFromGroup(fields: object): boolean {
   return 'Event' in fields && (typeof fields.Event !== 'string' || fields.Event.startsWith('autoscaling:'));
 }
 
+/** Names it before its fields are looked at: one that is no text has no part in the name, and cannot be turned into one without risk. */
 function nameAction(fields: Readonly<Record<string, unknown>>, time: Date): string {
-  return fingerprint(...ACTION_FIELDS.map((name) => String(fields[name])), time.toISOString());
+  const texts = ACTION_FIELDS.map((name) => {
+    const value = fields[name];
+    return typeof value === 'string' ? value : '';
+  });
+  return fingerprint(...texts, time.toISOString());
 }

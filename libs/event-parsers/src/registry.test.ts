@@ -31,11 +31,20 @@ const samples: readonly Readonly<Record<string, unknown>>[] = [
   directAutoScalingSample,
 ];
 
-/** A sample with some of its fields, at both levels, changed to anything. */
+/** Any value; among them objects whose fields have the names of what JavaScript calls by itself. */
+const hostileValue = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(
+    fc.constantFrom('toString', 'valueOf', 'toJSON', 'constructor', '__proto__', 'length', 'trim'),
+    fc.jsonValue(),
+  ),
+);
+
+/** A sample with some of its fields, at both levels, changed to anything or taken away. */
 const damagedSample = fc.constantFrom(...samples).chain((sample) => {
   const detail = typeof sample.detail === 'object' && sample.detail !== null ? sample.detail : {};
   const keys = [...Object.keys(sample), ...Object.keys(detail), '__proto__', 'constructor'];
-  const changes = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue(), { maxKeys: 3 });
+  const changes = fc.dictionary(fc.constantFrom(...keys), fc.option(hostileValue, { nil: undefined }), { maxKeys: 3 });
   return fc.tuple(changes, changes).map(([outer, inner]) => bodyOf(sample, outer, inner));
 });
 
@@ -58,6 +67,29 @@ describe('parseQueueMessage', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('never throws, whatever stands in whichever field', () => {
+    const direct = Object.fromEntries(
+      Object.entries(directAutoScalingSample).filter(([name]) => !['RequestId', 'LifecycleActionToken'].includes(name)),
+    );
+    const values = [
+      // What JavaScript calls by itself, and what is too deep for recursion.
+      ...['toString', 'valueOf', 'toJSON', '__proto__', 'constructor'].map((name) => `{"${name}":1}`),
+      ...['null', '1', '""', '[]', '{}', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ];
+    for (const sample of [...samples, direct, { ...direct, LifecycleTransition: undefined, Event: 'x' }]) {
+      const detail = typeof sample.detail === 'object' && sample.detail !== null ? sample.detail : {};
+      const templates = [
+        ...Object.keys(sample).map((name) => bodyOf(sample, { [name]: '\0' })),
+        ...Object.keys(detail).map((name) => bodyOf(sample, {}, { [name]: '\0' })),
+      ];
+      for (const template of templates)
+        for (const value of values) {
+          const body = template.replace(JSON.stringify('\0'), value);
+          for (const each of [body, wrapInSns(body)]) expect(parseQueueMessage(each, NOW)).toHaveProperty('status');
+        }
+    }
   });
 
   it('finds the same in the same bytes', () => {

@@ -231,6 +231,32 @@ describe('the work on a message', () => {
     expect(metrics.countMessage).toHaveBeenCalledWith('poison');
   });
 
+  it('takes a body that the parser fails on for one that cannot be understood, and never rejects', async () => {
+    const { detail } = lifecycle(TERMINATING, 'terminate');
+    const { run, message, queue, log } = setUp({ ...detail, LifecycleActionToken: undefined });
+    Object.assign(message, { sentAt: new Date(Number.NaN) });
+    await run();
+    expect(queue.delete).toHaveBeenCalledTimes(1);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      { 'message-id': 'm-1', reason: 'a fault of this program: Invalid time value' },
+      'a message could not be understood: it is deleted',
+    );
+  });
+
+  it('gives a message back for later when the work on it fails by a fault of the program', async () => {
+    const err = new Error('a fault');
+    const { run, queue, log, metrics, inHand } = setUp('hello', { own: { poison: () => Promise.reject(err) } });
+    await run();
+    expect(queue.delete).not.toHaveBeenCalled();
+    expect(queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 5);
+    expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('failed');
+    expect(inHand.size).toBe(0);
+    expect(log.warn).toHaveBeenCalledExactlyOnceWith(
+      { 'message-id': 'm-1', err },
+      'a message was not worked on to its end: it is tried again',
+    );
+  });
+
   it('deletes what needs no action, and what is not for this cluster', async () => {
     const running = {
       ...envelope,

@@ -1,5 +1,6 @@
 import { parseQueueMessage } from '@node-termination-handler/event-parsers';
 import type { InterruptionEvent, ParseOutcome } from '@node-termination-handler/event-parsers';
+import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import type { PoisonPolicy } from '../queue/attributes.ts';
@@ -36,7 +37,16 @@ export interface MessageWork extends Omit<EventProcessing, 'place' | 'onWait' | 
  * not kept: it may be 256 KiB, and the message may be in hand for days.
  */
 export function workOnMessage(message: QueueMessage, body: string, work: MessageWork): Promise<void> {
-  return workOnOutcome(message, parseQueueMessage(body, new Date(work.clock.now()), message.sentAt), work);
+  return workOnOutcome(message, outcomeOf(message, body, work), work);
+}
+
+/** A fault in the reading of one body must not end the work on all others. */
+function outcomeOf({ sentAt }: QueueMessage, body: string, { clock }: Pick<MessageWork, 'clock'>): ParseOutcome {
+  try {
+    return parseQueueMessage(body, new Date(clock.now()), sentAt);
+  } catch (error) {
+    return { status: 'poison', reason: `a fault of this program: ${errorText(error)}` };
+  }
 }
 
 async function workOnOutcome(message: QueueMessage, outcome: ParseOutcome, work: MessageWork): Promise<void> {
@@ -44,13 +54,28 @@ async function workOnOutcome(message: QueueMessage, outcome: ParseOutcome, work:
   if (message.receiveCount === 1 && message.sentAt !== undefined)
     metrics.observeQueueMessageAge((clock.now() - message.sentAt.getTime()) / 1000);
   // Received while the program stops: nothing of it is begun.
-  const settlement = signal.aborted ? HANDED_BACK : await processOutcome(message, outcome, work);
+  const settlement = signal.aborted ? HANDED_BACK : await processSafely(message, outcome, work);
   metrics.countMessage(settlement.outcome);
   try {
     await settle(message, settings.dryRun ? { ...settlement, action: 'leave' } : settlement, work);
     teller.settled(message, settlement);
   } catch (error) {
     teller.notSettled(message, error);
+  }
+}
+
+/** A fault in the work on one message must not end that on all others: it is tried again, as after any failure. */
+async function processSafely(message: QueueMessage, outcome: ParseOutcome, work: MessageWork): Promise<Settlement> {
+  try {
+    return await processOutcome(message, outcome, work);
+  } catch (error) {
+    if (work.signal.aborted) return HANDED_BACK;
+    work.log.warn(
+      { 'message-id': message.id, err: error },
+      'a message was not worked on to its end: it is tried again',
+    );
+    const received = { receiveCount: message.receiveCount, hiddenSeconds: () => 0 };
+    return settlementOf([{ status: 'retry', outcome: 'failed', reason: errorText(error) }], received);
   }
 }
 

@@ -214,8 +214,9 @@ export const queueScenarios: readonly Scenario[] = [
       await scene.kube.remove(`/api/v1/nodes/${node.name}`);
       const patient = await scene.processor({ SQS_MSG_VISIBILITY_TIMEOUT_SEC: '2' });
       const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      const receives = () => scene.aws.sqs.message(message.messageId)?.receives.length ?? 0;
-      await scene.eventually('the message to be tried twice', () => receives() >= 2);
+      const changes = () => scene.aws.sqs.message(message.messageId)?.visibilityChanges.length ?? 0;
+      await scene.eventually('the message to be kept invisible past its timeout', () => changes() >= 4);
+      assert.equal(scene.aws.sqs.message(message.messageId)?.receives.length, 1);
       assert.ok(!scene.isDeleted(message));
       await patient.stop();
       await scene.processor({ DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' });

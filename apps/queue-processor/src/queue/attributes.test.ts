@@ -13,7 +13,7 @@ const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedE
 describe('the attributes of a queue', () => {
   const read = (Attributes: Readonly<Record<string, string>> | undefined) => {
     const send = vi.fn(() => Promise.resolve({ Attributes }));
-    return new QueueAttributesReader({ send } as unknown as Pick<SQSClient, 'send'>, queueUrl).read();
+    return new QueueAttributesReader({ send }, queueUrl).read();
   };
 
   it('say where messages go, and how long they are kept', async () => {
@@ -32,7 +32,7 @@ describe('the attributes of a queue', () => {
   it('are read once, and again after a failure', async () => {
     const send = vi.fn(() => Promise.resolve({ Attributes: {} }));
     send.mockRejectedValueOnce(new Error('down'));
-    const reader = new QueueAttributesReader({ send } as unknown as Pick<SQSClient, 'send'>, queueUrl);
+    const reader = new QueueAttributesReader({ send }, queueUrl);
     await expect(reader.read()).rejects.toThrow('down');
     await Promise.all([reader.read(), reader.read()]);
     expect(send).toHaveBeenCalledTimes(2);

@@ -1,4 +1,3 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it, vi } from 'vitest';
 import { poisonPolicy, QueueAttributesReader, tellAttributes } from './attributes.ts';

@@ -3,8 +3,8 @@ import type { KeptText } from '@node-termination-handler/event-parsers';
 import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import * as v from 'valibot';
 import { notAhead } from './ends.ts';
-import { emptyRecord, isEntryKey, PHASES } from './entry.ts';
-import type { EntryKey, ForeignEntry, Interruption, Moment, NodeRecord } from './entry.ts';
+import { emptyRecord, isEntryKey, phasesIn } from './entry.ts';
+import type { EntryKey, ForeignEntry, Interruption, Moment, NodeRecord, Phase } from './entry.ts';
 import { RECORD_LIMITS, withinLimits } from './limits.ts';
 
 /** The node annotation that holds the record. */
@@ -12,6 +12,9 @@ export const RECORD_ANNOTATION = `${OWN_PREFIX}/interruptions`;
 
 /** The version of an entry; it stands in each, so that entries of two versions can stand side by side. */
 const ENTRY_VERSION = 1;
+
+/** Phases that came with later releases. The first one refuses an entry with an unknown word in `told`, and passes over what it does not know beside it. */
+const LATER_PHASES: ReadonlySet<Phase> = new Set(['cordoned']);
 
 /** What was read, and what of it was no record of this program's, to be said. */
 export interface ReadRecord {
@@ -78,7 +81,8 @@ const facts = {
       conditions: v.exactOptional(v.literal(true)),
     }),
   }),
-  told: v.pipe(v.array(v.picklist(PHASES)), v.maxLength(PHASES.length)),
+  told: v.array(v.unknown()),
+  toldToo: v.optional(v.fallback(v.array(v.unknown()), []), []),
 };
 
 const entrySchema = v.variant('progress', [
@@ -125,7 +129,7 @@ export function parseRecord(annotation: string | undefined, now: Moment): ReadRe
     else if (version.output.v !== ENTRY_VERSION) foreign.push(foreignEntry(item, version.output.progress));
     else if (!entry.success) problems.add(`an entry is none: ${v.getDotPath(entry.issues[0]) ?? 'no object'}`);
     else if (entries.has(entry.output.key)) problems.add('two entries have one key');
-    else entries.set(entry.output.key, inItsTime(entry.output, now));
+    else entries.set(entry.output.key, inItsTime(toldOf(entry.output), now));
   }
   const read: NodeRecord = {
     bootId,
@@ -138,6 +142,11 @@ export function parseRecord(annotation: string | undefined, now: Moment): ReadRe
   const record = withinLimits(read);
   if (record !== read) problems.add('it holds more than there is room for');
   return { record, problems: [...problems].slice(0, MAX_PROBLEMS) };
+}
+
+/** Which phases were told; a word of a later version costs no entry. */
+function toldOf({ toldToo, ...entry }: v.InferOutput<typeof entrySchema>): Interruption {
+  return { ...entry, told: phasesIn([...entry.told, ...toldToo]) };
 }
 
 function foreignEntry(item: unknown, progress: unknown): ForeignEntry {
@@ -161,6 +170,7 @@ export function serialiseRecord(record: NodeRecord): string {
 function entryJson(entry: Interruption): string {
   const { key: name, id, noticedAt, end: goes, mayReturn, hook, sources, decision, told, progress } = entry;
   const { action, lead, podDeadline, marks } = decision;
+  const toldToo = told.filter((phase) => LATER_PHASES.has(phase));
   return JSON.stringify({
     v: ENTRY_VERSION,
     key: name,
@@ -182,7 +192,8 @@ function entryJson(entry: Interruption): string {
         conditions: marks.conditions,
       },
     },
-    told,
+    told: told.filter((phase) => !LATER_PHASES.has(phase)),
+    toldToo: toldToo.length > 0 ? toldToo : undefined,
     ...('endedAt' in entry
       ? { endedAt: entry.endedAt }
       : { estimatedEnd: entry.estimatedEnd, remarked: entry.remarked }),

@@ -153,10 +153,15 @@ export interface Notice extends NoticeFacts {
   readonly decision: Decision;
 }
 
-/** What is told of an interruption, once each. */
-export const PHASES = ['received', 'cordoned', 'drained', 'failed', 'overdue', 'returned', 'dismissed'] as const;
+/** What is told of an interruption, once each, in the order in which a record has it. */
+export const PHASES = ['received', 'cordoned', 'overdue', 'drained', 'failed', 'returned', 'dismissed'] as const;
 /** See {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
+
+/** The phases that words name, once each and in order; words of other versions name none. */
+export function phasesIn(words: readonly unknown[]): readonly Phase[] {
+  return PHASES.filter((phase) => words.includes(phase));
+}
 
 interface EntryBase extends NoticeFacts {
   readonly key: EntryKey;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRecord, serialiseRecord } from './annotation.ts';
-import { emptyRecord } from './entry.ts';
+import { emptyRecord, PHASES } from './entry.ts';
+import type { NodeRecord, Phase } from './entry.ts';
 import { marksOf, written } from './marks.ts';
 import { foreignChanges, fromLabels, isCordonedByOthers } from './seen-node.ts';
 import { tasksOf } from './tasks.ts';
@@ -139,6 +140,27 @@ describe('an entry of another version', () => {
     const { record, problems } = parseRecord(large, T0);
     expect(record.foreign).toHaveLength(1);
     expect(problems).toEqual(['it holds more than there is room for']);
+  });
+});
+
+describe('what was told, in the record', () => {
+  const having = (...phases: readonly Phase[]): NodeRecord => {
+    const record = play([[0, told(spot())]]);
+    return { ...record, entries: record.entries.map((entry) => ({ ...entry, told: phases })) };
+  };
+
+  it('is in words that the version before this one reads, which refuses an entry with any other', () => {
+    const words = ['received', 'drained', 'failed', 'overdue', 'returned', 'dismissed'];
+    const written = JSON.parse(serialiseRecord(having(...PHASES))) as { entries: { told: string[] }[] };
+    expect(written.entries[0]!.told.toSorted()).toEqual(words.toSorted());
+    expect(parseRecord(serialiseRecord(having(...PHASES)), T0)).toEqual({ record: having(...PHASES), problems: [] });
+  });
+
+  it('may hold words of a later version, and costs no entry', () => {
+    const text = serialiseRecord(having('received')).replace('["received"]', '["paused","drained",7,"cordoned"]');
+    expect(parseRecord(text, T0)).toEqual({ record: having('cordoned', 'drained'), problems: [] });
+    const later = text.replace('"told":', '"toldToo":["paused"],"told":');
+    expect(parseRecord(later, T0)).toEqual({ record: having('cordoned', 'drained'), problems: [] });
   });
 });
 

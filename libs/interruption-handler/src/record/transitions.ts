@@ -1,6 +1,6 @@
 import { endOf, hardEnd, isDismissible, isRetained, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
 import type { InstanceEnd } from './ends.ts';
-import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook } from './entry.ts';
+import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook, phasesIn } from './entry.ts';
 import type {
   Cause,
   EntryKey,
@@ -191,7 +191,7 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
     case 'told':
       return each((entry) => {
         const isNew = entry.key === input.key && !entry.told.includes(input.phase);
-        return isNew ? { ...entry, told: [...entry.told, input.phase] } : entry;
+        return isNew ? { ...entry, told: phasesIn([...entry.told, input.phase]) } : entry;
       });
     case 'shut-down':
       return { ...record, shutDownAt: notAhead(input.at, now) };

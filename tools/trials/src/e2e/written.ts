@@ -12,6 +12,8 @@ interface Written {
     readonly id: string;
     readonly progress: string;
     readonly told: readonly string[];
+    /** Phases that came with later releases, beside those that the first one reads. */
+    readonly toldToo?: readonly string[];
   }[];
 }
 
@@ -21,5 +23,9 @@ export function writtenOn({ metadata: { annotations = {} } }: NodeObject): Writt
     Object.entries(annotations).map(([key, value]) => [key.replace(`${PREFIX}/`, ''), value]),
   );
   const { cordon, entries = [] } = JSON.parse(interruptions) as Partial<Written>;
-  return { claim: claim === undefined ? undefined : (JSON.parse(claim) as Written['claim']), cordon, entries };
+  return {
+    claim: claim === undefined ? undefined : (JSON.parse(claim) as Written['claim']),
+    cordon,
+    entries: entries.map((entry) => ({ ...entry, told: [...entry.told, ...(entry.toldToo ?? [])] })),
+  };
 }

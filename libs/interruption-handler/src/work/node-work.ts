@@ -1,6 +1,7 @@
 import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
+import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { claimStands } from '../record/claims.ts';
 import type { ClaimBook, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
@@ -161,7 +162,7 @@ export class NodeWork {
     this.#note([input]);
   }
 
-  /** Resolves when what happened stands in the record, or the node is gone. @throws when the process stops before. */
+  /** Resolves when what happened stands in the record, or the node is gone. @throws when the work ends before, as when the process stops. */
   written(input: RecordInput): Promise<void> {
     const written = Promise.withResolvers<undefined>();
     this.#untilWritten.set(input, written);
@@ -223,7 +224,8 @@ export class NodeWork {
       await this.#untilWoken(waitMs);
     }
     this.#isOver = true;
-    for (const input of this.#untilWritten.keys()) this.#wasWritten(input);
+    const notWritten = new Error(`the work on node ${this.#node.name} has ended before that stood on it`);
+    for (const input of this.#untilWritten.keys()) this.#wasWritten(input, this.#view.isGone ? undefined : notWritten);
     await this.#conditions.stop(new Error('the work on the node is over'));
     if (this.holdsClaim) await this.#endClaim();
   }
@@ -370,12 +372,13 @@ export class NodeWork {
     return tasksOf(this.#record, { isOurTurn: turn === undefined || turn.turn === 'ours', inHand, lookedAt });
   }
 
-  /** Whoever waits for an input waits no longer: it stands on the node, or no node is left that it could stand on. */
-  #wasWritten(input: RecordInput): void {
+  /** Whoever waits for an input waits no longer: it stands on the node, no node is left that it could stand on, or it never will. */
+  #wasWritten(input: RecordInput, failure?: Error): void {
     const written = this.#untilWritten.get(input);
     this.#untilWritten.delete(input);
-    if (this.#stop.signal.aborted) written?.reject(this.#stop.signal.reason as Error);
-    else written?.resolve(undefined);
+    const reason = this.#stop.signal.aborted ? (this.#stop.signal.reason as Error) : failure;
+    if (reason === undefined) written?.resolve(undefined);
+    else written?.reject(reason);
   }
 
   #note(inputs: readonly RecordInput[]): void {
@@ -399,9 +402,16 @@ export class NodeWork {
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }
     this.#view.doubt();
-    if (this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0) return 'over';
+    const isIdle = this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0;
+    if (isIdle && (isOwnFault || !this.#hasToWrite)) return 'over';
     const markByMs = Math.min(...[...this.#hands].map(({ markBy }) => markBy - now));
     return Math.max(0, Math.min(backoffMs(this.#failedPatches, PATCH_AGAIN), markByMs));
+  }
+
+  /** Whether anything is left to be written, as far as is known: before the first patch the record stands on the node alone. */
+  get #hasToWrite(): boolean {
+    if (this.#inputs.length > 0 || this.#inherited !== undefined) return true;
+    return hasLiving(parseRecord(this.#node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
   }
 
   #settleAll(result: Parameters<Hand['settle']>[0]): void {

@@ -88,6 +88,19 @@ describe('an instance that its group puts into service again', () => {
     expect(scene.clock.timers).toBe(0);
   });
 
+  it('is told to wait by a process that does not know the node yet, and whose first patch fails', async () => {
+    const scene = new Scene();
+    const a = scene.start({ policy: { cordonOnly: true } });
+    await Promise.all([a.handler.handle(intoPool('action-1'), { complete }), scene.pass(100)]);
+    a.kill();
+    const b = scene.start({ name: 'b', policy: { cordonOnly: true } });
+    scene.cluster.failures.change.push(new Error('down'));
+    let isGivenBack: boolean | undefined;
+    void b.handler.putIntoService(TARGET, after(50)).then(() => (isGivenBack = scene.isGivenBack));
+    await scene.pass(60_000);
+    expect([isGivenBack, scene.isGivenBack]).toEqual([true, true]);
+  });
+
   it('has nothing to give back where its node is gone, or never was', async () => {
     const scene = new Scene();
     const { handler } = scene.start({ policy: { cordonOnly: true } });

@@ -15,7 +15,7 @@ const nodes = {
   whenSynced: () => Promise.resolve(),
 };
 
-it('hands what EC2 has scheduled for a node to the engine, and tries again what failed', async () => {
+function scheduledFor(handle: (event: { id: string }, about?: AboutEvent) => Promise<HandlingResult>) {
   const parsed = loadQueueProcessorSettings({
     argv: [],
     env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', CHECK_TAG_BEFORE_DRAINING: 'false' },
@@ -23,13 +23,6 @@ it('hands what EC2 has scheduled for a node to the engine, and tries again what 
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const clock = new VirtualClock();
   const stop = new AbortController();
-  const results: HandlingResult[] = [
-    { status: 'failed', reason: 'down' },
-    { status: 'carried', nodeName: 'node-1' },
-  ];
-  const handle = vi.fn((_event: { id: string }, _about?: AboutEvent) =>
-    Promise.resolve(results.shift() ?? { status: 'handed-back' as const }),
-  );
   const parts = {
     ...{ clock, nodes, settings: parsed.settings, signal: stop.signal, region: 'eu-west-1' },
     handler: { handle, returned: () => Promise.resolve() },
@@ -55,8 +48,33 @@ it('hands what EC2 has scheduled for a node to the engine, and tries again what 
   };
   const ec2 = { send: () => Promise.resolve({ InstanceStatuses: [status] }) };
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  await clock.run(workOnSchedules({ ec2: ec2 as never, log, nodes }, parts, stop.signal));
+  const work = () => workOnSchedules({ ec2: ec2 as never, log, nodes }, parts, stop.signal);
+  return { clock, stop, work };
+}
+
+it('hands what EC2 has scheduled for a node to the engine, and tries again what failed', async () => {
+  const results: HandlingResult[] = [
+    { status: 'failed', reason: 'down' },
+    { status: 'carried', nodeName: 'node-1' },
+  ];
+  const handle = vi.fn((_event: { id: string }, _about?: AboutEvent) =>
+    Promise.resolve(results.shift() ?? { status: 'handed-back' as const }),
+  );
+  const { clock, work } = scheduledFor(handle);
+  await clock.run(work());
   expect(handle).toHaveBeenCalledTimes(2);
   expect(handle.mock.calls[1]?.[0]).toMatchObject({ kind: 'SCHEDULED_EVENT', instanceId: ID });
   expect(handle.mock.calls[1]?.[1]).toMatchObject({ source: 'ec2', nodes: [{ name: 'node-1' }] });
+});
+
+it('ends with its signal though the engine still works on an event: the record carries that', async () => {
+  const handle = vi.fn(() => new Promise<HandlingResult>(() => undefined));
+  const { clock, stop, work } = scheduledFor(handle);
+  const hasEnded = vi.fn();
+  void work().then(hasEnded);
+  await clock.advance(60_000);
+  expect([handle.mock.calls.length, hasEnded.mock.calls.length]).toEqual([1, 0]);
+  stop.abort(new Error('the process stops'));
+  await clock.advance(1);
+  expect(hasEnded).toHaveBeenCalledOnce();
 });

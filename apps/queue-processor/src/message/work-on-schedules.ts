@@ -1,4 +1,4 @@
-import { retry } from '@node-termination-handler/clock';
+import { abortable, retry } from '@node-termination-handler/clock';
 import type { ScheduledEvent } from '@node-termination-handler/event-parsers';
 import { readSchedules } from '../instances/scheduled-events.ts';
 import type { ScheduleSources } from '../instances/scheduled-events.ts';
@@ -27,7 +27,9 @@ export async function workOnSchedules(
   try {
     const schedules = await readSchedules({ ...sources, clock }, signal);
     const events = schedules.flatMap((schedule) => schedule.events);
-    await Promise.all(events.map((event) => retry({ clock, backoff: AGAIN, signal }, () => work(event))));
+    const works = events.map((event) => retry({ clock, backoff: AGAIN, signal }, () => work(event)));
+    // The engine stops after this, and settles only then what it has in hand.
+    await abortable(Promise.all(works), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

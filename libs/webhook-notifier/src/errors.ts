@@ -41,7 +41,7 @@ export class InvalidTemplateError extends Error {
 
 const QUOTED = /"(?:[^"\\]|\\.)*"|`[^`]*`/g;
 /** Before a quoted name; whatever else is quoted is a text of the template, or made of one. */
-const BEFORE_NAME = /(?:^|[ :])(?:function|executing|undefined variable) $/;
+const BEFORE_NAME = /(?:^|[ :])(?:function|executing|undefined variable|the variable) $/;
 
 /** Takes the texts of a template out of what its engine says of it. */
 function withoutLiterals(message: string): string {

@@ -272,10 +272,13 @@ function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWa
 
 /**
  * Whether a group has taken an instance out of service for what is over when it puts it back. A notice of the same second may be of the next
- * time, unless its work is done: no instance comes back before that.
+ * time, unless its work is done: no instance comes back before that. An action that is done and surely older is over, whatever the notice said:
+ * earlier versions did not know that an instance comes back out of a pool.
  */
 function endsByService(entry: LiveEntry, at: Moment): boolean {
-  if (!entry.mayReturn || CAUSES[causeOf(entry.key)].kind !== 'ASG_LIFECYCLE') return false;
+  const cause = causeOf(entry.key);
+  if (CAUSES[cause].kind !== 'ASG_LIFECYCLE') return false;
+  if (!entry.mayReturn) return cause === 'action' && entry.progress === 'settled' && isBefore(entry, at);
   return isBefore(entry, at) || (entry.noticedAt <= at && entry.progress === 'settled');
 }
 

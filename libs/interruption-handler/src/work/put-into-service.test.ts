@@ -47,12 +47,23 @@ describe('an instance that its group puts into service again', () => {
   it('that goes for good is not taken back, nor for what is newer, nor for what has another cause', async () => {
     const scene = new Scene();
     const { handler } = scene.start({ policy: { cordonOnly: true } });
-    void handler.handle(lifecycle('action-1'), { complete });
+    void handler.handle(lifecycle('action-1'), { complete: () => new Promise(() => undefined) });
     void handler.handle(intoPool('action-2', 70), { complete });
     void handler.handle(spot('spot-1', { inSeconds: 10 }));
     await scene.pass(80_000);
     await Promise.all([handler.putIntoService(TARGET, after(60)), scene.pass(1000)]);
-    expect(scene.entries()).toEqual(['action:settled', 'action:settled', 'spot:settled']);
+    expect(scene.entries()).toEqual(['action:acting', 'action:settled', 'spot:settled']);
+  });
+
+  it('was not gone for good where its action is done, though the version before said so of what went into the pool', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start({ policy: { cordonOnly: true } });
+    await Promise.all([handler.handle(lifecycle('action-1'), { complete }), scene.pass(60_000)]);
+    expect(scene.entries()).toEqual(['action:settled']);
+    await Promise.all([handler.putIntoService(TARGET, after(0)), scene.pass(1000)]);
+    expect(scene.entries()).toEqual(['action:settled']);
+    await Promise.all([handler.putIntoService(TARGET, after(50)), scene.pass(1000)]);
+    expect(scene.isGivenBack).toBe(true);
   });
 
   it('was in the pool as its metadata said it, each time with the same words', async () => {

@@ -291,17 +291,19 @@ describe('a program at work', () => {
 
   it('shows no secret in any line, and leaves ordinary headers readable', async () => {
     const secrets = {
-      WEBHOOK_URL: 'https://hooks.example/x-hunter2',
+      WEBHOOK_URL: 'https://hooks.example/x-hunter2?type=sending&routing_key=0123456789-hunter2',
       WEBHOOK_HEADERS: '{"Content-Type":"application/json","X-Key":"k3y-hunter2"}',
     };
     const { ended, host, lines } = start(secrets, async ({ log, stop, clock }) => {
-      log.info('POST https://hooks.example/x-hunter2 with k3y-hunter2 as application/json');
+      log.info('POST https://hooks.example/x-hunter2?type=sending&routing_key=0123456789-hunter2');
+      log.info('sending 0123456789-hunter2 with k3y-hunter2 as application/json');
       await sleep(clock, 60_000, stop);
     });
     await vi.waitFor(() => expect(JSON.stringify(lines)).toContain('as application/json'));
     host.emit('SIGTERM');
     await ended;
     expect(JSON.stringify(lines)).not.toContain('hunter2');
+    expect(JSON.stringify(lines)).toMatch(/sending \S+ with \S+ as application/);
     expect(lines[0]).toMatchObject({
       message: 'starting with these settings',
       node_name: 'node-1',

@@ -160,9 +160,14 @@ function loggerOptions(
   };
 }
 
-/** The values of an address's query: a receiver's key may be among them, and be sent in a message. */
+/** A value in an address's query that is shorter is a word, such as `message`, and no key. */
+const SHORTEST_KEY = 16;
+
+/** What of an address's query may be a receiver's key, which is sent in a message; words must stay readable in other lines. */
 function keysOf(url: string | undefined): readonly string[] {
-  return url === undefined ? [] : [...new URL(url).searchParams.values()];
+  return url === undefined
+    ? []
+    : [...new URL(url).searchParams.values()].filter(({ length }) => length >= SHORTEST_KEY);
 }
 
 /** Finds out what of the configuration only shows when it is used. */

@@ -50,6 +50,23 @@ function heldAccess() {
   return { clock, endpoint, read, token, hang };
 }
 
+it.each([
+  ['https://me:hunter2@api.example/path', 'no credentials for https://api.example'],
+  ['me:hunter2@', 'no credentials for the API server'],
+])('an address with a password is shown without it: %s', async (server, message) => {
+  const access: ClusterAccess = {
+    getCurrentCluster: () => ({ name: 'test', server, skipTLSVerify: false }),
+    getCurrentUser: () => null,
+    applyToHTTPSOptions: () => Promise.reject(new Error('no file')),
+  };
+  const error = (await createCredentialReader(
+    access,
+    new VirtualClock(),
+  )(false).catch((fault: unknown) => fault)) as Error;
+  expect(error.message).toBe(message);
+  expect(String(error.cause)).not.toContain('hunter2');
+});
+
 describe('a reading of the credentials that hangs', () => {
   it('holds calls up for a second once, and never again: they go on with what is known', async () => {
     const { clock, token, read, hang } = heldAccess();

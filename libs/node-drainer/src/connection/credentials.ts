@@ -62,7 +62,10 @@ export function createCredentialReader(access: ClusterAccess, clock: Clock): Rea
       const headers = isSecret ? { ...headersOf(given), ...(await ownHeaders(user, credential, given.auth)) } : {};
       return { server, proxy, headers, tls: tlsOf(given, cluster, credential) };
     } catch (error) {
-      throw new KubernetesConnectionError(`no credentials for ${cluster.server}`, { cause: error });
+      // Not the whole address: there may be a password in it.
+      const { protocol, host } = URL.parse(cluster.server) ?? { protocol: '', host: '' };
+      const server = host === '' ? 'the API server' : `${protocol}//${host}`;
+      throw new KubernetesConnectionError(`no credentials for ${server}`, { cause: error });
     }
   };
 }

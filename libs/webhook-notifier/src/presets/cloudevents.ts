@@ -12,6 +12,10 @@ import type { Preset } from './facts.ts';
 export const cloudevents: Preset = {
   contentType: 'application/cloudevents+json; charset=UTF-8',
   template: `${FACTS}
+{{- $others := list -}}
+{{- range $index, $id := .OtherEvents }}{{ if lt $index 50 }}{{ $others = append $others ($id | abbrev 200) }}{{ end }}{{ end -}}
+{{- $env := dict -}}
+{{- range $name, $value := .Env }}{{ $_ := set $env $name ($value | abbrev 300) }}{{ end -}}
 {{- $rfc3339 := "2006-01-02T15:04:05.000Z07:00" -}}
 {
   "specversion": "1.0",
@@ -34,7 +38,7 @@ export const cloudevents: Preset = {
       "kind": {{ $kind | toJson }},
       "description": {{ $about | toJson }},
       "start": {{ if .StartTime.IsZero }}null{{ else }}{{ .StartTime.UTC.Format $rfc3339 | toJson }}{{ end }},
-      "others": {{ .OtherEvents | toJson }}
+      "others": {{ $others | toJson }}
     },
     "node": { "name": {{ .NodeName | abbrev 300 | toJson }} },
     "instance": {
@@ -44,7 +48,7 @@ export const cloudevents: Preset = {
       "region": {{ .Region | abbrev 100 | toJson }},
       "accountId": {{ .AccountId | abbrev 100 | toJson }}
     },
-    "env": {{ .Env | toJson }}
+    "env": {{ $env | toJson }}
   }
 }`,
 };

@@ -160,6 +160,19 @@ describe('PagerDuty', () => {
   });
 });
 
+describe('CloudEvents', () => {
+  it('is smaller than everybody on its way forwards, whatever variables and other events there are', async () => {
+    const templateEnv = { CLUSTER: 'x'.repeat(100_000), STAGE: 'prod' };
+    const { render } = await bodyOf(checkOptions(options), { ...options, templateEnv, preset: 'cloudevents', clock });
+    const otherEvents = Array.from({ length: 2_000 }, (_, index) => `asg-lifecycle-term-${index}`);
+    const body = render(aNotification({ otherEvents }));
+    expect(body.length).toBeLessThan(65_536);
+    const { data } = JSON.parse(body.toString()) as { data: { env: unknown; event: { others: unknown } } };
+    expect(data.env).toEqual({ CLUSTER: `${'x'.repeat(297)}...`, STAGE: 'prod' });
+    expect(data.event.others).toEqual(otherEvents.slice(0, 50));
+  });
+});
+
 describe('Alertmanager', () => {
   const alerts = (changes: Parameters<typeof aNotification>[0]) =>
     parsed('alertmanager', aNotification(changes)) as readonly {

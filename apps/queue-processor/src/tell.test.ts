@@ -91,7 +91,7 @@ describe('what is told of a message', () => {
       { 'message-id': 'm-2', events: 1_000, reason: 'no tag' },
       'event is not for this cluster',
     );
-    teller.ended(message('m-3'), [event], [{ status: 'left', reason: 'no node' }]);
+    teller.ended(message('m-3'), [event], [{ status: 'left', isUnknown: true, reason: 'no node' }]);
     expect(log.warn.mock.lastCall?.[1]).toContain('left to the queue');
   });
 

@@ -32,19 +32,20 @@ export interface CompleteParts {
  * Completes the action that an event tells of, and tells it. One that is its owner's is left to them, and one that the message must not
  * have completed is not: that is said, too.
  *
+ * @returns whether it waits no longer now.
  * @throws when Auto Scaling refuses, or cannot be reached.
  */
 export async function completeAction(
   event: LifecycleTermination | LifecycleLaunch,
   { complete, clock, hooks, settings, teller }: CompleteParts,
   result?: Result,
-): Promise<void> {
+): Promise<boolean> {
   const { hook, instanceId } = event;
   const { dryRun, lifecycleHookNames: names } = settings;
-  if (hook === undefined || dryRun) return;
+  if (hook === undefined || dryRun) return false;
   if (!isOurs(names, hook)) {
     teller.left(event);
-    return;
+    return false;
   }
   const reading = hooks.describe(hook, event.kind);
   const answer = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS }, reading).catch(
@@ -53,13 +54,14 @@ export async function completeAction(
   const verdict = judgeHook(hook, answer, names);
   if (!verdict.isAllowed) {
     teller.warning(`a lifecycle action of instance ${instanceId} is not completed: ${verdict.reason}`);
-    return;
+    return false;
   }
   try {
     const completion = await complete(hook, instanceId, result);
     // It waited no longer than somebody else let it, or than it does by now.
     if (completion === 'already-completed') hooks.forget(hook);
     teller.lifecycle(event, completion);
+    return true;
   } catch (error) {
     teller.lifecycle(event, error instanceof Error ? error : new Error(String(error)));
     throw error;

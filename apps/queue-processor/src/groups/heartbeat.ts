@@ -1,7 +1,7 @@
 import { RecordLifecycleActionHeartbeatCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { backoffMs, sleepUntil, withTimeLimit } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
+import type { Clock, TimeLimitOptions } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
 import { isNoLongerActive, isValidationError } from '@node-termination-handler/runtime/aws';
@@ -61,7 +61,11 @@ export async function sendHeartbeats(
     while (Math.max(nextMs, clock.now()) <= untilMs) {
       await sleepUntil(clock, nextMs, signal);
       const sentMs = clock.now();
-      const error = await beat(autoScaling, hook, instanceId, clock, signal);
+      const error = await sendHeartbeat(autoScaling, hook, instanceId, {
+        clock,
+        limitMs: BEAT_WITHIN_MS,
+        signals: [signal],
+      });
       if (error === undefined) {
         heardMs = sentMs;
         failures = 0;
@@ -87,13 +91,16 @@ export async function sendHeartbeats(
   }
 }
 
-/** Sends one; gives what kept it from being heard. */
-async function beat(
+/**
+ * Sends one heartbeat; gives what kept it from being heard.
+ *
+ * @throws the reason of a signal that aborts first.
+ */
+export async function sendHeartbeat(
   autoScaling: Pick<AutoScalingClient, 'send'>,
   hook: LifecycleHook,
   instanceId: string,
-  clock: Clock,
-  signal: AbortSignal,
+  limit: TimeLimitOptions,
 ): Promise<unknown> {
   const command = new RecordLifecycleActionHeartbeatCommand({
     AutoScalingGroupName: hook.autoScalingGroupName,
@@ -102,11 +109,10 @@ async function beat(
     InstanceId: instanceId,
   });
   try {
-    const limit = { clock, limitMs: BEAT_WITHIN_MS, signals: [signal] };
     await withTimeLimit(limit, (abortSignal) => autoScaling.send(command, { abortSignal }));
     return undefined;
   } catch (error) {
-    signal.throwIfAborted();
+    for (const signal of limit.signals ?? []) signal?.throwIfAborted();
     return error;
   }
 }

@@ -22,6 +22,9 @@ interface Given {
   readonly beat?: () => Promise<object>;
   /** How long ago it began. */
   readonly ageMs?: number;
+  readonly hasToken?: boolean;
+  /** Whether no pod is left. */
+  readonly isEmptied?: () => boolean;
 }
 
 /** An action that began when the clock does, whose work goes on until the test ends it. */
@@ -30,6 +33,8 @@ function setUp({
   describe = () => Promise.resolve(confirmed),
   beat = () => Promise.resolve({}),
   ageMs = 0,
+  isEmptied = () => false,
+  hasToken = true,
 }: Given = {}) {
   const parsed = loadQueueProcessorSettings({
     argv: [],
@@ -38,6 +43,8 @@ function setUp({
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const clock = new VirtualClock({ turns: 1 });
   const noticedAt = new Date(clock.now() - ageMs);
+  const { lifecycleActionToken: _token, ...tokenless } = hook;
+  const action = hasToken ? hook : tokenless;
   const event: LifecycleTermination = {
     kind: 'ASG_LIFECYCLE',
     id: eventId('term-1'),
@@ -46,7 +53,7 @@ function setUp({
     instanceId: instanceId('i-1'),
     noticedAt,
     startTime: noticedAt,
-    hook,
+    hook: action,
   };
   const send = vi.fn(beat);
   const hookChanged = vi.fn<HoldParts['handler']['hookChanged']>();
@@ -57,7 +64,7 @@ function setUp({
     autoScaling: { send } as unknown as HoldParts['autoScaling'],
     clock,
     complete,
-    handler: { hookChanged },
+    handler: { hookChanged, isEmptied },
     hooks: { describe: asked, forget: vi.fn() },
     settings: parsed.settings,
     signal: new AbortController().signal,
@@ -65,7 +72,7 @@ function setUp({
   };
   const work = Promise.withResolvers<HandlingResult>();
   const handle = vi.fn((_facts: HookFacts | undefined) => work.promise);
-  const holding = holdAction(event, hook, parts, handle);
+  const holding = holdAction(event, action, parts, handle);
   const end = async () => {
     work.resolve({ status: 'done', action: 'drain', nodeName: 'node-1' });
     return holding;
@@ -227,6 +234,69 @@ describe('an action', () => {
     await done.end();
     await done.clock.advance(20 * MINUTE);
     expect([done.complete.mock.calls.length, done.clock.timers]).toEqual([0, 0]);
+  });
+
+  it('gets none while heartbeats still move its end, however shortly before it they come', async () => {
+    const short = { ...described, timeoutMs: MINUTE };
+    const env = { HEARTBEAT_INTERVAL: '57', HEARTBEAT_UNTIL: '3600', LIFECYCLE_RESULT_ON_FAILURE: 'abandon' };
+    let isDown = false;
+    const { clock, complete, end, send, told, warnings } = setUp({
+      ...{ env, describe: () => Promise.resolve({ status: 'confirmed', ...short }) },
+      beat: () => (isDown ? Promise.reject(new Error('down')) : Promise.resolve({})),
+    });
+    await clock.advance(30 * MINUTE);
+    expect([complete.mock.calls.length, warnings]).toEqual([0, []]);
+    expect(told()).not.toContain('gone');
+    isDown = true;
+    const sent = send.mock.calls.length;
+    await clock.advance(2 * MINUTE);
+    expect(send.mock.calls.length).toBeGreaterThan(sent);
+    expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', 'ABANDON');
+    await end();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('gets none either where heartbeats find that it waits no longer', async () => {
+    const short = { ...described, timeoutMs: MINUTE };
+    const env = { HEARTBEAT_INTERVAL: '57', HEARTBEAT_UNTIL: '3600', LIFECYCLE_RESULT_ON_FAILURE: 'abandon' };
+    const message = 'No active Lifecycle Action found with instance ID i-1';
+    const gone = new AutoScalingServiceException({ name: 'ValidationError', message, $fault: 'client', $metadata: {} });
+    const { clock, complete, end, told } = setUp({
+      ...{ env, describe: () => Promise.resolve({ status: 'confirmed', ...short }) },
+      beat: () => Promise.reject(gone),
+    });
+    await clock.advance(5 * MINUTE);
+    expect([complete.mock.calls.length, told()]).toEqual([0, ['gone']]);
+    await end();
+  });
+
+  it('of an empty node is completed as any other, when its end comes in the delay of the completion', async () => {
+    const { clock, complete, end, told, warnings } = setUp({
+      ...{ env: { LIFECYCLE_RESULT_ON_FAILURE: 'abandon' }, isEmptied: () => true },
+    });
+    await clock.advance(10 * MINUTE);
+    expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', 'CONTINUE');
+    expect([told(), warnings]).toEqual([['gone'], []]);
+    await end();
+  });
+
+  it('that may not be completed gets none, and is not said to be gone', async () => {
+    const env = { LIFECYCLE_RESULT_ON_FAILURE: 'abandon' };
+    const unnamed = setUp({ env, hasToken: false });
+    let isDeleted = false;
+    const deleted = setUp({
+      env,
+      describe: () => Promise.resolve(isDeleted ? { status: 'denied', reason: 'there is none' } : confirmed),
+    });
+    await deleted.clock.advance(MINUTE);
+    isDeleted = true;
+    for (const { clock, complete, end, told } of [unnamed, deleted]) {
+      await clock.advance(10 * MINUTE);
+      expect([complete.mock.calls.length, told()]).toEqual([0, []]);
+      await end();
+    }
+    expect(unnamed.warnings).toEqual([]);
+    expect(unnamed.asked).toHaveBeenCalledExactlyOnceWith(expect.anything(), 'ASG_LIFECYCLE', undefined);
   });
 
   it('whose end has passed when its message comes gets no result: its pods were asked by nobody yet', async () => {

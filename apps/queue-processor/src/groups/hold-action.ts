@@ -3,13 +3,14 @@ import { linkSignals, withTimeLimit } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleTermination } from '@node-termination-handler/event-parsers';
 import type { HandlingResult, HookFacts, InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import { isNoLongerActive } from '@node-termination-handler/runtime/aws';
 import { completeAction } from './complete.ts';
 import type { CompleteParts } from './complete.ts';
-import { intervalMs, sendHeartbeats } from './heartbeat.ts';
+import { intervalMs, sendHeartbeat, sendHeartbeats } from './heartbeat.ts';
 import type { Holding } from './heartbeat.ts';
 import type { DescribedHook, HookAnswer } from './hooks.ts';
 import { isOurs, judgeHook } from './own-hooks.ts';
-import { BeforeEnd, endOfWait, resultOnFailure } from './result-at-end.ts';
+import { BeforeEnd, endOfWait, marginMs, resultOnFailure } from './result-at-end.ts';
 
 /** How long a node waits for what its hook is before it is cordoned, in milliseconds: what is learned later is told later. */
 const READ_WITHIN_MS = 2_000;
@@ -20,7 +21,7 @@ const JUDGE_WITHIN_MS = 10_000;
 /** What holding an action needs. */
 export interface HoldParts extends CompleteParts {
   readonly autoScaling: AutoScalingClient;
-  readonly handler: Pick<InterruptionHandler, 'hookChanged'>;
+  readonly handler: Pick<InterruptionHandler, 'hookChanged' | 'isEmptied'>;
   readonly settings: QueueProcessorSettings;
   readonly signal: AbortSignal;
 }
@@ -40,7 +41,9 @@ export async function holdAction(
   const { clock, handler, hooks, settings, signal, teller } = parts;
   using over = linkSignals([signal]);
   const isHeld = isOurs(settings.lifecycleHookNames, hook);
-  const result = isHeld && !settings.dryRun ? resultOnFailure(settings.lifecycleResultOnFailure) : undefined;
+  const hasToken = judgeHook(hook, { status: 'unknown' }, settings.lifecycleHookNames).isAllowed;
+  const isOwed = isHeld && hasToken && !settings.dryRun;
+  const result = isOwed ? resultOnFailure(settings.lifecycleResultOnFailure) : undefined;
   const reading = hooks.describe(hook, event.kind, result);
   const unknown = (): HookAnswer => ({ status: 'unknown' });
   let described = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS, signals: [signal] }, reading).catch(unknown);
@@ -54,11 +57,35 @@ export async function holdAction(
     if (!isGone && !over.signal.aborted) handler.hookChanged(event, 'gone');
     isGone = true;
   };
+  let beatsUntilMs = -Infinity;
+  const isOver = (): boolean => over.signal.aborted || isGone;
+  const isHeardOnceMore = async (): Promise<boolean> => {
+    const { autoScaling } = parts;
+    const nowMs = clock.now();
+    const { heartbeatUntilMs, timeoutMs } = factsNow() ?? {};
+    if (timeoutMs === undefined || heartbeatUntilMs === undefined || nowMs > beatsUntilMs) return false;
+    if (endOfWait({ startedAtMs, heardMs: nowMs, timeoutMs }) <= nowMs + marginMs(timeoutMs)) return false;
+    const limit = { clock, limitMs: marginMs(timeoutMs) / 2, signals: [over.signal] };
+    const error = await sendHeartbeat(autoScaling, hook, event.instanceId, limit);
+    if (error === undefined) learned('held');
+    if (isNoLongerActive(error)) learned('gone');
+    return error === undefined;
+  };
+  // That Auto Scaling refused is told.
+  const complete = async (given: typeof result): Promise<void> => {
+    const isCompleted = await completeAction(event, parts, given).catch(() => false);
+    if (isCompleted) waitsNoLonger();
+  };
   const giveResult = async (): Promise<void> => {
-    if (over.signal.aborted || isGone) return;
+    if (isOver() || (await isHeardOnceMore().catch(() => false)) || isOver()) return;
+    if (handler.isEmptied(event)) {
+      // Nothing but a delay keeps it waiting, for which there is no time any more.
+      await complete('CONTINUE');
+      return;
+    }
     const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
     teller.warning(warning);
-    await completeAction(event, parts, result).then(waitsNoLonger, () => undefined);
+    await complete(result);
   };
   using beforeEnd = new BeforeEnd(clock, () => void giveResult());
   const waitFrom = (heardMs: number): void => {
@@ -85,6 +112,7 @@ export async function holdAction(
     if (over.signal.aborted || !judgeHook(hook, answer, settings.lifecycleHookNames).isAllowed) return;
     const onWarning = (message: string): void => teller.warning(message);
     if (answer.status === 'confirmed') warnIfTooLate(hook, answer, intervalSeconds, onWarning);
+    beatsUntilMs = startedAtMs + untilSeconds * 1000;
     const timeoutMs = (): number | undefined => (described.status === 'confirmed' ? described.timeoutMs : undefined);
     const options = { clock, intervalSeconds, untilSeconds, startedAtMs, timeoutMs, onHolding: learned, onWarning };
     await sendHeartbeats(parts.autoScaling, hook, event.instanceId, options, over.signal);

@@ -48,6 +48,7 @@ describe('the node of a launched instance', () => {
   it('is waited for until it is ready', async () => {
     let looks = 0;
     const nodes = {
+      findAll: () => [],
       whenReady: (ref: unknown, each?: AbortSignal) =>
         (looks += 1) < 3 ? never(ref, each) : Promise.resolve({ name: 'node-1' } as FoundNode),
     };
@@ -59,19 +60,41 @@ describe('the node of a launched instance', () => {
   it.each(['terminated', 'shutting-down', undefined])(
     'is waited for no more when the instance is %s',
     async (state) => {
-      const parts = { nodes: { whenReady: never }, instances: instances('pending', state), clock, signal };
+      const parts = {
+        nodes: { findAll: () => [], whenReady: never },
+        instances: instances('pending', state),
+        clock,
+        signal,
+      };
       expect(await clock.run(launchedNode(launch(), parts))).toBe('ended');
     },
   );
 
+  it('is waited for while it is here, though EC2 knows no such instance, as that of another region does', async () => {
+    let looks = 0;
+    const node = { name: 'node-1' } as FoundNode;
+    const nodes = {
+      findAll: () => [node],
+      whenReady: (ref: unknown, each?: AbortSignal) => ((looks += 1) < 3 ? never(ref, each) : Promise.resolve(node)),
+    };
+    expect(await clock.run(launchedNode(launch(), { nodes, instances: instances(undefined), clock, signal }))).toBe(
+      'ready',
+    );
+  });
+
   it('is waited for no longer than a lifecycle action can wait', async () => {
-    const parts = { nodes: { whenReady: never }, instances: instances('running'), clock, signal };
+    const parts = { nodes: { findAll: () => [], whenReady: never }, instances: instances('running'), clock, signal };
     expect(await clock.run(launchedNode(launch(new Date(clock.now() - 49 * 3_600_000)), parts))).toBe('ended');
   });
 
   it('is left to another process when this one stops', async () => {
     const stop = new AbortController();
-    const parts = { nodes: { whenReady: never }, instances: instances('running'), clock, signal: stop.signal };
+    const parts = {
+      nodes: { findAll: () => [], whenReady: never },
+      instances: instances('running'),
+      clock,
+      signal: stop.signal,
+    };
     const waiting = launchedNode(launch(), parts);
     stop.abort(new Error('stopping'));
     await expect(waiting).rejects.toThrow('stopping');

@@ -16,7 +16,7 @@ import type { CompleteParts } from './complete.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import { isMissingRight, isTerminatingState, lifecycleStates } from './lifecycle-state.ts';
 import { isNamed, isOurs, judgeHook } from './own-hooks.ts';
-import { BEFORE_END_MS } from './result-at-end.ts';
+import { marginMs } from './result-at-end.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
@@ -30,7 +30,7 @@ const LONGEST_WAIT_MS = 48 * 3_600_000;
 
 /** What waiting for a node needs. */
 export interface WaitParts {
-  readonly nodes: Pick<NodeIndex, 'whenReady'>;
+  readonly nodes: Pick<NodeIndex, 'findAll' | 'whenReady'>;
   readonly instances: Pick<Instances, 'ask'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -93,7 +93,7 @@ async function untilMs(
   const answer = await hooks.describe(hook, event.kind);
   if (answer.status !== 'confirmed') return undefined;
   const { timeoutMs } = answer;
-  return event.noticedAt.getTime() + timeoutMs - Math.min(BEFORE_END_MS, timeoutMs / 4);
+  return event.noticedAt.getTime() + timeoutMs - marginMs(timeoutMs);
 }
 
 /**
@@ -189,8 +189,9 @@ export async function launchedNode(
   }
 }
 
-/** An EC2 that cannot be asked for a moment says nothing about the instance. */
-async function hasEnded({ instances, signal }: WaitParts, id: string): Promise<boolean> {
-  const answer = await instances.ask(id, signal);
-  return answer.status === 'unknown-id' || (answer.status === 'described' && isGoing(answer.instance));
+/** An EC2 that cannot be asked for a moment says nothing about the instance, nor does that of another region about one whose node is here. */
+async function hasEnded({ instances, nodes, signal }: WaitParts, instanceId: string): Promise<boolean> {
+  const answer = await instances.ask(instanceId, signal);
+  if (answer.status === 'unknown-id') return nodes.findAll({ instanceId }).length === 0;
+  return answer.status === 'described' && isGoing(answer.instance);
 }

@@ -3,7 +3,12 @@ import type { QueueProcessorSettings } from '@node-termination-handler/settings'
 import type { DescribedHook } from './hooks.ts';
 
 /** How long before a hook waits no longer its result is given, in milliseconds: time enough for a call, too little for pods to end. */
-export const BEFORE_END_MS = 5_000;
+const BEFORE_END_MS = 5_000;
+
+/** The same for a hook of which the timeout is short, in milliseconds. Pure. */
+export function marginMs(timeoutMs: number): number {
+  return Math.min(BEFORE_END_MS, timeoutMs / 4);
+}
 
 /** No heartbeat keeps an action longer than this, in milliseconds, nor longer than a hundred time-outs. */
 const LONGEST_WAIT_MS = 48 * 3_600_000;
@@ -51,7 +56,7 @@ export class BeforeEnd implements Disposable {
   /** The end is at this moment now, in milliseconds since 1970; of an action that lasts `timeoutMs` without a heartbeat. */
   moveTo(endMs: number, timeoutMs: number): void {
     this.#timer?.stop();
-    const inMs = endMs - Math.min(BEFORE_END_MS, timeoutMs / 4) - this.#clock.now();
+    const inMs = endMs - marginMs(timeoutMs) - this.#clock.now();
     if (inMs > 0) this.#timer = this.#clock.startTimer(inMs, this.#onEnd, { keepsProcessAlive: false });
   }
 

@@ -68,6 +68,7 @@ describe('a message without a node', () => {
     expect(lookedAt.slice(4).filter((at) => at % 10 > 0)).toEqual([]);
     expect(await clock.run(found)).toEqual({
       status: 'left',
+      isUnknown: false,
       reason: expect.stringContaining('knows no instance i-1'),
     });
     expect(clock.timers).toBe(0);

@@ -25,7 +25,14 @@ export interface LookParts extends InstanceSources {
 }
 
 /** What became of the look for a node. */
-export type NodeLook = InstanceVerdict | { readonly status: 'left'; readonly reason: string };
+export type NodeLook =
+  | InstanceVerdict
+  | {
+      readonly status: 'left';
+      /** Whether nobody could tell to the last; else there is no such node. */
+      readonly isUnknown: boolean;
+      readonly reason: string;
+    };
 
 /**
  * Finds out whose the instance of an event is, and which nodes it is, and looks again for a quarter of an hour where that cannot be told:
@@ -51,7 +58,9 @@ export async function lookForNode(
   };
   const verdict = await look(parts.signal);
   if (decides(verdict)) return verdict;
-  const left = (last: InstanceVerdict): NodeLook => ({ status: 'left', reason: 'reason' in last ? last.reason : '' });
+  const left = (last: InstanceVerdict): NodeLook => {
+    return { status: 'left', isUnknown: last.status === 'unknown', reason: 'reason' in last ? last.reason : '' };
+  };
   if (lookedForSince !== undefined && clock.now() - lookedForSince.getTime() > LOOKED_FOR_MS) return left(verdict);
   onWait('reason' in verdict ? verdict.reason : '');
   return await place.wait(parts.signal, async (signal) => {

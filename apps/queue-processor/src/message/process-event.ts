@@ -46,7 +46,10 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
     const rule = { checkTag, managedTag, region: parts.region };
     const look = { ...parts, onWait: (reason: string) => parts.onWait(event, reason) };
     const verdict = await lookForNode(event, rule, look, (found) => decides(event, found, parts));
-    if (verdict.status === 'left') return verdict;
+    if (verdict.status === 'left') {
+      const isDeleted = !verdict.isUnknown && parts.settings.deleteSqsMsgIfNodeNotFound;
+      return isDeleted ? { status: 'finished', outcome: 'node_not_found' } : verdict;
+    }
     parts.teller.instance(event, verdict);
     return await processVerdict(event, verdict, parts);
   } catch (error) {
@@ -59,9 +62,10 @@ export async function processEvent(event: InterruptionEvent, parts: EventProcess
 /** Whether something can be done with what was found out about an event's instance. */
 function decides({ kind }: InterruptionEvent, verdict: InstanceVerdict, { settings }: EventProcessing): boolean {
   if (verdict.status === 'unknown') return false;
-  if (verdict.status !== 'no-node-yet' || settings.deleteSqsMsgIfNodeNotFound) return true;
-  // The node of a launched instance is waited for by itself.
-  return kind === 'ASG_LAUNCH_LIFECYCLE' && verdict.instance !== undefined;
+  if (verdict.status !== 'no-node-yet') return true;
+  // The node of a launched instance is waited for by itself; that EC2 does not know the instance yet says nothing about it.
+  if (kind === 'ASG_LAUNCH_LIFECYCLE') return verdict.instance !== undefined;
+  return settings.deleteSqsMsgIfNodeNotFound;
 }
 
 async function processVerdict(
@@ -74,7 +78,7 @@ async function processVerdict(
     case 'not-ours':
       return { status: 'finished', outcome: 'not_managed', reason: verdict.reason };
     case 'unknown':
-      return { status: 'left', reason: verdict.reason };
+      return { status: 'left', isUnknown: true, reason: verdict.reason };
     case 'nothing-to-do':
       if (verdict.completesHook && event.kind === 'ASG_LIFECYCLE') await completeAction(event, parts);
       return { status: 'finished', outcome: 'not_actionable', reason: verdict.reason };
@@ -119,7 +123,9 @@ async function processInterruption(
       launchedAt: instance?.launchTime,
       ...(isDown ? { shutDownAt: new Date(clock.now()) } : {}),
       ...(facts === undefined ? {} : { hook: facts }),
-      ...(action === undefined || settings.dryRun ? {} : { complete: () => completeAction(action, parts) }),
+      ...(action === undefined || settings.dryRun
+        ? {}
+        : { complete: () => completeAction(action, parts).then(() => undefined) }),
     });
   const isHeld = event.kind === 'ASG_LIFECYCLE' && hook !== undefined;
   const result = await (isHeld ? holdAction(event, hook, parts, takeOut) : takeOut());

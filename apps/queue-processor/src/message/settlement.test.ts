@@ -6,7 +6,7 @@ import type { EventEnd } from './settlement.ts';
 const finished: EventEnd = { status: 'finished', outcome: 'handled' };
 const retry: EventEnd = { status: 'retry', outcome: 'failed', reason: 'down' };
 const handedBack: EventEnd = { status: 'handed-back' };
-const left: EventEnd = { status: 'left', reason: 'no node' };
+const left: EventEnd = { status: 'left', isUnknown: true, reason: 'no node' };
 const times = (receiveCount: number) => ({ receiveCount, hiddenSeconds: () => 300 });
 
 describe('a message', () => {

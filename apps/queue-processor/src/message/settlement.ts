@@ -2,6 +2,7 @@ import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { HandlingResult } from '@node-termination-handler/interruption-handler';
 import type { MessageOutcome } from '@node-termination-handler/metrics';
+import type { NodeLook } from '../instances/look-for-node.ts';
 import type { MessagesInHand } from '../queue/in-hand.ts';
 import type { Queue, QueueMessage } from '../queue/queue.ts';
 
@@ -17,7 +18,7 @@ export type EventEnd =
   /** Must be tried again, after a while. */
   | { readonly status: 'retry'; readonly outcome: 'failed' | 'node_not_found'; readonly reason: string }
   /** Its node was looked for long enough: what becomes of it is left to the queue. */
-  | { readonly status: 'left'; readonly reason: string }
+  | Extract<NodeLook, { readonly status: 'left' }>
   /** More messages wait than there is room for. */
   | { readonly status: 'no-room' }
   /** This process stops; another takes over. */

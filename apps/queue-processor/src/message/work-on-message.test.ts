@@ -123,7 +123,13 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   const putIntoService = vi.fn(() => Promise.resolve());
   const work: MessageWork = {
     ...{ clock, inHand, room, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
-    handler: { handle, hookChanged: vi.fn(), returned: () => Promise.resolve(), putIntoService },
+    handler: {
+      handle,
+      hookChanged: vi.fn(),
+      isEmptied: () => false,
+      returned: () => Promise.resolve(),
+      putIntoService,
+    },
     hooks,
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
@@ -309,6 +315,39 @@ describe('the work on a message', () => {
     expect(told.metrics.countMessage).toHaveBeenCalledWith('node_not_found');
   });
 
+  it('waits for a launched instance that EC2 does not know yet, whatever becomes of messages without a node', async () => {
+    let knows = false;
+    const instances: MessageWork['instances'] = {
+      ask: () =>
+        Promise.resolve(
+          knows
+            ? { status: 'described', instance: instance as unknown as DescribedInstance }
+            : { status: 'unknown-id' as const },
+        ),
+      forget: vi.fn(),
+    };
+    const nodes = {
+      findAll: () => [],
+      whenReady: () => Promise.resolve({ name: 'node-1' } as FoundNode),
+      whenSynced: () => Promise.resolve(),
+    };
+    const launch = lifecycle('autoscaling:EC2_INSTANCE_LAUNCHING', 'launch');
+    const given = { own: { instances, nodes }, env: { DELETE_SQS_MSG_IF_NODE_NOT_FOUND: 'true' } };
+    const joins = setUp(launch, given);
+    const joining = joins.start();
+    await joins.clock.advance(5_000);
+    expect(joins.queue.delete).not.toHaveBeenCalled();
+    knows = true;
+    await joins.clock.run(joining);
+    expect([joins.complete.mock.calls.length, joins.queue.delete.mock.calls.length]).toEqual([1, 1]);
+    // One that EC2 never gets to know is somebody else's.
+    knows = false;
+    const never = setUp(launch, given);
+    await never.run();
+    expect([never.complete.mock.calls.length, never.queue.delete.mock.calls.length]).toEqual([0, 1]);
+    expect(never.metrics.countMessage).toHaveBeenCalledExactlyOnceWith('node_not_found');
+  });
+
   it('puts back what waits when there is no room, and what comes when too much is in hand', async () => {
     const room = new WaitingRoom({ clock: new VirtualClock(), limits: { messages: 0, bytes: 0 } });
     const nowhere = setUp(spot, { own: { instances: ec2(), room } });
@@ -406,6 +445,7 @@ describe('the work on a notice that an instance runs', () => {
     const handler = {
       handle: () => Promise.resolve(done),
       hookChanged: vi.fn(),
+      isEmptied: () => false,
       returned,
       putIntoService: () => Promise.reject(new Error('no group was heard of')),
     };

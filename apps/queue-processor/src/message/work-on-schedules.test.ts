@@ -15,13 +15,26 @@ const nodes = {
   whenSynced: () => Promise.resolve(),
 };
 
-function scheduledFor(handle: (event: { id: string }, about?: AboutEvent) => Promise<HandlingResult>) {
+interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For how long EC2 does not answer, in milliseconds. */
+  readonly silentMs?: number;
+}
+
+const UNCHECKED = { CHECK_TAG_BEFORE_DRAINING: 'false' };
+
+function scheduledFor(
+  handle: (event: { id: string }, about?: AboutEvent) => Promise<HandlingResult>,
+  { env = UNCHECKED, silentMs = 0 }: Given = {},
+) {
   const parsed = loadQueueProcessorSettings({
     argv: [],
-    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', CHECK_TAG_BEFORE_DRAINING: 'false' },
+    env: { QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q', ...env },
   });
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const clock = new VirtualClock();
+  const answersAtMs = clock.now() + silentMs;
+  const tags = new Map([['aws-node-termination-handler/managed', '']]);
   const stop = new AbortController();
   const parts = {
     ...{ clock, nodes, settings: parsed.settings, signal: stop.signal, region: 'eu-west-1' },
@@ -30,7 +43,12 @@ function scheduledFor(handle: (event: { id: string }, about?: AboutEvent) => Pro
     complete: () => Promise.reject(new Error('nothing is completed')),
     freshNodes: () => Promise.resolve([]),
     instances: {
-      ask: () => Promise.resolve({ status: 'described', instance: { id: ID, state: 'running', tags: new Map() } }),
+      ask: () =>
+        Promise.resolve(
+          clock.now() < answersAtMs
+            ? { status: 'no-answer', error: new Error('down') }
+            : { status: 'described', instance: { id: ID, state: 'running', tags } },
+        ),
       forget: () => undefined,
     },
     teller: { history: vi.fn(), instance: vi.fn(), lifecycle: vi.fn(), warning: vi.fn() },
@@ -52,7 +70,10 @@ function scheduledFor(handle: (event: { id: string }, about?: AboutEvent) => Pro
   return { clock, stop, work };
 }
 
-it('hands what EC2 has scheduled for a node to the engine, and tries again what failed', async () => {
+it.each([
+  ['what failed', { env: UNCHECKED }],
+  ['what nobody could tell whose it is for a quarter of an hour', { env: {}, silentMs: 20 * 60_000 }],
+])('hands what EC2 has scheduled for a node to the engine, and tries again %s', async (_what, given) => {
   const results: HandlingResult[] = [
     { status: 'failed', reason: 'down' },
     { status: 'carried', nodeName: 'node-1' },
@@ -60,7 +81,7 @@ it('hands what EC2 has scheduled for a node to the engine, and tries again what 
   const handle = vi.fn((_event: { id: string }, _about?: AboutEvent) =>
     Promise.resolve(results.shift() ?? { status: 'handed-back' as const }),
   );
-  const { clock, work } = scheduledFor(handle);
+  const { clock, work } = scheduledFor(handle, given);
   await clock.run(work());
   expect(handle).toHaveBeenCalledTimes(2);
   expect(handle.mock.calls[1]?.[0]).toMatchObject({ kind: 'SCHEDULED_EVENT', instanceId: ID });

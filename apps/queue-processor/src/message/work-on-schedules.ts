@@ -22,6 +22,7 @@ export async function workOnSchedules(
     // It is the record on the node that carries it: nothing is kept in hand for it.
     const place: EventProcessing['place'] = { wait: (until, look) => look(until) };
     const end = await processEvent(event, { ...parts, source: 'ec2', place, onWait: () => undefined });
+    if (end.status === 'left' && end.isUnknown) throw new Error(end.reason);
     if (end.status === 'retry' && end.outcome === 'failed') throw new Error(end.reason);
   };
   try {

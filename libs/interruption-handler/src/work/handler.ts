@@ -118,6 +118,13 @@ export class InterruptionHandler {
     for (const work of this.#works.values()) if (work.hasInHand(key)) work.write(input);
   }
 
+  /** Whether, as the records say, no pod is left that keeps the hook of an event in hand waiting: only a delay of its completion may. */
+  isEmptied(event: NodeInterruption): boolean {
+    const key = keyOf(event);
+    const works = [...this.#works.values()].filter((work) => work.hasInHand(key));
+    return works.length > 0 && works.every((work) => work.isEmptied(key));
+  }
+
   /** A source was listed: what it tells no more is over, and what it tells is known. */
   async listed(target: NodeTarget, { source, causes, events }: ListedEvents): Promise<void> {
     const { policy, clock } = this.#engine;

@@ -98,6 +98,20 @@ describe('the hook of a lifecycle action', () => {
     expect([complete.mock.calls.length, handler.nodesInWork, scene.clock.timers]).toEqual([0, 0, 0]);
   });
 
+  it('is known to wait for nothing but the delay, as soon as the node is empty', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start({ completionDelayMs: 30_000 });
+    const event = lifecycle('action-1');
+    const result = handler.handle(event, { complete: () => Promise.resolve() });
+    await scene.pass(200);
+    expect(handler.isEmptied(event)).toBe(false);
+    await scene.finish();
+    expect([handler.isEmptied(event), handler.isEmptied(lifecycle('action-2'))]).toEqual([true, false]);
+    await scene.pass(31_000);
+    expect(await result).toMatchObject({ status: 'done' });
+    expect(handler.isEmptied(event)).toBe(false);
+  });
+
   it('is not completed when the look after the delay finds a pod: the node is drained again first', async () => {
     const scene = new Scene();
     const complete = vi.fn(() => Promise.resolve());

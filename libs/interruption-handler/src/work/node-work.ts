@@ -175,6 +175,12 @@ export class NodeWork {
     return [...this.#hands].some(({ notice }) => notice.key === key);
   }
 
+  /** Whether no pod is left that an interruption has to move, as the record says. */
+  isEmptied(key: EntryKey): boolean {
+    const progress = entryOf(this.#record, key)?.progress;
+    return progress === 'emptied' || progress === 'settled';
+  }
+
   /** Which of the notices that a source told are still known. */
   keysOf(source: 'imds' | 'ec2'): readonly EntryKey[] {
     return this.#notices.keysOf(source);

@@ -28,16 +28,19 @@ async function failure(sending: Promise<unknown>): Promise<HttpError> {
   );
 }
 
-it('leads to a server with TLS, and is kept', async () => {
+it.each([
+  ['p%40ss', 'p@ss'],
+  ['100%', '100%'],
+])('leads to a server with TLS, and is kept, with the password %s', async (password, meant) => {
   await using proxy = await startProxy();
   await using server = await startTlsServer((_request, response) => response.end('behind it'));
-  const withUser = Object.assign(new URL(proxy.url), { username: 'me', password: 'p%40ss' });
+  const withUser = Object.assign(new URL(proxy.url), { username: 'me', password });
   through(withUser);
   for (let sent = 0; sent < 3; sent += 1) {
     expect((await client.send({ url: server.url }, total)).body.toString()).toBe('behind it');
   }
   expect(proxy.asked.map(({ what }) => what)).toEqual([`CONNECT 127.0.0.1:${server.port}`]);
-  const credentials = Buffer.from('me:p@ss').toString('base64');
+  const credentials = Buffer.from(`me:${meant}`).toString('base64');
   expect(proxy.asked[0]!.headers['proxy-authorization']).toBe(`Basic ${credentials}`);
 });
 

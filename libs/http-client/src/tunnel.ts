@@ -111,8 +111,17 @@ export function proxyAuthorization(proxy: URL): Record<string, string> {
 /** User and password of a URL as a header's value; `undefined` where it has none. */
 export function basicCredentials({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decoded(username)}:${decoded(password)}`;
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
+
+/** What a part of a URL stands for. A bare `%` is what was typed: nobody can have meant anything else. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 async function throughConnect(proxy: URL, { host, port }: Target, socket: Socket): Promise<void> {
@@ -155,7 +164,7 @@ async function throughSocks(proxy: URL, destination: Target, socket: Socket): Pr
       host,
       port: Number(proxy.port) || SOCKS_PORT,
       type: SOCKS_VERSIONS.get(proxy.protocol) ?? 5,
-      ...(username === '' ? {} : { userId: decodeURIComponent(username), password: decodeURIComponent(password) }),
+      ...(username === '' ? {} : { userId: decoded(username), password: decoded(password) }),
     },
   });
 }

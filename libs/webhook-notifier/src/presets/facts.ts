@@ -17,6 +17,8 @@ export interface Preset {
  * What every preset begins with: what is known, in texts that are never empty and never long, whatever the event holds.
  *
  * `abbrev` and `trunc` count bytes, and every receiver counts characters or bytes: a text is never longer for a receiver than it is here.
+ *
+ * An alert's key is its instance; that of an event that asks for nothing is the event, for it to close no alert that another one opened.
  */
 export const FACTS = String.raw`
 {{- $node := .NodeName | default .InstanceID | trim | default "unknown" | abbrev 100 -}}
@@ -26,6 +28,7 @@ export const FACTS = String.raw`
 {{- $about := .Description | trim | default "Nothing more is known" | abbrev 500 -}}
 {{- $kind := .Kind | trim | default "unknown" | abbrev 50 -}}
 {{- $event := .EventID | trim | default "unknown" | abbrev 200 -}}
+{{- if eq .Outcome "nothing-to-do" }}{{ $key = $event | trunc 100 }}{{ end -}}
 {{- $instance := printf "%s %s" .InstanceID .InstanceType | trim | default "unknown" | abbrev 100 -}}
 {{- $where := printf "%s %s" (.AvailabilityZone | default .Region) .AccountId -}}
 {{- range $name, $value := .Env }}{{ $where = printf "%s %s=%s" $where $name $value }}{{ end -}}

@@ -149,6 +149,13 @@ describe('PagerDuty', () => {
     expect(of({ phase, outcome })).toMatchObject({ event_action: action });
   });
 
+  it('keeps an alert open that an event which asks for nothing did not open', () => {
+    const opened = of({ phase: 'failed' });
+    const ignored = of({ phase: 'received', outcome: 'nothing-to-do', event: { eventId: 'rebalance-2' } });
+    expect(ignored.dedup_key).not.toBe(opened.dedup_key);
+    expect(ignored.dedup_key).toContain('rebalance-2');
+  });
+
   it('is refused without its key, which is never said', async () => {
     for (const url of ['https://events.example.com/', 'https://events.example.com/?routing_key=hunter2']) {
       const refused = bodyOf(checkOptions({ url }), { url, preset: 'pagerduty' });

@@ -62,6 +62,16 @@ describe('the condition DisruptionTarget', () => {
     expect(saidAgain).toBeGreaterThan(takenBack);
   });
 
+  it('stays on a pod whose seconds are short: they are for the next deletion', async () => {
+    const { cluster, drain, deadlineIn } = setUp();
+    cluster.addPod({ graceSeconds: 4 });
+    cluster.script(isEviction, budgetRefusal);
+    cluster.script(isDeletion, deniedBy('w', 403), 2);
+    const { finished } = await drain({ ...options, deadline: deadlineIn(30) });
+    expect(finished.outcome).toBe('drained');
+    expect(statuses(cluster.calls)).toEqual(['True', 'delete', 'delete', 'delete']);
+  });
+
   it('stays on a pod whose deletion was carried out, though its answer was lost', async () => {
     const { cluster, clock, drain, deadlineIn } = setUp();
     cluster.addPod({ graceSeconds: 40 });

@@ -32,9 +32,20 @@ export async function sayDisrupted(
   return pod.isSaidDisrupted;
 }
 
-/** Takes that back, because the pod was not deleted; on one that is on its way it is true, and stays. */
-export async function takeBackDisrupted(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Promise<void> {
+/**
+ * Takes that back, because the pod was not deleted; on one that is on its way it is true, and stays. On one that is hurried and whose seconds
+ * are short it stays too: they are for the next deletion, and the pod goes with its instance at the latest.
+ *
+ * @param hurriedWithSeconds - The grace that a hurried pod had with its last request; undefined for one that is not hurried.
+ */
+export async function takeBackDisrupted(
+  run: DrainRun,
+  pod: TrackedPod,
+  hurriedWithSeconds: number | undefined,
+  ended: AbortSignal,
+): Promise<void> {
   if (!pod.isSaidDisrupted || terminatesAt(pod) !== undefined) return;
+  if (hurriedWithSeconds !== undefined && hurriedWithSeconds < WORTH_WAITING_SECONDS) return;
   if (await patchCondition(run, pod, 'False', ended)) pod.isSaidDisrupted = false;
 }
 

@@ -80,7 +80,7 @@ async function lookAtPod(run: DrainRun, pod: TrackedPod, ended: AbortSignal): Pr
     }
     const next = await followAnswer(run, pod, decision, error, ended);
     // What may have been done all the same was not refused.
-    if (next.next !== 'done' && !pod.isUncertain) await takeBackDisrupted(run, pod, ended);
+    if (next.next !== 'done' && !pod.isUncertain) await takeBackDisrupted(run, pod, hurriedWith(decision), ended);
     return next;
   }
 }
@@ -105,7 +105,7 @@ async function decideAndSay(run: DrainRun, pod: TrackedPod, ended: AbortSignal):
     await sayDisrupted(run, pod, decision.graceSeconds ?? 1, ended);
     return decide(lookAt(run, pod));
   }
-  if (decision.do === 'evict') await takeBackDisrupted(run, pod, ended);
+  if (decision.do === 'evict') await takeBackDisrupted(run, pod, hurriedWith(decision), ended);
   return decision;
 }
 
@@ -117,6 +117,10 @@ function letGo(run: DrainRun, pod: TrackedPod): void {
 
 function isHurried(request: Request): boolean {
   return request.do === 'evict' ? request.hurried : request.why === 'deadline';
+}
+
+function hurriedWith(request: Request): number | undefined {
+  return isHurried(request) ? request.graceSeconds : undefined;
 }
 
 async function send(run: DrainRun, pod: TrackedPod, request: Request, ended: AbortSignal): Promise<void> {

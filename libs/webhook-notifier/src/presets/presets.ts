@@ -20,5 +20,5 @@ export const PRESETS = {
   cloudevents,
 } as const satisfies Readonly<Record<string, Preset>>;
 
-/** The name of a {@link PRESETS preset}. */
+/** The name of a receiver whose messages are written for it. */
 export type PresetName = keyof typeof PRESETS;

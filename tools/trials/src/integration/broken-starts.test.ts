@@ -55,6 +55,7 @@ function said({ message, error }: LogLine): string {
   const text = typeof error === 'string' ? `${message}: ${error}` : message;
   return text
     .replaceAll(taken, 'N')
+    .replaceAll(/http:\/\/127\.0\.0\.1:[N\d]+\/1\/q/g, 'QUEUE_URL')
     .replaceAll(/(?:127\.0\.0\.1|0\.0\.0\.0|::):[N\d]+/g, 'HOST:N')
     .replaceAll('|', '/');
 }

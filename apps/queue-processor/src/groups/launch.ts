@@ -16,17 +16,10 @@ import type { CompleteParts } from './complete.ts';
 import { sendHeartbeats } from './heartbeat.ts';
 import { isMissingRight, isTerminatingState, lifecycleStates } from './lifecycle-state.ts';
 import { isNamed, isOurs, judgeHook } from './own-hooks.ts';
-import { marginMs } from './result-at-end.ts';
+import { LONGEST_WAIT_MS, marginMs } from './result-at-end.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
-
-/**
- * The longest that a lifecycle action can wait, in milliseconds.
- *
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
- */
-const LONGEST_WAIT_MS = 48 * 3_600_000;
 
 /** What waiting for a node needs. */
 export interface WaitParts {

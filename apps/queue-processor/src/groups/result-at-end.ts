@@ -10,8 +10,12 @@ export function marginMs(timeoutMs: number): number {
   return Math.min(BEFORE_END_MS, timeoutMs / 4);
 }
 
-/** No heartbeat keeps an action longer than this, in milliseconds, nor longer than a hundred time-outs. */
-const LONGEST_WAIT_MS = 48 * 3_600_000;
+/**
+ * No heartbeat keeps an action longer than this, in milliseconds, nor longer than a hundred time-outs.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export const LONGEST_WAIT_MS = 48 * 3_600_000;
 
 /** What a group goes on with. */
 export type Result = DescribedHook['defaultResult'];

@@ -62,6 +62,11 @@ export function isRevoked(code: string): boolean {
   return REVOKED.has(code);
 }
 
+/** Whether a service says that the role may not do what was asked for. */
+export function isMissingRight(code: string): boolean {
+  return MISSING_RIGHT.test(code);
+}
+
 interface Known {
   readonly credentials: AwsCredentials;
   /** By the monotonic clock. */
@@ -114,7 +119,7 @@ export class Credentials {
     code: string,
   ): Promise<boolean> {
     const known = this.#known;
-    if (!isRevoked(code) && !MISSING_RIGHT.test(code)) return false;
+    if (!isRevoked(code) && !isMissingRight(code)) return false;
     if (known === undefined) return true;
     const isCurrent =
       used?.accessKeyId === known.credentials.accessKeyId && used.sessionToken === known.credentials.sessionToken;

@@ -1,6 +1,6 @@
 import { HttpError } from '@node-termination-handler/http-client';
 import { errorText } from '@node-termination-handler/logger';
-import { CredentialsError, isRevoked } from './credentials.ts';
+import { CredentialsError, isMissingRight, isRevoked } from './credentials.ts';
 
 /** One call of a service, as far as an error about it has to tell. */
 export interface AwsCall {
@@ -61,7 +61,7 @@ function refusal(call: AwsCall, error: ServiceFailure): string {
 }
 
 function adviceOnRefusal(call: AwsCall, code: string, said: string): string | undefined {
-  if (/^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation)$/.test(code)) return missingRight(call, said);
+  if (isMissingRight(code)) return missingRight(call, said);
   if (isRevoked(code))
     return 'the credentials are expired, revoked, or those of another partition: they are read again';
   if (/NonExistentQueue|QueueDoesNotExist/.test(code)) return `${account(call.queueUrl)}check QUEUE_URL`;

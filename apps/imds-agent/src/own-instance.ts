@@ -1,6 +1,7 @@
 import { retry } from '@node-termination-handler/clock';
 import { createImdsClient, hiddenDocuments } from '@node-termination-handler/imds-client';
 import type { ImdsClient, NodeMetadata } from '@node-termination-handler/imds-client';
+import { errorText } from '@node-termination-handler/logger';
 import { createLastingFailure, watchDependency } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
@@ -45,10 +46,13 @@ export async function ownInstance(
   const loop = health.loop('look at the own instance', { withinMs: ROUND_MS });
   const metadata = health.dependency('instance metadata', { withinMs: READ_WITHIN_MS });
   const failing = 'the instance metadata cannot be read, trying again';
-  const failure = createLastingFailure({ log, clock, level: 'error', failing, over: 'the instance metadata was read' });
+  const advice =
+    'the way from the pod to the instance metadata: its hop limit (2, or useHostNetwork), a network policy, INSTANCE_METADATA_URL';
+  const over = 'the instance metadata was read';
+  const failure = createLastingFailure({ log, clock, level: 'error', failing, over, advice });
   const onRetry = (error: unknown): void => {
     loop.turned();
-    metadata.failed(error);
+    metadata.failed(errorText(error));
     failure.failed(error);
   };
   const instance = await retry({ clock, backoff: ASK_AGAIN, signal: stop, onRetry }, () =>
@@ -80,7 +84,7 @@ export function watchForFilter(
     const hidden = await retry({ clock, backoff: ASK_AGAIN, signal }, () => hiddenDocuments(imds, { signal }));
     if (hidden.length === 0) return;
     throw new Error(
-      `it answers 404 to ${hidden.join(', ')}, which every instance has: a proxy in between, such as kiam or kube2iam, lets only some documents through. Let the agent reach the service itself (useHostNetwork), or all of /latest/meta-data through`,
+      `it answers 404 to ${hidden.join(', ')}, which every instance has: a proxy in between, such as kiam or kube2iam, lets only some documents through`,
     );
   };
   const failing = 'the instance metadata is filtered, so that notices would not be seen';
@@ -89,6 +93,7 @@ export function watchForFilter(
     ask,
     failing,
     over: 'the instance metadata is filtered no more',
+    advice: 'let the agent reach the service itself (useHostNetwork), or all of /latest/meta-data through the proxy',
   };
   return watchDependency(watched, { clock, health, log }, signal);
 }

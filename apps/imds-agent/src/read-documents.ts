@@ -2,6 +2,7 @@ import { parseImdsDocument } from '@node-termination-handler/event-parsers';
 import type { ImdsDocumentName, InstanceId, InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { watchDocuments } from '@node-termination-handler/imds-client';
 import type { DocumentObservation, ImdsClient } from '@node-termination-handler/imds-client';
+import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import { intervalOf, MONITORS } from './documents.ts';
@@ -76,7 +77,7 @@ function watch(document: Document, { health, telling }: ReadDocumentsOptions['ru
         telling.monitors.succeeded(MONITORS[name]);
       }
       if (observation.type === 'failed') {
-        metadata.failed(observation.error);
+        metadata.failed(errorText(observation.error));
         telling.monitors.failed(MONITORS[name], observation.error);
       }
     },

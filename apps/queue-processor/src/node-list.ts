@@ -1,5 +1,6 @@
 import { repeat } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { errorText } from '@node-termination-handler/logger';
 import type { Dependency } from '@node-termination-handler/metrics';
 import { createNodeIndex } from '@node-termination-handler/node-drainer';
 import type { NodeIndex, NodeIndexOptions } from '@node-termination-handler/node-drainer';
@@ -20,12 +21,14 @@ export function keepNodeList(
 ): NodeIndex {
   const dependency = health.dependency('list of nodes', { withinMs: HEARD_WITHIN_MS });
   const failing = 'the list of nodes cannot be kept up to date, trying again';
-  const failure = createLastingFailure({ log, clock, failing, over: 'the list of nodes is up to date again' });
+  const over = 'the list of nodes is up to date again';
+  const advice = 'list and watch on nodes in the role, or the way from the pod to the API server';
+  const failure = createLastingFailure({ log, clock, failing, over, advice });
   const nodes = opened.use(
     createNodeIndex(client, {
       onChange,
       onTrouble: (error) => {
-        dependency.failed(error);
+        dependency.failed(errorText(error));
         failure.failed(error);
       },
     }),

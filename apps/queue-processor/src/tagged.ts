@@ -17,7 +17,10 @@ export async function countTagged(
   signal: AbortSignal,
 ): Promise<void> {
   const failing = 'tagged instances could not be counted';
-  const failure = createLastingFailure({ log, clock, failing, over: 'tagged instances are counted again' });
+  const over = 'tagged instances are counted again';
+  const advice =
+    'ec2:DescribeInstances in the role, or the way to EC2; only nth_tagged_instances and nth_tagged_nodes stand still';
+  const failure = createLastingFailure({ log, clock, failing, over, advice });
   const isOver = (): boolean => signal.aborted;
   while (!isOver()) {
     try {

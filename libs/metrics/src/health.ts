@@ -19,10 +19,10 @@ export interface Loop {
 export interface Dependency {
   /** It was there, and did what it was asked. */
   succeeded(): void;
-  /** It failed; forgiven until its time is over. The reason shows in the probe's answer until the next success. */
-  failed(reason: unknown): void;
+  /** It failed; forgiven until its time is over. The reason, with its causes, shows in the probe's answer until the next success. */
+  failed(reason: string): void;
   /** It is known not to do what the work needs, and no further try will help until somebody changes something. */
-  refused(reason: unknown): void;
+  refused(reason: string): void;
   /** It is needed no longer. */
   retire(): void;
 }
@@ -39,7 +39,7 @@ export interface Check {
   readonly lastSuccessAgoMs: number | undefined;
   /** In how many milliseconds it must turn or succeed. */
   readonly withinMs: number;
-  /** Why it failed last; `undefined` after a success. */
+  /** Why it failed last, in words; `undefined` after a success. */
   readonly reason: string | undefined;
 }
 
@@ -73,7 +73,7 @@ interface Entry {
   isRefused: boolean;
 }
 
-const longestReason = 300;
+const LONGEST_REASON = 500;
 
 /** Creates a record of health. A process that answers while one of its loops is stuck is not alive. */
 export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Clock, 'monotonic'> } = {}): Health {
@@ -93,7 +93,8 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
         const nowMs = clock.monotonic();
         Object.assign(entry, { countsFromMs: nowMs, lastMs: nowMs, reason: undefined, isRefused: false });
       },
-      fail: (reason: unknown, isRefused: boolean) => Object.assign(entry, { reason: textOf(reason), isRefused }),
+      fail: (reason: string, isRefused: boolean) =>
+        Object.assign(entry, { reason: reason.slice(0, LONGEST_REASON), isRefused }),
       retire: () => {
         if (entries.get(name) === entry) entries.delete(name);
       },
@@ -121,10 +122,6 @@ export function createHealth({ clock = systemClock }: { readonly clock?: Pick<Cl
       return { alive, ready: alive && needed.length > 0 && needed.every(({ well }) => well), checks };
     },
   };
-}
-
-function textOf(reason: unknown): string {
-  return (reason instanceof Error ? reason.message : String(reason)).slice(0, longestReason);
 }
 
 function check(name: string, { of, withinMs, countsFromMs, lastMs, reason, isRefused }: Entry, nowMs: number): Check {

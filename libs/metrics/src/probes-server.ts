@@ -42,11 +42,13 @@ function verdict(good: boolean, checks: readonly Check[]): Answer {
   return { status: good ? 200 : 503, contentType: 'application/json', body: JSON.stringify(body) };
 }
 
-function describe({ name, lastSuccessAgoMs, withinMs, reason }: Check) {
+function describe({ name, of, lastSuccessAgoMs, withinMs, reason }: Check) {
+  const silent =
+    of === 'process' ? 'it stands still' : lastSuccessAgoMs === undefined ? 'no answer yet' : 'no answer any more';
   return {
     name,
     lastSuccessSecondsAgo: lastSuccessAgoMs === undefined ? null : Math.round(lastSuccessAgoMs / 100) / 10,
     allowedSeconds: withinMs / 1000,
-    ...(reason === undefined ? {} : { reason }),
+    reason: reason ?? silent,
   };
 }

@@ -114,12 +114,12 @@ function beatsIn(
 ): InterruptionHandlerOptions['beats'] {
   const { namespace, dryRun } = settings;
   if (lease === undefined || namespace === undefined || dryRun) return undefined;
-  const failing = `the Lease ${namespace}/${lease} cannot be used, so that a replica that dies is waited for a minute; is its Role there?`;
   const failure = createLastingFailure({
     log,
     clock,
-    failing,
+    failing: `the Lease ${namespace}/${lease} cannot be used, so that a replica that dies is waited for a minute`,
     over: `the Lease ${namespace}/${lease} can be used again`,
+    advice: 'the chart makes the Lease and a Role for it: are both there, and bound to this service account?',
   });
   return (self) => {
     const beats = opened.use(
@@ -148,6 +148,7 @@ function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 
     clock,
     failing: 'the conditions of nodes cannot be written; their drains go on all the same',
     over: 'the conditions of nodes can be written again',
+    advice: 'allow patch on nodes/status, as the chart does with emitNodeConditions, or set EMIT_NODE_CONDITIONS=false',
     // Once for all nodes, which the answers name.
     reasonOf: (error) =>
       error instanceof KubernetesApiError ? `${error.status} ${error.refusedBy?.name ?? ''}` : undefined,

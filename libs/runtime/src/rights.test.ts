@@ -30,7 +30,15 @@ describe('the rights that are needed', () => {
 
   it('are those of the work that the settings ask for', () => {
     const [get, patch] = ['get nodes node-1', 'patch nodes node-1'];
-    expect(needed()).toEqual([get, patch, 'list pods', 'watch pods', 'delete pods', 'create pods/eviction']);
+    expect(needed()).toEqual([
+      get,
+      patch,
+      'list pods',
+      'watch pods',
+      'get pods',
+      'delete pods',
+      'create pods/eviction',
+    ]);
     expect(needed({ CORDON_ONLY: 'true' })).toEqual([get, patch]);
     expect(needed({ DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true' })).toEqual([get, 'list pods', 'watch pods']);
     expect(needed({ EMIT_KUBERNETES_EVENTS: 'true' }).slice(-2)).toEqual(['create events', 'patch events']);
@@ -136,11 +144,11 @@ describe('the watch of the rights', () => {
   it('makes the program ready when all is there, and asks again every ten minutes', async () => {
     const { clock, calls, isReady, lines, end } = start();
     await clock.advance(0);
-    expect([isReady(), lines.length, calls.length]).toEqual([true, 0, 6]);
+    expect([isReady(), lines.length, calls.length]).toEqual([true, 0, 7]);
     await clock.advance(450_000);
-    expect(calls).toHaveLength(6);
+    expect(calls).toHaveLength(7);
     await clock.advance(300_000);
-    expect([isReady(), calls.length]).toEqual([true, 12]);
+    expect([isReady(), calls.length]).toEqual([true, 14]);
     await end();
   });
 
@@ -153,10 +161,11 @@ describe('the watch of the rights', () => {
       {
         level: 'warn',
         message: 'not ready to work on nodes, trying again',
-        error: expect.stringMatching(/^not allowed to patch nodes, create pods\/eviction: add these rules/) as string,
+        error: 'not allowed to patch nodes, create pods/eviction',
+        advice: expect.stringContaining('add its rule to the role, as in files/rbac-rules.yaml') as string,
       },
     ]);
-    expect(health.status().checks[0]?.reason).toContain('not allowed to patch nodes');
+    expect(health.status().checks[0]?.reason).toMatch(/not allowed to patch nodes.*add its rule to the role/);
     await clock.advance(800_000);
     expect(lines.length).toBe(3);
     state.refuses = () => false;
@@ -166,34 +175,52 @@ describe('the watch of the rights', () => {
     await end();
   });
 
-  it('does without rights that are not needed, and says so once each, and again when they come and go', async () => {
+  it('is not ready when a right is taken away later, and ready again when it is given back', async () => {
+    const { clock, state, health, isReady, lines, end } = start();
+    await clock.advance(700_000);
+    state.refuses = ({ resource }) => resource === 'pods';
+    expect([isReady(), lines]).toEqual([true, []]);
+    await clock.advance(700_000);
+    expect(health.status()).toMatchObject({ alive: true, ready: false });
+    expect(lines.map(({ message, error }) => [message, error])).toEqual([
+      ['not ready to work on nodes, trying again', expect.stringContaining('list pods, watch pods, get pods')],
+    ]);
+    state.refuses = () => false;
+    await clock.advance(80_000);
+    expect([isReady(), lines.at(-1)?.message]).toEqual([true, 'ready to work on nodes']);
+    await end();
+  });
+
+  it('does without rights that are not needed, and says so for as long as they are missing, and when they come', async () => {
     const { clock, state, calls, isReady, lines, end } = start('nth');
     state.refuses = ({ resource, subresource, verb }) =>
       (resource === 'leases' && verb !== 'get') || subresource === 'status';
     await clock.advance(0);
-    expect([isReady(), calls.length]).toEqual([true, 11]);
+    expect([isReady(), calls.length]).toEqual([true, 12]);
     expect(lines).toMatchObject([
       {
         level: 'warn',
         message: 'replicas cannot see each other: the work of one that dies is taken over later',
-        error: expect.stringMatching(
-          /^not allowed to list leases, watch leases, patch leases: add .*lease-rules/,
-        ) as string,
+        error: 'not allowed to list leases, watch leases, patch leases',
+        advice: expect.stringContaining('lease-rules.yaml') as string,
       },
       {
         level: 'warn',
         message: 'nodes show no conditions: their drains go on all the same',
-        error: expect.stringMatching(/^not allowed to patch nodes\/status: add .*emitNodeConditions/) as string,
+        error: 'not allowed to patch nodes/status',
+        advice: expect.stringContaining('emitNodeConditions') as string,
       },
     ]);
-    await clock.advance(3_600_000);
-    expect([isReady(), lines.length]).toEqual([true, 2]);
-    const { refuses } = state;
+    lines.length = 0;
+    await clock.advance(800_000);
+    expect(lines.map(({ 'lasts-seconds': seconds }) => Number(seconds) >= 300)).toEqual([true, true]);
+    lines.length = 0;
     state.refuses = () => false;
     await clock.advance(800_000);
-    state.refuses = refuses;
-    await clock.advance(800_000);
-    expect([isReady(), lines.length]).toEqual([true, 4]);
+    expect([isReady(), lines.map(({ message }) => message)]).toEqual([
+      true,
+      ['replicas see each other again', 'nodes show their conditions again'],
+    ]);
     await end();
   });
 

@@ -1,8 +1,10 @@
 import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient, Verb } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
+import { createLastingFailure } from './telling/lasting-failure.ts';
+import type { LastingFailureOptions } from './telling/lasting-failure.ts';
 import { watchDependency } from './watch-dependency.ts';
-import type { DependencyParts } from './watch-dependency.ts';
+import type { DependencyParts, WatchedDependency } from './watch-dependency.ts';
 
 /** One thing that the program must be allowed to do, in the words of RBAC. */
 export interface Right {
@@ -33,18 +35,16 @@ export function neededRights(settings: SharedSettings, ownNode: string | undefin
     ...(ownNode === undefined ? [nodes('list'), nodes('watch')] : []),
     ...(dryRun ? [] : [nodes('patch')]),
     ...(cordonOnly ? [] : [pods('list'), pods('watch')]),
-    ...(cordonOnly || dryRun ? [] : [pods('delete'), { ...pods('create'), subresource: 'eviction' as const }]),
+    ...(cordonOnly || dryRun
+      ? []
+      : [pods('get'), pods('delete'), { ...pods('create'), subresource: 'eviction' as const }]),
     ...(emitKubernetesEvents && !dryRun ? [events('create'), events('patch')] : []),
   ];
 }
 
-/** Rights without which the program works, too, and is ready. */
-export interface OptionalRights {
+/** Rights without which the program works, too, and is ready; `failing` says what is lost without them. */
+export interface OptionalRights extends Pick<LastingFailureOptions, 'failing' | 'over' | 'advice'> {
   readonly rights: readonly Right[];
-  /** What is lost without them. */
-  readonly without: string;
-  /** Where the rules stand that give them. */
-  readonly where: string;
 }
 
 /**
@@ -68,13 +68,15 @@ export function optionalRights(
   return [
     {
       rights: (['get', 'list', 'watch', 'patch'] as const).flatMap(onLease),
-      without: 'replicas cannot see each other: the work of one that dies is taken over later',
-      where: 'a Role for the Lease, as in files/lease-rules.yaml of the chart',
+      failing: 'replicas cannot see each other: the work of one that dies is taken over later',
+      over: 'replicas see each other again',
+      advice: 'add a Role for the Lease, as in files/lease-rules.yaml of the chart',
     },
     {
       rights: emitNodeConditions && !dryRun ? [showing] : [],
-      without: 'nodes show no conditions: their drains go on all the same',
-      where: 'the role, as the chart does with emitNodeConditions',
+      failing: 'nodes show no conditions: their drains go on all the same',
+      over: 'nodes show their conditions again',
+      advice: 'add the rule to the role, as the chart does with emitNodeConditions',
     },
   ].filter(({ rights }) => rights.length > 0);
 }
@@ -136,21 +138,27 @@ export function watchRights(
       if (error instanceof KubernetesApiError && [403, 404, 405].includes(error.status)) return [];
       throw error;
     });
-  const told = new Set<OptionalRights>();
+  const { clock, log } = parts;
+  const optionalOnes = optional.map(({ rights: those, ...words }) => {
+    return { those, failure: createLastingFailure({ log, clock, ...words }) };
+  });
   const ask = async (): Promise<void> => {
     const missing = await missingOf(rights);
-    if (missing.length > 0) throw new MissingRightsError(missing, 'the role, as in files/rbac-rules.yaml of the chart');
-    for (const each of optional) {
-      const lacking = await missingOf(each.rights);
-      if (lacking.length === 0) told.delete(each);
-      else if (!told.has(each)) {
-        told.add(each);
-        parts.log.warn({ err: new MissingRightsError(lacking, each.where) }, each.without);
-      }
+    if (missing.length > 0) throw new MissingRightsError(missing);
+    for (const { those, failure } of optionalOnes) {
+      const lacking = await missingOf(those);
+      if (lacking.length === 0) failure.succeeded();
+      else failure.failed(new MissingRightsError(lacking));
     }
   };
-  const failing = 'not ready to work on nodes, trying again';
-  const watched = { name: 'API server and rights', ask, failing, over: 'ready to work on nodes' };
+  const watched: WatchedDependency = {
+    name: 'API server and rights',
+    ask,
+    failing: 'not ready to work on nodes, trying again',
+    over: 'ready to work on nodes',
+    advice:
+      'a missing right: add its rule to the role, as in files/rbac-rules.yaml of the chart; no answer: the way from the pod to the API server (network policy, KUBERNETES_SERVICE_HOST or KUBECONFIG)',
+  };
   return watchDependency(watched, parts, signal);
 }
 
@@ -158,10 +166,10 @@ export function watchRights(
 class MissingRightsError extends Error {
   override readonly name = 'MissingRightsError';
 
-  constructor(missing: readonly Right[], where: string) {
+  constructor(missing: readonly Right[]) {
     const what = missing.map(({ verb, resource, subresource }) =>
       [verb, subresource === undefined ? resource : `${resource}/${subresource}`].join(' '),
     );
-    super(`not allowed to ${what.join(', ')}: add these rules to ${where}`);
+    super(`not allowed to ${what.join(', ')}`);
   }
 }

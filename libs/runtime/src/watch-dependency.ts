@@ -1,5 +1,6 @@
 import { backoffMs, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Health } from '@node-termination-handler/metrics';
 import { createLastingFailure } from './telling/lasting-failure.ts';
@@ -20,6 +21,8 @@ export interface WatchedDependency {
   readonly failing: string;
   /** What the log says when it is there again. */
   readonly over: string;
+  /** What a person does about it. */
+  readonly advice: string;
 }
 
 /** What the watch of a dependency needs. */
@@ -34,12 +37,12 @@ export interface DependencyParts {
  * Ends with the signal, quietly.
  */
 export async function watchDependency(
-  { name, ask, failing, over }: WatchedDependency,
+  { name, ask, ...words }: WatchedDependency,
   { clock, health, log }: DependencyParts,
   signal: AbortSignal,
 ): Promise<void> {
   const dependency = health.dependency(name, { withinMs: 2 * ASK_EVERY_MS });
-  const failure = createLastingFailure({ log, clock, failing, over });
+  const failure = createLastingFailure({ log, clock, ...words });
   const isOver = (): boolean => signal.aborted;
   let failures = 0;
   while (!isOver()) {
@@ -51,7 +54,7 @@ export async function watchDependency(
     } catch (error) {
       if (isOver()) return;
       failures += 1;
-      dependency.refused(error);
+      dependency.refused(`${errorText(error)}; ${words.advice}`);
       failure.failed(error);
     }
     const backoff = failures === 0 ? { firstMs: ASK_EVERY_MS, maxMs: ASK_EVERY_MS } : ASK_AGAIN;

@@ -47,7 +47,10 @@ export class InService {
     const { client, clock, log, settings, stop: signal } = runtime;
     if (settings.dryRun) return;
     const failing = 'that the instance is in service cannot be noted on its node, trying again';
-    const failure = createLastingFailure({ log, clock, failing, over: 'that the instance is in service is noted' });
+    const over = 'that the instance is in service is noted';
+    const advice =
+      'patch on nodes in the role, or what refuses it: without the note an instance in a warm pool is not drained';
+    const failure = createLastingFailure({ log, clock, failing, over, advice });
     const onRetry = (error: unknown): void => failure.failed(error);
     await retry({ clock, backoff: AGAIN, signal, onRetry }, async () => {
       const node = await this.#node();

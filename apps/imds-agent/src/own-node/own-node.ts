@@ -28,6 +28,7 @@ export function watchOwnNode(
     handler.lookAt(node);
   };
   const failing = 'the own node cannot be read, trying again';
-  const watched = { name: 'own node', ask, failing, over: 'the own node can be read' };
+  const advice = 'NODE_NAME (spec.nodeName, as the chart sets it), and get on nodes in the role';
+  const watched = { name: 'own node', ask, failing, over: 'the own node can be read', advice };
   return watchDependency(watched, { clock, health, log }, signal);
 }

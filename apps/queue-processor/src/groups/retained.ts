@@ -28,6 +28,7 @@ export async function watchRetained(
     ...{ log, clock },
     failing: 'retained instances cannot be counted',
     over: 'retained instances are counted again',
+    advice: 'the way to Auto Scaling (docs/networks.md)',
   });
   const isOver = (): boolean => signal.aborted;
   let isRightTold = false;

@@ -43,7 +43,9 @@ export async function readSchedules(
   signal: AbortSignal,
 ): Promise<readonly InstanceSchedule[]> {
   const failing = 'the scheduled events of instances cannot be read (ec2:DescribeInstanceStatus), trying again';
-  const failure = createLastingFailure({ log, clock, failing, over: 'the scheduled events of instances are read' });
+  const over = 'the scheduled events of instances are read';
+  const advice = 'ec2:DescribeInstanceStatus in the role, or the way to EC2';
+  const failure = createLastingFailure({ log, clock, failing, over, advice });
   await nodes.whenSynced(signal);
   return await retry({ clock, backoff: BACKOFF, signal, onRetry: (error) => failure.failed(error) }, async () => {
     const ids = new Set([...nodes.nodes()].flatMap(({ instanceId }) => instanceId ?? []));

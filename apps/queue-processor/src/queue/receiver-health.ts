@@ -1,3 +1,4 @@
+import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { QueueMissingError, ROUND_WITHIN_MS } from './receive.ts';
@@ -23,8 +24,8 @@ export function receiverReports({
         telling.monitors.succeeded('SQS_MONITOR');
       },
       failed(error) {
-        if (error instanceof QueueMissingError) queue.refused(error);
-        else queue.failed(error);
+        if (error instanceof QueueMissingError) queue.refused(errorText(error));
+        else queue.failed(errorText(error));
         telling.monitors.failed('SQS_MONITOR', error);
       },
     };

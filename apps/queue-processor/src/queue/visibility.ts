@@ -32,7 +32,9 @@ export function keepInvisible(
   const everyMs = (timeoutSeconds * 1000) / 3;
   const loop = health.loop('extension of visibility', { withinMs: everyMs + ROUND_WITHIN_MS });
   const failing = 'a message could not be kept invisible (sqs:ChangeMessageVisibility)';
-  const failure = createLastingFailure({ log, clock, failing, over: 'messages are kept invisible again' });
+  const over = 'messages are kept invisible again';
+  const advice = 'sqs:ChangeMessageVisibility in the role, or the way to SQS';
+  const failure = createLastingFailure({ log, clock, failing, over, advice });
   const extend = async (message: QueueMessage): Promise<'kept' | 'lost'> => {
     const fields = { 'message-id': message.id, 'receive-count': message.receiveCount };
     switch (await queue.changeVisibility(message, timeoutSeconds)) {

@@ -91,6 +91,8 @@ export function openWaitingRoom({
   const full = createLastingFailure({
     ...{ log, clock, failing: 'more messages wait than there is room for: the least urgent go back to the queue' },
     over: 'there is room again for messages that wait',
+    advice:
+      'who sends so many messages whose nodes are not there? MANAGED_TAG, and the rules of EventBridge (docs/operating.md)',
   });
   return new WaitingRoom({
     clock,

@@ -8,7 +8,7 @@ function setUp(options: { readonly reasonOf?: (error: unknown) => string } = {})
   const lines: Record<string, unknown>[] = [];
   const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
   const log = createLogger({ format: 'json', destination });
-  const words = { failing: 'fails', over: 'works again', fields: { queue: 'q' } };
+  const words = { failing: 'fails', over: 'works again', advice: 'look there', fields: { queue: 'q' } };
   const failure = createLastingFailure({ log, clock, ...words, ...options });
   return { clock, failure, said: () => lines.splice(0).map(({ time: _time, ...line }) => line) };
 }
@@ -20,7 +20,9 @@ describe('a failure that lasts', () => {
     failure.failed(new Error('down', { cause: new Error('no route') }));
     await clock.advance(20_000);
     failure.failed(new Error('down', { cause: new Error('no route') }));
-    expect(said()).toEqual([{ level: 'warn', queue: 'q', error: 'down: no route', message: 'fails' }]);
+    expect(said()).toEqual([
+      { level: 'warn', queue: 'q', advice: 'look there', error: 'down: no route', message: 'fails' },
+    ]);
     failure.succeeded();
     failure.succeeded();
     expect(said()).toEqual([{ level: 'info', queue: 'q', 'lasts-seconds': 20, message: 'works again' }]);

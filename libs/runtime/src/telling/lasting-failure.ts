@@ -10,7 +10,8 @@ const REASONS_REMEMBERED = 20;
 
 /** What is tried again and again, and told as one failure for as long as it does not work. */
 export interface LastingFailure {
-  failed(error: unknown): void;
+  /** It has failed once more; the fields stand on the line about it, if there is one. */
+  failed(error: unknown, fields?: Readonly<Record<string, string>>): void;
   succeeded(): void;
 }
 
@@ -22,6 +23,8 @@ export interface LastingFailureOptions {
   readonly failing: string;
   /** What the line says when it is over. */
   readonly over: string;
+  /** What a person does about it: on each line that says that it lasts. */
+  readonly advice: string;
   /** Default: `warn`. */
   readonly level?: 'warn' | 'error';
   /** What tells its reasons apart. Default: what it says, without numbers. */
@@ -35,16 +38,17 @@ export interface LastingFailureOptions {
  * between show at level `debug`.
  */
 export function createLastingFailure(options: LastingFailureOptions): LastingFailure {
-  const { log, clock, failing, over, level = 'warn', reasonOf, fields = {} } = options;
+  const { log, clock, failing, over, advice, level = 'warn', reasonOf, fields = {} } = options;
   let current: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
   const lasting = (sinceMs: number) => ({ 'lasts-seconds': Math.round((clock.monotonic() - sinceMs) / 1000) });
   return {
-    failed(error) {
+    failed(error, about = {}) {
+      const line = { ...fields, ...about, advice, err: error };
       const nowMs = clock.monotonic();
       const reason = reasonOf?.(error) ?? textOf(error);
       if (current === undefined) {
         current = { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set([reason]) };
-        log[level]({ ...fields, err: error }, failing);
+        log[level](line, failing);
         return;
       }
       const isDue = nowMs - current.toldAtMs >= TOLD_AGAIN_AFTER_MS;
@@ -54,7 +58,7 @@ export function createLastingFailure(options: LastingFailureOptions): LastingFai
       }
       const isNews = isDue || !current.reasons.has(reason);
       if (current.reasons.size < REASONS_REMEMBERED) current.reasons.add(reason);
-      log[isNews ? level : 'debug']({ ...fields, ...lasting(current.sinceMs), err: error }, failing);
+      log[isNews ? level : 'debug']({ ...line, ...lasting(current.sinceMs) }, failing);
     },
     succeeded() {
       if (current === undefined) return;

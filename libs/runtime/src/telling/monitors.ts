@@ -23,6 +23,11 @@ export interface MonitorParts {
   readonly onPersistent: (monitor: MonitorName) => void;
 }
 
+const QUEUE_ADVICE =
+  'the error names what is refused: QUEUE_URL, sqs:ReceiveMessage in the role, AWS_REGION, or the way to SQS (docs/networks.md)';
+const METADATA_ADVICE =
+  'the way from the pod to the instance metadata: its hop limit (2, or useHostNetwork), a proxy in between, INSTANCE_METADATA_URL';
+
 /** A single failure is no news for people: the next try as a rule succeeds. */
 const FAILURES_UNTIL_PERSISTENT = 3;
 
@@ -34,8 +39,9 @@ export function createMonitors({ log, metrics, clock, onPersistent }: MonitorPar
     if (known !== undefined) return known;
     const failing = 'There was a problem monitoring for events';
     const over = 'monitoring for events works again';
+    const advice = monitor === 'SQS_MONITOR' ? QUEUE_ADVICE : METADATA_ADVICE;
     const fields = { monitor_type: monitor };
-    const entry = { failure: createLastingFailure({ log, clock, failing, over, fields }), count: 0 };
+    const entry = { failure: createLastingFailure({ log, clock, failing, over, advice, fields }), count: 0 };
     entries.set(monitor, entry);
     return entry;
   };

@@ -32,8 +32,6 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'libs/runtime/src/telling/lasting-failure.ts: over',
   'libs/runtime/src/watch-dependency.ts: failing',
   'libs/runtime/src/watch-dependency.ts: over',
-  // `without` of the rights that may be missing.
-  'libs/runtime/src/rights.ts: each.without',
   // The notices of imds-client.
   'apps/imds-agent/src/own-instance.ts: message',
   // How a message ended: `level` and `text` of tell.ts.
@@ -104,7 +102,6 @@ export function linesOf(file: string, source: string): Found {
       if (file.endsWith('/log-line.ts') && level !== undefined) takeStep(level, property('message'));
       if (file.endsWith('/tell.ts') && level !== undefined)
         take(worstOf(level, tree) ?? 'error', literalOf(property('text')));
-      if (file.endsWith('/rights.ts')) take('warn', property('without'));
       if (file.startsWith('libs/imds-client/') && property('kind') !== undefined) take('warn', property('message'));
       if (file.startsWith('apps/queue-processor/')) take('warn', readable(property('warning')));
       if (file.startsWith('apps/') && property('type')?.getText() === "'completed'")

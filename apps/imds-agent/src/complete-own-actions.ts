@@ -14,7 +14,7 @@ export interface OwnActionsOptions {
   readonly instanceId: string;
   /** That of the instance. */
   readonly region: string;
-  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'log' | 'settings'>;
+  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'log' | 'metrics' | 'settings'>;
   readonly signal: AbortSignal;
   /** Told of each action as it is completed, also when another cannot be. */
   readonly onCompleted: (done: CompletedHook) => void;

@@ -3,8 +3,9 @@ import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import type { HandlingResult, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import { createLogger } from '@node-termination-handler/logger';
+import { createMetrics } from '@node-termination-handler/metrics';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { workOnNotice } from './work-on-notice.ts';
 import type { NoticeWork } from './work-on-notice.ts';
 
@@ -19,6 +20,11 @@ const base = {
 const spot: NodeInterruption = { ...base, kind: 'SPOT_ITN', id: eventId('spot-1'), action: 'terminate' };
 const done: HandlingResult = { status: 'done', action: 'drain', nodeName: 'node-1' };
 const failed: HandlingResult = { status: 'failed', reason: 'down' };
+
+const metrics = createMetrics();
+afterAll(() => {
+  metrics[Symbol.dispose]();
+});
 
 function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}) {
   const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node-1' } });
@@ -37,6 +43,7 @@ function setUp(results: readonly HandlingResult[], own: Partial<NoticeWork> = {}
       awsClock: new CorrectedClock(clock),
       clock,
       log: createLogger({ destination: { write: () => undefined } }),
+      metrics,
       settings: parsed.settings,
       stop: stop.signal,
     },

@@ -27,7 +27,7 @@ export interface NoticeWork {
   readonly notices: Pick<Notices, 'has'>;
   readonly inService: Pick<InService, 'wasBefore'>;
   readonly tell: (step: InterruptionProgress) => void;
-  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'clock' | 'log' | 'settings' | 'stop'>;
+  readonly runtime: Pick<Runtime<ImdsAgentSettings>, 'awsClock' | 'clock' | 'log' | 'metrics' | 'settings' | 'stop'>;
 }
 
 /**

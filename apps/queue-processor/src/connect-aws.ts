@@ -29,7 +29,7 @@ export interface AwsClients {
  * @throws when no region is known.
  */
 export async function connectAws(
-  runtime: Pick<Runtime<QueueProcessorSettings>, 'awsClock' | 'log' | 'settings' | 'opened' | 'stop'>,
+  runtime: Pick<Runtime<QueueProcessorSettings>, 'awsClock' | 'log' | 'metrics' | 'settings' | 'opened' | 'stop'>,
 ): Promise<AwsClients> {
   const { awsClock, settings, stop } = runtime;
   const region = await findRegion(settings.awsRegion, settings.queueUrl, awsClock, stop);

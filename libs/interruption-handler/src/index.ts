@@ -2,7 +2,7 @@ export { watchBeats } from './cluster/beats.ts';
 export type { BeatsOfRelease, BeatsOptions } from './cluster/beats.ts';
 export type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from './cluster/cluster.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
-export type { ConditionsTold, KubernetesClusterOptions } from './cluster/kubernetes-cluster.ts';
+export type { ConditionsTold, KubernetesClusterOptions, RecordWrite } from './cluster/kubernetes-cluster.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
@@ -18,9 +18,10 @@ export type { PodsLook } from './record/transitions.ts';
 export type { AboutEvent, ListedEvents } from './work/about-event.ts';
 export type { CordonFirstOptions } from './work/cordon-first.ts';
 export { DEFAULT_HANDLER_OPTIONS } from './work/engine.ts';
-export type { InterruptionHandlerOptions, SeenBeats } from './work/engine.ts';
+export type { ClaimResult, InterruptionHandlerOptions, SeenBeats } from './work/engine.ts';
 export { InterruptionHandler } from './work/handler.ts';
 export type { PodCounts, PodOutcome, PodWithOutcome } from './work/pod-outcomes.ts';
+export type { DrainFailureCause } from './work/drain-failure.ts';
 export type { InterruptionProgress, OfNode, ProgressBase, ProgressNode, ProgressStep } from './work/progress.ts';
 export type {
   Cancelled,

@@ -6,12 +6,14 @@ import Registry from 'prom-client/lib/registry.js';
 import { createEventLoopLag } from './event-loop-lag.ts';
 import {
   actionStatuses,
-  drainOutcomes,
+  claimResults,
+  drainReasons,
   eventKinds,
   messageOutcomes,
   monitors,
   nodeActions,
   podOutcomes,
+  recordWriteResults,
   webhookOutcomes,
 } from './labels.ts';
 
@@ -45,10 +47,16 @@ export function createFamilies() {
   ) => new Histogram({ name, help, buckets, labelNames, registers });
 
   const families = {
-    actions: counter('actions_total', 'Number of actions', 'node_action', 'node_status', ...scopeLabels),
+    actions: counter(
+      'actions_total',
+      'What was done to nodes: cordon, cordon-and-drain, uncordon, pre-drain, post-drain; success or error',
+      'node_action',
+      'node_status',
+      ...scopeLabels,
+    ),
     eventErrors: counter(
       'events_error_total',
-      'Number of errors in events processing',
+      'Failures of what watches for events, by monitor',
       'event_error_where',
       ...scopeLabels,
     ),
@@ -80,7 +88,7 @@ export function createFamilies() {
     ),
     deadlineRemaining: histogram(
       'nth_deadline_remaining_seconds',
-      'Seconds that were left until the deadline when a node was drained; 0 when the drain was late',
+      'Seconds that were left until the instance goes when its node was drained; 0 when the drain was late',
       remainingBuckets,
       'kind',
     ),
@@ -89,8 +97,16 @@ export function createFamilies() {
       'Age of queue messages when they were received first',
       ageBuckets,
     ),
-    messages: counter('nth_messages_total', 'Queue messages by what became of them', 'outcome'),
-    webhookDeliveries: counter('nth_webhook_deliveries_total', 'Webhook messages by what became of them', 'outcome'),
+    messages: counter(
+      'nth_messages_total',
+      'Queue messages: handled, carried (the record of the node has the rest), not_actionable, not_managed, duplicate, node_not_found, poison, failed, handed_back, no_room (put back, because too many wait)',
+      'outcome',
+    ),
+    webhookDeliveries: counter(
+      'nth_webhook_deliveries_total',
+      'Webhook messages: delivered, failed (given up after the last try), dropped (too many waited)',
+      'outcome',
+    ),
     blockedEvictions: counter(
       'nth_evictions_blocked_total',
       'Evictions that a disruption budget refused; each try counts',
@@ -99,12 +115,46 @@ export function createFamilies() {
       'nth_drains_short_of_time_total',
       'Drains that were found unable to end before their deadline',
     ),
-    pods: counter('nth_pods_total', 'Pods of nodes that go, by what became of them', 'outcome'),
-    drains: counter('nth_drains_total', 'Drains by how they ended', 'kind', 'outcome'),
+    pods: counter(
+      'nth_pods_total',
+      'Pods of nodes that go, each once: evicted with their full grace; hurried (evicted with less); cut_short (their instance went before their grace was over); deleted_past_budget, deleted_past_admission (a webhook or policy), deleted_past_fault (evictions failed), each with the grace that remained; finished (had ended before); with_namespace; left on the node, by rule or because nobody can end them; lost with the instance, not told to end',
+      'outcome',
+    ),
+    drains: counter(
+      'nth_drains_total',
+      'Drains: drained before the instance went, or late; failed, and tried again, once for each reason; lost (the instance went first)',
+      'kind',
+      'outcome',
+      'reason',
+    ),
     noticesTooLate: counter(
       'nth_notices_too_late_total',
-      'Notices that were seen when their instance was to be gone already',
+      'Notices that were seen when their instance was to be gone already: a queue that stood still, a program that was away, a clock that is wrong',
       'kind',
+    ),
+    kubernetesRequests: counter(
+      'nth_kubernetes_requests_total',
+      'Requests to the API server, each try: ok, blocked (by a disruption budget), admission (a webhook or policy refused), throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
+      'verb',
+      'resource',
+      'result',
+    ),
+    awsCalls: counter(
+      'nth_aws_calls_total',
+      'Calls of AWS, with all their tries: ok, throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
+      'service',
+      'action',
+      'result',
+    ),
+    claims: counter(
+      'nth_claims_total',
+      'Claims on nodes: taken; taken_over from a process that is gone or silent; lost to another; refused (another was quicker)',
+      'result',
+    ),
+    recordWrites: counter(
+      'nth_record_writes_total',
+      'Patches of nodes with their record and marks: written; no_room (written without annotations); conflict (somebody had changed the node, and it was planned anew); refused by the API server; failed (no answer in time)',
+      'result',
     ),
     drainsOverdue: readGauge(
       registry,
@@ -119,7 +169,10 @@ export function createFamilies() {
       'version',
       'node_version',
     ),
-    messagesWaiting: gauge('nth_messages_waiting', 'Queue messages in hand that wait for a node, a launch or a moment'),
+    messagesWaiting: gauge(
+      'nth_messages_waiting',
+      'Queue messages in hand that wait for a node, a launch or a moment; at most 1,000',
+    ),
   };
 
   processGauges(registry, () => eventLoopLag.p99SecondsSinceLastCall());
@@ -174,9 +227,13 @@ function startAtZero(families: Families): void {
   for (const outcome of messageOutcomes) families.messages.inc({ outcome }, 0);
   for (const outcome of webhookOutcomes) families.webhookDeliveries.inc({ outcome }, 0);
   for (const outcome of podOutcomes) families.pods.inc({ outcome }, 0);
+  for (const result of claimResults) families.claims.inc({ result }, 0);
+  for (const result of recordWriteResults) families.recordWrites.inc({ result }, 0);
   for (const kind of eventKinds) {
     families.noticesTooLate.inc({ kind }, 0);
-    for (const outcome of drainOutcomes) families.drains.inc({ kind, outcome }, 0);
+    for (const [outcome, reasons] of Object.entries(drainReasons)) {
+      for (const reason of reasons) families.drains.inc({ kind, outcome, reason }, 0);
+    }
     for (const histogram of [families.noticeToCordon, families.noticeToDrained, families.deadlineRemaining]) {
       histogram.zero({ kind });
     }

@@ -1,7 +1,20 @@
 export { createHealth } from './health.ts';
 export type { Check, Dependency, Expectation, Health, HealthStatus, Loop } from './health.ts';
 export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
-export type { ActionStatus, EventKind, MessageOutcome, Monitor, NodeAction, WebhookOutcome } from './labels.ts';
+export type {
+  ActionStatus,
+  CallResult,
+  ClaimResult,
+  DrainOutcome,
+  DrainReason,
+  EventKind,
+  MessageOutcome,
+  Monitor,
+  NodeAction,
+  RecordWriteResult,
+  RequestResult,
+  WebhookOutcome,
+} from './labels.ts';
 export { createMetrics } from './metrics.ts';
 export type { Build } from './metrics.ts';
 export type { Metrics, Scrape } from './metrics.ts';

@@ -52,6 +52,7 @@ export type MessageOutcome = (typeof messageOutcomes)[number];
 export const podOutcomes = [
   'evicted',
   'hurried',
+  'cut_short',
   'deleted_past_budget',
   'deleted_past_admission',
   'deleted_past_fault',
@@ -63,15 +64,112 @@ export const podOutcomes = [
 /** One of {@link podOutcomes}. */
 export type PodOutcome = (typeof podOutcomes)[number];
 
-/** How a drain ended: well; with a failure, which is tried again; with its node, whose pods had not all been told to end. */
-export const drainOutcomes = ['drained', 'failed', 'lost'] as const;
-/** One of {@link drainOutcomes}. */
-export type DrainOutcome = (typeof drainOutcomes)[number];
+/**
+ * How a drain ended, and the reasons that each end has: in time, or late; with a failure, which is tried again; with its node, which went
+ * before its pods were done.
+ */
+export const drainReasons = {
+  drained: ['emptied', 'pods_left'],
+  late: ['emptied', 'pods_left'],
+  failed: [
+    'budget',
+    'admission',
+    'missing_right',
+    'server_fault',
+    'grace',
+    'kept_by_rule',
+    'unreachable',
+    'node_replaced',
+    'other',
+  ],
+  lost: ['pods_untold', 'pods_in_grace'],
+} as const;
+/** One of the ends of {@link drainReasons}. */
+export type DrainOutcome = keyof typeof drainReasons;
+/** One of the reasons of an end. */
+export type DrainReason<Outcome extends DrainOutcome = DrainOutcome> = (typeof drainReasons)[Outcome][number];
+
+/** What came of a claim on a node: taken where it was free, or over from another; lost to another; or another was quicker. */
+export const claimResults = ['taken', 'taken_over', 'lost', 'refused'] as const;
+/** One of {@link claimResults}. */
+export type ClaimResult = (typeof claimResults)[number];
+
+/** What came of a patch that writes a node's record and marks. */
+export const recordWriteResults = ['written', 'no_room', 'conflict', 'refused', 'failed'] as const;
+/** One of {@link recordWriteResults}. */
+export type RecordWriteResult = (typeof recordWriteResults)[number];
 
 /** What became of a webhook message: delivered, given up after the last try, or dropped because too many waited. */
 export const webhookOutcomes = ['delivered', 'failed', 'dropped'] as const;
 /** One of {@link webhookOutcomes}. */
 export type WebhookOutcome = (typeof webhookOutcomes)[number];
+
+/** What a request to the API server does. */
+export const kubernetesVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] as const;
+
+/** What the programs ask the API server about. */
+export const kubernetesResources = [
+  'nodes',
+  'nodes/status',
+  'pods',
+  'pods/eviction',
+  'pods/status',
+  'daemonsets',
+  'poddisruptionbudgets',
+  'leases',
+  'events',
+  'selfsubjectaccessreviews',
+] as const;
+
+/** What came of a request to the API server. */
+export const requestResults = [
+  'ok',
+  'blocked',
+  'admission',
+  'throttled',
+  'denied',
+  'not_found',
+  'conflict',
+  'timeout',
+  'unreachable',
+  'error',
+  'cancelled',
+] as const;
+/** One of {@link requestResults}. */
+export type RequestResult = (typeof requestResults)[number];
+
+/** The services of AWS that are called. */
+export const awsServices = ['sqs', 'ec2', 'autoscaling'] as const;
+
+/** What is asked of them. */
+export const awsActions = [
+  'ReceiveMessage',
+  'DeleteMessageBatch',
+  'ChangeMessageVisibilityBatch',
+  'GetQueueAttributes',
+  'DescribeInstances',
+  'DescribeInstanceStatus',
+  'DescribeAutoScalingGroups',
+  'DescribeAutoScalingInstances',
+  'DescribeLifecycleHooks',
+  'RecordLifecycleActionHeartbeat',
+  'CompleteLifecycleAction',
+] as const;
+
+/** What came of a call of AWS. */
+export const callResults = [
+  'ok',
+  'throttled',
+  'denied',
+  'not_found',
+  'conflict',
+  'timeout',
+  'unreachable',
+  'error',
+  'cancelled',
+] as const;
+/** One of {@link callResults}. */
+export type CallResult = (typeof callResults)[number];
 
 /**
  * The label for `value`: itself if it is in the closed set, else `other`.

@@ -1,24 +1,38 @@
+import type { Counter } from 'prom-client';
 import { expose, negotiate } from './exposition.ts';
 import { createFamilies, scope } from './families.ts';
 import {
   actionStatuses,
+  awsActions,
+  awsServices,
   bounded,
-  drainOutcomes,
+  callResults,
+  claimResults,
+  drainReasons,
   eventKinds,
+  kubernetesResources,
+  kubernetesVerbs,
   messageOutcomes,
   monitors,
   nodeActions,
   podOutcomes,
+  recordWriteResults,
+  requestResults,
   webhookOutcomes,
 } from './labels.ts';
 import type {
   ActionStatus,
+  CallResult,
+  ClaimResult,
   DrainOutcome,
+  DrainReason,
   EventKind,
   MessageOutcome,
   Monitor,
   NodeAction,
   PodOutcome,
+  RecordWriteResult,
+  RequestResult,
   WebhookOutcome,
 } from './labels.ts';
 
@@ -52,10 +66,18 @@ export interface Metrics {
   countDrainShortOfTime(): void;
   /** `nth_pods_total{outcome}` */
   countPod(outcome: PodOutcome): void;
-  /** `nth_drains_total{kind,outcome}` */
-  countDrain(kind: EventKind, outcome: DrainOutcome): void;
+  /** `nth_drains_total{kind,outcome,reason}` */
+  countDrain<Outcome extends DrainOutcome>(kind: EventKind, outcome: Outcome, reason: DrainReason<Outcome>): void;
   /** `nth_notices_too_late_total{kind}` */
   countNoticeTooLate(kind: EventKind): void;
+  /** `nth_kubernetes_requests_total{verb,resource,result}`; the resource with its subresource, as in `pods/eviction`. */
+  countKubernetesRequest(verb: string, resource: string, result: RequestResult): void;
+  /** `nth_aws_calls_total{service,action,result}`; the service as IAM names it. */
+  countAwsCall(service: string, action: string, result: CallResult): void;
+  /** `nth_claims_total{result}` */
+  countClaim(result: ClaimResult): void;
+  /** `nth_record_writes_total{result}` */
+  countRecordWrite(result: RecordWriteResult): void;
   /** `nth_drains_overdue`, read at each scrape. */
   measureDrainsOverdue(read: () => number): void;
   /** `nth_drains_in_progress` */
@@ -92,6 +114,8 @@ export function createMetrics(build?: Build): Metrics {
     const { name: program, version } = build;
     families.buildInfo.set({ program, version, node_version: process.versions.node }, 1);
   }
+  const countRequest = countsResults(families.kubernetesRequests, requestResults);
+  const countCall = countsResults(families.awsCalls, callResults);
   const kindLabel = (kind: string) => ({ kind: bounded(eventKinds, kind) });
   return {
     countAction(action, status) {
@@ -112,9 +136,25 @@ export function createMetrics(build?: Build): Metrics {
     countBlockedEviction: () => families.blockedEvictions.inc(),
     countDrainShortOfTime: () => families.shortDrains.inc(),
     countPod: (outcome) => families.pods.inc({ outcome: bounded(podOutcomes, outcome) }),
-    countDrain: (kind, outcome) =>
-      families.drains.inc({ ...kindLabel(kind), outcome: bounded(drainOutcomes, outcome) }),
+    countDrain: (kind, outcome, reason) =>
+      families.drains.inc({
+        ...kindLabel(kind),
+        outcome: bounded(Object.keys(drainReasons), outcome),
+        reason: bounded(Object.values(drainReasons).flat(), reason),
+      }),
     countNoticeTooLate: (kind) => families.noticesTooLate.inc(kindLabel(kind)),
+    countKubernetesRequest: (verb, resource, result) =>
+      countRequest(
+        { verb: bounded(kubernetesVerbs, verb), resource: bounded(kubernetesResources, resource) },
+        bounded(requestResults, result),
+      ),
+    countAwsCall: (service, action, result) =>
+      countCall(
+        { service: bounded(awsServices, service), action: bounded(awsActions, action) },
+        bounded(callResults, result),
+      ),
+    countClaim: (result) => families.claims.inc({ result: bounded(claimResults, result) }),
+    countRecordWrite: (result) => families.recordWrites.inc({ result: bounded(recordWriteResults, result) }),
     measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
     setMessagesWaiting: (count) => families.messagesWaiting.set(count),
@@ -123,6 +163,22 @@ export function createMetrics(build?: Build): Metrics {
       return { contentType: format.contentType, body: expose(await families.registry.getMetricsAsJSON(), format) };
     },
     [Symbol.dispose]: () => families.eventLoopLag.stop(),
+  };
+}
+
+/** Counts what came of each kind of request; all results of a kind stand at 0 from its first one on, so that `increase()` sees them. */
+function countsResults<Label extends string>(
+  counter: Counter<Label | 'result'>,
+  results: readonly string[],
+): (labels: Readonly<Record<Label, string>>, result: string) => void {
+  const seen = new Set<string>();
+  return (labels, result) => {
+    const kind = Object.values(labels).join(' ');
+    if (!seen.has(kind)) {
+      seen.add(kind);
+      for (const each of results) counter.inc({ ...labels, result: each }, 0);
+    }
+    counter.inc({ ...labels, result });
   };
 }
 

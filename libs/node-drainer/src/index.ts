@@ -21,6 +21,7 @@ export type { ListPage, Node, ObjectMeta, Pod, Status, Taint, Wire } from './con
 export { drainNode } from './drain/drain.ts';
 export { lookAtPods } from './drain/look-at-pods.ts';
 export type { LookOptions, PodsLook } from './drain/look-at-pods.ts';
+export { isHeldByBudget } from './drain/eviction/answers.ts';
 export { createBudgetWatch } from './drain/eviction/budget-watch.ts';
 export type { BudgetRef, BudgetWatch, BudgetWatchOptions } from './drain/eviction/budget-watch.ts';
 export { createEvictionQueue } from './drain/eviction/queue.ts';

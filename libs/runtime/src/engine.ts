@@ -12,6 +12,7 @@ import type {
   InterruptionProgress,
   KubernetesClusterOptions,
   Policy,
+  RecordWrite,
 } from '@node-termination-handler/interruption-handler';
 import {
   createBudgetWatch,
@@ -23,6 +24,7 @@ import type { BudgetWatch, NodeIndex } from '@node-termination-handler/node-drai
 import type { SharedSettings } from '@node-termination-handler/settings';
 import { isOfDeployment } from './own-pods.ts';
 import type { Runtime } from './runtime.ts';
+import { labelOf } from './telling/count-step.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
 import type { LastingFailure } from './telling/lasting-failure.ts';
 
@@ -74,11 +76,13 @@ export function startEngine(
   const cluster = {
     ...clusterOptions(settings, clock, { nodes, budgets, disruptionCondition, ownPod }),
     conditions: conditionsTold(runtime),
+    onWrite: (result: RecordWrite) => metrics.countRecordWrite(labelOf(result)),
   };
   const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
     ...handlerOptions(settings, rebalanceAction, lease),
     clock,
     beats: beatsIn(runtime, lease),
+    onClaim: (result) => metrics.countClaim(labelOf(result)),
     completionDelayMs: completionDelaySeconds * 1000,
     ...(bootedAt === undefined ? {} : { bootedAt }),
     ...(concurrentDrains === undefined ? {} : { concurrentDrains }),

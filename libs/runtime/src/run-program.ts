@@ -6,6 +6,7 @@ import { createHealth, createMetrics } from '@node-termination-handler/metrics';
 import { describeEffective, helpText, settingRows } from '@node-termination-handler/settings';
 import type { ParsedSettings, Program, SettingsInput, SharedSettings } from '@node-termination-handler/settings';
 import { connectToCluster } from './connections/kubernetes.ts';
+import { countRequest } from './connections/count-request.ts';
 import { DRAINS_END_WITHIN_MS } from './engine.ts';
 import { neededRights, optionalRights, watchRights } from './rights.ts';
 import type { Runtime } from './runtime.ts';
@@ -192,9 +193,10 @@ async function start<S extends SharedSettings>(
   log.info(describeEffective(settingRows, settings), 'starting with these settings');
   const health = createHealth({ clock });
   await startServers(settings, { metrics, health, log, clock, opened, signal: stop });
-  const client = opened.adopt(await connectToCluster(settings, `node-termination-handler-${name}/${version}`), (open) =>
-    open.close(),
+  const connecting = connectToCluster(settings, `node-termination-handler-${name}/${version}`, (call) =>
+    countRequest(call, metrics),
   );
+  const client = opened.adopt(await connecting, (open) => open.close());
   stop.throwIfAborted();
   const ownNode = program.ownNode(settings);
   const host = ownNode ?? settings.podName ?? settings.nodeName ?? name;

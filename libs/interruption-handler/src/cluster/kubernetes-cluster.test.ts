@@ -1,6 +1,6 @@
 import { Deadline } from '@node-termination-handler/clock';
 import { KubernetesApiError } from '@node-termination-handler/node-drainer';
-import type { ApiCall, DrainProgress, Node, NodeChange } from '@node-termination-handler/node-drainer';
+import type { ApiCall, DrainProgress, Node, NodeChange, StatusCause } from '@node-termination-handler/node-drainer';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryClient } from '../testing/api-server.ts';
 import type { ClusterNode } from './cluster.ts';
@@ -117,6 +117,26 @@ describe('a real cluster', () => {
       () => new KubernetesApiError({ verb: 'patch', resource: 'nodes' }, 403, {}),
     );
     await expect(createKubernetesCluster(client).change(node, () => MARK, signal)).rejects.toThrow(KubernetesApiError);
+  });
+
+  it('counts each write by what came of it, and nothing where none was sent', async () => {
+    const counted: string[] = [];
+    const onWrite = (result: string) => void counted.push(result);
+    const refusal = (status: number, causes: readonly StatusCause[] = []) =>
+      new KubernetesApiError({ verb: 'patch', resource: 'nodes' }, status, { details: { causes: [...causes] } });
+    const noRoom = refusal(422, [{ reason: 'FieldValueTooLong', field: 'metadata.annotations' }]);
+    const cluster = createKubernetesCluster(client, { onWrite });
+    const write = async (...failures: readonly Error[]) => {
+      client.failures.patch = [...failures];
+      return cluster.change(await found(), () => MARK, signal).catch(() => undefined);
+    };
+    await write(refusal(403), refusal(403));
+    await write(noRoom);
+    await write();
+    await write();
+    const dry = createKubernetesCluster(client, { onWrite, dryRun: true });
+    await dry.change(await found(), () => ({ unschedulable: false }), signal);
+    expect(counted).toEqual(['refused', 'no-room', 'written']);
   });
 
   it('writes nothing in a dry run, and answers as if it had', async () => {

@@ -1,8 +1,10 @@
 import {
+  ChangeConflictError,
   changeNode,
   drainNode,
   findNodes,
   getNode,
+  KubernetesApiError,
   lookAtPods,
   showConditions,
 } from '@node-termination-handler/node-drainer';
@@ -16,6 +18,12 @@ export interface ConditionsTold {
   /** A node shows them. */
   succeeded(): void;
 }
+
+/**
+ * What came of a write: all of it stands on the node, or all but the annotations, for which the node has no room; others changed the node at
+ * each try until the time was up; the API server refused; or it gave no answer in time.
+ */
+export type RecordWrite = 'written' | 'no-room' | 'conflict' | 'refused' | 'failed';
 
 /** How the nodes of a real cluster are treated. */
 export interface KubernetesClusterOptions {
@@ -38,13 +46,15 @@ export interface KubernetesClusterOptions {
   readonly evictions?: EvictionQueue;
   /** Told whether conditions can be shown on nodes: nothing waits for them, and nobody is told of it elsewhere. */
   readonly conditions?: ConditionsTold;
+  /** Told what comes of each write of a node's record and marks. Default: nobody is. */
+  readonly onWrite?: (result: RecordWrite) => void;
   /** Look at everything, write nothing. Default `false`. */
   readonly dryRun?: boolean;
 }
 
 /** What the engine does to a real cluster. */
 export function createKubernetesCluster(client: KubernetesClient, options: KubernetesClusterOptions = {}): Cluster {
-  const { nodes, dryRun = false, evictions, drain = {}, conditions: shown } = options;
+  const { nodes, dryRun = false, evictions, drain = {}, conditions: shown, onWrite } = options;
   return {
     isWatched: nodes !== undefined,
     find: async ({ name, instanceId }, signal) => {
@@ -63,10 +73,15 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
     },
     read: (name, signal) => getNode(client, name, signal),
     change: async (node, change, signal) => {
-      const result = await changeNode(client, node, change, { signal, dryRun, isFresh: true });
+      const changing = changeNode(client, node, change, { signal, dryRun, isFresh: true });
+      const result = await changing.catch((error: unknown) => {
+        if (!signal.aborted) onWrite?.(failureOf(error));
+        throw error;
+      });
       if (result.outcome !== 'changed') return { status: 'gone' };
-      if (!dryRun) nodes?.update(result.node);
       const { before, changed: isNew, withoutAnnotations = false } = result;
+      if (!dryRun) nodes?.update(result.node);
+      if (!dryRun && isNew) onWrite?.(withoutAnnotations ? 'no-room' : 'written');
       return { status: 'changed', node: result.node, before, isNew, withoutAnnotations };
     },
     show: async (node, conditions, signal) => {
@@ -93,4 +108,10 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
       }),
     look: (node, cordonedAt, signal) => lookAtPods(client, node.name, { ...drain, cordonedAt, signal }),
   };
+}
+
+function failureOf(error: unknown): RecordWrite {
+  if (error instanceof KubernetesApiError) return 'refused';
+  const last = error instanceof ChangeConflictError ? error.cause : undefined;
+  return last instanceof KubernetesApiError && (last.status === 409 || last.status === 422) ? 'conflict' : 'failed';
 }

@@ -24,6 +24,9 @@ export interface SeenBeats {
   onChange(listener: () => void): Disposable;
 }
 
+/** What came of a claim: taken where the node was free, or over from another; lost to another; or another was quicker. */
+export type ClaimResult = 'taken' | 'taken-over' | 'lost' | 'refused';
+
 /** How an interruption handler works. */
 export interface InterruptionHandlerOptions {
   /** What each kind of event leads to; fields left out have the values of `DEFAULT_POLICY`. */
@@ -46,6 +49,8 @@ export interface InterruptionHandlerOptions {
   readonly cordonFirst?: CordonFirstOptions;
   /** How long after its node was found empty a hook is completed, in milliseconds; the node is looked at again before. Default 0. */
   readonly completionDelayMs?: number;
+  /** Told what comes of each claim on a node. Default: nobody is. */
+  readonly onClaim?: ((result: ClaimResult) => void) | undefined;
   /** When the host of the nodes has booted, where this process knows it: it runs there. Default: a boot is as old as its sighting. */
   readonly bootedAt?: () => Date;
   /** Nothing is written: the cluster given is one that only looks. Steps are told as such. Default `false`. */
@@ -70,6 +75,7 @@ export interface Engine {
   readonly clock: Clock;
   readonly self: Self | undefined;
   readonly beats: SeenBeats;
+  readonly onClaim: (result: ClaimResult) => void;
   readonly bootedAt: () => Date | undefined;
   readonly completionDelayMs: number;
   readonly dryRun: boolean;
@@ -79,7 +85,17 @@ export interface Engine {
 
 /** Makes what the works on all nodes share. */
 export function createEngine(cluster: Cluster, options: InterruptionHandlerOptions): Engine {
-  const { clock = systemClock, holder, policy, marks, cordonFirst, concurrentDrains, beats, ...rest } = options;
+  const {
+    clock = systemClock,
+    holder,
+    policy,
+    marks,
+    cordonFirst,
+    concurrentDrains,
+    beats,
+    onClaim,
+    ...rest
+  } = options;
   const now = (): Date => new Date(clock.now());
   const full = { ...DEFAULT_POLICY, ...policy };
   const self: Self | undefined =
@@ -103,6 +119,7 @@ export function createEngine(cluster: Cluster, options: InterruptionHandlerOptio
     feed: new ProgressFeed(now),
     clock,
     self,
+    onClaim: onClaim ?? (() => undefined),
     seenToEnd: new NewestOf(),
     beats: (self === undefined ? undefined : beats?.(self)) ?? NOBODY_SEEN,
   };

@@ -75,6 +75,8 @@ export class NodeWork {
   #isOver = false;
   /** Whether this process waits for another. */
   #isTheirs = false;
+  /** Whether it was this process's turn when the node was last looked at. */
+  #isOurs = false;
   /** The record of an earlier node object of the same instance, for a node that has none. */
   #inherited: NodeRecord | undefined;
   #woken = Promise.withResolvers<undefined>();
@@ -317,10 +319,20 @@ export class NodeWork {
     if (planned.claims === 'ends') this.#book = { ...this.#book, isHeld: false };
     // A claim that another has won in the last moment is not beaten for, either.
     if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
+    this.#tellClaim(planned, wanted);
     this.#cordonWasSeen = this.#record.cordon !== undefined && (this.#cordonWasSeen || this.#node.unschedulable);
     this.#notices.noteEnds(planned);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
+  }
+
+  #tellClaim({ turn, claims }: Plan, wanted: Plan['claims']): void {
+    const { onClaim } = this.#engine;
+    const wasOurs = this.#isOurs;
+    this.#isOurs = turn?.turn === 'ours';
+    if (turn?.turn === 'ours' && turn.claim === 'take') onClaim(turn.because === 'free' ? 'taken' : 'taken-over');
+    else if (wanted === 'takes' && claims === 'keeps') onClaim('refused');
+    else if (wasOurs && (turn?.turn === 'theirs' || turn?.turn === 'replaced')) onClaim('lost');
   }
 
   get #node(): ClusterNode {

@@ -2,6 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import type { NodeInterruption } from '../kinds.ts';
 import type { Decision } from '../policy/decide.ts';
+import type { DrainFailureCause } from './drain-failure.ts';
 import type { PodCounts, PodWithOutcome } from './pod-outcomes.ts';
 
 /** What is known of a node when something is told about it. */
@@ -73,6 +74,7 @@ export type InterruptionProgress = ProgressBase &
     | ({
         readonly type: 'drain-failed';
         readonly reason: string;
+        readonly cause: DrainFailureCause;
         readonly counts: PodCounts;
         readonly pods: readonly string[];
         readonly podsLeft: readonly string[];

@@ -86,6 +86,36 @@ describe('a claim', () => {
     expect(await result).toMatchObject({ status: 'done', pods: { evicted: 1 } });
   });
 
+  it('is counted when it is taken, taken over from another, and lost to it', async () => {
+    const scene = new Scene();
+    const counted: string[] = [];
+    const start = (name: string) =>
+      scene.start({ name, lease: 'nth', onClaim: (result) => void counted.push(`${name} ${result}`) });
+    const a = start('a');
+    void a.handler.handle(spot('spot-1', { inSeconds: 1_000 }));
+    await scene.pass(200);
+    expect(counted).toEqual(['a taken']);
+    void start('b').handler.handle(spot('spot-1', { inSeconds: 1_000 }));
+    await scene.pass(10_000);
+    // It works on, and beats no more.
+    scene.lease.die(holderName('kube-system', 'a'));
+    await scene.pass(20_000);
+    expect(counted).toEqual(['a taken', 'b taken-over', 'a lost']);
+  });
+
+  it('that another was quicker to write is counted as refused', async () => {
+    const scene = new Scene();
+    const counted: string[] = [];
+    scene.cluster.beforeChange = () => {
+      claimed(scene, { holder: 'kube-system/b', incarnation: 'x', lease: 'nth' });
+      return Promise.resolve();
+    };
+    const a = scene.start({ lease: 'nth', onClaim: (result) => void counted.push(result) });
+    void a.handler.handle(spot('spot-1'));
+    await scene.pass(200);
+    expect(counted).toEqual(['refused']);
+  });
+
   it('of a dead replica is taken over by one that knows the interruption from the record alone, too', async () => {
     const scene = new Scene();
     const [a] = [scene.start({ name: 'a', lease: 'nth' }), scene.start({ name: 'b', lease: 'nth' })];

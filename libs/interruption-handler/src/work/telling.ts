@@ -8,6 +8,7 @@ import { actAt } from '../record/ends.ts';
 import { emptyRecord, entryOf, holdsNode, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Interruption, Phase } from '../record/entry.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import { causeOfFailure } from './drain-failure.ts';
 import type { Engine } from './engine.ts';
 import { NewestOf } from './newest-of.ts';
 import type { Plan } from './plan.ts';
@@ -255,7 +256,8 @@ export class NodeTelling {
     const podsLeft = (end?.left ?? []).map(({ pod }) => podName(pod));
     const durationMs = end?.durationMs ?? 0;
     const { counts } = this.#outcomes;
-    const failed = { type: 'drain-failed', reason, counts, pods, podsLeft, durationMs, ...news } as const;
+    const cause = causeOfFailure(end);
+    const failed = { type: 'drain-failed', reason, cause, counts, pods, podsLeft, durationMs, ...news } as const;
     this.#tellTogether(keys, news.lastsMs === undefined, failed);
   }
 

@@ -74,7 +74,7 @@ export interface CallRecord {
   durationMs: number;
   /** 1 for the first try. */
   attempt: number;
-  /** Why no answer came. */
+  /** Why no answer came, or how the server refused. */
   error?: unknown;
 }
 

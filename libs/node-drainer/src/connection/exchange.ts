@@ -1,6 +1,6 @@
 import type { AnswerHead, HttpRequest } from '@node-termination-handler/http-client';
 import type { Clock } from '@node-termination-handler/clock';
-import type { ResourceRef, Verb } from './client.ts';
+import type { CallRecord, ResourceRef, Verb } from './client.ts';
 import type { Endpoint, EndpointSource } from './endpoint.ts';
 import { KubernetesApiError } from './errors.ts';
 import type { Gate, RateLimit } from './limits.ts';
@@ -45,7 +45,7 @@ export async function recorded<T extends { status: number }>(
 ): Promise<T> {
   const { verb, resource, subresource, namespace, name } = call;
   const startedAtMs = clock.monotonic();
-  const record = (end: { status: number } | { error: unknown }): void => {
+  const record = (end: Pick<CallRecord, 'status' | 'error'>): void => {
     const durationMs = clock.monotonic() - startedAtMs;
     settings.onCall({
       verb,
@@ -63,7 +63,7 @@ export async function recorded<T extends { status: number }>(
     record({ status: answer.status });
     return answer;
   } catch (error) {
-    record(error instanceof KubernetesApiError ? { status: error.status } : { error });
+    record(error instanceof KubernetesApiError ? { status: error.status, error } : { error });
     throw error;
   }
 }

@@ -31,14 +31,14 @@ export class NoClusterError extends Error {
 export async function connectToCluster(
   settings: KubernetesSettings,
   userAgent: string,
-  onCall?: (call: CallRecord) => void,
+  onCall: (call: CallRecord) => void = () => undefined,
 ): Promise<KubernetesClient> {
   const { kubeApiQps, kubeApiBurst } = settings;
   return connect(await findCluster(settings), {
     userAgent,
     ...(kubeApiQps === undefined ? {} : { qps: kubeApiQps }),
     ...(kubeApiBurst === undefined ? {} : { burst: kubeApiBurst }),
-    ...(onCall === undefined ? {} : { onCall }),
+    onCall,
   });
 }
 

@@ -2,7 +2,7 @@ import type { InterruptionProgress } from '@node-termination-handler/interruptio
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it } from 'vitest';
 import { countStep } from './count-step.ts';
-import { after, drained, draining, every, lifecycle, spot, START, step } from './testing/steps.ts';
+import { after, drained, draining, every, failed, lifecycle, spot, START, step } from './testing/steps.ts';
 
 describe('metrics', () => {
   it('count actions and failures, and measure from the notice', async () => {
@@ -22,8 +22,12 @@ describe('metrics', () => {
     expect(value(/^nth_evictions_blocked_total/)).toBe(1);
     expect(value(/^nth_pods_total\{outcome="evicted"\}/)).toBe(1);
     expect(value(/^nth_pods_total\{outcome="lost"\}/)).toBe(1);
-    for (const outcome of ['drained', 'failed', 'lost'])
-      expect(value(new RegExp(`^nth_drains_total\\{kind="SPOT_ITN",outcome="${outcome}"\\}`))).toBe(1);
+    for (const labels of [
+      'outcome="drained",reason="emptied"',
+      'outcome="failed",reason="budget"',
+      'outcome="lost",reason="pods_untold"',
+    ])
+      expect(value(new RegExp(`^nth_drains_total\\{kind="SPOT_ITN",${labels}\\}`))).toBe(1);
     expect(body).not.toMatch(/node-1|spot-1|web-1/);
   });
 
@@ -45,11 +49,16 @@ describe('metrics', () => {
     using metrics = createMetrics();
     countStep(drained, metrics);
     countStep({ ...drained, isFirst: false } as InterruptionProgress, metrics);
+    countStep({ ...drained, secondsLeft: -1 } as InterruptionProgress, metrics);
+    countStep({ ...drained, dryRun: true } as InterruptionProgress, metrics);
+    countStep({ ...failed, cause: 'node-gone' } as InterruptionProgress, metrics);
     const atRisk = { type: 'at-risk', pods: [], secondsShort: 1 } as const;
     countStep(draining(atRisk), metrics);
     countStep(draining(atRisk, true), metrics);
     const { body } = await metrics.scrape();
-    expect(body).toMatch(/^nth_drains_total\{kind="SPOT_ITN",outcome="drained"\} 1$/m);
+    expect(body).toMatch(/^nth_drains_total\{kind="SPOT_ITN",outcome="drained",reason="emptied"\} 1$/m);
+    expect(body).toMatch(/^nth_drains_total\{kind="SPOT_ITN",outcome="late",reason="emptied"\} 1$/m);
+    expect(body).not.toMatch(/^nth_drains_total\{.*outcome="failed".*\} [^0]/m);
     expect(body).toMatch(/^nth_drains_short_of_time_total 1$/m);
   });
 });

@@ -1,19 +1,13 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress, PodOutcome } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Metrics } from '@node-termination-handler/metrics';
 
-/** The label of each outcome of a pod. */
-const POD_LABELS: Readonly<Record<PodOutcome, Parameters<Metrics['countPod']>[0]>> = {
-  evicted: 'evicted',
-  hurried: 'hurried',
-  'deleted-past-budget': 'deleted_past_budget',
-  'deleted-past-admission': 'deleted_past_admission',
-  'deleted-past-fault': 'deleted_past_fault',
-  finished: 'finished',
-  'with-namespace': 'with_namespace',
-  left: 'left',
-  lost: 'lost',
-};
+type Label<Word extends string> = Word extends `${infer Head}-${infer Rest}` ? `${Head}_${Label<Rest>}` : Word;
+
+/** A word as it stands in a label. */
+export function labelOf<Word extends string>(word: Word): Label<Word> {
+  return word.replaceAll('-', '_') as Label<Word>;
+}
 
 /** Counts and measures a step. */
 export function countStep(step: InterruptionProgress, metrics: Metrics): void {
@@ -29,20 +23,31 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       break;
     case 'drained':
       metrics.countAction('cordon-and-drain', 'success');
-      if (step.isFirst) metrics.countDrain(step.event.kind, 'drained');
+      if (step.dryRun) break;
+      if (step.isFirst) {
+        const isLate = step.secondsLeft !== undefined && step.secondsLeft < 0;
+        metrics.countDrain(
+          step.event.kind,
+          isLate ? 'late' : 'drained',
+          step.counts.left > 0 ? 'pods_left' : 'emptied',
+        );
+      }
       metrics.observeNoticeToDrained(step.event.kind, sinceNotice(step));
       if (step.secondsLeft !== undefined) metrics.observeDeadlineRemaining(step.event.kind, step.secondsLeft);
       break;
     case 'drain-failed':
       if (step.lastsMs !== undefined) break;
       metrics.countAction('cordon-and-drain', 'error');
-      if (step.isFirst) metrics.countDrain(step.event.kind, 'failed');
+      // What is lost with a node that is gone is told at once, or after the node had time to come back.
+      if (step.isFirst && step.cause !== 'node-gone')
+        metrics.countDrain(step.event.kind, 'failed', labelOf(step.cause));
       break;
     case 'pods-lost':
-      if (step.isFirst) metrics.countDrain(step.event.kind, 'lost');
+      if (step.isFirst)
+        metrics.countDrain(step.event.kind, 'lost', step.counts.lost > 0 ? 'pods_untold' : 'pods_in_grace');
       break;
     case 'pod-outcome':
-      metrics.countPod(POD_LABELS[step.outcome]);
+      metrics.countPod(labelOf(step.outcome));
       break;
     case 'completed':
       metrics.countAction('post-drain', 'success');

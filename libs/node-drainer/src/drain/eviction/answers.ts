@@ -58,6 +58,11 @@ export function mayHaveWorked(error: unknown): boolean {
   return error instanceof KubernetesConnectionError || (error instanceof KubernetesApiError && error.status >= 500);
 }
 
+/** Whether it is a disruption budget that refuses; whatever a webhook answers is that one's word. */
+export function isHeldByBudget(error: KubernetesApiError): boolean {
+  return error.refusedBy === undefined && heldByBudget(error) !== undefined;
+}
+
 /** A budget says no, or can't say yes: the pod may go later. Its name is for people; nothing depends on it. */
 function heldByBudget(error: KubernetesApiError): EvictionAnswer | undefined {
   const { status, about, aboutName, retryAfterSeconds } = error;

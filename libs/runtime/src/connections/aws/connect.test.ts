@@ -84,13 +84,14 @@ function connect(
 ) {
   for (const [name, value] of Object.entries<string | undefined>({ ...env })) vi.stubEnv(name, value);
   const log = { debug: vi.fn(), warn: vi.fn() };
-  const aws = connectToAws({ settings, region: 'eu-west-1', awsClock, log, opened, env });
+  const countAwsCall = vi.fn();
+  const aws = connectToAws({ settings, region: 'eu-west-1', awsClock, log, metrics: { countAwsCall }, opened, env });
   const client = aws.client((config) => new AutoScalingClient(config), limits);
   const ask = (abortSignal?: AbortSignal) =>
     client.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: 'workers' }), {
       ...(abortSignal && { abortSignal }),
     });
-  return { ask, log };
+  return { ask, log, countAwsCall };
 }
 
 async function failureOf(asking: Promise<unknown>): Promise<Error> {
@@ -190,6 +191,47 @@ describe('a call', () => {
     while (aws.requests.length === 0) await turn();
     stop.abort(new Error('enough'));
     await expect(asking).rejects.toThrow('enough');
+  });
+
+  it.each([
+    ['ok', (response: ServerResponse) => hooks(response)],
+    ['denied', (response: ServerResponse) => refuse(response, 'AccessDenied', 'no')],
+    ['denied', (response: ServerResponse) => refuse(response, 'SignatureDoesNotMatch', 'no')],
+    ['throttled', (response: ServerResponse) => refuse(response, 'Throttling', 'Rate exceeded', 400)],
+    [
+      'not_found',
+      (response: ServerResponse) => refuse(response, 'ValidationError', 'No active Lifecycle Action found', 400),
+    ],
+    ['conflict', (response: ServerResponse) => refuse(response, 'ResourceContention', 'busy', 500)],
+    ['error', (response: ServerResponse) => refuse(response, 'ValidationError', 'no', 400)],
+    ['timeout', (response: ServerResponse) => response.writeHead(200, { 'content-length': 500 }).write('<Desc')],
+    ['unreachable', (response: ServerResponse) => response.destroy()],
+  ])('is counted once, with all its tries, as %s', async (result, answer) => {
+    const aws = await serve((_request, response) => {
+      answer(response);
+    });
+    const { ask, countAwsCall } = connect({ awsEndpoint: aws.url }, KEYS, {
+      withinMs: 2_000,
+      tryWithinMs: 300,
+      tries: 2,
+    });
+    await ask().catch(() => undefined);
+    expect(countAwsCall.mock.calls).toEqual([['autoscaling', 'DescribeLifecycleHooks', result]]);
+  });
+
+  it('without credentials is counted as denied, and one that is given up as cancelled', async () => {
+    const aws = await serve(() => undefined);
+    const env = { AWS_ACCESS_KEY_ID: '', AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url.replace('http', 'ftp')}/none` };
+    const none = connect({ awsEndpoint: aws.url }, env);
+    await failureOf(none.ask());
+    expect(none.countAwsCall.mock.calls).toEqual([['autoscaling', 'DescribeLifecycleHooks', 'denied']]);
+    const stop = new AbortController();
+    const stopped = connect({ awsEndpoint: aws.url });
+    const asking = stopped.ask(stop.signal);
+    while (aws.requests.length === 0) await turn();
+    stop.abort(new Error('enough'));
+    await failureOf(asking);
+    expect(stopped.countAwsCall.mock.calls).toEqual([['autoscaling', 'DescribeLifecycleHooks', 'cancelled']]);
   });
 
   it('writes nothing to the console, and no message or key to the log (A9)', async () => {

@@ -2,6 +2,7 @@ import type { AutoScalingClientConfig } from '@aws-sdk/client-auto-scaling';
 import type { CorrectedClock } from '@node-termination-handler/clock';
 import { createHttpClient } from '@node-termination-handler/http-client';
 import type { Logger } from '@node-termination-handler/logger';
+import type { Metrics } from '@node-termination-handler/metrics';
 import { credentialReader } from './credential-sources.ts';
 import type { CredentialVariables } from './credential-sources.ts';
 import { Credentials } from './credentials.ts';
@@ -20,6 +21,8 @@ export interface AwsOptions {
   /** Put right by each answer. */
   readonly awsClock: CorrectedClock;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
+  /** Counts what comes of each call. */
+  readonly metrics: Pick<Metrics, 'countAwsCall'>;
   /** Takes the connections, and each client. */
   readonly opened: Pick<AsyncDisposableStack, 'adopt' | 'use'>;
   /** Where credentials and the SDK's own variables come from. Default: the environment of the process. */
@@ -87,6 +90,7 @@ export function connectToAws({
   region,
   awsClock: clock,
   log,
+  metrics,
   opened,
   env = process.env,
 }: AwsOptions): AwsConnection {
@@ -122,7 +126,7 @@ export function connectToAws({
         ...endpointOf(awsEndpoint ?? limits.endpoint),
       };
       const client = opened.adopt(make(config), (made) => made.destroy());
-      limitCalls(client, { clock, withinMs, region: config.region, credentials });
+      limitCalls(client, { clock, withinMs, region: config.region, credentials, metrics });
       return client;
     },
   };

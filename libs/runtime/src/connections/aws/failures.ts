@@ -1,5 +1,7 @@
-import { HttpError } from '@node-termination-handler/http-client';
+import { TimeLimitError } from '@node-termination-handler/clock';
+import { HttpError, HttpTimeoutError } from '@node-termination-handler/http-client';
 import { errorText } from '@node-termination-handler/logger';
+import type { CallResult } from '@node-termination-handler/metrics';
 import { CredentialsError, isMissingRight, isRevoked } from './credentials.ts';
 
 /** One call of a service, as far as an error about it has to tell. */
@@ -79,6 +81,35 @@ const PREFIXES: Readonly<Record<string, string>> = {
   STS: 'sts',
 };
 
+/** What IAM calls a service in the names of its actions. */
+export function iamPrefix({ service }: Pick<AwsCall, 'service'>): string {
+  return PREFIXES[service] ?? service.toLowerCase();
+}
+
+/**
+ * What came of a call that failed, for its counter.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+export function resultOf(error: unknown): CallResult {
+  if (isServiceFailure(error)) {
+    const {
+      name: code,
+      message,
+      $metadata: { httpStatusCode: status },
+    } = error;
+    if (isMissingRight(code) || isRevoked(code) || /^Signature|^InvalidSignature/.test(code)) return 'denied';
+    if (status === 429 || /Throttl|TooManyRequests|RequestLimitExceeded|OverLimit/.test(code)) return 'throttled';
+    if (/NotFound|NonExistent|DoesNotExist/.test(code) || /No active Lifecycle Action found/i.test(message))
+      return 'not_found';
+    return code.includes('Contention') ? 'conflict' : 'error';
+  }
+  if (error instanceof AwsCallError) return resultOf(error.cause);
+  if (error instanceof CredentialsError) return 'denied';
+  if (error instanceof TimeLimitError || error instanceof HttpTimeoutError) return 'timeout';
+  return error instanceof HttpError ? 'unreachable' : 'error';
+}
+
 /**
  * Names the IAM action that is missing, on what and for whom, from the service's words or else from the call.
  *
@@ -87,7 +118,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
 function missingRight({ service, action, queueUrl }: AwsCall, said: string): string {
   const [, spelled] = /not authorized to perform: ([\w-]+:\w+)/.exec(said) ?? [];
   // The actions of a batch are those of its entries: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
-  const own = `${PREFIXES[service] ?? service.toLowerCase()}:${action.replace(/Batch$/, '')}`;
+  const own = `${iamPrefix({ service })}:${action.replace(/Batch$/, '')}`;
   const [, resource] = /on resource: (\S+)/.exec(said) ?? [];
   const [, accountId, role] = /arn:[\w-]+:sts::(\d+):assumed-role\/([^/\s]+)/.exec(said) ?? [];
   const who = role === undefined ? 'the role' : `the role ${role} of account ${accountId}`;

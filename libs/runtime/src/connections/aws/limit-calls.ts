@@ -1,9 +1,10 @@
 import { TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import type { CallResult, Metrics } from '@node-termination-handler/metrics';
 import { getSmithyContext } from '@smithy/core/transport';
 import type { DeserializeHandler, HandlerExecutionContext, InitializeHandler, MiddlewareStack } from '@smithy/types';
 import type { AwsCredentials, Credentials } from './credentials.ts';
-import { AwsCallError, codeOf, explainFailure } from './failures.ts';
+import { AwsCallError, codeOf, explainFailure, iamPrefix, resultOf } from './failures.ts';
 import type { AwsCall } from './failures.ts';
 
 /** What the calls of a client are held to. */
@@ -13,6 +14,7 @@ export interface CallParts {
   readonly withinMs: number;
   readonly region: string;
   readonly credentials: Pick<Credentials, 'refused'>;
+  readonly metrics: Pick<Metrics, 'countAwsCall'>;
 }
 
 type Send = (command: object, options?: { readonly abortSignal?: AbortSignal }) => Promise<unknown>;
@@ -23,8 +25,8 @@ interface CallUnderWay {
   lastFailure?: unknown;
 }
 
-/** Gives every call its total limit, asks once more with new credentials where they were refused, and explains what fails. */
-export function limitCalls(client: object, { clock, withinMs, region, credentials }: CallParts): void {
+/** Gives every call its total limit, asks once more with new credentials where they were refused, explains what fails, and counts. */
+export function limitCalls(client: object, { clock, withinMs, region, credentials, metrics }: CallParts): void {
   // The clients of all services are of one make; only their commands differ, of which nothing is needed here.
   const sdk = client as unknown as { send: Send; readonly middlewareStack: MiddlewareStack<object, object> };
   const calls = new WeakMap<object, CallUnderWay>();
@@ -59,15 +61,20 @@ export function limitCalls(client: object, { clock, withinMs, region, credential
   sdk.send = async (command, options = {}) => {
     const { abortSignal } = options;
     const limit = { clock, limitMs: withinMs, signals: [abortSignal] };
+    const underWay = (): CallUnderWay => calls.get(command) ?? { call: { service: 'AWS', action: 'call', region } };
+    let result: CallResult = 'ok';
     try {
       return await withTimeLimit(limit, (signal) => send(command, { ...options, abortSignal: signal }));
     } catch (error) {
-      abortSignal?.throwIfAborted();
-      if (error instanceof AwsCallError) throw error;
-      const { call, lastFailure } = calls.get(command) ?? { call: { service: 'AWS', action: 'call', region } };
+      const { call, lastFailure } = underWay();
       // That the time is over says less than why the last try failed.
-      throw explainFailure(call, error instanceof TimeLimitError ? (lastFailure ?? error) : error);
+      const failure = error instanceof TimeLimitError ? (lastFailure ?? error) : error;
+      result = abortSignal?.aborted === true ? 'cancelled' : resultOf(failure);
+      abortSignal?.throwIfAborted();
+      throw failure instanceof AwsCallError ? failure : explainFailure(call, failure);
     } finally {
+      const { call } = underWay();
+      metrics.countAwsCall(iamPrefix(call), call.action, result);
       calls.delete(command);
     }
   };

@@ -99,6 +99,7 @@ export const drained = step({
 export const failed = step({
   type: 'drain-failed',
   reason: 'a budget',
+  cause: 'budget',
   counts: podCounts({ evicted: 1, 'deleted-past-budget': 1 }),
   pods: ['web-1'],
   podsLeft: ['default/web-1'],

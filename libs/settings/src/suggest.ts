@@ -24,6 +24,14 @@ function at(row: readonly number[], column: number): number {
   return row[column] ?? Infinity;
 }
 
+/** How many letters only one of the words has; an edit takes away two of them at most. */
+function lettersApart(a: string, b: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of a) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  for (const letter of b) counts.set(letter, (counts.get(letter) ?? 0) - 1);
+  return counts.values().reduce((sum, count) => sum + Math.abs(count), 0);
+}
+
 /**
  * The known name that `name` was most likely meant to be, if there is one.
  *
@@ -33,7 +41,8 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   const tolerance = Math.min(3, Math.floor(name.length / 6));
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > tolerance) continue;
+    // Any other variable of the container is compared with every setting: letters are counted faster than edits.
+    if (lettersApart(name, candidate) > 2 * tolerance) continue;
     const distance = editDistance(name, candidate);
     if (distance <= tolerance && distance < (best?.distance ?? Infinity)) best = { name: candidate, distance };
   }

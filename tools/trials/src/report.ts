@@ -14,6 +14,18 @@ export function markdownTable(lines: readonly (readonly string[])[]): string {
   return [row(head), row(widths.map((width) => '-'.repeat(width))), ...rest.map(row)].join('\n');
 }
 
+/** Puts tables into a page, each between `<!-- table: NAME -->` and `<!-- end -->`; one that has no place there is left out. */
+export function fillIn(markdown: string, tables: ReadonlyMap<string, string>): string {
+  let filled = markdown;
+  for (const [name, table] of tables) {
+    const start = `<!-- table: ${name} -->`;
+    const [before, after] = filled.split(start);
+    if (before === undefined || after === undefined) continue;
+    filled = `${before}${start}\n\n${table}\n\n${after.slice(after.indexOf('<!-- end -->'))}`;
+  }
+  return filled;
+}
+
 /** The results as a table: with what each proves, or how long it took to recover. */
 export function resultTable(results: readonly CaseResult[]): string {
   const isProof = results.some(({ proves }) => proves !== undefined);

@@ -83,7 +83,7 @@ export const longChecks: readonly Check[] = [
   },
   {
     name: 'bench',
-    proves: 'latencies, memory and requests beside the baseline and the last figures',
+    proves: 'times as ratios to a bare client, memory and requests; nothing is worse than the committed figures',
     command: ['npm', 'run', 'bench'],
     needs: 'go',
   },

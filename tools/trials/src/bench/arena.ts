@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { instanceIdOf, managedTag, startAws, startImds } from '@node-termination-handler/sandbox';
@@ -8,7 +10,7 @@ import type { BenchNode, Cluster } from './cluster.ts';
 
 let prefixes = 0;
 
-type Load = Pick<BenchNode, 'pods' | 'hangs'>;
+type Load = Pick<BenchNode, 'pods'>;
 
 function makeNode(prefix: number, index: number, load: Load): BenchNode {
   const name = `ip-10-${prefix}-${Math.floor(index / 250)}-${(index % 250) + 1}.ec2.internal`;
@@ -48,15 +50,22 @@ export async function openWorld(cluster: Cluster, nodes: readonly BenchNode[]): 
 }
 
 /** Whose program is measured. */
-export type Side = 'ours' | 'baseline';
-
-const BASELINE = path.join(import.meta.dirname, 'incumbent-main.ts');
+export type Side = 'ours' | 'floor';
 
 /** The programs' bundles, apart from those of others who build at the same time. */
 export const bundles = path.join(root, 'results/bench/programs');
 
+const FLOOR = path.join(bundles, 'floor.mjs');
+
+/** Makes the bare client a program like ours, whose start compiles no types away. */
+export async function buildFloor(): Promise<void> {
+  const source = await readFile(path.join(import.meta.dirname, 'floor.ts'), 'utf8');
+  await writeFile(FLOOR, stripTypeScriptTypes(source));
+}
+
 /** What the images start Node with, and the queue-processor's chart gives its heap; see docs/performance.md. */
 const AGENT_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--no-opt', '--no-sparkplug', '--no-maglev'];
+const PROCESSOR_ALLOCATOR = { MALLOC_ARENA_MAX: '1' };
 const PROCESSOR_FLAGS = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 
 type Environment = Readonly<Record<string, string>>;
@@ -87,8 +96,8 @@ export async function openAgent(
     ...settings,
   };
   const file = path.join(bundles, 'imds-agent/main.cjs');
-  const started = side === 'ours' ? { file, nodeArgs: AGENT_FLAGS } : { file: BASELINE, args: ['agent'] };
-  const program = stack.use(Program.start('imds-agent', environment, started));
+  const started = side === 'ours' ? { file } : { file: FLOOR, args: ['agent'] };
+  const program = stack.use(Program.start('imds-agent', environment, { nodeArgs: AGENT_FLAGS, ...started }));
   const resources = stack.move();
   return { node, imds, program, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
@@ -123,10 +132,10 @@ export async function restingRates({ program, imds }: AgentArena, settleMs: numb
 }
 
 /** Starts a queue-processor. */
-export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator): Program {
+export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator, settings: Environment = {}): Program {
   const environment = {
     ...cluster.environment,
-    MALLOC_ARENA_MAX: '1',
+    ...PROCESSOR_ALLOCATOR,
     POD_NAME: 'queue-processor-0',
     NAMESPACE: 'kube-system',
     QUEUE_URL: aws.queueUrl,
@@ -135,8 +144,8 @@ export function startProcessor(side: Side, cluster: Cluster, aws: AwsSimulator):
     AWS_ACCESS_KEY_ID: 'AKIDSANDBOX',
     AWS_SECRET_ACCESS_KEY: 'sandbox',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...settings,
   };
-  const file = path.join(bundles, 'queue-processor/main.cjs');
-  const started = side === 'ours' ? { file, nodeArgs: PROCESSOR_FLAGS } : { file: BASELINE, args: ['processor'] };
-  return Program.start('queue-processor', environment, started);
+  const file = side === 'ours' ? path.join(bundles, 'queue-processor/main.cjs') : FLOOR;
+  return Program.start('queue-processor', environment, { file, nodeArgs: PROCESSOR_FLAGS });
 }

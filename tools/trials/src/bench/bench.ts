@@ -1,20 +1,23 @@
-import type { Cluster, SimulatedCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { SimulatedClusterOptions } from './simulated-cluster.ts';
 
 /** What a figure counts; only of messages a second there can't be too many. */
-export type Unit = 'ms' | 'MiB' | 'CPU ms/s' | 'messages/s' | 'requests' | 'calls' | 'times' | 'nodes' | 'KiB';
+export type Unit = 'ms' | 'MiB' | 'CPU ms/s' | 'messages/s' | 'requests' | 'calls' | 'times';
 
-/** One measured number, and what it is to be judged by. */
+/** One thing that was measured, once or several times, and what it is to be judged by. */
 export interface Figure {
   /** Names the figure from run to run, such as `notice.p50`. */
   readonly id: string;
   readonly title: string;
   readonly unit: Unit;
-  readonly ours: number;
-  /** What the program that behaves like the incumbent came to in the same run. */
-  readonly baseline?: number;
-  /** The baseline was stopped before its end: its figure is the least it can be. */
-  readonly isBaselineCutOff?: boolean;
+  /** Of each repetition. */
+  readonly ours: readonly number[];
+  /** What the floor came to in the same repetition. */
+  readonly floor?: readonly number[];
+  /** What is to be reached: of the ratio to the floor where there is one. */
   readonly target?: number;
+  /** What the incumbent was measured at elsewhere, on two cores with a real API server, tuned for speed. */
+  readonly elsewhere?: string;
 }
 
 /** A figure, in the order in which one says it. */
@@ -22,10 +25,10 @@ export function figure(
   id: string,
   title: string,
   unit: Unit,
-  ours: number,
-  beside: Pick<Figure, 'baseline' | 'isBaselineCutOff' | 'target'> = {},
+  ours: number | readonly number[],
+  beside: Pick<Figure, 'floor' | 'target' | 'elsewhere'> = {},
 ): Figure {
-  return { id, title, unit, ours, ...beside };
+  return { id, title, unit, ours: typeof ours === 'number' ? [ours] : ours, ...beside };
 }
 
 /** Named series of numbers behind the figures: for pictures, and for who wants to look closer. */
@@ -43,8 +46,10 @@ export interface BenchResult {
 export interface BenchContext {
   /** A cluster for one measurement; its nodes are the bench's own. */
   readonly openCluster: () => Promise<Cluster>;
-  /** As `openCluster`, but always simulated: for clusters that would take a real one minutes to build. */
-  readonly openSimulatedCluster: () => Promise<SimulatedCluster>;
+  /** As `openCluster`, but always simulated: for clusters that would take a real one minutes to build, or that have a fault. */
+  readonly openSimulatedCluster: (options?: SimulatedClusterOptions) => Promise<Cluster>;
+  /** The picture of this name, an SVG. */
+  readonly draw: (name: string, svg: string) => Promise<void>;
   /** Says how far it is. */
   readonly report: (line: string) => void;
 }

@@ -7,8 +7,6 @@ export interface BenchNode {
   readonly instanceId: string;
   /** How many pods run on it. Default 0. */
   readonly pods?: number;
-  /** Its pods never end. Default false. */
-  readonly hangs?: boolean;
 }
 
 /** How often a program made a kind of request. */
@@ -19,7 +17,7 @@ export interface RequestCount {
   readonly count: number;
 }
 
-/** An API server to measure with, simulated or real. */
+/** An API server to measure with, simulated or real; its nodes go with it. */
 export interface Cluster extends AsyncDisposable {
   /** The environment by which a program finds it, as a pod does. */
   readonly environment: Readonly<Record<string, string>>;
@@ -31,15 +29,8 @@ export interface Cluster extends AsyncDisposable {
   whenCordoned(nodes: readonly string[], timeoutMs: number): Promise<void>;
   /** Resolves when the node is schedulable, or rejects after the timeout. */
   whenUncordoned(name: string, timeoutMs: number): Promise<void>;
-  /** Puts a node back into service. */
-  uncordon(name: string): Promise<void>;
   /** What the program asked for since the last call. */
   takeRequests(): Promise<readonly RequestCount[]>;
-}
-
-/** A simulated cluster has a knob for flow control: so many requests at once, the rest is told to come again. */
-export interface SimulatedCluster extends Cluster {
-  setSeats(seats: number): void;
 }
 
 /** Keeps the moments at which nodes become unschedulable. */

@@ -12,57 +12,109 @@ export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }
 
-/** The figures as lines of cells: ours, the baseline's, how many times better, and whether the target is reached. */
+/** What a figure is judged by: its ratio to the floor of the same repetition, or itself where there is none. */
+function judged({ ours, floor }: Figure): readonly number[] {
+  return floor === undefined ? ours : ours.map((value, index) => value / (floor[index] ?? Number.NaN));
+}
+
+/** The figures as lines of cells: the floor's, ours, the ratio of each repetition's, and whether the target is reached. */
 export function figureLines(figures: readonly Figure[]): readonly (readonly string[])[] {
   return [
-    ['work', 'baseline', 'ours', 'ratio', 'target', 'reached'],
+    ['work', 'floor', 'ours', 'ratio', 'target', 'reached', 'incumbent, elsewhere'],
     ...figures.map((figure) => [
       figure.title,
-      figure.baseline === undefined
-        ? ''
-        : `${figure.isBaselineCutOff === true ? '> ' : ''}${amount(figure.baseline, figure.unit)}`,
-      amount(figure.ours, figure.unit),
-      ratioText(figure),
-      figure.target === undefined ? '' : amount(figure.target, figure.unit),
+      figure.floor === undefined ? '' : amount(median(figure.floor), figure.unit),
+      amount(median(figure.ours), figure.unit),
+      figure.floor === undefined ? '' : spanText(judged(figure)),
+      figure.target === undefined ? '' : targetText(figure, figure.target),
       reachedText(figure),
+      figure.elsewhere ?? '',
     ]),
   ];
+}
+
+/** As {@link figureLines}, without what says more of the machine than of the program: for the page that is committed. */
+export function ratioLines(figures: readonly Figure[]): readonly (readonly string[])[] {
+  const kept = Object.keys(committable(figures));
+  const [head = [], ...lines] = figureLines(figures.filter(({ id }) => kept.includes(id)));
+  const rest = lines.map(([work = '', , ours = '', ratio = '', ...others]) => [work, ratio || ours, ...others]);
+  return [[head[0] ?? '', 'ratio to the floor, or count', ...head.slice(4)], ...rest];
 }
 
 /** A number with its unit, as people read it. */
 export function amount(value: number, unit: Unit): string {
   if (!Number.isFinite(value)) return 'never';
-  if (unit === 'ms') return value >= 1_000 ? `${(value / 1_000).toFixed(2)} s` : `${value.toFixed(0)} ms`;
-  const digits = unit === 'MiB' || unit === 'CPU ms/s' || (unit === 'requests' && value % 1 !== 0) ? 1 : 0;
-  return `${value.toFixed(digits)} ${unit}`;
+  if (unit === 'ms') return value >= 1_000 ? `${(value / 1_000).toFixed(2)} s` : `${twoDigits(value)} ms`;
+  if (unit === 'requests') return twoDigits(value);
+  return `${value.toFixed(unit === 'MiB' || unit === 'CPU ms/s' ? 1 : 0)} ${unit}`;
 }
 
-function ratioText({ ours, baseline, isBaselineCutOff }: Figure): string {
-  if (baseline === undefined || ours === 0 || !Number.isFinite(ours)) return '';
-  const ratio = baseline / ours;
-  return `${isBaselineCutOff === true ? '> ' : ''}${ratio.toFixed(ratio < 10 ? 1 : 0)}×`;
+function twoDigits(value: number): string {
+  return value.toFixed(value < 100 && value % 1 !== 0 ? 2 : 0);
 }
 
-function reachedText({ ours, target }: Figure): string {
+function spanText(ratios: readonly number[]): string {
+  const [least, middle, most] = [Math.min(...ratios), median(ratios), Math.max(...ratios)];
+  const digits = middle < 10 ? 2 : 0;
+  const span = ratios.length === 1 ? '' : ` (${least.toFixed(digits)}–${most.toFixed(digits)})`;
+  return `${middle.toFixed(digits)}×${span}`;
+}
+
+function targetText({ floor, unit }: Figure, target: number): string {
+  return floor === undefined ? amount(target, unit) : `${target}×`;
+}
+
+/** A target is reached when each repetition reaches it. */
+function reachedText(figure: Figure): string {
+  const { target, unit } = figure;
   if (target === undefined) return '';
-  if (ours <= target) return 'yes';
-  return target === 0 ? 'no' : `no, by ${((ours / target - 1) * 100).toFixed(0)} %`;
+  const isRate = unit === 'messages/s';
+  const worst = isRate ? Math.min(...judged(figure)) : Math.max(...judged(figure));
+  if (isRate ? worst >= target : worst <= target) return 'yes';
+  return target === 0 ? 'no' : `no, by ${(Math.abs(worst / target - 1) * 100).toFixed(0)} %`;
+}
+
+/** A figure as it is committed: a ratio or a count, and how far its repetitions lay apart as a share of it; `null` of a single one. */
+interface CommittedFigure {
+  readonly value: number;
+  readonly spread: number | null;
 }
 
 /** Figures as they were committed last, by id. */
-export type LastFigures = Readonly<Record<string, number>>;
+export type CommittedFigures = Readonly<Record<string, CommittedFigure>>;
 
-/** Less than this is the machine, not the program. */
-const NOTICEABLE = 0.25;
+/** What is worth keeping: ratios, counts and memory. Times without a floor say more of the machine than of the program. */
+export function committable(figures: readonly Figure[]): CommittedFigures {
+  const kept = figures.filter(({ floor, unit }) => floor !== undefined || !/ms|\/s/.test(unit));
+  return Object.fromEntries(
+    kept.map((figure) => {
+      const values = judged(figure);
+      const value = median(values);
+      const apart = Math.max(...values) - Math.min(...values);
+      const spread = values.length === 1 ? null : value === 0 ? 0 : rounded(apart / value);
+      return [figure.id, { value: rounded(value), spread }];
+    }),
+  );
+}
 
-/** Says which figures moved noticeably since the last time, as ratios. Pure. */
-export function whatMoved(figures: readonly Figure[], last: LastFigures): readonly string[] {
-  return figures.flatMap(({ id, ours, unit }) => {
-    const before = last[id];
-    if (before === undefined || before === 0 || ours === 0) return [];
-    const ratio = ours / before;
-    if (ratio < 1 + NOTICEABLE && ratio > 1 / (1 + NOTICEABLE)) return [];
-    const isBetter = unit === 'messages/s' ? ratio > 1 : ratio < 1;
-    return [`${id}: ${ratio.toFixed(2)} times what it was, ${isBetter ? 'better' : 'worse'}`];
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** The least that is told from chance, even where repetitions agree. */
+const LEAST_TOLERANCE = 0.05;
+/** For figures of a single measurement: repetitions of the same work lie up to so far apart. */
+const SINGLE_TOLERANCE = 0.25;
+
+/** Names each figure that got worse by more than its repetitions lie apart, now or when it was committed. Pure. */
+export function whatGotWorse(figures: readonly Figure[], committed: CommittedFigures): readonly string[] {
+  const now = committable(figures);
+  return figures.flatMap(({ id, title, unit }) => {
+    const [before, after] = [committed[id], now[id]];
+    if (before === undefined || after === undefined) return [];
+    const tolerance = Math.max(LEAST_TOLERANCE, before.spread ?? SINGLE_TOLERANCE, after.spread ?? SINGLE_TOLERANCE);
+    const bound = before.value * (unit === 'messages/s' ? 1 / (1 + tolerance) : 1 + tolerance);
+    const isWorse = unit === 'messages/s' ? after.value < bound : after.value > bound;
+    return isWorse ? [`${id} (${title}): ${after.value}, was ${before.value}, may be ${rounded(bound)}`] : [];
   });
 }

@@ -3,7 +3,4 @@ import { parseOptions, runBenches } from './run-benches.ts';
 
 // node -C @node-termination-handler/source tools/trials/src/bench/main.ts
 
-await runCommand(async (say) => {
-  await runBenches(parseOptions(process.argv.slice(2)), say);
-  return 0;
-});
+await runCommand((say) => runBenches(parseOptions(process.argv.slice(2)), say));

@@ -5,11 +5,14 @@ const HEIGHT = 340;
 const LEFT = 60;
 const BOTTOM = 50;
 const TOP = 44;
-const COLOURS = ['#2b6cb0', '#c05621', '#2f855a'];
+const COLOURS = ['#2b6cb0', '#c05621', '#2f855a', '#805ad5'];
 
 /** A line of a picture. */
 interface Series {
+  /** Empty for a line that belongs to the one before it. */
   readonly name: string;
+  readonly colour?: string;
+  readonly isDashed?: boolean;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
@@ -35,11 +38,14 @@ export function drawLines(picture: Picture): string {
   const highest = yStep * 4;
   const px = (x: number) => LEFT + ((scale(x) - from) / (to - from || 1)) * (WIDTH - LEFT - 20);
   const py = (y: number) => HEIGHT - BOTTOM - (y / (highest || 1)) * (HEIGHT - BOTTOM - TOP);
-  const lines = picture.series.map(({ name, points }, index) => {
-    const colour = COLOURS[index % COLOURS.length] ?? '#000';
+  const names = picture.series.map(({ name }) => name).filter((name) => name !== '');
+  const lines = picture.series.map(({ name, points, isDashed = false, ...series }, index) => {
+    const colour = series.colour ?? COLOURS[index % COLOURS.length] ?? '#000';
     const path = points.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(' ');
-    const label = `<text x="${LEFT + 10 + index * 220}" y="36" fill="${colour}">${escape(name)}</text>`;
-    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${label}`;
+    const labelX = LEFT + 10 + names.indexOf(name) * (names.length > 3 ? 160 : 220);
+    const label = name === '' ? '' : `<text x="${labelX}" y="36" fill="${colour}">${escape(name)}</text>`;
+    const dash = isDashed ? ' stroke-dasharray="6 4"' : '';
+    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>${label}`;
   });
   const xTicks = ticks(picture.isLogarithmic, from, to).map(
     (x) =>
@@ -84,8 +90,8 @@ function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** The share of notices that were answered by a time, ours beside the baseline's. */
-export function latencyPicture({ ours = [], baseline = [] }: Samples): string {
+/** The share of notices that were answered by a time, ours beside the floor's. */
+export function latencyPicture({ ours = [], floor = [] }: Samples): string {
   const cumulative = (samples: readonly number[]) =>
     samples.toSorted((a, b) => a - b).map((ms, index) => [ms, (index + 1) / samples.length] as const);
   return drawLines({
@@ -96,23 +102,33 @@ export function latencyPicture({ ours = [], baseline = [] }: Samples): string {
     areShares: true,
     series: [
       { name: `this program (${ours.length} notices)`, points: cumulative(ours) },
-      { name: `baseline (${baseline.length} notices)`, points: cumulative(baseline) },
+      { name: `bare client (${floor.length} notices)`, points: cumulative(floor) },
     ],
   });
 }
 
-/** How the time for a burst grows with its nodes. */
-export function scalingPicture({ nodes = [], cordonedMs = [], completedMs = [] }: Samples): string {
-  const points = (values: readonly number[]) =>
-    nodes.map((count, index) => [count, (values[index] ?? 0) / 1000] as const);
+/** How long an API server takes by requests at once: a line of fixed numbers, and dashed what ours takes. */
+interface Curve {
+  readonly name: string;
+  readonly points: readonly (readonly [atOnce: number, ms: number])[];
+  readonly oursMs: number;
+}
+
+/** Each server's times as multiples of its best fixed number, which puts servers that are near and far on one scale. */
+export function curvePicture(curves: readonly Curve[]): string {
   return drawLines({
-    title: 'A burst of lifecycle terminations, 10 pods a node',
-    xTitle: 'nodes',
-    yTitle: 'seconds',
-    isLogarithmic: false,
-    series: [
-      { name: 'all cordoned', points: points(cordonedMs) },
-      { name: 'all completed', points: points(completedMs) },
-    ],
+    title: 'All completed: a fixed number of requests at once, and adaptive (dashed)',
+    xTitle: 'requests at once (logarithmic)',
+    yTitle: 'times the best',
+    isLogarithmic: true,
+    series: curves.flatMap(({ name, points, oursMs }, index) => {
+      const best = Math.min(...points.map(([, ms]) => ms));
+      const colour = COLOURS[index % COLOURS.length] ?? '#000';
+      const ours = points.map(([x]) => [x, oursMs / best] as const);
+      return [
+        { name, colour, points: points.map(([x, ms]) => [x, ms / best] as const) },
+        { name: '', colour, isDashed: true, points: ours },
+      ];
+    }),
   });
 }

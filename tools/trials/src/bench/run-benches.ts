@@ -2,18 +2,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleApp } from '@node-termination-handler/checks';
+import { systemClock } from '@node-termination-handler/clock';
 import { oneOf } from '../command-line.ts';
 import { root } from '../program.ts';
-import { markdownTable } from '../report.ts';
-import { bundles } from './arena.ts';
+import { fillIn, markdownTable } from '../report.ts';
+import { buildFloor, bundles } from './arena.ts';
 import type { Bench, BenchContext, BenchResult, Figure } from './bench.ts';
 import { idle, noticeToCordon, pollInterval, startUp } from './benches/agent-benches.ts';
-import { burst, flowControl, scaling } from './benches/burst-benches.ts';
-import { dependencies } from './benches/dependencies.ts';
-import { foreignMessages, hangingPods, largeCluster } from './benches/processor-benches.ts';
-import { figureLines, whatMoved } from './figures.ts';
-import type { LastFigures } from './figures.ts';
-import { latencyPicture, scalingPicture } from './pictures.ts';
+import { burst, concurrency, largeCluster, replicas, thousand } from './benches/burst-benches.ts';
+import { foreignMessages } from './benches/foreign-messages.ts';
+import { growth } from './benches/growth.ts';
+import { committable, figureLines, ratioLines, whatGotWorse } from './figures.ts';
+import type { CommittedFigures } from './figures.ts';
 import { startRealCluster } from './real-cluster.ts';
 import { openSimulatedCluster } from './simulated-cluster.ts';
 
@@ -43,56 +43,69 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 /** Everything that is measured, in the order in which it runs. */
 const benches: readonly Bench[] = [
   startUp,
-  dependencies,
   idle,
   noticeToCordon,
   pollInterval,
-  hangingPods,
   burst,
   foreignMessages,
   largeCluster,
-  flowControl,
-  scaling,
+  concurrency,
+  replicas,
+  growth,
+  thousand,
 ];
 
 const results = path.join(root, 'results/bench');
 const images = path.join(root, 'docs/images');
-const lastFile = path.join(root, 'docs/performance.json');
+const page = path.join(root, 'docs/performance.md');
+const committedFile = path.join(root, 'docs/performance.json');
 
 /**
- * Builds both programs, runs the benches, prints what they found and writes it to `results/bench`.
+ * Builds the programs, runs the benches, prints what they found and writes it to `results/bench`.
  *
  * @param say takes a line for people.
+ * @returns the exit code: 1 when a figure is worse than the committed one by more than its repetitions lie apart.
  */
-export async function runBenches(options: BenchOptions, say: (line: string) => void): Promise<void> {
+export async function runBenches(options: BenchOptions, say: (line: string) => void): Promise<number> {
   const wanted = chooseBenches(options.only);
   for (const app of ['imds-agent', 'queue-processor']) {
     await bundleApp(path.join(root, 'apps', app), path.join(bundles, app));
   }
-  await mkdir(results, { recursive: true });
+  await buildFloor();
+  const pictures = options.save ? images : results;
+  await mkdir(pictures, { recursive: true });
   await using stack = new AsyncDisposableStack();
   const real = options.quick ? undefined : stack.use(await startRealCluster(say));
+  const context: BenchContext = {
+    openCluster: () => real?.open() ?? openSimulatedCluster(),
+    openSimulatedCluster,
+    draw: (name, svg) => writeFile(path.join(pictures, `${name}.svg`), svg),
+    report: (line) => say(`  ${line}`),
+  };
   const figures: Figure[] = [];
+  const tables = new Map<string, string>();
   for (const bench of wanted) {
-    const context: BenchContext = {
-      openCluster: () => real?.open() ?? openSimulatedCluster(),
-      openSimulatedCluster,
-      report: (line) => say(`  ${line}`),
-    };
+    const fromMs = systemClock.monotonic();
     say(`${bench.name}: ${bench.title}`);
     const result = await bench.run(context);
     figures.push(...result.figures);
-    for (const [title, lines] of Object.entries(result.tables ?? {})) say(`\n${title}\n\n${markdownTable(lines)}\n`);
+    for (const [title, lines] of Object.entries(result.tables ?? {})) {
+      tables.set(title, markdownTable(lines));
+      say(`\n${title}\n\n${markdownTable(lines)}\n`);
+    }
     await keep(bench, result, options);
+    say(`  took ${((systemClock.monotonic() - fromMs) / 1000).toFixed(0)} s`);
   }
   say(`\n${markdownTable(figureLines(figures))}\n`);
-  const last = await readLast();
-  const moved = whatMoved(figures, last);
-  say(moved.length === 0 ? 'Nothing moved by a quarter or more since the last figures.' : moved.join('\n'));
+  const committed = JSON.parse(await readFile(committedFile, 'utf8')) as CommittedFigures;
   if (options.save) {
-    const now = Object.fromEntries(figures.map(({ id, ours }) => [id, Number(ours.toPrecision(3))]));
-    await writeFile(lastFile, `${JSON.stringify({ ...last, ...now }, undefined, 2)}\n`);
+    tables.set('figures', markdownTable(ratioLines(figures)));
+    await writeFile(page, fillIn(await readFile(page, 'utf8'), tables));
+    await writeFile(committedFile, `${JSON.stringify({ ...committed, ...committable(figures) }, undefined, 2)}\n`);
   }
+  const worse = whatGotWorse(figures, committed);
+  say(worse.length === 0 ? 'Nothing got worse than the committed figures.' : ['Got worse:', ...worse].join('\n  '));
+  return worse.length === 0 || options.save ? 0 : 1;
 }
 
 /** The benches of these names; all for none. @throws TypeError for a name that there is not. */
@@ -106,18 +119,4 @@ async function keep(bench: Bench, result: BenchResult, options: BenchOptions): P
   const file = path.join(results, `${bench.name}.json`);
   const against = options.quick ? 'simulated API server' : 'real API server';
   await writeFile(file, `${JSON.stringify({ against, at: new Date().toISOString(), ...result }, undefined, 2)}\n`);
-  if (result.samples === undefined) return;
-  // The committed pictures belong to the committed figures.
-  const folder = options.save ? images : results;
-  await mkdir(folder, { recursive: true });
-  if (bench.name === 'notice') await writeFile(path.join(folder, 'latency.svg'), latencyPicture(result.samples));
-  if (bench.name === 'thousand') await writeFile(path.join(folder, 'scaling.svg'), scalingPicture(result.samples));
-}
-
-async function readLast(): Promise<LastFigures> {
-  try {
-    return JSON.parse(await readFile(lastFile, 'utf8')) as LastFigures;
-  } catch {
-    return {};
-  }
 }

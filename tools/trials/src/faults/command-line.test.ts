@@ -5,7 +5,7 @@ describe('the command line', () => {
   it('asks for everything when it says nothing', () => {
     expect(parseCommandLine([])).toEqual({
       help: false,
-      parts: ['matrix', 'schedules', 'replicas', 'soak'],
+      parts: ['matrix', 'schedules', 'replicas', 'soak', 'polls'],
       filters: [],
       quick: false,
       seed: undefined,
@@ -13,6 +13,7 @@ describe('the command line', () => {
       patience: 1,
       record: false,
       events: 20_000,
+      polls: 1_000_000,
     });
   });
 
@@ -27,13 +28,14 @@ describe('the command line', () => {
       quick: true,
       schedules: 50,
       events: 4000,
+      polls: 10_000,
       patience: 3,
     });
     expect(parseCommandLine(['--quick', '--schedules', '3'])).toMatchObject({ schedules: 3 });
   });
 
   it.each([
-    [['--only', 'matrx'], '--only: there is no part matrx; there are matrix, schedules, replicas, soak'],
+    [['--only', 'matrx'], '--only: there is no part matrx; there are matrix, schedules, replicas, soak, polls'],
     [['--seed', 'x'], '--seed: x is no whole number from 0 to 999999999'],
     [['--sed', '1'], "Unknown option '--sed'"],
   ])('refuses %j in one clear message', (args, message) => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../command-line.ts';
 
 /** The parts of the whole run, in the order in which they are run. */
-const PARTS = ['matrix', 'schedules', 'replicas', 'soak'] as const;
+const PARTS = ['matrix', 'schedules', 'replicas', 'soak', 'polls'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command was asked to do. */
@@ -23,18 +23,21 @@ export interface CommandLine {
   readonly record: boolean;
   /** How many events the soak has. */
   readonly events: number;
+  /** How often each program looks in vain. */
+  readonly polls: number;
 }
 
 export const usage = `Usage: npm run faults -- [OPTION]... [WORD]...
 Breaks what the programs talk to, and checks that nothing is lost, done early, done twice or written where it may not be.
   WORD...          only cases of the matrix whose name contains one of the words
-  --only PART      matrix, schedules, replicas or soak; may be given several times
+  --only PART      matrix, schedules, replicas, soak or polls; may be given several times
   --seed N         play the random schedule of this seed alone
   --schedules N    how many random schedules are played, 200 by default
   --record         play the recorded schedules several times, and write anew what they do
   --events N       how many events the soak has, 20,000 by default
+  --polls N        how often each program looks in vain, 1,000,000 times by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
-  --quick          less of everything: 50 schedules, 4,000 events, 20 s of SIGKILL, no waiting for probes; patience 3
+  --quick          less of everything: 50 schedules, 4,000 events, 10,000 polls, 20 s of SIGKILL, no waiting for probes; patience 3
   --help           show this text`;
 
 /** Reads the command line. @throws TypeError with one clear message for a word that there is not */
@@ -48,6 +51,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       seed: { type: 'string' },
       schedules: { type: 'string' },
       events: { type: 'string' },
+      polls: { type: 'string' },
       patience: { type: 'string' },
       quick: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
@@ -67,5 +71,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '50' : '200')),
     patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
+    polls: wholeNumber('--polls', values.polls ?? (quick ? '10000' : '1000000')),
   };
 }

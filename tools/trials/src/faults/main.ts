@@ -8,6 +8,7 @@ import { finalLine, resultLines, resultTable, writeJunit } from '../report.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import type { CommandLine, Part } from './command-line.ts';
 import { runMatrix } from './matrix.ts';
+import { runPolls } from './polls.ts';
 import { runReplicas } from './replicas.ts';
 import { HURRIED, recordSchedules, runSchedules } from './schedules/play.ts';
 import { runSoak } from './soak.ts';
@@ -18,7 +19,7 @@ import { runSoak } from './soak.ts';
 const WORLDS_AT_ONCE = 3 * availableParallelism();
 
 function run(part: Part, line: CommandLine, say: (line: string) => void): Promise<readonly CaseResult[]> {
-  const { quick, filters, seed, schedules, record, events, patience } = line;
+  const { quick, filters, seed, schedules, record, events, polls, patience } = line;
   const onResult = (result: CaseResult): void => say(resultLines(result));
   const shared = { concurrency: WORLDS_AT_ONCE, quick, patience, onResult };
   switch (part) {
@@ -31,6 +32,8 @@ function run(part: Part, line: CommandLine, say: (line: string) => void): Promis
       return runReplicas(shared);
     case 'soak':
       return runSoak({ ...shared, events });
+    case 'polls':
+      return runPolls({ ...shared, polls });
   }
 }
 

@@ -6,23 +6,22 @@ import { figure } from '../bench.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import type { BenchNode, Cluster } from '../cluster.ts';
 import { median, quantile } from '../figures.ts';
+import { latencyPicture } from '../pictures.ts';
 
-const STARTS = { ours: 7, baseline: 3 };
+const STARTS = 5;
 
 /** From the start of the process to the first look at the Spot notice. */
 export const startUp: Bench = {
   name: 'start',
   title: 'process start → first metadata poll',
   async run(context) {
+    const floor = await measureStarts(context, 'floor');
     const ours = await measureStarts(context, 'ours');
-    const { pollMs } = await measureStarts(context, 'baseline');
-    const beside = { baseline: median(pollMs), target: 350 };
     return {
       figures: [
-        figure('start.first-poll', 'process start → first metadata poll', 'ms', median(ours.pollMs), beside),
-        figure('start.cpu', 'CPU time until then', 'ms', median(ours.cpuMs)),
+        figure('start.first-poll', 'process start → first metadata poll', 'ms', ours.pollMs, { floor: floor.pollMs }),
+        figure('start.cpu', '… CPU time until then', 'ms', ours.cpuMs, { floor: floor.cpuMs }),
       ],
-      samples: { ours: ours.pollMs, baseline: pollMs },
     };
   },
 };
@@ -32,7 +31,7 @@ async function measureStarts(context: BenchContext, side: Side) {
   const node = await addNode(cluster);
   const pollMs: number[] = [];
   const cpuMs: number[] = [];
-  for (let count = STARTS[side]; count > 0; count -= 1) {
+  for (let count = STARTS; count > 0; count -= 1) {
     await using arena = await openAgent(cluster, node, { side });
     const { program, imds } = arena;
     const firstPoll = () => imds.requests().find(({ path }) => path.endsWith('/spot/instance-action'));
@@ -47,22 +46,24 @@ async function measureStarts(context: BenchContext, side: Side) {
 
 /** Agents that are measured side by side, each on a node of its own. */
 const AGENTS = 4;
-/** The longest pause before the next notice: several polls of either program, so that no phase is preferred. */
+/** The longest pause before the next notice: several polls, so that no phase is preferred. */
 const LONGEST_PAUSE_MS = 500;
-const NOTICES = { ours: 200, baseline: 32 };
+const NOTICES = 200;
 
 /** How long it takes from a Spot notice in the metadata to the node being cordoned, whatever the phase of the polling. */
 export const noticeToCordon: Bench = {
   name: 'notice',
   title: 'notice visible in the metadata → node cordoned',
   async run(context) {
+    const floor = await measureNotices(context, 'floor');
     const ours = await measureNotices(context, 'ours');
-    const baseline = await measureNotices(context, 'baseline');
-    const share = (id: string, of: number, target: number) => {
-      const beside = { baseline: quantile(baseline, of), target };
-      return figure(`notice.${id}`, `notice → cordoned, ${id}`, 'ms', quantile(ours, of), beside);
-    };
-    return { figures: [share('p50', 0.5, 250), share('p99', 0.99, 600)], samples: { ours, baseline } };
+    await context.draw('latency', latencyPicture({ ours, floor }));
+    const share = (id: string, of: number, elsewhere: string) =>
+      figure(`notice.${id}`, `notice → cordoned, ${id} of ${NOTICES}`, 'ms', quantile(ours, of), {
+        floor: [quantile(floor, of)],
+        elsewhere,
+      });
+    return { figures: [share('p50', 0.5, '2.35 s'), share('p99', 0.99, '5.97 s')], samples: { ours, floor } };
   },
 };
 
@@ -71,7 +72,7 @@ async function measureNotices(context: BenchContext, side: Side): Promise<number
   const nodes = makeNodes(AGENTS);
   await cluster.add(nodes);
   const latencies = await Promise.all(nodes.map((node) => measureAgent(cluster, node, side)));
-  context.report(`${side}: ${NOTICES[side]} notices`);
+  context.report(`${side}: ${NOTICES} notices`);
   return latencies.flat();
 }
 
@@ -79,11 +80,9 @@ async function measureAgent(cluster: Cluster, node: BenchNode, side: Side): Prom
   await using arena = await openAgent(cluster, node, { side });
   await untilPolling(arena);
   const latencies: number[] = [];
-  for (let index = 0; index < NOTICES[side] / AGENTS; index += 1) {
+  for (let index = 0; index < NOTICES / AGENTS; index += 1) {
     await sleep(systemClock, Math.random() * LONGEST_PAUSE_MS);
     latencies.push(await timeCordon(cluster, arena, index));
-    // Ours takes its cordon back with the notice; the other one leaves that to people.
-    if (side === 'baseline') await cluster.uncordon(node.name);
     await arena.program.during(cluster.whenUncordoned(node.name, 60_000));
   }
   return latencies;
@@ -91,32 +90,42 @@ async function measureAgent(cluster: Cluster, node: BenchNode, side: Side): Prom
 
 const EVENTS = 1_000;
 const SAMPLE_EVERY = 50;
+/** As where somebody looks whether it is well: with both servers, and a probe that knows how the program is. */
+const SERVERS = {
+  ENABLE_PROBES_SERVER: 'true',
+  PROBES_SERVER_PORT: '0',
+  ENABLE_PROMETHEUS_SERVER: 'true',
+  PROMETHEUS_SERVER_PORT: '0',
+};
 
 /** What an agent costs that has nothing to do, and whether a thousand events leave anything behind. */
 export const idle: Bench = {
   name: 'idle',
   title: 'agent idle, and after 1,000 events',
   async run(context) {
-    const atRest = await measureIdle(context);
+    const bare = await measureIdle(context, 'floor');
+    const ours = await measureIdle(context, 'ours');
     const rss = await measureEvents(context);
     const quarter = rss[Math.floor(rss.length / 4)] ?? Number.NaN;
     const last = rss.at(-1) ?? Number.NaN;
+    const title = (what: string) => `agent idle, both servers on: ${what}`;
     return {
       figures: [
-        figure('idle.rss', 'agent idle: memory', 'MiB', atRest.rss, { target: 60 }),
-        figure('idle.cpu', 'agent idle: CPU', 'CPU ms/s', atRest.cpu, { target: 3 }),
-        figure('idle.imds', 'agent idle: metadata requests in 10 s', 'requests', atRest.requests * 10),
-        figure('events.rss', 'memory after 1,000 events', 'MiB', last, { target: 68 }),
-        figure('events.growth', 'growth from event 250 to 1,000', 'MiB', last - quarter),
+        figure('idle.rss', title('memory'), 'MiB', ours.rss, { target: 58, elsewhere: '52 MiB' }),
+        figure('idle.rss-ratio', title('memory'), 'MiB', ours.rss, { floor: [bare.rss] }),
+        figure('idle.cpu', title('CPU'), 'CPU ms/s', ours.cpu, { floor: [bare.cpu], elsewhere: '0.5 ms/s' }),
+        figure('idle.imds', '… metadata requests in 10 s', 'requests', ours.requests * 10),
+        figure('events.rss', 'agent after 1,000 events: memory', 'MiB', last, { target: 68 }),
+        figure('events.growth', '… grown since event 250', 'MiB', last - quarter),
       ],
       samples: { rssMiB: rss },
     };
   },
 };
 
-async function measureIdle(context: BenchContext) {
+async function measureIdle(context: BenchContext, side: Side) {
   await using cluster = await context.openCluster();
-  await using arena = await openAgent(cluster, await addNode(cluster));
+  await using arena = await openAgent(cluster, await addNode(cluster), { side, settings: SERVERS });
   await untilPolling(arena);
   const rates = await restingRates(arena, 10_000, 15_000);
   return { ...rates, rss: arena.program.residentMiB };
@@ -162,6 +171,6 @@ async function measureInterval(context: BenchContext, intervalMs: number): Promi
     latencies.push(await timeCordon(cluster, arena, index));
     await arena.program.during(cluster.whenUncordoned(arena.node.name, 60_000));
   }
-  const shares = [quantile(latencies, 0.5), quantile(latencies, 0.99)].map((ms) => ms.toFixed(0));
+  const shares = [median(latencies), quantile(latencies, 0.99)].map((ms) => ms.toFixed(0));
   return [String(intervalMs), requests.toFixed(1), cpu.toFixed(1), ...shares];
 }

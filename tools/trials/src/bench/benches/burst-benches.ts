@@ -1,146 +1,221 @@
-import { sleep, systemClock } from '@node-termination-handler/clock';
-import { waitUntil } from '../../wait.ts';
-import { makeNodes, openWorld, startProcessor } from '../arena.ts';
-import type { Side } from '../arena.ts';
 import { figure } from '../bench.ts';
-import type { Bench, BenchContext } from '../bench.ts';
+import type { Bench, BenchContext, Figure } from '../bench.ts';
 import { totalOf } from '../cluster.ts';
 import type { RequestCount } from '../cluster.ts';
+import { median } from '../figures.ts';
+import { curvePicture } from '../pictures.ts';
+import { measureBurst } from './burst.ts';
+import type { Burst, BurstOptions } from './burst.ts';
 
-/** Long enough to be sure that the baseline does not end soon; waiting for its end would take many minutes. */
-const LIMIT_MS = { ours: 240_000, baseline: 40_000 };
-const PODS = 10;
-
-/** How a burst of terminations went. */
-interface Burst {
-  /** Until all nodes were cordoned, in milliseconds; `undefined` when not all were. */
-  readonly cordonedMs: number | undefined;
-  readonly nodesCordoned: number;
-  /** Until all hooks were completed and all messages deleted. */
-  readonly completedMs: number | undefined;
-  readonly nodesCompleted: number;
-  readonly redeliveries: number;
-  readonly describes: number;
-  readonly requests: readonly RequestCount[];
-  readonly peakMiB: number;
-  /** CPU time of the program, its start included. */
-  readonly cpuMs: number;
+/** Ours beside the floor in one repetition. */
+interface Pair {
+  readonly floor: Burst;
+  readonly ours: Burst;
 }
 
-/** Begins so many terminations at once, and follows them to their end. */
-async function measureBurst(context: BenchContext, side: Side, count: number): Promise<Burst> {
-  await using cluster = await context.openCluster();
-  const nodes = makeNodes(count, { pods: PODS });
-  await using aws = await openWorld(cluster, nodes);
-  await using program = startProcessor(side, cluster, aws);
-  await program.during(waitUntil(() => aws.calls('sqs', 'ReceiveMessage').length > 0, 60_000));
-  await sleep(systemClock, 1_000);
-  await cluster.takeRequests();
-  const beganAt = systemClock.monotonic();
-  await Promise.all(nodes.map(({ instanceId }) => aws.sendLifecycleTermination(instanceId)));
-  const completed = () => aws.autoScaling.actions().filter(({ state }) => state === 'completed').length;
-  const isOver = () => completed() === count && aws.sqs.messages().every(({ deletedAt }) => deletedAt !== undefined);
-  const ended = await program.during(waitUntil(isOver, LIMIT_MS[side], 10));
-  const completedMs = ended ? systemClock.monotonic() - beganAt : undefined;
-  const cordonedAt = nodes.flatMap(({ name }) => cluster.cordonedAt.get(name) ?? []);
-  context.report(`${side}: ${cordonedAt.length} of ${count} nodes cordoned, ${completed()} completed`);
+async function measurePairs(context: BenchContext, repetitions: number, options: BurstOptions): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let index = 0; index < repetitions; index += 1) {
+    const floor = await measureBurst(context, 'floor', options);
+    pairs.push({ floor, ours: await measureBurst(context, 'ours', options) });
+  }
+  return pairs;
+}
+
+/** A share of what a burst came to, for each repetition. */
+function figureOf(
+  pairs: readonly Pair[],
+  of: (burst: Burst) => number,
+  id: string,
+  title: string,
+  unit: Figure['unit'],
+) {
+  const [ours, floor] = [pairs.map((pair) => of(pair.ours)), pairs.map((pair) => of(pair.floor))];
   return {
-    cordonedMs: cordonedAt.length === count ? Math.max(...cordonedAt) - beganAt : undefined,
-    nodesCordoned: cordonedAt.length,
-    completedMs,
-    nodesCompleted: completed(),
-    redeliveries: aws.sqs.redeliveriesInWork(),
-    describes: aws.calls('ec2', 'DescribeInstances').length,
-    requests: await cluster.takeRequests(),
-    peakMiB: program.peakMiB,
-    cpuMs: program.cpuMs,
+    beside: (beside: Omit<Parameters<typeof figure>[4] & object, 'floor'> = {}) =>
+      figure(id, title, unit, ours, { floor, ...beside }),
+    alone: (beside: Omit<Parameters<typeof figure>[4] & object, 'floor'> = {}) => figure(id, title, unit, ours, beside),
   };
 }
 
-/** A hundred lifecycle terminations at the same time, ten pods on each node. */
-export const burst: Bench = {
-  name: 'burst',
-  title: '100 lifecycle terminations at once, 10 pods a node',
+function countOf(requests: readonly RequestCount[], wantedVerb: string, wantedResource: string): number {
+  return requests.find(({ verb, resource }) => verb === wantedVerb && resource === wantedResource)?.count ?? 0;
+}
+
+/** Requests of a kind for each node, the floor's and ours. */
+function requestTable(pairs: readonly Pair[], nodes: number): readonly (readonly string[])[] {
+  const kinds = new Map(
+    pairs
+      .flatMap(({ ours, floor }) => [...ours.requests, ...floor.requests])
+      .map((one) => [`${one.verb} ${one.resource}`, one]),
+  );
+  const each = (verb: string, resource: string, side: keyof Pair) =>
+    (median(pairs.map((pair) => countOf(pair[side].requests, verb, resource))) / nodes).toFixed(2);
+  const lines = [...kinds.values()].map(({ verb, resource }) => [
+    verb,
+    resource,
+    each(verb, resource, 'floor'),
+    each(verb, resource, 'ours'),
+  ]);
+  return [['verb', 'resource', 'floor, a node', 'ours, a node'], ...lines];
+}
+
+/** Fields of a burst that show how it grows: what must not get worse for a node with the number of nodes. */
+function burstFigures(id: string, nodes: number, pairs: readonly Pair[]): readonly Figure[] {
+  const each = (of: (burst: Burst) => number) => (burst: Burst) => of(burst) / nodes;
+  const requests = (verb: string, resource: string) => each((burst) => countOf(burst.requests, verb, resource));
+  const is100 = nodes === 100;
+  const elsewhere = (text: string) => (is100 ? { elsewhere: text } : {});
+  const count = nodes.toLocaleString('en');
+  const of = (key: string, title: string, unit: Figure['unit'], read: (burst: Burst) => number) =>
+    figureOf(pairs, read, `${id}.${key}`, title, unit);
+  return [
+    of('cordoned', `${count} terminations: all cordoned`, 'ms', (one) => one.cordonedMs).beside(elsewhere('16.1 s')),
+    of('completed', '… all drained, completed, deleted', 'ms', (one) => one.completedMs).beside({
+      target: 1.2,
+      ...elsewhere('17.4 s, 3.1–3.4×'),
+    }),
+    of('cpu', '… CPU a pod, start included', 'ms', (one) => one.cpuMsPerPod).beside(elsewhere('1.5 ms')),
+    of(
+      'requests',
+      '… requests to the API server a node',
+      'requests',
+      each((one) => totalOf(one.requests)),
+    ).beside(elsewhere('38')),
+    of('patches', '… PATCHes of the node', 'requests', requests('patch', 'nodes')).alone({ target: 2.2 }),
+    of('lists', '… LISTs of its pods', 'requests', requests('list', 'pods')).alone({ target: 1.05 }),
+    of('watches', '… WATCHes of its pods', 'requests', requests('watch', 'pods')).alone({ target: 1.1 }),
+    of('redeliveries', '… messages received again in work', 'times', (one) => one.redeliveries).alone({ target: 0 }),
+    of('describes', '… DescribeInstances', 'calls', (one) => one.describes).alone(),
+    ...(is100
+      ? [
+          of('idle', 'queue-processor idle: memory', 'MiB', (one) => one.idleMiB).alone({
+            target: 70,
+            elsewhere: '51 MiB',
+          }),
+        ]
+      : []),
+    of('peak', '… most memory', 'MiB', (one) => one.peakMiB).alone({
+      target: is100 ? 110 : 150,
+      ...elsewhere('80 MiB'),
+    }),
+  ];
+}
+
+function burstBench(name: string, nodes: number, repetitions: number): Bench {
+  const count = nodes.toLocaleString('en');
+  return {
+    name,
+    title: `${count} lifecycle terminations at once, 10 pods a node`,
+    async run(context) {
+      const pairs = await measurePairs(context, repetitions, { nodes });
+      return {
+        figures: burstFigures(name, nodes, pairs),
+        tables: { [`requests to the API server, ${count} nodes`]: requestTable(pairs, nodes) },
+      };
+    },
+  };
+}
+
+/** A hundred lifecycle terminations at the same time, ten pods on each node, five times. */
+export const burst = burstBench('burst', 100, 5);
+
+/** The same with a thousand, once. */
+export const thousand = burstBench('thousand', 1_000, 1);
+
+const LARGE = { nodes: 10, staying: 4_990 };
+
+/** A cluster of 5,000 nodes and 50,000 pods as large as real ones, of which ten nodes go away. */
+export const largeCluster: Bench = {
+  name: 'large',
+  title: '5,000 nodes, 50,000 pods of 12 KiB, 10 drains',
   async run(context) {
-    const ours = await measureBurst(context, 'ours', 100);
-    const baseline = await measureBurst(context, 'baseline', 100);
-    const cutOff = (value: number | undefined) => ({
-      baseline: value ?? LIMIT_MS.baseline,
-      isBaselineCutOff: value === undefined,
-    });
-    const { cordonedMs = Infinity, completedMs = Infinity, requests, redeliveries, describes } = ours;
-    const cordoned = { target: 1_000, ...cutOff(baseline.cordonedMs) };
-    const completed = { target: 3_500, ...cutOff(baseline.completedMs) };
-    const perNode = { baseline: totalOf(baseline.requests) / Math.max(1, baseline.nodesCompleted), target: 14 };
-    const received = { baseline: baseline.redeliveries, target: 0 };
-    const described = { baseline: baseline.describes, target: 10 };
+    const openCluster = () => context.openSimulatedCluster({ podKiB: 12 });
+    const pairs = await measurePairs(context, 1, { ...LARGE, openCluster });
+    const of = (key: string, title: string, unit: Figure['unit'], read: (burst: Burst) => number) =>
+      figureOf(pairs, read, `large.${key}`, title, unit);
+    const total = ({ requests }: Burst) => totalOf(requests);
     return {
       figures: [
-        figure('burst.cordoned', '100 terminations: all cordoned', 'ms', cordonedMs, cordoned),
-        figure('burst.completed', '… all drained, completed, deleted', 'ms', completedMs, completed),
-        figure('burst.redeliveries', '… messages received again while in work', 'times', redeliveries, received),
-        figure('burst.describes', '… DescribeInstances', 'calls', describes, described),
-        figure('burst.requests', '… requests to the API server a node', 'requests', totalOf(requests) / 100, perNode),
-        figure('burst.peak', '… most memory', 'MiB', ours.peakMiB),
-        figure('burst.cpu', '… CPU time, start included', 'ms', ours.cpuMs),
+        of('cordoned', '5,000 nodes, 50,000 pods of 12 KiB: 10 cordoned', 'ms', (one) => one.cordonedMs).beside(),
+        of('completed', '… completed', 'ms', (one) => one.completedMs).beside(),
+        of('requests', '… requests to the API server', 'requests', total).beside(),
+        of('peak', '… most memory', 'MiB', (one) => one.peakMiB).alone({ target: 150 }),
       ],
-      tables: {
-        'requests to the API server': [
-          ['verb', 'resource', 'a node'],
-          ...requests.map(({ verb, resource, count }) => [verb, resource, (count / 100).toFixed(2)]),
-        ],
-      },
+      tables: { 'requests to the API server, 5,000 nodes': requestTable(pairs, LARGE.nodes) },
     };
   },
 };
 
-const SIZES = [100, 300, 1_000];
+const REPLICAS = [1, 3];
+const SHARED_NODES = 100;
 
-/** The same burst with more and more nodes, up to a thousand. */
-export const scaling: Bench = {
-  name: 'thousand',
-  title: '1,000 lifecycle terminations at once, 10 pods a node',
+/** Several queue-processors at one queue: nothing is done twice. */
+export const replicas: Bench = {
+  name: 'replicas',
+  title: `${SHARED_NODES} terminations, ${REPLICAS.join(' and ')} replicas`,
   async run(context) {
-    const bursts: Burst[] = [];
-    for (const size of SIZES) bursts.push(await measureBurst(context, 'ours', size));
-    const cordonedMs = bursts.map((one) => one.cordonedMs ?? Number.NaN);
-    const completedMs = bursts.map((one) => one.completedMs ?? Number.NaN);
-    const last = <Value>(values: readonly Value[]) => values.at(-1);
-    const [cordoned = NaN, completed = NaN, peak = NaN] = [last(cordonedMs), last(completedMs), last(bursts)?.peakMiB];
-    return {
-      figures: [
-        figure('thousand.cordoned', '1,000 terminations: all cordoned', 'ms', cordoned, { target: 10_000 }),
-        figure('thousand.completed', '… all drained, completed, deleted', 'ms', completed),
-        figure('thousand.peak', '… most memory', 'MiB', peak, { target: 256 }),
-      ],
-      samples: { nodes: SIZES, cordonedMs, completedMs },
-    };
+    const lines: string[][] = [];
+    const figures: Figure[] = [];
+    const openCluster = () => context.openSimulatedCluster();
+    for (const count of REPLICAS) {
+      const one = await measureBurst(context, 'ours', { nodes: SHARED_NODES, replicas: count, openCluster });
+      const requests = totalOf(one.requests) / SHARED_NODES;
+      const seconds = (one.completedMs / 1000).toFixed(2);
+      lines.push([String(count), seconds, requests.toFixed(2), one.cpuMsPerPod.toFixed(2), one.peakMiB.toFixed(0)]);
+      const of = (key: string, title: string) => [`replicas.${key}-${count}`, `${count} replicas: ${title}`] as const;
+      figures.push(
+        figure(...of('requests', 'requests to the API server a node'), 'requests', requests),
+        figure(...of('redeliveries', 'messages received again in work'), 'times', one.redeliveries, { target: 0 }),
+      );
+    }
+    const head = ['replicas', 'completed, s', 'requests a node', 'CPU a pod, ms', 'most memory of one, MiB'];
+    return { figures, tables: { [this.title]: [head, ...lines] } };
   },
 };
 
-const NODES = 20;
+const FIXED = [1, 4, 8, 16, 32, 64];
+const CURVE_NODES = 10;
 const SEATS = 8;
+/** API servers that are hard to be fast with. */
+const SERVERS = [
+  { id: 'near', title: '1 ms away', roundTripMs: 1 },
+  { id: 'far-50', title: '50 ms away', roundTripMs: 50 },
+  { id: 'far-200', title: '200 ms away', roundTripMs: 200 },
+  { id: 'seats', title: `${SEATS} seats`, seats: SEATS },
+] as const;
 
-/** An API server that lets few requests in at once and tells the others to come again. */
-export const flowControl: Bench = {
-  name: 'flow-control',
-  title: `20 terminations, an API server with ${SEATS} seats`,
+/** Requests at once: fixed numbers of the floor beside what ours finds for itself, before servers that are far or busy. */
+export const concurrency: Bench = {
+  name: 'concurrency',
+  title: `${CURVE_NODES} terminations before servers that are far or busy`,
   async run(context) {
-    const openTight = async () => {
-      const cluster = await context.openSimulatedCluster();
-      cluster.setSeats(SEATS);
-      return cluster;
-    };
-    const free = await measureBurst({ ...context, openCluster: context.openSimulatedCluster }, 'ours', NODES);
-    const tight = await measureBurst({ ...context, openCluster: openTight }, 'ours', NODES);
-    const requests = totalOf(tight.requests) / NODES;
-    return {
-      figures: [
-        figure('flow-control.free', '20 terminations, no limit', 'ms', free.completedMs ?? Infinity),
-        figure('flow-control.tight', `20 terminations, ${SEATS} seats`, 'ms', tight.completedMs ?? Infinity),
-        figure('flow-control.requests', '… requests a node, refused ones among them', 'requests', requests),
-        figure('flow-control.completed', '… nodes completed', 'nodes', tight.nodesCompleted),
-      ],
-    };
+    const figures: Figure[] = [];
+    const lines: string[][] = [];
+    const series: { name: string; points: [number, number][]; oursMs: number }[] = [];
+    for (const { id, title, ...server } of SERVERS) {
+      const openCluster = () => context.openSimulatedCluster(server);
+      const points: [number, number][] = [];
+      const peers: Burst[] = [];
+      for (const fixed of FIXED) {
+        const one = await measureBurst(context, 'floor', { nodes: CURVE_NODES, concurrency: fixed, openCluster });
+        points.push([fixed, one.completedMs]);
+        peers.push(one);
+      }
+      const ours = await measureBurst(context, 'ours', { nodes: CURVE_NODES, openCluster });
+      const best = Math.min(...points.map(([, ms]) => ms));
+      const least = Math.min(...peers.map((one) => totalOf(one.requests)));
+      series.push({ name: title, points, oursMs: ours.completedMs });
+      lines.push([title, ...points.map(([, ms]) => (ms / 1000).toFixed(2)), (ours.completedMs / 1000).toFixed(2)]);
+      const of = (key: string) =>
+        [`${id}.${key}`, `API server ${title}: ${key}, to the best fixed concurrency`] as const;
+      figures.push(
+        figure(...of('completed'), 'ms', ours.completedMs, { floor: [best] }),
+        figure(...of('requests'), 'requests', totalOf(ours.requests), { floor: [least] }),
+      );
+    }
+    await context.draw('concurrency', curvePicture(series));
+    const head = ['API server', ...FIXED.map((fixed) => `${fixed} at once, s`), 'adaptive (ours), s'];
+    return { figures, tables: { 'all completed, by requests at once': [head, ...lines] } };
   },
 };

@@ -20,6 +20,8 @@ export default ({ production = false }: { readonly production?: boolean }): Knip
       'tools/nth-migrate': { entry: tool.entry },
       'apps/*': { entry: ['src/main.ts!'], ...shipped },
       'tools/*': tool,
+      // Files that are run by their path, beside a program or before it.
+      'tools/trials': { ...tool, entry: [...tool.entry, 'src/bench/floor.ts', 'src/faults/hurried.ts'] },
       'tools/checks': {
         ...tool,
         // Programs that are run, not imported.

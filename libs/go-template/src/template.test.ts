@@ -37,6 +37,21 @@ describe('a template', () => {
     expect(parseTemplate('{{ . }}').execute(long)).toBe(long);
   });
 
+  it('tells what a function is called with as it stands there, wherever that is', () => {
+    const funcs = sprigFunctions({ env: { A: '' } });
+    const template = parseTemplate(
+      '{{ define "other" }}{{ if eq (env "A") (print `env "none"`) }}\n{{ else }}{{ "B" | env }}{{ end }}{{ end }}' +
+        '{{/* env "none" */}}{{ range .list }}{{ $x := env `é` }}{{ env $x }}{{ env (print "none") }}{{ end }}',
+      { funcs },
+    );
+    expect(template.literalArguments('env')).toEqual([
+      { text: 'A', line: 1 },
+      { text: 'B', line: 2 },
+      { text: 'é', line: 2 },
+    ]);
+    expect(template.literalArguments('expandenv')).toEqual([]);
+  });
+
   it('says line, column and what Go says when it fails', () => {
     const template = parseTemplate('one\n  {{ .a.b.c }}', { name: 'greeting' });
     const error = thrownBy(() => template.execute({ a: { b: 1 } }));

@@ -7,6 +7,8 @@ import type { FuncMap } from './funcs/funcmap.ts';
 import { DEFAULT_LIMITS, withLimits } from './limits.ts';
 import type { TemplateLimits } from './limits.ts';
 import type { Delimiters } from './parse/lexer.ts';
+import { literalArguments } from './parse/literals.ts';
+import type { LiteralArgument } from './parse/literals.ts';
 import { parse } from './parse/parser.ts';
 import { fromJs } from './reflect/convert.ts';
 import type { GoFunction, Maybe } from './reflect/value.ts';
@@ -51,6 +53,8 @@ export interface Template {
    * @throws {@link TemplateError} when the template fails, TypeError for data that has no Go value.
    */
   executeBytes(data?: unknown): Uint8Array<ArrayBuffer>;
+  /** The texts that a function of one argument is called with anywhere in the template; those that are computed are not known. */
+  literalArguments(name: string): readonly LiteralArgument[];
 }
 
 /**
@@ -88,6 +92,7 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
     name,
     execute: (data) => textOf(run(data)),
     executeBytes: (data) => uint8ArrayFrom(run(data)),
+    literalArguments: (word) => literalArguments(templates, source, word),
   };
 }
 

@@ -6,6 +6,7 @@ export { func, refused } from './funcs/funcmap.ts';
 export type { FuncMap, GoFunc, PlainFunction, TemplateFunction } from './funcs/funcmap.ts';
 export { DEFAULT_LIMITS } from './limits.ts';
 export type { TemplateLimits } from './limits.ts';
+export type { LiteralArgument } from './parse/literals.ts';
 export { goTime, GoValue, goValue } from './reflect/convert.ts';
 export {
   ANY,

@@ -14,7 +14,7 @@ import {
   TemplateError,
   TIME,
 } from '@node-termination-handler/go-template/without-regex';
-import type { FuncMap, GoValue } from '@node-termination-handler/go-template/without-regex';
+import type { FuncMap, GoValue, Template } from '@node-termination-handler/go-template/without-regex';
 import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
 import { outcomeOf, severityOf } from './notification.ts';
@@ -44,28 +44,24 @@ export interface TemplateContext {
  */
 export async function compileBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
   try {
-    refuseOtherVariables(source, context);
-    const template = await parseBody(source, context);
-    template.render(EMPTY);
-    return template;
+    const template = await parsed(source, context);
+    refuseOtherVariables(template, context);
+    const body = rendererOf(template, context);
+    body.render(EMPTY);
+    return body;
   } catch (error) {
     throw error instanceof TemplateError ? new InvalidTemplateError(error) : error;
   }
 }
 
-/** A variable that `env` names as it stands there; what is computed is only known when it is asked for. */
-const NAMED_VARIABLE = /\benv\s+(?:"([^"\\]*)"|`([^`]*)`)/g;
-
 /** An event that comes once a month must not be the first to show that its part of the template names a variable that is not allowed. */
-function refuseOtherVariables(source: string, { env }: TemplateContext): void {
+function refuseOtherVariables(template: Template, { env }: TemplateContext): void {
   if (env === undefined) return;
-  for (const { index, 1: quoted, 2: raw } of source.matchAll(NAMED_VARIABLE)) {
-    const name = quoted ?? raw ?? '';
-    if (Object.hasOwn(env, name)) continue;
-    const position = { template: TEMPLATE_NAME, line: source.slice(0, index).split('\n').length };
-    const message = `template: ${TEMPLATE_NAME}:${position.line}: the variable ${JSON.stringify(name)} is none of those allowed: ${Object.keys(env).join(', ')}`;
-    throw new TemplateError('parse', position, message);
-  }
+  const other = template.literalArguments('env').find(({ text }) => !Object.hasOwn(env, text));
+  if (other === undefined) return;
+  const { line, text } = other;
+  const message = `template: ${TEMPLATE_NAME}:${line}: the variable ${JSON.stringify(text)} is none of those allowed: ${Object.keys(env).join(', ')}`;
+  throw new TemplateError('parse', { template: TEMPLATE_NAME, line }, message);
 }
 
 /**
@@ -74,8 +70,14 @@ function refuseOtherVariables(source: string, { env }: TemplateContext): void {
  * @throws {@link TemplateError} when it does not parse.
  */
 export async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
-  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, context) });
-  const { env = {} } = context;
+  return rendererOf(await parsed(source, context), context);
+}
+
+async function parsed(source: string, context: TemplateContext): Promise<Template> {
+  return parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, context) });
+}
+
+function rendererOf(template: Template, { env = {} }: TemplateContext): WebhookTemplate {
   return { render: (notification) => Buffer.from(template.executeBytes(templateData(notification, env)).buffer) };
 }
 

@@ -90,6 +90,9 @@ describe('a webhook template', () => {
     const late = of('{\n{{ if eq .Phase "failed" }}{{ env "HOME" }}{{ end }}');
     await expect(late).rejects.toThrow(InvalidTemplateError);
     await expect(late).rejects.toThrow(`template: message:2: ${reason}`);
+    await expect(of('{{ define "late" }}{{ with (`HOME` | env) }}{{ end }}{{ end }}')).rejects.toThrow(reason);
+    // What is no call names nothing.
+    expect(await of('env "HOME" {{/* env "HOME" */}}{{ print "env `HOME`" }}')).toBe('env "HOME" env `HOME`');
     await expect(renderNotification('{{ env "CLUSTER" }}', aNotification())).rejects.toThrow(
       "it reads the program's environment, where secrets are",
     );

@@ -6,7 +6,7 @@ import {
 import type { Runtime } from '@node-termination-handler/runtime';
 import { completeLifecycleAction, connectToAws } from '@node-termination-handler/runtime/aws';
 import type { Completion } from '@node-termination-handler/runtime/aws';
-import { isMatch } from '@node-termination-handler/settings';
+import { isNamedBy } from '@node-termination-handler/settings';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 
 /** What completing the actions of the own instance needs. */
@@ -58,12 +58,11 @@ export async function completeOwnActions({
     { abortSignal: signal },
   );
   const { lifecycleHookNames: patterns } = runtime.settings;
-  const isOurs = (name: string): boolean => patterns?.some((pattern) => isMatch(pattern, name)) ?? true;
   const names = LifecycleHooks.filter(
     ({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING',
   )
     .flatMap(({ LifecycleHookName }) => LifecycleHookName ?? [])
-    .filter(isOurs);
+    .filter((name) => isNamedBy(patterns, name));
   const ends = await Promise.allSettled(
     names.map(async (hook) => {
       const action = { autoScalingGroupName, lifecycleHookName: hook, instanceId };

@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { connectAws } from './connect-aws.ts';
 import { completeOnce, completeWithin } from './groups/complete.ts';
 import { Hooks } from './groups/hooks.ts';
+import { createStateInGroup } from './groups/lifecycle-state.ts';
 import { watchRetained } from './groups/retained.ts';
 import { Instances } from './instances/describe.ts';
 import { createFreshNodes } from './instances/fresh-nodes.ts';
@@ -33,7 +34,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const inHand = new MessagesInHand();
   const lastPolls = Promise.withResolvers<undefined>();
   const room = openWaitingRoom(runtime);
-  keepInvisible(queue, inHand, runtime);
+  const keepHidden = keepInvisible(queue, inHand, runtime);
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
 
   // Tell: whatever the engine does, as it does it, with what is known of the instance.
@@ -72,11 +73,12 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     hooks: new Hooks({ autoScaling, clock, signal: stop, onWarning: (message) => teller.warning(message) }),
     instances: new Instances(aws.ec2, clock),
     freshNodes: createFreshNodes(client, clock, stop),
+    stateInGroup: createStateInGroup(autoScaling, clock),
     poison: () => poisonPolicy(settings.poisonMessages, attributes),
     pollsEnded: lastPolls.promise,
   };
 
-  beside((signal) => watchRetained(autoScaling, handler, runtime, signal));
+  beside((signal) => watchRetained(parts.stateInGroup, handler, runtime, signal));
 
   // Source: what EC2 has scheduled already, whose messages may be long gone.
   beside((signal) => workOnSchedules({ ec2: aws.ec2, log, nodes }, parts, signal));
@@ -84,7 +86,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   // Source: several receivers, each with one long poll after the other.
   const reportOf = receiverReports(runtime);
   const receive = async (number: number): Promise<void> => {
-    const options = { clock, inHand, report: reportOf(number), settings, signal: stop };
+    const options = { clock, inHand, keepHidden, report: reportOf(number), settings, signal: stop };
     for await (const batch of receiveMessages(aws.poll, options)) {
       for (const { body, ...message } of batch) {
         if (!inHand.add(message).isNew) metrics.countMessage('duplicate');

@@ -14,6 +14,7 @@ export { RECORD_ANNOTATION } from './record/annotation.ts';
 export { CLAIM_ANNOTATION, holderName } from './record/claims.ts';
 export type { Beats, Claim, HolderName, Self } from './record/claims.ts';
 export type { Cause, EntryKey, Source } from './record/entry.ts';
+export { longestActionMs } from './record/ends.ts';
 export type { PodsLook } from './record/transitions.ts';
 export type { AboutEvent, ListedEvents } from './work/about-event.ts';
 export type { CordonFirstOptions } from './work/cordon-first.ts';

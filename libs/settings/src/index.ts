@@ -10,7 +10,7 @@ export { settingRows } from './rows/all.ts';
 export { defineSetting, settingsAbout } from './setting.ts';
 export type { CamelCase, Program, Setting, SettingFacts, SettingRow, SettingsOf, SettingType } from './setting.ts';
 export { boolean, choice, choices, numberChoice } from './types/choice.ts';
-export { hookNames, isMatch } from './types/globs.ts';
+export { hookNames, isNamedBy } from './types/globs.ts';
 export { annotations, headers, tag } from './types/key-values.ts';
 export type { WantedTag } from './types/key-values.ts';
 export {

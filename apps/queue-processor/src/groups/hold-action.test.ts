@@ -270,13 +270,23 @@ describe('an action', () => {
     await end();
   });
 
-  it('of an empty node is completed as any other, when its end comes in the delay of the completion', async () => {
-    const { clock, complete, end, told, warnings } = setUp({
-      ...{ env: { LIFECYCLE_RESULT_ON_FAILURE: 'abandon' }, isEmptied: () => true },
-    });
+  it.each(['abandon', 'none'])(
+    'of an empty node is completed as any other, when its end comes in the delay of the completion, with %s',
+    async (value) => {
+      const { clock, complete, end, told, warnings } = setUp({
+        ...{ env: { LIFECYCLE_RESULT_ON_FAILURE: value }, isEmptied: () => true },
+      });
+      await clock.advance(10 * MINUTE);
+      expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', 'CONTINUE');
+      expect([told(), warnings]).toEqual([['gone'], []]);
+      await end();
+    },
+  );
+
+  it('is left to its default result where pods are left, and the settings name no other', async () => {
+    const { clock, complete, end, told, warnings } = setUp();
     await clock.advance(10 * MINUTE);
-    expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', 'CONTINUE');
-    expect([told(), warnings]).toEqual([['gone'], []]);
+    expect([complete.mock.calls.length, told(), warnings]).toEqual([0, [], []]);
     await end();
   });
 

@@ -77,19 +77,21 @@ export async function holdAction(
     if (isCompleted) waitsNoLonger();
   };
   const giveResult = async (): Promise<void> => {
+    if (result === undefined && !handler.isEmptied(event)) return;
     if (isOver() || (await isHeardOnceMore().catch(() => false)) || isOver()) return;
     if (handler.isEmptied(event)) {
       // Nothing but a delay keeps it waiting, for which there is no time any more.
       await complete('CONTINUE');
       return;
     }
+    if (result === undefined) return;
     const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
     teller.warning(warning);
     await complete(result);
   };
   using beforeEnd = new BeforeEnd(clock, () => void giveResult());
   const waitFrom = (heardMs: number): void => {
-    if (result === undefined || described.status !== 'confirmed') return;
+    if (!isOwed || described.status !== 'confirmed') return;
     const { timeoutMs } = described;
     beforeEnd.moveTo(endOfWait({ startedAtMs, heardMs, timeoutMs }), timeoutMs);
   };

@@ -4,8 +4,7 @@ import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
-import { isValidationError } from '@node-termination-handler/runtime/aws';
-import { isMissingRight } from './lifecycle-state.ts';
+import { isMissingRight, isValidationError } from '@node-termination-handler/runtime/aws';
 
 /** For so long an answer is kept, in milliseconds: people change their hooks seldom, and groups send many messages at once. */
 const KEPT_MS = 300_000;

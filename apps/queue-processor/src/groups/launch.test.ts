@@ -113,6 +113,8 @@ interface Given {
   readonly way?: LifecycleWay;
   readonly env?: Readonly<Record<string, string>>;
   readonly answer?: HookAnswer;
+  /** When its group says what its hook is, after the launch, in milliseconds. */
+  readonly answersInMs?: number;
   readonly isCordoned?: boolean;
   /** What its group sees the instance in; an error: it cannot be asked. */
   readonly state?: string | Error;
@@ -136,7 +138,7 @@ function launching({
   });
   if (!parsed.ok || parsed.mode !== 'run') throw new Error('expected settings');
   const time = new VirtualClock();
-  const { readyInMs = 0, launchTime } = given;
+  const { answersInMs = 0, readyInMs = 0, launchTime } = given;
   const readyAt = time.now() + readyInMs;
   const done: string[] = [];
   const note = (what: string) => () => {
@@ -150,16 +152,19 @@ function launching({
   const left = vi.fn();
   const parts: LaunchParts = {
     autoScaling: {
-      send: (command: { readonly input: { readonly InstanceIds?: readonly string[] } }) => {
-        if (command.input.InstanceIds === undefined) return Promise.resolve(beats.push(command.input));
-        if (state instanceof Error) return Promise.reject(state);
-        return Promise.resolve({ AutoScalingInstances: [{ InstanceId: 'i-1', LifecycleState: state }] });
-      },
+      send: (command: { readonly input: unknown }) => Promise.resolve(beats.push(command.input)),
     } as unknown as LaunchParts['autoScaling'],
+    stateInGroup: () => (state instanceof Error ? Promise.reject(state) : Promise.resolve(state)),
     clock: time,
     complete: () => note('complete')().then(() => 'completed'),
     handler: { putIntoService: note('put into service'), returned: note('returned') },
-    hooks: { describe: () => Promise.resolve(answer), forget: vi.fn() },
+    hooks: {
+      describe: async () => {
+        if (answersInMs > 0) await sleepUntil(time, startedAt + answersInMs);
+        return answer;
+      },
+      forget: vi.fn(),
+    },
     instances: {
       ask: () => {
         const instance = { id: 'i-1', state: 'running', launchTime } as unknown as DescribedInstance;
@@ -209,6 +214,16 @@ describe('a launch into the warm pool', () => {
     expect(done).toEqual(['complete 295']);
     expect(warnings).toEqual([expect.stringContaining('has not become a node')]);
     expect(time.timers).toBe(0);
+  });
+
+  it.each([
+    ['when its node is ready', { answersInMs: Infinity, readyInMs: 30_000 }, ['complete 40']],
+    ['shortly before it waits no longer', { answersInMs: 30_000, readyInMs: 60 * MINUTE }, ['complete 295']],
+    ['at once where that has passed', { answersInMs: 20 * MINUTE, readyInMs: 60 * MINUTE }, ['complete 1200']],
+  ])('is not held up by a group that does not say what its hook is: it is completed %s', async (_what, given, done) => {
+    const launched = launching({ ...given, way: INTO_POOL, env: { LIFECYCLE_HOOK_NAMES: 'boot' } });
+    expect(await launched.end()).toEqual({ status: 'finished', outcome: 'handled' });
+    expect(launched.done).toEqual(done);
   });
 });
 

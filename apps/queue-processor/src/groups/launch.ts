@@ -1,11 +1,13 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { linkSignals, sleep, timeLimit } from '@node-termination-handler/clock';
+import { linkSignals, sleep, sleepUntil, timeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
+import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
 import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
+import { isMissingRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isGoing } from '../instances/describe.ts';
 import type { Instances } from '../instances/describe.ts';
@@ -14,9 +16,9 @@ import type { Place } from '../queue/waiting.ts';
 import { completeAction } from './complete.ts';
 import type { CompleteParts } from './complete.ts';
 import { sendHeartbeats } from './heartbeat.ts';
-import { isMissingRight, isTerminatingState, lifecycleStates } from './lifecycle-state.ts';
+import type { StateInGroup } from './lifecycle-state.ts';
 import { isNamed, isOurs, judgeHook } from './own-hooks.ts';
-import { LONGEST_WAIT_MS, marginMs } from './result-at-end.ts';
+import { marginMs } from './result-at-end.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
@@ -38,6 +40,7 @@ export interface LaunchParts extends CompleteParts {
   readonly clock: Clock;
   readonly settings: QueueProcessorSettings;
   readonly signal: AbortSignal;
+  readonly stateInGroup: StateInGroup;
   /** Where an event waits that cannot be worked on yet. */
   readonly place: Pick<Place, 'wait'>;
 }
@@ -62,10 +65,10 @@ export async function processLaunch(event: LifecycleLaunch, parts: LaunchParts):
     parts.teller.left(event);
     return { status: 'finished', outcome: 'not_actionable' };
   }
-  const lateMs = isIntoPool ? await untilMs(event, hook, parts) : undefined;
   const end = await parts.place.wait(parts.signal, async (signal) => {
     const waiting = { ...parts, signal };
-    const found = await launchedNode(event, waiting, lateMs);
+    using late = isIntoPool ? isLate(event, hook, waiting) : undefined;
+    const found = await launchedNode(event, waiting, late?.signal);
     if (found === 'ready' && !isIntoPool) await giveBack(event, waiting);
     if (found === 'ready') await delay(event, hook, waiting);
     return found;
@@ -77,16 +80,27 @@ export async function processLaunch(event: LifecycleLaunch, parts: LaunchParts):
   return { status: 'finished', outcome: 'handled' };
 }
 
-/** Until when the node of an instance in the pool is waited for, in milliseconds since 1970; `undefined` where nobody says. */
-async function untilMs(
+/**
+ * A signal that aborts shortly before the hook waits no longer. When that is, its group says; the node is waited for meanwhile, and goes on
+ * being waited for where nobody says.
+ */
+function isLate(
   event: LifecycleLaunch,
   hook: LifecycleHook,
-  { hooks }: LaunchParts,
-): Promise<number | undefined> {
-  const answer = await hooks.describe(hook, event.kind);
-  if (answer.status !== 'confirmed') return undefined;
-  const { timeoutMs } = answer;
-  return event.noticedAt.getTime() + timeoutMs - marginMs(timeoutMs);
+  { clock, hooks }: LaunchParts,
+): Disposable & { readonly signal: AbortSignal } {
+  const late = new AbortController();
+  const over = new AbortController();
+  void hooks.describe(hook, event.kind).then(async (answer) => {
+    if (answer.status !== 'confirmed') return;
+    const { timeoutMs } = answer;
+    const lateMs = event.noticedAt.getTime() + timeoutMs - marginMs(timeoutMs);
+    await sleepUntil(clock, lateMs, over.signal).then(
+      () => late.abort(),
+      () => undefined,
+    );
+  });
+  return { signal: late.signal, [Symbol.dispose]: () => over.abort() };
 }
 
 /**
@@ -111,10 +125,10 @@ function isMarked({ unschedulable, taints }: FoundNode): boolean {
 }
 
 async function isTerminating({ instanceId }: LifecycleLaunch, parts: LaunchParts): Promise<boolean> {
-  const { autoScaling, signal, teller } = parts;
+  const { signal, stateInGroup, teller } = parts;
   try {
-    const state = (await lifecycleStates(autoScaling, [instanceId], signal)).get(instanceId) ?? '';
-    if (!isTerminatingState(state)) return false;
+    const state = (await stateInGroup(instanceId)) ?? '';
+    if (!/^(?:Warmed:)?Terminating\b/.test(state)) return false;
     teller.warning(
       `a message says that instance ${instanceId} is launched, and its group that it is ${state}: its node stays as it is`,
     );
@@ -157,20 +171,19 @@ async function delay(event: LifecycleLaunch, hook: LifecycleHook, parts: LaunchP
 /**
  * Waits until the node of a launched instance is `Ready`; the message stays invisible meanwhile.
  *
- * @param lateMs - When that is too late, in milliseconds since 1970. Default: as late as a lifecycle action can wait.
+ * @param late - Aborts when that is too late. Default: as late as a lifecycle action can wait.
  * @returns `ended` when the instance has ended, or nothing can wait for it any more.
  * @throws the signal's reason when it aborts first.
  */
 export async function launchedNode(
   event: LifecycleLaunch,
   parts: WaitParts,
-  lateMs = Infinity,
+  late?: AbortSignal,
 ): Promise<'ready' | 'late' | 'ended'> {
   const { nodes, clock, signal } = parts;
-  const until = event.noticedAt.getTime() + LONGEST_WAIT_MS;
+  const until = event.noticedAt.getTime() + longestActionMs();
   for (;;) {
-    const limitMs = Math.max(0, Math.min(LOOK_EVERY_MS, lateMs - clock.now()));
-    using look = timeLimit({ clock, limitMs, signals: [signal] });
+    using look = timeLimit({ clock, limitMs: LOOK_EVERY_MS, signals: [signal, late] });
     try {
       await nodes.whenReady({ instanceId: event.instanceId }, look.signal);
       return 'ready';
@@ -178,7 +191,7 @@ export async function launchedNode(
       if (signal.aborted || !look.signal.aborted) throw error;
     }
     if (clock.now() > until || (await hasEnded(parts, event.instanceId))) return 'ended';
-    if (clock.now() >= lateMs) return 'late';
+    if (late?.aborted === true) return 'late';
   }
 }
 

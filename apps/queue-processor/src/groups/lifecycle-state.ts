@@ -1,42 +1,71 @@
-import { AutoScalingServiceException, DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { Clock } from '@node-termination-handler/clock';
+import type { LifecycleTermination } from '@node-termination-handler/event-parsers';
+import { errorText } from '@node-termination-handler/logger';
+import { isMissingRight } from '@node-termination-handler/runtime/aws';
+import DataLoader from 'dataloader';
+import { FRESH_MS } from '../instances/state-change.ts';
+import type { Act, History } from '../instances/state-change.ts';
 
 /** How many ids one call may have. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAutoScalingInstances.html */
 const IDS_PER_CALL = 50;
 
+/** For so long a question waits for others to join its call, in milliseconds. */
+const GATHER_MS = 20;
+
 /**
- * What state their groups see instances in: `InService`, `Terminating:Wait`, `Warmed:Stopped`, … Instances in no group are left out.
+ * What state its group sees an instance in now: `InService`, `Terminating:Wait`, `Warmed:Stopped`, …; `undefined` where it is in no group.
  *
  * @throws when Auto Scaling refuses, or cannot be reached.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
  */
-export async function lifecycleStates(
-  autoScaling: Pick<AutoScalingClient, 'send'>,
-  ids: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const states = new Map<string, string>();
-  for (let first = 0; first < ids.length; first += IDS_PER_CALL) {
-    const InstanceIds = ids.slice(first, first + IDS_PER_CALL);
-    const command = new DescribeAutoScalingInstancesCommand({ InstanceIds });
-    const { AutoScalingInstances = [] } = await autoScaling.send(command, { abortSignal });
-    for (const { InstanceId: id, LifecycleState: state } of AutoScalingInstances)
-      if (id !== undefined && state !== undefined) states.set(id, state);
+export type StateInGroup = (instanceId: string) => Promise<string | undefined>;
+
+/** Asks groups about their instances, many to a call. */
+export function createStateInGroup(autoScaling: Pick<AutoScalingClient, 'send'>, clock: Clock): StateInGroup {
+  const ask = async (ids: readonly string[]): Promise<(string | undefined)[]> => {
+    const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [...new Set(ids)] });
+    const { AutoScalingInstances = [] } = await autoScaling.send(command);
+    const states = new Map(AutoScalingInstances.map((instance) => [instance.InstanceId, instance.LifecycleState]));
+    return ids.map((id) => states.get(id));
+  };
+  const loader = new DataLoader(ask, {
+    cache: false,
+    maxBatchSize: IDS_PER_CALL,
+    batchScheduleFn: (send) => void clock.startTimer(GATHER_MS, send),
+  });
+  return (instanceId) => loader.load(instanceId);
+}
+
+/** What asking about a termination needs. */
+export interface TerminationSources {
+  readonly stateInGroup: StateInGroup;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks its group whether an older termination of an instance goes on: a copy of its message may come when the instance is in service again,
+ * without ever having stopped, out of a warm pool or with another root volume. A termination less than a minute old goes on.
+ *
+ * @throws the signal's reason.
+ */
+export async function checkTermination(
+  { instanceId, noticedAt }: Pick<LifecycleTermination, 'instanceId' | 'noticedAt'>,
+  { clock, signal, stateInGroup }: TerminationSources,
+): Promise<Act | History> {
+  const ageMs = clock.now() - noticedAt.getTime();
+  if (ageMs < FRESH_MS) return { status: 'act' };
+  const notice = `the termination of instance ${instanceId} began ${Math.round(ageMs / 1000)} s ago, and`;
+  try {
+    const state = (await stateInGroup(instanceId)) ?? '';
+    if (!/^(?:Pending|InService|EnteringStandby|Standby)\b/.test(state)) return { status: 'act' };
+    return { status: 'history', reason: `${notice} its group sees it in ${state}` };
+  } catch (error) {
+    signal.throwIfAborted();
+    // A right that is missing is named once for all that would need it; see `watchRetained`.
+    if (isMissingRight(error)) return { status: 'act' };
+    return { status: 'act', warning: `${notice} is acted on: its group cannot be asked (${errorText(error)})` };
   }
-  return states;
-}
-
-/** Whether its group keeps an instance whose termination was abandoned: it runs, and is paid for, until somebody terminates it. */
-export function isRetainedState(state: string): boolean {
-  return state.endsWith(':Retained');
-}
-
-/** Whether its group is terminating an instance. */
-export function isTerminatingState(state: string): boolean {
-  return /^(Warmed:)?Terminating\b/.test(state);
-}
-
-/** Whether Auto Scaling refuses a call because the role does not allow it. */
-export function isMissingRight(error: unknown): boolean {
-  return error instanceof AutoScalingServiceException && /AccessDenied|UnauthorizedOperation/.test(error.name);
 }

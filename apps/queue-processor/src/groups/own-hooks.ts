@@ -1,5 +1,5 @@
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
-import { isMatch } from '@node-termination-handler/settings';
+import { isNamedBy } from '@node-termination-handler/settings';
 import type { HookAnswer } from './hooks.ts';
 
 /** `LIFECYCLE_HOOK_NAMES`; `undefined`: all hooks are ours. */
@@ -7,12 +7,13 @@ export type HookNames = readonly string[] | undefined;
 
 /** Whether we complete a hook and keep it alive, or its owner does. Pure. */
 export function isOurs(names: HookNames, { lifecycleHookName }: LifecycleHook): boolean {
-  return names === undefined || names.some((pattern) => isMatch(pattern, lifecycleHookName));
+  return isNamedBy(names, lifecycleHookName);
 }
 
 /** Whether a hook is meant by name, and not only because all hooks are. Pure. */
 export function isNamed(names: HookNames, { lifecycleHookName }: LifecycleHook): boolean {
-  return (names ?? []).some((pattern) => !/^\*+$/.test(pattern) && isMatch(pattern, lifecycleHookName));
+  const narrow = (names ?? []).filter((pattern) => !/^\*+$/.test(pattern));
+  return isNamedBy(narrow, lifecycleHookName);
 }
 
 /** Whether the action of a hook of ours may be completed and kept alive; if not, why, for people. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@node-termination-handler/clock';
+import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { DescribedHook } from './hooks.ts';
 
@@ -9,13 +10,6 @@ const BEFORE_END_MS = 5_000;
 export function marginMs(timeoutMs: number): number {
   return Math.min(BEFORE_END_MS, timeoutMs / 4);
 }
-
-/**
- * No heartbeat keeps an action longer than this, in milliseconds, nor longer than a hundred time-outs.
- *
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
- */
-export const LONGEST_WAIT_MS = 48 * 3_600_000;
 
 /** What a group goes on with. */
 export type Result = DescribedHook['defaultResult'];
@@ -43,7 +37,7 @@ export function endOfWait({
   heardMs,
   timeoutMs,
 }: Readonly<Record<'startedAtMs' | 'heardMs' | 'timeoutMs', number>>): number {
-  return Math.min(heardMs + timeoutMs, startedAtMs + Math.min(100 * timeoutMs, LONGEST_WAIT_MS));
+  return Math.min(heardMs + timeoutMs, startedAtMs + longestActionMs(timeoutMs));
 }
 
 /** Calls back shortly before an end that moves. An end that has passed when it is told is none: whoever knows of it comes too late. */

@@ -3,6 +3,7 @@ import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createLogger } from '@node-termination-handler/logger';
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
+import { createStateInGroup } from './lifecycle-state.ts';
 import { watchRetained } from './retained.ts';
 
 const EVERY_MS = 300_000;
@@ -27,7 +28,12 @@ function setUp(states: Record<string, string>) {
     destination: { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) },
   });
   const handler = { instancesOfGroups: Object.keys(states) };
-  const watching = watchRetained({ send } as never, handler, { clock, log, metrics }, stop.signal);
+  const watching = watchRetained(
+    createStateInGroup({ send } as never, clock),
+    handler,
+    { clock, log, metrics },
+    stop.signal,
+  );
   const gauge = async () => /^nth_retained_instances (\d+)$/m.exec((await metrics.scrape()).body)?.[1];
   const end = async () => {
     stop.abort();
@@ -46,7 +52,7 @@ describe('instances that their groups retain', () => {
       'i-3': 'Warmed:Pending:Retained',
       'i-4': 'InService',
     });
-    await clock.advance(0);
+    await clock.advance(1_000);
     expect(await gauge()).toBe('2');
     expect(lines).toMatchObject([{ level: 'warn', instances: 'i-1, i-3', count: 2 }]);
     await clock.advance(3 * EVERY_MS);

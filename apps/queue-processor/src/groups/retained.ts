@@ -1,10 +1,10 @@
-import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { sleep } from '@node-termination-handler/clock';
+import { abortable, sleep } from '@node-termination-handler/clock';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
+import { isMissingRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
-import { isMissingRight, isRetainedState, lifecycleStates } from './lifecycle-state.ts';
+import type { StateInGroup } from './lifecycle-state.ts';
 
 /** How often groups are asked, in milliseconds: what they retain waits for people. */
 const EVERY_MS = 300_000;
@@ -19,7 +19,7 @@ const MOST_NAMED = 20;
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html
  */
 export async function watchRetained(
-  autoScaling: Pick<AutoScalingClient, 'send'>,
+  stateInGroup: StateInGroup,
   handler: Pick<InterruptionHandler, 'instancesOfGroups'>,
   { clock, log, metrics }: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'log' | 'metrics'>,
   signal: AbortSignal,
@@ -36,8 +36,8 @@ export async function watchRetained(
   while (!isOver()) {
     try {
       const asked = handler.instancesOfGroups;
-      const states = await lifecycleStates(autoScaling, asked, signal);
-      const retained = new Set(asked.filter((id) => isRetainedState(states.get(id) ?? '')));
+      const states = await abortable(Promise.all(asked.map(stateInGroup)), signal);
+      const retained = new Set(asked.filter((_id, index) => states[index]?.endsWith(':Retained')));
       metrics.setRetainedInstances(retained.size);
       if (!retained.isSubsetOf(known)) {
         const instances = [...retained].slice(0, MOST_NAMED).join(', ');

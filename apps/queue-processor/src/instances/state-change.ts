@@ -5,7 +5,7 @@ import { isGoing, silence } from './describe.ts';
 import type { Ec2Answer, Instances } from './describe.ts';
 
 /** A notice younger than this is acted on at once, in milliseconds: EC2's own answer may lag behind it. */
-const FRESH_MS = 60_000;
+export const FRESH_MS = 60_000;
 
 /** Pauses before the questions, in milliseconds: half a minute in all. */
 const PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
@@ -17,15 +17,15 @@ interface Ask {
 }
 
 /** It has been so, and is no more. */
-interface History {
+export interface History {
   readonly status: 'history';
   readonly reason: string;
 }
 
-/** A state change is acted on. */
-interface Act {
+/** A notice is acted on. */
+export interface Act {
   readonly status: 'act';
-  /** Why EC2 could not confirm it. */
+  /** Why nobody could confirm it. */
   readonly warning?: string;
 }
 

@@ -11,12 +11,14 @@ import { holdAction } from '../groups/hold-action.ts';
 import type { HoldParts } from '../groups/hold-action.ts';
 import { processLaunch } from '../groups/launch.ts';
 import type { LaunchParts } from '../groups/launch.ts';
+import { checkTermination } from '../groups/lifecycle-state.ts';
 import { isOurs } from '../groups/own-hooks.ts';
 import type { InstanceSources } from '../instances/find-instance.ts';
 import { lookForNode } from '../instances/look-for-node.ts';
 import type { NodeLook } from '../instances/look-for-node.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
 import { checkRunning, checkStateChange, isShutDown } from '../instances/state-change.ts';
+import type { Act, History } from '../instances/state-change.ts';
 import { NoRoomError } from '../queue/waiting.ts';
 import type { Teller } from '../tell.ts';
 import { eventEnd } from './settlement.ts';
@@ -99,14 +101,12 @@ async function processInterruption(
   parts: EventProcessing,
 ): Promise<EventEnd> {
   const { clock, handler, settings, teller } = parts;
-  if (event.kind === 'STATE_CHANGE') {
-    const check = await parts.place.wait(parts.signal, (signal) => checkStateChange(event, { ...parts, signal }));
-    if (check.status === 'history') {
-      teller.history(event, check.reason);
-      return { status: 'finished', outcome: 'not_actionable' };
-    }
-    if (check.warning !== undefined) teller.warning(check.warning);
+  const check = await checkNotice(event, parts);
+  if (check.status === 'history') {
+    teller.history(event, check.reason);
+    return { status: 'finished', outcome: 'not_actionable' };
   }
+  if (check.warning !== undefined) teller.warning(check.warning);
   const hook = event.kind === 'ASG_LIFECYCLE' ? event.hook : undefined;
   // The node goes, whoever completes its hook.
   const action =
@@ -134,6 +134,18 @@ async function processInterruption(
   if (end.status === 'finished' && result.status === 'node-not-found' && action !== undefined)
     await completeAction(action, parts);
   return end;
+}
+
+/** Whether what an older notice tells of still holds. */
+function checkNotice(event: NodeInterruption, parts: EventProcessing): Act | Promise<Act | History> {
+  switch (event.kind) {
+    case 'STATE_CHANGE':
+      return parts.place.wait(parts.signal, (signal) => checkStateChange(event, { ...parts, signal }));
+    case 'ASG_LIFECYCLE':
+      return checkTermination(event, parts);
+    default:
+      return { status: 'act' };
+  }
 }
 
 /** An instance that was stopped and runs again: what was done to its node for the stop is taken back. */

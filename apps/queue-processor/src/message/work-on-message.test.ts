@@ -134,6 +134,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     autoScaling: {
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
+    stateInGroup: () => Promise.reject(new Error('no group was to be asked')),
     instances: ec2(instance as unknown as DescribedInstance),
     freshNodes: () => Promise.resolve([]),
     region: 'eu-west-1',
@@ -515,6 +516,20 @@ describe('the work on a lifecycle action', () => {
     await run();
     expect(teller.lifecycle.mock.calls.map(([, end]) => end as unknown)).toEqual([new Error('throttled'), 'completed']);
     expect([queue.delete.mock.calls.length, queue.changeVisibility.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('that is over, as its group has the instance in service again, is history for a replica that did not see its end', async () => {
+    const own = { stateInGroup: () => Promise.resolve('InService') };
+    const { clock, run, handle, complete, queue, teller } = setUp(lifecycle(TERMINATING, 'terminate'), { own });
+    await clock.advance(120_000);
+    await run();
+    expect([handle, complete, queue.delete, teller.history].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 1, 1]);
+    const now = setUp(lifecycle(TERMINATING, 'terminate'), {
+      own: { stateInGroup: () => Promise.resolve('Terminating:Wait') },
+    });
+    await now.clock.advance(120_000);
+    await now.run();
+    expect([now.handle.mock.calls.length, now.complete.mock.calls.length]).toEqual([1, 1]);
   });
 
   it('marks the node as out of service only when EC2 says that its instance is shut down', async () => {

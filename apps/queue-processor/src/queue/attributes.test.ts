@@ -1,3 +1,4 @@
+import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it, vi } from 'vitest';
 import { poisonPolicy, QueueAttributesReader, tellAttributes } from './attributes.ts';
@@ -7,7 +8,9 @@ const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/q';
 const arn = 'arn:aws:sqs:eu-west-1:123456789012:q-dead';
 const redrive = { deadLetterQueue: arn, maxReceiveCount: 20 };
 const reads = (attributes: QueueAttributes) => ({ read: vi.fn(() => Promise.resolve(attributes)) });
-const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+const denied = new SQSServiceException({
+  ...{ name: 'AccessDeniedException', message: 'not authorized', $fault: 'client', $metadata: {} },
+});
 
 describe('the attributes of a queue', () => {
   const read = (Attributes: Readonly<Record<string, string>> | undefined) => {

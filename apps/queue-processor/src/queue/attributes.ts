@@ -2,8 +2,10 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
+import { isMissingRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 
 /** How the queue is set up, as far as it says. */
@@ -14,13 +16,8 @@ export interface QueueAttributes {
   readonly retentionSeconds?: number;
 }
 
-/**
- * The longest that a message has to wait in the queue or in hand, in seconds: a lifecycle action that somebody keeps alive, such as that of
- * a launch whose node does not join.
- *
- * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
- */
-const LONGEST_WAIT_SECONDS = 48 * 3_600;
+/** The longest that a message has to wait in the queue or in hand, in seconds, such as that of a launch whose node does not join. */
+const LONGEST_WAIT_SECONDS = longestActionMs() / 1_000;
 
 /** The longest that SQS keeps a message, in seconds. */
 const LONGEST_RETENTION_SECONDS = 14 * 86_400;
@@ -100,7 +97,7 @@ export interface AttributesParts {
 export async function tellAttributes(parts: AttributesParts, signal: AbortSignal): Promise<void> {
   const { attributes, clock, log, settings } = parts;
   const url = { 'queue-url': settings.queueUrl };
-  const isWorthRetrying = (error: unknown): boolean => !(error instanceof Error && error.name.includes('AccessDenied'));
+  const isWorthRetrying = (error: unknown): boolean => !isMissingRight(error);
   try {
     const options = { clock, backoff: AGAIN, signal, isWorthRetrying };
     const { redrive, retentionSeconds } = await retry(options, () => attributes.read());

@@ -14,7 +14,11 @@ type Send = (
   options: { readonly abortSignal: AbortSignal },
 ) => Promise<{ Messages?: Message[] }>;
 
-const settings = { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', sqsMsgVisibilityTimeoutSeconds: 20 };
+const settings = {
+  dryRun: false,
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q',
+  sqsMsgVisibilityTimeoutSeconds: 20,
+};
 const none = Promise.resolve({});
 const inQueue = (id: string): Message => ({
   MessageId: id,
@@ -24,7 +28,7 @@ const inQueue = (id: string): Message => ({
 });
 
 /** A receiver of a queue that answers as a test says. */
-function start(send: Send, clock = new VirtualClock()) {
+function start(send: Send, clock = new VirtualClock(), own: Partial<typeof settings> = {}) {
   const health = createHealth({ clock });
   const monitors = { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
   const report = receiverReports({ health, telling: { monitors } } as unknown as Parameters<typeof receiverReports>[0])(
@@ -34,13 +38,15 @@ function start(send: Send, clock = new VirtualClock()) {
   const sqs = { send } as unknown as Pick<SQSClient, 'send'>;
   const received: ReceivedMessage[] = [];
   const inHand = new MessagesInHand();
+  const keepHidden = vi.fn(() => inHand.size);
   const ended = (async () => {
-    for await (const batch of receiveMessages(sqs, { settings, inHand, report, clock, signal: stop.signal })) {
+    const options = { settings: { ...settings, ...own }, inHand, keepHidden, report, clock, signal: stop.signal };
+    for await (const batch of receiveMessages(sqs, options)) {
       received.push(...batch);
       for (const message of batch) inHand.add(message);
     }
   })();
-  return { clock, health, monitors, stop, received, ended };
+  return { clock, health, inHand, keepHidden, monitors, stop, received, ended };
 }
 
 /** Ends a receiver, and looks what it left behind. */
@@ -54,13 +60,11 @@ describe('a receiver', () => {
   it('polls long, one batch after the other, and keeps what it is told of a message', async () => {
     const batches = [[], [inQueue('a'), { ReceiptHandle: 'of nothing' }], [inQueue('b')]];
     const waits: (number | undefined)[] = [];
+    const hidden: (number | undefined)[] = [];
     const send = vi.fn<Send>(({ input }, { abortSignal }) => {
       waits.push(input.WaitTimeSeconds);
-      expect(input).toMatchObject({
-        QueueUrl: settings.queueUrl,
-        MaxNumberOfMessages: 10,
-        VisibilityTimeout: 20,
-      });
+      expect(input).toMatchObject({ QueueUrl: settings.queueUrl, MaxNumberOfMessages: 10 });
+      hidden.push(input.VisibilityTimeout);
       const Messages = batches.shift();
       return Messages === undefined
         ? sleep(clock, 20_000, abortSignal).then(() => none)
@@ -71,6 +75,9 @@ describe('a receiver', () => {
     await clock.advance(100_000);
     // While messages are in hand, polls are short: they can go back when no poll of our own brings them again.
     expect(waits.slice(0, 3)).toEqual([1, 20, 5]);
+    // What a poll brings that is given up at a stop is soon visible again; what was received is hidden for longer at once.
+    expect(hidden.slice(0, 3)).toEqual([10, 10, 20]);
+    expect(receiver.keepHidden.mock.results.map(({ value }) => value as unknown)).toEqual([1]);
     expect(receiver.received).toEqual(
       ['a', 'b'].map((id) => ({
         id,
@@ -114,7 +121,7 @@ describe('a receiver', () => {
     await end(receiver);
   });
 
-  it('lets a poll under way end when it is told to stop, and gives up one that does not end by itself', async () => {
+  it('ends at once when it is told to stop with nothing in hand', async () => {
     const clock = new VirtualClock();
     const aborted: number[] = [];
     let polls = 0;
@@ -126,29 +133,51 @@ describe('a receiver', () => {
     }, clock);
     await clock.advance(1_000);
     await end(receiver);
-    expect(aborted).toEqual([23_000]);
+    expect(aborted).toEqual([1_000]);
   });
 
-  it('takes what a long poll brings at its very end', async () => {
+  /** A receiver that has something in hand, and whose polls then do what a test says. */
+  const atWork = async (then: (clock: VirtualClock, signal: AbortSignal) => ReturnType<Send>) => {
     const clock = new VirtualClock();
     let polls = 0;
     const receiver = start((_command, { abortSignal }) => {
       polls += 1;
-      return polls === 1
-        ? Promise.resolve({})
-        : sleep(clock, 20_000, abortSignal).then(() => ({ Messages: [inQueue('a')] }));
+      return polls === 1 ? Promise.resolve({ Messages: [inQueue('first')] }) : then(clock, abortSignal);
     }, clock);
-    await clock.advance(100);
+    await clock.advance(1_000);
     await end(receiver);
-    expect([receiver.received.map(({ id }) => id), polls]).toEqual([['a'], 2]);
+    return { clock, polls, received: receiver.received.map(({ id }) => id) };
+  };
+
+  it('lets a poll under way end when it is told to stop at work, and gives up one that does not end by itself', async () => {
+    const aborted: number[] = [];
+    await atWork((clock, signal) => {
+      signal.addEventListener('abort', () => aborted.push(clock.monotonic()));
+      return new Promise<never>(() => undefined);
+    });
+    expect(aborted).toEqual([8_000]);
   });
 
-  it('takes the messages of a poll that ends after the signal to stop', async () => {
+  it('takes what a poll at work brings at its very end', async () => {
+    const { polls, received } = await atWork((clock, signal) =>
+      sleep(clock, 5_000, signal).then(() => ({ Messages: [inQueue('a')] })),
+    );
+    expect([received, polls]).toEqual([['first', 'a'], 2]);
+  });
+
+  it('hides what it brings for as long as is set in a dry run, which extends nothing', async () => {
+    const hidden: (number | undefined)[] = [];
     const clock = new VirtualClock();
-    const receiver = start(() => sleep(clock, 1_000).then(() => ({ Messages: [inQueue('a')] })), clock);
-    await clock.advance(500);
-    await end(receiver);
-    expect(receiver.received.map(({ id }) => id)).toEqual(['a']);
+    const send: Send = ({ input }, { abortSignal }) => {
+      hidden.push(input.VisibilityTimeout);
+      return sleep(clock, 1_000, abortSignal).then(() => none);
+    };
+    for (const own of [{ dryRun: true }, { sqsMsgVisibilityTimeoutSeconds: 5 }]) {
+      const receiver = start(send, clock, own);
+      await clock.advance(500);
+      await end(receiver);
+    }
+    expect(hidden).toEqual([20, 5]);
   });
 });
 
@@ -219,7 +248,8 @@ describe('the health of a receiver', () => {
     const report = receiverReports(parts as unknown as Parameters<typeof receiverReports>[0])(1);
     const sqs = { send: () => Promise.resolve({ Messages: [inQueue('a')] }) } as unknown as Pick<SQSClient, 'send'>;
     const { signal } = new AbortController();
-    await receiveMessages(sqs, { settings, inHand: new MessagesInHand(), report, clock, signal }).next();
+    const inHand = new MessagesInHand();
+    await receiveMessages(sqs, { settings, inHand, keepHidden: vi.fn(), report, clock, signal }).next();
     await clock.advance(ROUND_WITHIN_MS);
     expect(health.status().alive).toBe(true);
     await clock.advance(1);

@@ -25,13 +25,18 @@ const FIRST_POLL_SECONDS = 1;
  */
 const POLL_AT_WORK_SECONDS = 5;
 
+/**
+ * For how long a poll at most hides what it brings while nothing is in hand, in seconds. Such a poll is given up when the program stops, and
+ * SQS may still hand a message to it, which is nobody's then until this is over; what is received is hidden for longer at once.
+ *
+ * @see https://github.com/aws/aws-sdk-js/issues/2350
+ */
+const IDLE_HIDDEN_SECONDS = 10;
+
 /** How long the client lets a poll take from its start to the last byte of its answer, in milliseconds. */
 export const POLL_WITHIN_MS = (LONG_POLL_SECONDS + 10) * 1000;
 
-/**
- * How much longer than it waits for messages a poll that is under way when the program stops may take, in milliseconds. It is let end by itself:
- * given up, it may still take a message at the service, which then is nobody's until its visibility ends.
- */
+/** How much longer than it waits for messages a poll at work that is under way when the program stops may take, in milliseconds. */
 const LAST_ANSWER_MS = 2_000;
 
 /** How the pauses grow while SQS fails. */
@@ -50,8 +55,10 @@ export interface ReceiverReport {
 
 /** What a receiver needs. */
 export interface ReceiveOptions {
-  readonly settings: Pick<QueueProcessorSettings, 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
+  readonly settings: Pick<QueueProcessorSettings, 'dryRun' | 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
   readonly inHand: Pick<MessagesInHand, 'size'>;
+  /** Hides what is in hand for as long as is set, from now on. */
+  readonly keepHidden: () => void;
   readonly report: ReceiverReport;
   readonly clock: Clock;
   /** When this aborts, the receiver begins no further poll. */
@@ -68,19 +75,21 @@ export async function* receiveMessages(
   sqs: Pick<SQSClient, 'send'>,
   options: ReceiveOptions,
 ): AsyncGenerator<readonly ReceivedMessage[]> {
-  const { clock, inHand, report, signal } = options;
+  const { clock, inHand, keepHidden, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
   let answers = false;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
     try {
-      const longest = inHand.size === 0 ? LONG_POLL_SECONDS : POLL_AT_WORK_SECONDS;
-      const messages = await poll(sqs, answers ? longest : FIRST_POLL_SECONDS, options);
+      const isIdle = inHand.size === 0;
+      const longest = isIdle ? LONG_POLL_SECONDS : POLL_AT_WORK_SECONDS;
+      const messages = await poll(sqs, { isIdle, waitSeconds: answers ? longest : FIRST_POLL_SECONDS }, options);
       answers = true;
       failures = 0;
       report.polled();
       if (messages.length > 0) yield messages;
+      if (messages.length > 0 && isIdle) keepHidden();
     } catch (error) {
       if (isStopped()) return;
       answers = false;
@@ -93,21 +102,22 @@ export async function* receiveMessages(
 
 async function poll(
   sqs: Pick<SQSClient, 'send'>,
-  waitSeconds: number,
+  { isIdle, waitSeconds }: { readonly isIdle: boolean; readonly waitSeconds: number },
   { clock, settings, signal }: ReceiveOptions,
 ): Promise<readonly ReceivedMessage[]> {
   // Its limit is the client's, which knows why no answer came.
   using giveUp = linkSignals([]);
   let last: Timer | undefined;
   using _stopping = onAbort(signal, () => {
-    const endsInMs = waitSeconds * 1000 + LAST_ANSWER_MS;
+    const endsInMs = isIdle ? 0 : waitSeconds * 1000 + LAST_ANSWER_MS;
     last = clock.startTimer(endsInMs, () => giveUp.abort(), { keepsProcessAlive: false });
   });
+  const hiddenSeconds = settings.sqsMsgVisibilityTimeoutSeconds;
   const command = new ReceiveMessageCommand({
     QueueUrl: settings.queueUrl,
     MaxNumberOfMessages: 10,
     WaitTimeSeconds: waitSeconds,
-    VisibilityTimeout: settings.sqsMsgVisibilityTimeoutSeconds,
+    VisibilityTimeout: isIdle && !settings.dryRun ? Math.min(hiddenSeconds, IDLE_HIDDEN_SECONDS) : hiddenSeconds,
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });
   try {

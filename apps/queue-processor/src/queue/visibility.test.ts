@@ -20,16 +20,24 @@ function setUp() {
   const settings = { sqsMsgVisibilityTimeoutSeconds: 30 };
   const inHand = new MessagesInHand();
   const changeVisibility = vi.fn((_message: QueueMessage, _seconds: number) => Promise.resolve<BatchEnd>('done'));
-  keepInvisible({ changeVisibility }, inHand, { clock, health, log, opened, settings } as unknown as Parameters<
-    typeof keepInvisible
-  >[2]);
-  return { clock, health, lines, opened, inHand, changeVisibility };
+  const keepHidden = keepInvisible({ changeVisibility }, inHand, {
+    clock,
+    health,
+    log,
+    opened,
+    settings,
+  } as unknown as Parameters<typeof keepInvisible>[2]);
+  return { clock, health, lines, opened, inHand, changeVisibility, keepHidden };
 }
 
 describe('the messages in work', () => {
   it('are kept invisible at each third of the timeout, until they are done', async () => {
-    const { clock, opened, inHand, changeVisibility } = setUp();
+    const { clock, opened, inHand, changeVisibility, keepHidden } = setUp();
     inHand.add(message('a'));
+    keepHidden();
+    await clock.advance(0);
+    expect(changeVisibility.mock.calls).toEqual([[message('a'), 30]]);
+    changeVisibility.mockClear();
     inHand.add(message('b'));
     await clock.advance(20_000);
     expect(changeVisibility.mock.calls).toEqual(['a', 'b', 'a', 'b'].map((id) => [message(id), 30]));

@@ -15,6 +15,7 @@ const ROUND_WITHIN_MS = 90_000;
  * Extended at a third of the timeout: two extensions may fail before a message is seen again. Twelve hours after its delivery SQS hides a
  * message no longer: it is shown at once, and goes on in hand with its next delivery.
  *
+ * @returns what extends it now, too.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
 export function keepInvisible(
@@ -27,7 +28,7 @@ export function keepInvisible(
     opened,
     settings,
   }: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'health' | 'log' | 'opened' | 'settings'>,
-): void {
+): () => void {
   const { sqsMsgVisibilityTimeoutSeconds: timeoutSeconds } = settings;
   const everyMs = (timeoutSeconds * 1000) / 3;
   const loop = health.loop('extension of visibility', { withinMs: everyMs + ROUND_WITHIN_MS });
@@ -60,4 +61,5 @@ export function keepInvisible(
     loop.turned();
   };
   opened.use(repeat(clock, everyMs, round, { keepsProcessAlive: false }));
+  return () => void round();
 }

@@ -167,12 +167,21 @@ export function overdueAt({ cordon }: NodeRecord, entry: Interruption, graceMs: 
   return Math.max(entry.noticedAt, actAt(entry), cordon?.at ?? -Infinity) + graceMs;
 }
 
-/** What `extendableUntil` of a lifecycle action is: 48 hours and a hundred time-outs are the service's own limits. */
+/**
+ * How long heartbeats can keep a lifecycle action from its start on, in milliseconds. Default: that of the longest timeout.
+ *
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export function longestActionMs(timeoutMs = Infinity): number {
+  return Math.min(100 * timeoutMs, 48 * 3_600_000);
+}
+
+/** What `extendableUntil` of a lifecycle action is. */
 export function heldEnd(since: Moment, timeoutMs: number, heartbeatUntilMs: number | undefined): HeldEnd {
   const reach =
     heartbeatUntilMs === undefined
       ? timeoutMs
-      : Math.max(timeoutMs, Math.min(heartbeatUntilMs, 100 * timeoutMs, 48 * 3_600_000));
+      : Math.max(timeoutMs, Math.min(heartbeatUntilMs, longestActionMs(timeoutMs)));
   return { kind: 'held', since, timeoutMs, extendableUntil: since + reach };
 }
 

@@ -101,6 +101,25 @@ describe('one event', () => {
     expect(other.told()).toEqual(['received', 'node-not-found', 'node-not-found']);
   });
 
+  it('is received once by people, whoever goes on with it, as the record on its node says', async () => {
+    const scene = new Scene();
+    const first = scene.start();
+    void first.handler.handle(spot('spot-1'));
+    await scene.pass(200);
+    void first.handler.close({ graceMs: 0 });
+    await scene.pass(0);
+    const second = scene.start();
+    const nodes = [scene.cluster.node('node-1')];
+    for (const id of ['spot-1', 'spot-2']) void second.handler.handle(spot(id), { nodes });
+    await scene.pass(0);
+    expect([first, second].map(({ toldOf }) => toldOf('received').map((step) => step.isFirst))).toEqual([
+      [undefined],
+      [false, undefined],
+    ]);
+    void second.handler.close({ graceMs: 0 });
+    await scene.pass(0);
+  });
+
   it('comes back as not found when no node is its own, and is looked for again the next time', async () => {
     const scene = new Scene();
     const { handler } = scene.start({ policy: { cordonOnly: true } });

@@ -10,6 +10,7 @@ import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { hasLiving, labelKey } from '../record/entry.ts';
 import type { NodeRecord, Notice, Source } from '../record/entry.ts';
+import { entryFor } from '../record/noticed.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
 import type { AboutEvent, ListedEvents } from './about-event.ts';
@@ -93,9 +94,13 @@ export class InterruptionHandler {
         return { status: 'cancelled', reason: decision.reason };
       }
       case 'cordon':
-      case 'drain':
-        if (this.#isFirst(event)) feed.tell({ type: 'received', decision, event });
-        return this.#takeOut(event, decision, target, about, this.#noticeOf(event, decision, source, about));
+      case 'drain': {
+        const notice = this.#noticeOf(event, decision, source, about);
+        const isTold = about.nodes?.some((node) => this.#recordHas(node, notice)) === true;
+        if (this.#isFirst(event))
+          feed.tell({ type: 'received', decision, event, ...(isTold ? { isFirst: false } : {}) });
+        return this.#takeOut(event, decision, target, about, notice);
+      }
     }
   }
 
@@ -200,6 +205,12 @@ export class InterruptionHandler {
     } finally {
       grace.stop();
     }
+  }
+
+  /** Whether somebody has written down this very notice: it was told then, too. */
+  #recordHas({ annotations }: ClusterNode, notice: Notice): boolean {
+    const { record } = parseRecord(annotations[RECORD_ANNOTATION], this.#engine.clock.now());
+    return entryFor(record, notice)?.id === notice.id;
   }
 
   #noticeOf(event: NodeInterruption, decision: TakeOut, source: Source, about: AboutEvent): Notice {

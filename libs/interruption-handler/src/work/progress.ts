@@ -31,8 +31,9 @@ export interface OfNode {
 
 /** One step on a node's way out of service; everything that is told to people comes from these. */
 export type InterruptionProgress = ProgressBase &
+  /** `isFirst` is false where another process has told it, as the record on the node says. */
   (
-    | { readonly type: 'received'; readonly decision: Decision }
+    | { readonly type: 'received'; readonly decision: Decision; readonly isFirst?: false }
     | { readonly type: 'ignored'; readonly reason: string }
     | { readonly type: 'waiting'; readonly until: Date }
     | { readonly type: 'node-not-found' }

@@ -18,8 +18,13 @@ export function hookNames(): SettingType<readonly string[]> {
   };
 }
 
-/** Whether a name is one that a pattern of {@link hookNames} stands for: the whole of it. Takes no longer than both are long. */
-export function isMatch(pattern: string, name: string): boolean {
+/** Whether one of the patterns of {@link hookNames} stands for a name. Default: all names are meant. */
+export function isNamedBy(patterns: readonly string[] | undefined, name: string): boolean {
+  return patterns === undefined || patterns.some((pattern) => isMatch(pattern, name));
+}
+
+/** Whether a name is one that a pattern stands for: the whole of it. Takes no longer than both are long. */
+function isMatch(pattern: string, name: string): boolean {
   // What the characters so far may have matched of the pattern: a star may go on, and all else has one way. A regular expression would
   // try all ways.
   let ends = new Set([0]);

@@ -5,7 +5,7 @@ import type { SettingType } from '../setting.ts';
 import { boolean } from './choice.ts';
 import { choice, choices, numberChoice } from './choice.ts';
 import { parseDurationSeconds, formatDurationSeconds, wordOrDuration } from './numbers.ts';
-import { hookNames, isMatch } from './globs.ts';
+import { hookNames, isNamedBy } from './globs.ts';
 import { annotations, headers, tag, variableNames } from './key-values.ts';
 import { integer, integerAutoOrUnset, integerOrUnset, positiveNumber } from './numbers.ts';
 import { host, line, objectName, urlPath, verbatim } from './text.ts';
@@ -326,11 +326,11 @@ describe('names of lifecycle hooks', () => {
     ['a.c', 'abc', false],
     ['*', 'anything/at-all', true],
   ])('match the whole name: %s, %s → %s', (pattern, name, expected) => {
-    expect(isMatch(pattern, name)).toBe(expected);
+    expect(isNamedBy([pattern], name)).toBe(expected);
   });
 
   it('match any name by as many stars as fit, at once', () => {
-    expect(isMatch('*'.repeat(255), 'x'.repeat(255))).toBe(true);
-    expect(isMatch(`${'*a'.repeat(8)}b`, 'a'.repeat(255))).toBe(false);
+    expect(isNamedBy(['*'.repeat(255)], 'x'.repeat(255))).toBe(true);
+    expect(isNamedBy([`${'*a'.repeat(8)}b`], 'a'.repeat(255))).toBe(false);
   });
 });

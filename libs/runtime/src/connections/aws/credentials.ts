@@ -63,7 +63,7 @@ export function isRevoked(code: string): boolean {
 }
 
 /** Whether a service says that the role may not do what was asked for. */
-export function isMissingRight(code: string): boolean {
+export function isMissingRightCode(code: string): boolean {
   return MISSING_RIGHT.test(code);
 }
 
@@ -119,7 +119,7 @@ export class Credentials {
     code: string,
   ): Promise<boolean> {
     const known = this.#known;
-    if (!isRevoked(code) && !isMissingRight(code)) return false;
+    if (!isRevoked(code) && !isMissingRightCode(code)) return false;
     if (known === undefined) return true;
     const isCurrent =
       used?.accessKeyId === known.credentials.accessKeyId && used.sessionToken === known.credentials.sessionToken;

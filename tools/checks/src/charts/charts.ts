@@ -5,6 +5,7 @@ import { examine } from '../finding.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { movableActions } from '../images/pins.ts';
 import { root } from '../workspace.ts';
+import { alertsAreRules, alertsFire, alertsHaveRunbooks } from './alerts.ts';
 import { findTools, renderCharts } from './cases.ts';
 import type { RenderedCharts } from './cases.ts';
 import { definitionsAreFresh, definitionsFile, definitionsText } from './definitions.ts';
@@ -13,7 +14,7 @@ import { generatedAreFresh, writeGenerated } from './generated-files.ts';
 import { majorsAgree, worksAsDependency } from './helm-majors.ts';
 import { keepsSelectors, keepsSnapshots, lint, refusesWrongValues, writeSnapshots } from './helm.ts';
 import { migratedRender } from './migrated.ts';
-import { alertsAreRules, alertsFire, alertsHaveRunbooks, dashboardsParse, metricsExist } from './observability.ts';
+import { dashboardsParse, metricsExist } from './observability.ts';
 import { statusIsFenced } from './rights.ts';
 import { conforms } from './schemas.ts';
 
@@ -27,7 +28,7 @@ type ChartCheck = { readonly about: string } & (
 export const chartChecks: readonly ChartCheck[] = [
   { about: 'generated files are fresh', needsGo: false, look: generatedAreFresh },
   { about: 'alerts and dashboards ask for metrics that exist', needsGo: false, look: metricsExist },
-  { about: 'every alert has its runbook', needsGo: false, look: alertsHaveRunbooks },
+  { about: 'every alert has its runbook, with log lines that exist', needsGo: false, look: alertsHaveRunbooks },
   { about: 'values are judged by the definitions of Kubernetes', needsGo: true, look: definitionsAreFresh },
   { about: 'helm lint', needsGo: true, look: lint },
   { about: 'helm template: snapshots', needsGo: true, look: keepsSnapshots },

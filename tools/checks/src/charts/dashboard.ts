@@ -24,7 +24,7 @@ export function panelsOf(program: Program): readonly Panel[] {
   return program === 'queue-processor' ? [...source.shared, ...source['queue-processor']] : source.shared;
 }
 
-/** The Grafana dashboard of a program: four numbers in the first row, then graphs, two in a row. */
+/** The Grafana dashboard of a program: the numbers in the first row, then graphs, two in a row. */
 export function dashboard(program: Program) {
   const all = panelsOf(program);
   const stats = all.filter(({ kind }) => kind === 'stat');
@@ -35,7 +35,7 @@ export function dashboard(program: Program) {
     title: `Node Termination Handler: ${program}`,
     ...source.frame,
     panels: [
-      ...stats.map((panel, index) => model(panel, index + 1, { x: index * 6, y: 0, w: 6, h: 4 })),
+      ...stats.map((panel, index) => model(panel, index + 1, { x: index * 4, y: 0, w: 4, h: 4 })),
       ...graphs.map((panel, index) =>
         model(panel, stats.length + index + 1, { x: (index % 2) * 12, y: 4 + Math.floor(index / 2) * 8, w: 12, h: 8 }),
       ),

@@ -2,8 +2,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Program } from '@node-termination-handler/settings';
 import { format } from 'prettier';
+import { stringify } from 'yaml';
 import type { Verdict } from '../finding.ts';
 import { programs, root } from '../workspace.ts';
+import { alertRules } from './alert-rules.ts';
 import { chartFolder, chartsFolder } from './cases.ts';
 import { chartSettings, programDefault } from './chart-settings.ts';
 import { dashboard } from './dashboard.ts';
@@ -37,9 +39,15 @@ async function filesOf(program: Program): Promise<readonly GeneratedFile[]> {
     { file: path.join(chart, 'values.schema.json'), text: await json(await valuesSchema(program)) },
     { file: path.join(chart, 'templates', '_settings.tpl'), text: settingsTemplate(program) },
     { file: path.join(chart, 'templates', '_former.tpl'), text: formerTemplate(program, await formerValues(program)) },
+    { file: path.join(chart, 'files', 'alerts.yaml'), text: await alertsFile(program) },
     { file: path.join(chart, 'files', 'dashboard.json'), text: await json(dashboard(program)) },
     ...(await sharedOf(program)),
   ];
+}
+
+async function alertsFile(program: Program): Promise<string> {
+  const note = '# Generated from tools/checks/charts/alerts.yaml: change it there.\n';
+  return format(note + stringify(alertRules(program), { lineWidth: 0 }), { parser: 'yaml', printWidth: 120 });
 }
 
 /** The template that turns values into variables: one line for each setting, with the default that need not be written. */

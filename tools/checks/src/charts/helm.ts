@@ -42,11 +42,11 @@ function snapshotFile({ program, name }: ChartCase): string {
   return path.join(chartsFolder, 'snapshots', program, `${name}.yaml`);
 }
 
-/** The rendered chart without the two files that go in word for word and have checks of their own: the dashboard and the alerts. */
+/** The rendered chart without the two files that have checks of their own: the dashboard and the alerts. */
 export function readableSnapshot(yaml: string): string {
   return yaml
     .replaceAll(/^( {2}[\w-]+\.json: \|-\n)(?: {4}.*\n|\n)+/gm, '$1    (files/dashboard.json)\n')
-    .replaceAll(/^( {2}groups:\n)(?: {4}.*\n|\n)+/gm, '$1    # (files/alerts.yaml)\n');
+    .replaceAll(/^( {2}groups:\n)(?: {2}[- ].*\n|\n)+/gm, '$1    # (files/alerts.yaml)\n');
 }
 
 /** Selectors of the charts' first release: Kubernetes lets nobody change them, so that an upgrade with others fails. */

@@ -33,8 +33,10 @@
 {{- if and $metrics (include "app.isOn" $v.enableProbesServer) (eq (int $v.prometheusServerPort) (int $v.probesServerPort)) }}
 {{- fail (printf "prometheusServerPort and probesServerPort are both %d: give each its own" (int $v.probesServerPort)) }}
 {{- end }}
-{{- if and (not $metrics) (or (include "app.isOn" ($v.podMonitor).create) (include "app.isOn" ($v.serviceMonitor).create)) }}
-{{- fail "podMonitor.create and serviceMonitor.create need enablePrometheusServer=true: there is nothing to scrape" }}
+{{- range list "podMonitor" "serviceMonitor" "prometheusRule" }}
+{{- if and (not $metrics) (include "app.isOn" (index $v . | default dict).create) }}
+{{- fail (printf "%s.create needs enablePrometheusServer=true: there is nothing to scrape" .) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

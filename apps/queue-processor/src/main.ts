@@ -38,7 +38,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
 
   // Tell: whatever the engine does, as it does it, with what is known of the instance.
-  const teller = createTeller({ telling, nodes, region, log, clock });
+  const teller = createTeller({ telling, nodes, region, log, clock, dryRun: settings.dryRun });
   const handler = startEngine(runtime, {
     rebalanceAction: settings.rebalanceAction ?? 'drain',
     nodes,
@@ -71,7 +71,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     },
     complete: completeOnce(completeWithin(autoScaling, clock)),
     hooks: new Hooks({ autoScaling, clock, signal: stop, onWarning: (message) => teller.warning(message) }),
-    instances: new Instances(aws.ec2, clock),
+    instances: new Instances(aws.ec2, clock, log),
     freshNodes: createFreshNodes(client, clock, stop),
     stateInGroup: createStateInGroup(autoScaling, clock),
     poison: () => poisonPolicy(settings.poisonMessages, attributes),

@@ -18,11 +18,12 @@ const instance = { id: 'i-1', instanceType: 'm6i.large', accountId: '12345678901
 const ours = { status: 'ours', instance, nodes: [] } as const;
 const handled = { action: 'delete', outcome: 'handled' } as const;
 
-function setUp() {
+function setUp(dryRun = false) {
   const tell = vi.fn();
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const nodes = { find: () => ({ name: 'node-1' }) as FoundNode };
-  const teller = createTeller({ telling: { tell }, nodes, region: 'eu-west-1', log, clock: new VirtualClock() });
+  const clock = new VirtualClock();
+  const teller = createTeller({ telling: { tell }, nodes, region: 'eu-west-1', log, clock, dryRun });
   const step = { type: 'ignored', reason: '', event, at } as InterruptionProgress;
   const known = (): unknown => (teller.step(step), (tell.mock.calls.at(-1) as unknown[])[1]);
   return { teller, tell, log, known };
@@ -137,14 +138,37 @@ describe('what is told of a message', () => {
     const { teller, log } = setUp();
     teller.lifecycle(event, 'completed');
     teller.lifecycle(event, 'already-completed');
-    teller.lifecycle(event, new Error('throttled'));
+    for (let time = 0; time < 3; time += 1) teller.lifecycle(event, new Error('throttled'));
+    teller.lifecycle(event, 'completed');
     expect(log.info.mock.calls.map(([, text]) => text as string)).toEqual([
       'lifecycle action completed',
       'lifecycle action had been completed already',
+      'lifecycle actions can be completed again',
+      'lifecycle action completed',
     ]);
     expect(log.error).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ err: new Error('throttled') }),
+      expect.objectContaining({ err: new Error('throttled'), 'instance-id': 'i-1', advice: expect.any(String) }),
       expect.any(String),
     );
+  });
+
+  it('is what its hook was given though pods are left', () => {
+    const { teller, tell } = setUp();
+    teller.forced(event, 'ABANDON');
+    expect(tell.mock.calls.map(([step]) => step as unknown)).toMatchObject([
+      { type: 'completed', action: 'lifecycle hook given ABANDON though pods are left', podsLeft: true },
+    ]);
+  });
+
+  it('is in a dry run what would become of its message', () => {
+    const { teller, tell, log } = setUp(true);
+    for (const outcome of ['handled', 'carried'] as const) {
+      teller.began(message(outcome), [event]);
+      teller.settled(message(outcome), { action: 'delete', outcome });
+    }
+    expect(tell.mock.calls.map(([step]) => step as unknown)).toMatchObject([{ action: 'message would be deleted' }]);
+    expect(log.info.mock.calls.map(([, text]) => text as string)).toEqual([
+      'message would be deleted: the record on its node would carry what is still to be done',
+    ]);
   });
 });

@@ -10,6 +10,7 @@ import type { InterruptionProgress } from '@node-termination-handler/interruptio
 import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
 import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { TellContext, Telling } from '@node-termination-handler/runtime';
 import type { Completion } from '@node-termination-handler/runtime/aws';
 import type { DescribedInstance } from './instances/describe.ts';
@@ -29,6 +30,8 @@ export interface Teller {
   /** All of a message's events are at their end, each by its own; in the order of the events. */
   ended(message: QueueMessage, events: readonly InterruptionEvent[], ends: readonly EventEnd[]): void;
   lifecycle(event: InterruptionEvent, end: Completion | Error): void;
+  /** Its hook was given a result when its end came, though pods are left. */
+  forced(event: InterruptionEvent, result: string): void;
   /** Its hook is another owner's, who completes it. */
   left(event: LifecycleTermination | LifecycleLaunch): void;
   warning(message: string): void;
@@ -42,7 +45,9 @@ export interface TellerParts {
   readonly nodes: Pick<NodeIndex, 'find'>;
   readonly region: string;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** Nothing is done: what is told is what would be. Default `false`. */
+  readonly dryRun?: boolean;
 }
 
 /** What is known of an event while messages about it are in work. */
@@ -53,7 +58,7 @@ interface Known {
 }
 
 /** Makes the one teller of the program. */
-export function createTeller({ telling, nodes, region, log, clock }: TellerParts): Teller {
+export function createTeller({ telling, nodes, region, log, clock, dryRun = false }: TellerParts): Teller {
   const unknown: TellContext = { metadata: { region } };
   const known = new Map<EventId, Known>();
   const eventsOf = new Map<string, readonly InterruptionEvent[]>();
@@ -61,12 +66,20 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
 
   const tellAfter = (
     event: InterruptionEvent,
-    step: { type: 'completed'; action: string } | { type: 'completion-failed'; reason: string },
+    step: { type: 'completed'; action: string; podsLeft?: boolean } | { type: 'completion-failed'; reason: string },
   ): void => {
     if (!isNodeInterruption(event)) return;
     const node = nodes.find({ instanceId: event.instanceId });
     tell({ ...step, event, at: new Date(clock.now()), ...(node === undefined ? {} : { node }) });
   };
+  const completing = createLastingFailure({
+    ...{ log, clock },
+    level: 'error',
+    failing: 'the lifecycle action could not be completed',
+    over: 'lifecycle actions can be completed again',
+    advice:
+      'autoscaling:CompleteLifecycleAction in the role, or the way to Auto Scaling (docs/networks.md); until then the group waits for the timeout of its hook',
+  });
   const forget = (message: QueueMessage): void => {
     for (const { id } of eventsOf.get(message.id) ?? []) {
       const entry = known.get(id);
@@ -124,12 +137,22 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
     },
     lifecycle(event, end) {
       const fields = { 'event-id': event.id, 'instance-id': event.instanceId };
-      if (end instanceof Error) log.error({ ...fields, err: end }, 'the lifecycle action could not be completed');
-      else
-        log.info(
-          fields,
-          end === 'completed' ? 'lifecycle action completed' : 'lifecycle action had been completed already',
-        );
+      if (end instanceof Error) {
+        completing.failed(end, fields);
+        return;
+      }
+      completing.succeeded();
+      log.info(
+        fields,
+        end === 'completed' ? 'lifecycle action completed' : 'lifecycle action had been completed already',
+      );
+    },
+    forced(event, result) {
+      tellAfter(event, {
+        type: 'completed',
+        action: `lifecycle hook given ${result} though pods are left`,
+        podsLeft: true,
+      });
     },
     left({ id, instanceId, hook }) {
       const fields = { 'event-id': id, 'instance-id': instanceId, hook: hook?.lifecycleHookName };
@@ -139,12 +162,14 @@ export function createTeller({ telling, nodes, region, log, clock }: TellerParts
     settled(message, settlement) {
       if (settlement.action === 'delete' && settlement.outcome === 'handled') {
         for (const event of eventsOf.get(message.id) ?? [])
-          tellAfter(event, { type: 'completed', action: 'message deleted' });
+          tellAfter(event, { type: 'completed', action: dryRun ? 'message would be deleted' : 'message deleted' });
       }
       if (settlement.action === 'delete' && settlement.outcome === 'carried')
         log.info(
           { 'message-id': message.id },
-          'message deleted: the record on its node carries what is still to be done',
+          dryRun
+            ? 'message would be deleted: the record on its node would carry what is still to be done'
+            : 'message deleted: the record on its node carries what is still to be done',
         );
       forget(message);
     },

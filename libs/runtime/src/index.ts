@@ -2,6 +2,7 @@ export { startEngine } from './engine.ts';
 export { runProgram } from './run-program.ts';
 export type { Runtime } from './runtime.ts';
 export { createLastingFailure } from './telling/lasting-failure.ts';
+export type { LastingFailureOptions } from './telling/lasting-failure.ts';
 export type { Telling } from './telling/telling.ts';
 export type { TellContext } from './telling/webhook-notification.ts';
 export { watchDependency } from './watch-dependency.ts';

@@ -94,7 +94,7 @@ export async function runProgram<S extends SharedSettings>(
   const { signal: stop } = opened.use(stopSignal(host, onStop));
   let failure: unknown;
   try {
-    if (mode === 'check') await check(settings, { log, env: host.env, signal: stop });
+    if (mode === 'check') await check(settings, { log, env: host.env, clock, signal: stop });
     else await program.work(await start(program, settings, { log, env: host.env, clock, stop, opened }));
   } catch (error) {
     if (stop.aborted) log.debug({ err: error }, 'this ended with the signal to stop');
@@ -189,7 +189,7 @@ async function start<S extends SharedSettings>(
   const clock = new CorrectedClock(machineClock);
   const { name, version } = program;
   const metrics = opened.use(createMetrics(program));
-  const webhook = await createWebhook(settings, { log, env, metrics, signal: stop });
+  const webhook = await createWebhook(settings, { log, env, clock, metrics, signal: stop });
   log.info(describeEffective(settingRows, settings), 'starting with these settings');
   const health = createHealth({ clock });
   await startServers(settings, { metrics, health, log, clock, opened, signal: stop });

@@ -153,7 +153,8 @@ function logResult(result: DeliveryResult, log: WebhookNotifierOptions['log']): 
       });
       break;
     case 'failed':
-      log?.('warn', 'webhook notification failed', {
+      // That it lasts is for whoever hears of all results.
+      log?.('debug', 'webhook notification failed', {
         ...fields,
         error: result.error.message,
         attempts: result.attempts,

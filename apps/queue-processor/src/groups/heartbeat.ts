@@ -1,6 +1,6 @@
 import { RecordLifecycleActionHeartbeatCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { backoffMs, sleepUntil, withTimeLimit } from '@node-termination-handler/clock';
+import { backoffMs, LastingFailure, sleepUntil, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock, TimeLimitOptions } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
@@ -56,6 +56,7 @@ export async function sendHeartbeats(
   const untilMs = startedAtMs + untilSeconds * 1000;
   let heardMs = startedAtMs;
   let failures = 0;
+  const beating = new LastingFailure(clock);
   let nextMs = startedAtMs + intervalMs(intervalSeconds, timeoutMs());
   try {
     while (Math.max(nextMs, clock.now()) <= untilMs) {
@@ -69,12 +70,14 @@ export async function sendHeartbeats(
       if (error === undefined) {
         heardMs = sentMs;
         failures = 0;
+        beating.succeeded();
         onHolding('held');
         nextMs = sentMs + intervalMs(intervalSeconds, timeoutMs());
         continue;
       }
       failures += 1;
-      if (failures === 1) onWarning(`heartbeat for ${instanceId} failed: ${errorText(error)}`);
+      const { news } = beating.failed(errorText(error));
+      if (news !== 'none') onWarning(`heartbeat for ${instanceId} failed: ${errorText(error)}`);
       if (isNoLongerActive(error)) {
         onHolding('gone');
         return;

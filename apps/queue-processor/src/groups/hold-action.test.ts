@@ -58,6 +58,7 @@ function setUp({
   const send = vi.fn(beat);
   const hookChanged = vi.fn<HoldParts['handler']['hookChanged']>();
   const warnings: string[] = [];
+  const forced: string[] = [];
   const complete = vi.fn<HoldParts['complete']>(() => Promise.resolve('completed'));
   const asked = vi.fn<HoldParts['hooks']['describe']>(describe);
   const parts: HoldParts = {
@@ -68,7 +69,12 @@ function setUp({
     hooks: { describe: asked, forget: vi.fn() },
     settings: parsed.settings,
     signal: new AbortController().signal,
-    teller: { warning: (message) => warnings.push(message), left: vi.fn(), lifecycle: vi.fn() },
+    teller: {
+      warning: (message) => warnings.push(message),
+      left: vi.fn(),
+      lifecycle: vi.fn(),
+      forced: (_event, result) => forced.push(result),
+    },
   };
   const work = Promise.withResolvers<HandlingResult>();
   const handle = vi.fn((_facts: HookFacts | undefined) => work.promise);
@@ -78,7 +84,7 @@ function setUp({
     return holding;
   };
   const told = () => hookChanged.mock.calls.map(([, facts]) => facts);
-  return { asked, clock, complete, send, warnings, handle, end, told };
+  return { asked, clock, complete, forced, send, warnings, handle, end, told };
 }
 
 describe('an action', () => {
@@ -208,7 +214,9 @@ describe('an action', () => {
   ] as const)(
     'gets the result of the settings before its end, when its work goes on then: %s',
     async (value, result) => {
-      const { asked, clock, complete, end, told, warnings } = setUp({ env: { LIFECYCLE_RESULT_ON_FAILURE: value } });
+      const { asked, clock, complete, end, forced, told, warnings } = setUp({
+        env: { LIFECYCLE_RESULT_ON_FAILURE: value },
+      });
       await clock.advance(4 * MINUTE);
       expect(complete).not.toHaveBeenCalled();
       await clock.advance(MINUTE - 1);
@@ -216,6 +224,7 @@ describe('an action', () => {
       expect(asked).toHaveBeenNthCalledWith(1, hook, 'ASG_LIFECYCLE', result);
       expect(told()).toEqual(['gone']);
       expect(warnings).toEqual([expect.stringContaining(`it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`)]);
+      expect(forced).toEqual([result]);
       await end();
       expect(clock.timers).toBe(0);
     },

@@ -4,6 +4,7 @@ import type { LifecycleHook, LifecycleTermination } from '@node-termination-hand
 import type { HandlingResult, HookFacts, InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isNoLongerActive } from '@node-termination-handler/runtime/aws';
+import type { Teller } from '../tell.ts';
 import { completeAction } from './complete.ts';
 import type { CompleteParts } from './complete.ts';
 import { intervalMs, sendHeartbeat, sendHeartbeats } from './heartbeat.ts';
@@ -23,6 +24,7 @@ export interface HoldParts extends CompleteParts {
   readonly autoScaling: AutoScalingClient;
   readonly handler: Pick<InterruptionHandler, 'hookChanged' | 'isEmptied'>;
   readonly settings: QueueProcessorSettings;
+  readonly teller: CompleteParts['teller'] & Pick<Teller, 'forced'>;
   readonly signal: AbortSignal;
 }
 
@@ -72,9 +74,10 @@ export async function holdAction(
     return error === undefined;
   };
   // That Auto Scaling refused is told.
-  const complete = async (given: typeof result): Promise<void> => {
+  const complete = async (given: typeof result): Promise<boolean> => {
     const isCompleted = await completeAction(event, parts, given).catch(() => false);
     if (isCompleted) waitsNoLonger();
+    return isCompleted;
   };
   const giveResult = async (): Promise<void> => {
     if (result === undefined && !handler.isEmptied(event)) return;
@@ -87,7 +90,7 @@ export async function holdAction(
     if (result === undefined) return;
     const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
     teller.warning(warning);
-    await complete(result);
+    if (await complete(result)) teller.forced(event, result ?? 'CONTINUE');
   };
   using beforeEnd = new BeforeEnd(clock, () => void giveResult());
   const waitFrom = (heardMs: number): void => {

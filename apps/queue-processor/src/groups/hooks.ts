@@ -1,6 +1,6 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { retry } from '@node-termination-handler/clock';
+import { LastingFailure, retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
@@ -148,10 +148,10 @@ export class Hooks {
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | 'refused' | undefined> {
     const { clock, signal, onWarning } = this.#parts;
-    let isFirst = true;
+    const reading = new LastingFailure(clock);
     const onRetry = (error: unknown): void => {
-      if (isFirst) onWarning(`${what} cannot be read, trying again: ${errorText(error)}`);
-      isFirst = false;
+      const { news } = reading.failed(errorText(error));
+      if (news !== 'none') onWarning(`${what} cannot be read, trying again: ${errorText(error)}`);
     };
     try {
       return await retry({ clock, backoff: AGAIN, signal, onRetry, isWorthRetrying: mayPass }, () => call(signal));

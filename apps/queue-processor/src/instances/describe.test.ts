@@ -30,7 +30,10 @@ function setUp(...known: readonly string[]) {
           ];
     return Promise.resolve({ Reservations, NextToken: page + 1 < asked.length ? String(page + 1) : '' });
   });
-  return { clock, send, instances: new Instances({ send }, clock) };
+  const lines: string[] = [];
+  const write = (_fields: object, message: string): void => void lines.push(message);
+  const log = { debug: () => undefined, info: write, warn: write, error: write };
+  return { clock, send, lines, instances: new Instances({ send }, clock, log as never) };
 }
 
 describe('the instances', () => {
@@ -64,13 +67,14 @@ describe('the instances', () => {
   });
 
   it('are not kept when EC2 fails', async () => {
-    const { clock, send, instances } = setUp('i-1');
+    const { clock, send, lines, instances } = setUp('i-1');
     send.mockRejectedValueOnce(new Error('throttled'));
     expect(await clock.run(instances.ask('i-1', signal))).toEqual({
       status: 'no-answer',
       error: new Error('throttled'),
     });
     expect(await clock.run(instances.ask('i-1', signal))).toMatchObject({ status: 'described' });
+    expect(lines).toEqual(['EC2 cannot be asked about instances', 'EC2 answers about instances again']);
     send.mockRejectedValueOnce(new Error('throttled'));
     instances.forget('i-1');
     const stopped = AbortSignal.abort(new Error('stop'));

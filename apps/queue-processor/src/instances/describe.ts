@@ -2,6 +2,8 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Clock } from '@node-termination-handler/clock';
 import { errorText } from '@node-termination-handler/logger';
+import { createLastingFailure } from '@node-termination-handler/runtime';
+import type { LastingFailureOptions } from '@node-termination-handler/runtime';
 import type { WantedTag } from '@node-termination-handler/settings';
 import DataLoader from 'dataloader';
 
@@ -79,9 +81,17 @@ export class Instances {
   readonly #loader: DataLoader<string, DescribedInstance | undefined>;
 
   readonly #clock: Clock;
+  readonly #failure: ReturnType<typeof createLastingFailure>;
 
-  constructor(ec2: Pick<EC2Client, 'send'>, clock: Clock) {
+  constructor(ec2: Pick<EC2Client, 'send'>, clock: Clock, log: LastingFailureOptions['log']) {
     this.#clock = clock;
+    this.#failure = createLastingFailure({
+      ...{ log, clock },
+      failing: 'EC2 cannot be asked about instances',
+      over: 'EC2 answers about instances again',
+      advice:
+        'ec2:DescribeInstances in the role, AWS_REGION, or the way to EC2 (docs/networks.md); messages stay in hand until it is known whose instance they are about',
+    });
     this.#loader = new DataLoader((ids) => describe(ec2, ids), {
       maxBatchSize: IDS_PER_CALL,
       batchScheduleFn: (send) => void clock.startTimer(GATHER_MS, send),
@@ -96,11 +106,13 @@ export class Instances {
   async ask(id: string, signal: AbortSignal): Promise<Ec2Answer> {
     try {
       const instance = await this.#loader.load(id);
+      this.#failure.succeeded();
       this.#clock.startTimer(KEPT_MS, () => this.#loader.clear(id), { keepsProcessAlive: false });
       return instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
     } catch (error) {
       this.#loader.clear(id);
       signal.throwIfAborted();
+      this.#failure.failed(error);
       return { status: 'no-answer', error };
     }
   }

@@ -33,7 +33,7 @@ export interface EventProcessing extends InstanceSources, HoldParts, LaunchParts
   readonly handler: Pick<InterruptionHandler, 'handle'> & HoldParts['handler'] & LaunchParts['handler'];
   /** Who told of the event. Default: the queue. */
   readonly source?: 'ec2';
-  readonly teller: Pick<Teller, 'history' | 'instance' | 'lifecycle' | 'left' | 'warning'>;
+  readonly teller: Pick<Teller, 'forced' | 'history' | 'instance' | 'lifecycle' | 'left' | 'warning'>;
   /** Told why an event begins to wait for its node. */
   readonly onWait: (event: InterruptionEvent, reason: string) => void;
   /** Since when its node was looked for, as far as that is known. */

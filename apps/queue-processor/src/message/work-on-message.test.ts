@@ -101,6 +101,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
     history: vi.fn(),
     ended: vi.fn(),
     lifecycle: vi.fn(),
+    forced: vi.fn(),
     left: vi.fn(),
     warning: vi.fn(),
     settled: vi.fn(),

@@ -80,12 +80,13 @@ async function processSafely(message: QueueMessage, outcome: ParseOutcome, work:
 }
 
 async function processOutcome(message: QueueMessage, outcome: ParseOutcome, work: MessageWork): Promise<Settlement> {
-  const { log, poison } = work;
+  const { log, poison, settings } = work;
   const id = { 'message-id': message.id };
   switch (outcome.status) {
     case 'poison': {
       const { action, words } = await poison();
-      log.warn({ ...id, reason: outcome.reason }, `a message could not be understood: ${words}`);
+      const fate = settings.dryRun ? `it stays, as this is a dry run; else ${words}` : words;
+      log.warn({ ...id, reason: outcome.reason }, `a message could not be understood: ${fate}`);
       return { action, outcome: 'poison' };
     }
     case 'not-actionable':

@@ -51,7 +51,7 @@ function scheduledFor(
         ),
       forget: () => undefined,
     },
-    teller: { history: vi.fn(), instance: vi.fn(), lifecycle: vi.fn(), warning: vi.fn() },
+    teller: { history: vi.fn(), instance: vi.fn(), lifecycle: vi.fn(), forced: vi.fn(), warning: vi.fn() },
   } as unknown as EventProcessing;
   const status = {
     InstanceId: ID,

@@ -1,4 +1,4 @@
-import { retry, sleep } from '@node-termination-handler/clock';
+import { LastingFailure, retry, sleep } from '@node-termination-handler/clock';
 import { labelValue } from '@node-termination-handler/event-parsers';
 import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
@@ -23,6 +23,7 @@ import { NodeWork } from './node-work.ts';
 import type { Hand } from './node-work.ts';
 import type { InterruptionProgress } from './progress.ts';
 import type { HandlingResult } from './result.ts';
+import { newsOf } from './told-before.ts';
 
 /** After so long a node that was gone is looked for again, in milliseconds: a list of nodes learns of it a moment later. */
 const LOOK_AGAIN_MS = 500;
@@ -269,11 +270,11 @@ export class InterruptionHandler {
   ): Promise<readonly ClusterNode[] | HandlingResult> {
     const { clock, cluster, feed } = this.#engine;
     const { signal } = this.#stop;
-    let told: string | undefined;
+    const finding = new LastingFailure(clock);
     const onRetry = (error: unknown): void => {
       const reason = messageOf(error);
-      if (reason !== told) feed.tell({ type: 'retrying', step: 'find', reason, event });
-      told = reason;
+      const news = newsOf(finding.failed(reason));
+      if (news !== undefined) feed.tell({ type: 'retrying', step: 'find', reason, ...news, event });
     };
     const giveUpAfterMs = Math.max(0, until - clock.now());
     const isWorthRetrying = (error: unknown): boolean => !(error instanceof TypeError);

@@ -37,10 +37,18 @@ export type InterruptionProgress = ProgressBase &
     | { readonly type: 'ignored'; readonly reason: string }
     | { readonly type: 'waiting'; readonly until: Date }
     | { readonly type: 'node-not-found' }
-    /** The after-work is done: hook completed, message deleted. */
-    | { readonly type: 'completed'; readonly action: string }
+    /** The after-work is done: hook completed, message deleted. `podsLeft`: though the node is not empty, as the settings say. */
+    | { readonly type: 'completed'; readonly action: string; readonly podsLeft?: boolean }
     | { readonly type: 'completion-failed'; readonly reason: string }
-    | { readonly type: 'retrying'; readonly step: 'find' | 'mark'; readonly reason: string }
+    /** `lastsMs`: for how long it has failed, where that was told before. */
+    | {
+        readonly type: 'retrying';
+        readonly step: 'find' | 'mark';
+        readonly reason: string;
+        readonly lastsMs?: number;
+      }
+    /** What could not be written to the node can be again. */
+    | { readonly type: 'written-again'; readonly lastsMs: number }
     | { readonly type: 'held-elsewhere'; readonly holder: string }
     | ({
         readonly type: 'cordoned';

@@ -134,6 +134,27 @@ describe('what became of pods', () => {
   });
 });
 
+describe('a node that cannot be written', () => {
+  it('is told when that begins, with each other reason, every five minutes, and when it is over', async () => {
+    const { scene, own } = await taken(rebalance('r'));
+    const { change } = scene.cluster.failures;
+    change.push(...Array.from({ length: 5_000 }, () => new Error('webhook says no')));
+    await scene.finish();
+    for (let minute = 0; minute < 15; minute += 1) await scene.pass(MINUTE);
+    change.length = 0;
+    await scene.pass(2 * MINUTE);
+    const told = own.toldOf('retrying').map(({ step, reason, lastsMs }) => [step, reason, lastsMs === undefined]);
+    expect(told.slice(0, 3)).toEqual([
+      ['mark', 'webhook says no', true],
+      ['mark', 'webhook says no', false],
+      ['mark', 'webhook says no', false],
+    ]);
+    expect(told.length).toBeLessThan(6);
+    expect(own.toldOf('written-again')).toMatchObject([{ event: { id: 'r' } }]);
+    expect(own.toldOf('written-again')[0]!.lastsMs).toBeGreaterThanOrEqual(14 * MINUTE);
+  });
+});
+
 describe('a drain that lasts', () => {
   it('of a pod that stays by rule, two weeks before the end, is told once and repeated every five minutes (E5)', async () => {
     const { scene, own } = await taken(scheduled('e', { inSeconds: TWO_WEEKS_S }), { podDeadline: 'respect' });

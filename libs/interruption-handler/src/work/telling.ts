@@ -1,3 +1,4 @@
+import { LastingFailure } from '@node-termination-handler/clock';
 import type { Deadline } from '@node-termination-handler/clock';
 import type { DrainFinished, DrainProgress } from '@node-termination-handler/node-drainer';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
@@ -18,7 +19,7 @@ import { podName } from './pods-left.ts';
 import type { PodsLeft } from './pods-left.ts';
 import type { OfNode, ProgressStep } from './progress.ts';
 import type { DrainSummary } from './result.ts';
-import { ToldBefore } from './told-before.ts';
+import { newsOf, ToldBefore } from './told-before.ts';
 
 /** One notice in hand, as it is told of. */
 interface ToldHand {
@@ -53,7 +54,7 @@ export class NodeTelling {
   readonly #outcomes = new PodOutcomes();
   #isDraining = false;
   #isCordonTold = false;
-  #lastTrouble: string | undefined;
+  readonly #writing: LastingFailure;
   #lastMarkFailure: string | undefined;
   #heldBy: string | undefined;
   #holderTold: string | undefined;
@@ -65,6 +66,7 @@ export class NodeTelling {
     this.#engine = engine;
     this.#node = node;
     this.#before = new ToldBefore(engine.clock);
+    this.#writing = new LastingFailure(engine.clock);
   }
 
   /** The event that a key's newest notice came with. */
@@ -97,11 +99,13 @@ export class NodeTelling {
     const node = this.#node();
     const { dryRun, feed } = this.#engine;
     this.#record = after;
-    this.#lastTrouble = undefined;
+    const failedMs = this.#writing.succeeded();
     this.#lastMarkFailure = undefined;
     const reason = reasonOf(inputs, before.bootId !== '' && before.bootId !== after.bootId);
     const ended: NodeInterruption[] = [];
     const mended = this.#anyEvent(after.entries);
+    if (failedMs !== undefined && mended !== undefined)
+      feed.tell({ type: 'written-again', lastsMs: failedMs, event: mended, node });
     if (problems.length > 0 && mended !== undefined)
       feed.tell({ type: 'record-mended', problems, event: mended, node });
     for (const entry of after.entries) {
@@ -154,12 +158,12 @@ export class NodeTelling {
 
   /** The node could not be read or marked, and it is tried again. */
   notWritten(reason: string, hands: Iterable<ToldHand>): void {
-    if (reason === this.#lastTrouble) return;
-    this.#lastTrouble = reason;
+    const news = newsOf(this.#writing.failed(reason));
+    if (news === undefined) return;
     const [hand] = hands;
     const event = hand?.event ?? this.#anyEvent(this.#record.entries);
     if (event !== undefined)
-      this.#engine.feed.tell({ type: 'retrying', step: 'mark', reason, event, node: this.#node() });
+      this.#engine.feed.tell({ type: 'retrying', step: 'mark', reason, ...news, event, node: this.#node() });
   }
 
   /** The node could not be marked before the deadline. */

@@ -1,3 +1,4 @@
+import { LastingFailure, withoutNumbers } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
@@ -10,15 +11,16 @@ const AGAIN_AFTER_MS = 300_000;
 export class ToldBefore {
   readonly #clock: Pick<Clock, 'monotonic'>;
   #toldAtMs = new NewestOf<number>();
-  #failure: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
+  readonly #failure: LastingFailure;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
+    this.#failure = new LastingFailure(clock);
   }
 
   /** Whether the last drain has failed. */
   get isFailing(): boolean {
-    return this.#failure !== undefined;
+    return this.#failure.isFailing;
   }
 
   /**
@@ -26,20 +28,12 @@ export class ToldBefore {
    * lasts, then with how long it does.
    */
   failed(reason: string): { readonly lastsMs?: number } | undefined {
-    const nowMs = this.#clock.monotonic();
-    const kind = withoutNumbers(reason);
-    const failure = (this.#failure ??= { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set() });
-    const isDue = nowMs - failure.toldAtMs >= AGAIN_AFTER_MS;
-    const isNews = !failure.reasons.has(kind);
-    if (!isNews && !isDue) return undefined;
-    failure.toldAtMs = nowMs;
-    failure.reasons.add(kind);
-    return isNews ? {} : { lastsMs: nowMs - failure.sinceMs };
+    return newsOf(this.#failure.failed(reason));
   }
 
   /** The node is empty: whatever comes now is new. */
   succeeded(): void {
-    this.#failure = undefined;
+    this.#failure.succeeded();
     this.#toldAtMs = new NewestOf();
   }
 
@@ -91,7 +85,11 @@ function subjectsOf(progress: DrainProgress): readonly string[] {
   }
 }
 
-/** Two reasons that differ in a number alone, such as the milliseconds that were waited, are one. */
-function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d+/g, '#');
+/** What a step says of a failure: nothing where it is no news, how long it lasts where that is all that is. */
+export function newsOf({
+  news,
+  lastsMs,
+}: ReturnType<LastingFailure['failed']>): { readonly lastsMs?: number } | undefined {
+  if (news === 'none') return undefined;
+  return news === 'lasts' ? { lastsMs } : {};
 }

@@ -77,6 +77,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
     case 'attached':
     case 'made-schedulable':
     case 'record-mended':
+    case 'written-again':
     case 'overdue':
     case 'cancelled':
       break;

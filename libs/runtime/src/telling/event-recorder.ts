@@ -1,5 +1,6 @@
 import { systemClock } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
+import type { Clock, Timer } from '@node-termination-handler/clock';
+import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import PQueue from 'p-queue';
 import type { KubernetesEventText } from './kubernetes-events.ts';
@@ -14,6 +15,8 @@ export interface EventRecorderOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Hears why an event could not be written. Default: nobody does. */
   readonly onFailed?: (error: unknown) => void;
+  /** Hears that one was written. Default: nobody does. */
+  readonly onWritten?: () => void;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -26,111 +29,175 @@ export interface EventRecorder {
   idle(): Promise<void>;
 }
 
-/** More than this many waiting are dropped: events are for people, and must not grow without bound. */
+/** More than this many waiting are left out, warnings last: events are for people, and must not grow without bound. */
 const WAITING_LIMIT = 2_000;
 
-/** How long the same event of the same object becomes a series instead of another event. */
+/** How long the same event of the same object becomes a series instead of another event, in milliseconds. */
 const SERIES_MS = 10 * 60_000;
 
+/** So many texts one reason may have on one object in that time; what more there is becomes one event. */
+const TEXTS_LIMIT = 10;
+
+/** The count of a series is written once in so long, in milliseconds, and at the end. */
+const COUNTED_EVERY_MS = 10_000;
+
+/** One event object, and what is still to be written to it. */
 interface Series {
   readonly path: { readonly namespace: string; readonly name: string };
+  readonly annotations: Readonly<Record<string, string>>;
+  event: KubernetesEventText;
   count: number;
+  firstAt: number;
   lastAt: number;
+  isWritten: boolean;
+  /** When it was last sent, by the monotonic clock. */
+  sentAtMs: number;
+  /** Whether there is more to write than was sent. */
+  isNews: boolean;
+  /** `sending` also while it waits for its turn. */
+  isSending: boolean;
+  timer?: Timer;
 }
+
+/** All events of one reason on one object, by their text. */
+type Texts = Map<string, Series>;
 
 /**
  * Records what happens to nodes and pods where people look for it.
  *
- * Written through the core API, which every supported version serves and `kubectl describe` reads; the same event again
- * within ten minutes raises the first one's count instead of adding another.
+ * Written through the core API, which every supported version serves and `kubectl describe` reads. As client-go's recorder does it, the same
+ * event again within ten minutes raises the first one's count, and more than ten texts of one reason on one object become one event, `(combined
+ * from similar events)`: a flood costs a write each ten seconds.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
+ * @see https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go
  */
 export function createEventRecorder(client: KubernetesClient, options: EventRecorderOptions): EventRecorder {
-  const { component = 'aws-node-termination-handler', host, annotations = {}, onFailed, clock = systemClock } = options;
+  const { component = 'aws-node-termination-handler', host, clock = systemClock, onFailed, onWritten } = options;
   const queue = new PQueue({ concurrency: 4 });
-  const series = new Map<string, Series>();
-  let written = 0;
-  const secondsNow = (): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  const known = new Map<string, Texts>();
+  const waiting = new Set<Series>();
+  let named = 0;
 
-  const create = async (
-    event: KubernetesEventText,
-    extra: Readonly<Record<string, string>>,
-    path: Series['path'],
-  ): Promise<void> => {
-    const at = secondsNow();
-    const { subject } = event;
-    await client.request({
+  const create = ({ path, event, annotations, count, firstAt, lastAt }: Series): Promise<unknown> => {
+    const { kind, name, uid, namespace } = event.subject;
+    return client.request({
       verb: 'create',
       resource: 'events',
       namespace: path.namespace,
       body: {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: {
-          name: path.name,
-          namespace: path.namespace,
-          annotations: { ...extra, ...event.annotations, ...annotations },
-        },
-        involvedObject: {
-          apiVersion: 'v1',
-          kind: subject.kind,
-          name: subject.name,
-          uid: subject.uid,
-          ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
-        },
+        metadata: { ...path, annotations: { ...annotations, ...event.annotations, ...options.annotations } },
+        involvedObject: { apiVersion: 'v1', kind, name, uid, ...(namespace === undefined ? {} : { namespace }) },
         type: event.type,
         reason: event.reason,
-        message: event.message.slice(0, 1024),
+        message: event.message,
         source: { component, host },
-        firstTimestamp: at,
-        lastTimestamp: at,
-        count: 1,
+        firstTimestamp: secondsOf(firstAt),
+        lastTimestamp: secondsOf(lastAt),
+        count,
       },
     });
   };
 
-  const again = async ({ path, count }: Series): Promise<void> => {
-    await client.request({
-      verb: 'patch',
-      patchType: 'merge',
-      resource: 'events',
-      ...path,
-      body: {
-        count,
-        lastTimestamp: secondsNow(),
+  const update = async (series: Series): Promise<void> => {
+    const { path, event, count, lastAt } = series;
+    const body = { count, lastTimestamp: secondsOf(lastAt), message: event.message };
+    try {
+      await client.request({ verb: 'patch', patchType: 'merge', resource: 'events', ...path, body });
+    } catch (error) {
+      // The API server keeps events for an hour by default, and less where somebody says so.
+      if (!(error instanceof KubernetesApiError && error.status === 404)) throw error;
+      await create(series);
+    }
+  };
+
+  const send = (series: Series): void => {
+    series.timer?.stop();
+    waiting.delete(series);
+    series.isSending = true;
+    const write = async (): Promise<void> => {
+      series.isNews = false;
+      series.sentAtMs = clock.monotonic();
+      await (series.isWritten ? update(series) : create(series));
+      series.isWritten = true;
+      onWritten?.();
+    };
+    const isWarning = series.event.type === 'Warning';
+    void queue
+      .add(write, { priority: isWarning ? 1 : 0 })
+      .catch((error: unknown) => onFailed?.(error))
+      .then(() => {
+        series.isSending = false;
+        if (series.isNews) sendInTime(series);
+      });
+  };
+
+  const sendInTime = (series: Series): void => {
+    const inMs = series.isWritten ? series.sentAtMs + COUNTED_EVERY_MS - clock.monotonic() : 0;
+    if (inMs <= 0) {
+      send(series);
+      return;
+    }
+    waiting.add(series);
+    series.timer = clock.startTimer(inMs, () => send(series), { keepsProcessAlive: false });
+  };
+
+  /** The event object that an event belongs to: that of its text, or of all further texts of its reason. */
+  const seriesOf = (event: KubernetesEventText, annotations: Readonly<Record<string, string>>): Series => {
+    const { subject, type, reason } = event;
+    const at = clock.now();
+    const key = JSON.stringify([subject.uid, type, reason]);
+    const texts = known.get(key) ?? (new Map() as Texts);
+    for (const [text, { lastAt }] of texts) if (at - lastAt >= SERIES_MS) texts.delete(text);
+    // The one that was used last stands last.
+    known.delete(key);
+    known.set(key, texts);
+    const [oldest] = known.keys();
+    if (oldest !== undefined && known.size > WAITING_LIMIT) known.delete(oldest);
+    const isCombined = !texts.has(event.message) && texts.size >= TEXTS_LIMIT;
+    const text = isCombined ? '' : event.message;
+    const series = texts.get(text) ?? {
+      path: {
+        namespace: subject.namespace ?? 'default',
+        name: `${subject.name.slice(0, 200)}.${at.toString(16)}${(named += 1).toString(16)}`,
       },
-    });
+      ...{ annotations, event, count: 0, firstAt: at, lastAt: at, sentAtMs: 0 },
+      ...{ isWritten: false, isNews: false, isSending: false },
+    };
+    texts.set(text, series);
+    const message = isCombined ? `(combined from similar events): ${event.message}` : event.message;
+    series.event = { ...event, message: message.slice(0, MESSAGE_LIMIT) };
+    return series;
   };
 
   return {
-    record(event, extra = {}) {
-      if (queue.size >= WAITING_LIMIT) return;
-      const at = clock.now();
-      const key = JSON.stringify([event.subject.uid, event.reason, event.message]);
-      const known = series.get(key);
-      forgetOld(series, at);
-      const write = (): Promise<void> => {
-        if (known !== undefined && at - known.lastAt < SERIES_MS) {
-          known.count += 1;
-          known.lastAt = at;
-          return again(known);
-        }
-        written += 1;
-        const name = `${event.subject.name.slice(0, 200)}.${at.toString(16)}${written.toString(16)}`;
-        const path = { namespace: event.subject.namespace ?? 'default', name };
-        series.set(key, { path, count: 1, lastAt: at });
-        return create(event, extra, path);
-      };
-      queue.add(write).catch((error: unknown) => onFailed?.(error));
+    record(event, annotations = {}) {
+      if (queue.size >= (event.type === 'Warning' ? 2 : 1) * WAITING_LIMIT) {
+        onFailed?.(new Error(`${queue.size} events wait to be written already: more are left out`));
+        return;
+      }
+      const series = seriesOf(event, annotations);
+      series.count += 1;
+      series.lastAt = clock.now();
+      series.isNews = true;
+      if (!series.isSending && !waiting.has(series)) sendInTime(series);
     },
-    idle: () => queue.onIdle(),
+    async idle() {
+      while (waiting.size > 0 || queue.size > 0 || queue.pending > 0) {
+        for (const series of [...waiting]) send(series);
+        await queue.onIdle();
+        // What came to a series while it was sent follows in the next turn.
+        await Promise.resolve();
+      }
+    },
   };
 }
 
-function forgetOld(series: Map<string, Series>, at: number): void {
-  for (const [key, { lastAt }] of series) {
-    if (at - lastAt < SERIES_MS && series.size < WAITING_LIMIT) return;
-    series.delete(key);
-  }
+/** As much of a message as every version of the API takes, in characters. */
+const MESSAGE_LIMIT = 1_000;
+
+function secondsOf(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }

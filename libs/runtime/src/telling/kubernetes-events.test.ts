@@ -1,9 +1,6 @@
-import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
-import { describe, expect, it, vi } from 'vitest';
-import { createEventRecorder } from './event-recorder.ts';
+import { describe, expect, it } from 'vitest';
 import { kubernetesEvents } from './kubernetes-events.ts';
-import { memoryClient } from './testing/memory-client.ts';
 import {
   after,
   cordoned,
@@ -41,6 +38,8 @@ describe('Kubernetes events', () => {
       'CordonAndDrainError',
       'CordonError',
       'DrainOverdue',
+      'EvictionRefused',
+      'MadeSchedulable',
       'PodEviction',
       'PostDrain',
       'PostDrainError',
@@ -83,6 +82,53 @@ describe('Kubernetes events', () => {
     expect(reasons({ ...cordoned, isFirst: false, event: rebalance('r') } as InterruptionProgress)).toEqual([
       'RebalanceRecommendation',
       'PreDrain',
+    ]);
+  });
+
+  it('are warnings where something was lost, and normal else', () => {
+    const types = (each: InterruptionProgress): string[] =>
+      kubernetesEvents(each).map(({ type, reason }) => `${type} ${reason}`);
+    const counted = (counts: object) => types({ ...drained, counts: podCounts(counts) } as InterruptionProgress);
+    expect(counted({ evicted: 3, finished: 1, 'with-namespace': 1 })).toEqual(['Normal CordonAndDrain']);
+    for (const outcome of ['hurried', 'deleted-past-budget', 'deleted-past-admission', 'deleted-past-fault', 'left'])
+      expect(counted({ evicted: 3, [outcome]: 1 })).toEqual(['Warning CordonAndDrain']);
+    const forced = {
+      type: 'completed',
+      action: 'lifecycle hook given ABANDON though pods are left',
+      podsLeft: true,
+    } as const;
+    expect(types(step(forced))).toEqual(['Warning PostDrain']);
+    expect(types(step({ type: 'completed', action: 'message deleted' }))).toEqual(['Normal PostDrain']);
+    expect(types({ ...cordoned, at: after(150) })).toEqual([
+      'Normal SpotInterruption',
+      'Warning NoticeTooLate',
+      'Normal PreDrain',
+    ]);
+    expect(types(step({ type: 'made-schedulable', isMarkedAgain: true }))).toEqual(['Normal MadeSchedulable']);
+  });
+
+  it('say of a drain how long it took, how long before the end, and what became of the pods', () => {
+    expect(kubernetesEvents(drained)[0]?.message).toBe(
+      'Node successfully cordoned and drained after 1 s, 90 s before the instance goes; pods: 3 evicted',
+    );
+    expect(kubernetesEvents(failed)[0]?.message).toBe(
+      'There was a problem while trying to cordon and drain the node: a budget; pods: 1 evicted, 1 deleted past a disruption budget',
+    );
+  });
+
+  it('say of pods that something holds what that is on the node alone, alike for all of them', () => {
+    const held = (name: string) => {
+      const pod = { namespace: 'default', name, uid: name };
+      return kubernetesEvents(draining({ type: 'blocked', pod, heldBy: { kind: 'budget', name: 'default/web' } }));
+    };
+    expect(held('web-1')).toEqual(held('web-2'));
+    expect(held('web-1')).toMatchObject([
+      {
+        subject: { kind: 'Node' },
+        type: 'Normal',
+        reason: 'EvictionRefused',
+        message: 'Pods stay, and are asked again: disruption budget default/web refuses',
+      },
     ]);
   });
 
@@ -162,41 +208,5 @@ describe('Kubernetes events', () => {
     ]);
     const { node: _node, ...unknown } = drained;
     expect(kubernetesEvents(unknown as InterruptionProgress)).toEqual([]);
-  });
-
-  it('are written once, and counted when they come again', async () => {
-    const clock = new VirtualClock();
-    const { client, calls } = memoryClient();
-    const recorder = createEventRecorder(client, { host: 'pod-1', annotations: { team: 'blue' }, clock });
-    const [said] = kubernetesEvents(drained);
-    recorder.record(said!, { region: 'eu-west-1', team: 'of the instance' });
-    recorder.record(said!);
-    await recorder.idle();
-    await clock.advance(3_600_000);
-    recorder.record(said!);
-    await recorder.idle();
-    expect(calls.map(({ verb, namespace }) => [verb, namespace])).toEqual([
-      ['create', 'default'],
-      ['patch', 'default'],
-      ['create', 'default'],
-    ]);
-    expect(calls[0]!.body).toMatchObject({
-      metadata: { annotations: { team: 'blue', region: 'eu-west-1' } },
-      involvedObject: { kind: 'Node', name: 'node-1', uid: 'uid-1' },
-      reason: 'CordonAndDrain',
-      source: { component: 'aws-node-termination-handler', host: 'pod-1' },
-      firstTimestamp: '2026-01-02T03:04:05Z',
-      count: 1,
-    });
-    expect(calls[1]!.body).toMatchObject({ count: 2 });
-  });
-
-  it('that cannot be written are said, and hold nothing up', async () => {
-    const { client } = memoryClient(true);
-    const onFailed = vi.fn();
-    const recorder = createEventRecorder(client, { host: 'pod-1', onFailed });
-    for (const each of kubernetesEvents(draining({ type: 'evicted' }))) recorder.record(each);
-    await recorder.idle();
-    expect(onFailed).toHaveBeenCalledWith(new Error('forbidden'));
   });
 });

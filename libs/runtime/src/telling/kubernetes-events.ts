@@ -1,8 +1,9 @@
 import { KINDS } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress, OfNode } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, OfNode, PodCounts } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
-import { overdueInWords, summaryOf } from './summary.ts';
+import { secondsTooLate } from './notice-time.ts';
+import { drainedInWords, failureInWords, overdueInWords, summaryOf } from './summary.ts';
 
 /** The object an event is about. */
 interface EventSubject {
@@ -50,7 +51,13 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
     case 'cordoned': {
       const why = normal(KINDS[step.event.kind].eventReason, step.event.description);
       const preDrain = normal('PreDrain', 'Pre-drain task successfully executed');
-      return step.final ? [why, preDrain, normal('Cordon', 'Node successfully cordoned')] : [why, preDrain];
+      const late = secondsTooLate(step);
+      return [
+        why,
+        ...(late === undefined ? [] : [warning('NoticeTooLate', tooLate(step.event.startTime, late))]),
+        preDrain,
+        ...(step.final ? [normal('Cordon', 'Node successfully cordoned')] : []),
+      ];
     }
     case 'cordon-failed':
       return [
@@ -60,38 +67,40 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
           : warning('CordonAndDrainError', drainProblem(step.reason)),
       ];
     case 'drained':
-      return [normal('CordonAndDrain', 'Node successfully cordoned and drained')];
+      return [
+        (isAnyHurt(step.counts) ? warning : normal)(
+          'CordonAndDrain',
+          `Node successfully cordoned and drained${drainedInWords(step)}`,
+        ),
+      ];
     case 'drain-failed':
       if (step.lastsMs !== undefined) return [];
-      return [warning('CordonAndDrainError', drainProblem(step.reason)), ...afterFailure(step, normal)];
+      return [warning('CordonAndDrainError', drainProblem(failureInWords(step))), ...afterFailure(step, normal)];
     case 'pods-lost':
       return [warning('CordonAndDrainError', drainProblem(summaryOf(step) ?? ''))];
     case 'pod-outcome':
-      return step.outcome === 'lost'
-        ? [
-            podEvent(step.pod, node.name, {
-              isWarning: true,
-              text: 'Pod lost with its node: nothing had told it to end',
-            }),
-          ]
-        : [];
+      return podOutcome(step, node.name);
     case 'overdue':
       return [warning('DrainOverdue', overdueInWords(step))];
     case 'completed':
-      return [normal('PostDrain', 'Post-drain task successfully executed')];
+      return step.podsLeft === true
+        ? [warning('PostDrain', `Post-drain task executed though pods are left: ${step.action}`)]
+        : [normal('PostDrain', 'Post-drain task successfully executed')];
     case 'completion-failed':
       return [warning('PostDrainError', `There was a problem executing the post-drain task: ${step.reason}`)];
     case 'cancelled':
       return [normal('CancelDrain', `Cancel-drain task successfully executed: ${step.reason}`)];
     case 'uncordoned':
-      return [normal('Uncordon', 'Node successfully uncordoned')];
+      return [normal('Uncordon', `Node successfully uncordoned: ${step.reason}`)];
+    case 'made-schedulable':
+      return [normal('MadeSchedulable', madeSchedulable(step.isMarkedAgain))];
     case 'uncordon-failed':
       return [
         warning('UncordonError', `There was a problem while trying to uncordon the node: ${step.reason}`),
         warning('CancelDrainError', `There was a problem executing the cancel-drain task: ${step.reason}`),
       ];
     case 'draining':
-      return podEvents(step, node.name, warning);
+      return drainEvents(step, node.name, { normal, warning });
     case 'received':
     case 'ignored':
     case 'waiting':
@@ -100,10 +109,27 @@ export function kubernetesEvents(step: InterruptionProgress): readonly Kubernete
     case 'held-elsewhere':
     case 'drain-began':
     case 'attached':
-    case 'made-schedulable':
     case 'record-mended':
+    case 'written-again':
       return [];
   }
+}
+
+function tooLate(startTime: Date, seconds: number): string {
+  return `The notice came too late: the instance was to be gone at ${startTime.toISOString()}, ${seconds} s before its node was cordoned`;
+}
+
+function madeSchedulable(isMarkedAgain: boolean): string {
+  return isMarkedAgain
+    ? 'Somebody made the node schedulable though it goes away: it was cordoned again'
+    : 'Somebody made the node schedulable once more: its cordon is left to them, the drain goes on';
+}
+
+/** Whether pods had less than what they ask for, or are still there. */
+function isAnyHurt(counts: PodCounts): boolean {
+  const { hurried, left, lost } = counts;
+  const past = counts['deleted-past-budget'] + counts['deleted-past-admission'] + counts['deleted-past-fault'];
+  return hurried + past + left + lost > 0;
 }
 
 function drainProblem(reason: string): string {
@@ -113,20 +139,25 @@ function drainProblem(reason: string): string {
 /** With the drain of a lifecycle action ends what kept the action alive. */
 function afterFailure(
   { event, others }: Extract<InterruptionProgress, { type: 'drain-failed' }>,
-  normal: (reason: string, message: string) => KubernetesEventText,
+  normal: OnNode,
 ): readonly KubernetesEventText[] {
   return [event, ...others].some((each) => 'hook' in each)
     ? [normal('CancelDrain', 'Cancel-drain task successfully executed')]
     : [];
 }
 
-function podEvents(
+type OnNode = (reason: string, message: string) => KubernetesEventText;
+
+function drainEvents(
   { progress, isAgain }: Extract<InterruptionProgress, { type: 'draining' }>,
   nodeName: string,
-  warning: (reason: string, message: string) => KubernetesEventText,
+  { normal, warning }: Readonly<Record<'normal' | 'warning', OnNode>>,
 ): readonly KubernetesEventText[] {
   if (isAgain) return [];
   if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
+  // On the node, where all pods that one budget holds are one event with their number; on each pod they would be a flood.
+  if (progress.type === 'blocked')
+    return [normal('EvictionRefused', `Pods stay, and are asked again: ${nameOfHold(progress.heldBy)} refuses`)];
   if (progress.type !== 'evicted' && progress.type !== 'deleted') return [];
   return [podEvent(progress.pod, nodeName, podEnding(progress))];
 }
@@ -149,6 +180,23 @@ function podEvent(
     message: `${text} (node ${nodeName})`,
     annotations: { node: nodeName },
   };
+}
+
+/** Of what becomes of a pod in another way than by what is done to it. */
+function podOutcome(
+  { pod, outcome }: Extract<InterruptionProgress, { type: 'pod-outcome' }>,
+  nodeName: string,
+): readonly KubernetesEventText[] {
+  if (outcome === 'lost')
+    return [podEvent(pod, nodeName, { text: 'Pod lost with its node: nothing had told it to end', isWarning: true })];
+  if (outcome === 'left')
+    return [
+      podEvent(pod, nodeName, {
+        text: 'Pod left on its node: a rule of the drain keeps it, or nobody can end it',
+        isWarning: false,
+      }),
+    ];
+  return [];
 }
 
 /** What was done to a pod, as it was; the sentence about an eviction is the Go handler's. */

@@ -51,11 +51,4 @@ describe('a failure that lasts', () => {
     }
     expect(said().map((line) => line['lasts-seconds'])).toEqual([undefined, 300, 600, 900]);
   });
-
-  it('remembers no more than a few reasons', () => {
-    const { failure, said } = setUp();
-    for (let round = 0; round < 2; round += 1)
-      for (let number = 0; number < 50; number += 1) failure.failed(new Error('x'.repeat(number + 1)));
-    expect(said().length).toBe(80);
-  });
 });

@@ -1,12 +1,7 @@
+import { LastingFailure as Failure } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
-
-/** A failure that lasts is told again after so long, in milliseconds. */
-const TOLD_AGAIN_AFTER_MS = 300_000;
-
-/** How many reasons of one failure are remembered as told; more are told as they come. */
-const REASONS_REMEMBERED = 20;
 
 /** What is tried again and again, and told as one failure for as long as it does not work. */
 export interface LastingFailure {
@@ -38,37 +33,18 @@ export interface LastingFailureOptions {
  * between show at level `debug`.
  */
 export function createLastingFailure(options: LastingFailureOptions): LastingFailure {
-  const { log, clock, failing, over, advice, level = 'warn', reasonOf, fields = {} } = options;
-  let current: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
-  const lasting = (sinceMs: number) => ({ 'lasts-seconds': Math.round((clock.monotonic() - sinceMs) / 1000) });
+  const { log, clock, failing, over, advice, level = 'warn', reasonOf, fields } = options;
+  const failure = new Failure(clock);
+  const lasting = (lastsMs: number) => ({ 'lasts-seconds': Math.round(lastsMs / 1000) });
   return {
-    failed(error, about = {}) {
-      const line = { ...fields, ...about, advice, err: error };
-      const nowMs = clock.monotonic();
-      const reason = reasonOf?.(error) ?? textOf(error);
-      if (current === undefined) {
-        current = { sinceMs: nowMs, toldAtMs: nowMs, reasons: new Set([reason]) };
-        log[level](line, failing);
-        return;
-      }
-      const isDue = nowMs - current.toldAtMs >= TOLD_AGAIN_AFTER_MS;
-      if (isDue) {
-        current.toldAtMs = nowMs;
-        current.reasons.clear();
-      }
-      const isNews = isDue || !current.reasons.has(reason);
-      if (current.reasons.size < REASONS_REMEMBERED) current.reasons.add(reason);
-      log[isNews ? level : 'debug']({ ...line, ...lasting(current.sinceMs) }, failing);
+    failed(error, about) {
+      const { news, lastsMs } = failure.failed(reasonOf?.(error) ?? errorText(error));
+      const line = { ...fields, ...about, advice, ...(news === 'begins' ? {} : lasting(lastsMs)), err: error };
+      log[news === 'none' ? 'debug' : level](line, failing);
     },
     succeeded() {
-      if (current === undefined) return;
-      log.info({ ...fields, ...lasting(current.sinceMs) }, over);
-      current = undefined;
+      const lastsMs = failure.succeeded();
+      if (lastsMs !== undefined) log.info({ ...fields, ...lasting(lastsMs) }, over);
     },
   };
-}
-
-/** Two failures that differ in a number alone, such as the milliseconds that were waited, have one reason. */
-function textOf(error: unknown): string {
-  return errorText(error).replaceAll(/\d+/g, '#');
 }

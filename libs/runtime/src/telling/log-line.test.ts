@@ -1,21 +1,7 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clockSkewSeconds, logLine } from './log-line.ts';
-import {
-  after,
-  cordoned,
-  drained,
-  draining,
-  event,
-  every,
-  failed,
-  lifecycle,
-  scheduled,
-  spot,
-  START,
-  step,
-} from './testing/steps.ts';
+import { logLine } from './log-line.ts';
+import { after, cordoned, drained, draining, event, every, failed, START, step } from './testing/steps.ts';
 
 describe('the log', () => {
   it('says every step in one line, with the event and the node', () => {
@@ -97,13 +83,22 @@ describe('the log', () => {
     ]);
   });
 
-  it('says what would be done in a dry run, and what was there already', () => {
-    expect(logLine({ ...drained, dryRun: true } as InterruptionProgress).message).toContain(
-      'would have been cordoned and drained',
-    );
-    expect(logLine({ ...cordoned, dryRun: true } as InterruptionProgress).message).toContain(
-      'would have been cordoned',
-    );
+  it('warns of a notice that came too late', () => {
+    const decision = { action: 'drain', actAt: START, markBy: after(120) };
+    const received = step({ type: 'received', decision, at: after(150) });
+    expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'seconds-too-late': 30 } });
+  });
+
+  it('says how long a node could not be written, with what to do', () => {
+    const lines = every.map((each) => logLine(each)).filter(({ fields }) => 'lasts-seconds' in fields);
+    expect(lines).toMatchObject([
+      { level: 'warn', fields: { 'lasts-seconds': 300, reason: 'reset', advice: expect.stringContaining('role') } },
+      { level: 'info', message: 'the node can be marked again', fields: { 'lasts-seconds': 301 } },
+      { level: 'error', fields: { 'lasts-seconds': 300 } },
+    ]);
+  });
+
+  it('says what was there already', () => {
     expect(logLine({ ...cordoned, changed: false } as InterruptionProgress).message).toContain('already');
     expect(logLine({ ...cordoned, wasCordoned: true } as InterruptionProgress).message).toContain(
       'was cordoned already',
@@ -113,27 +108,5 @@ describe('the log', () => {
   it('says a budget aloud once, and its later refusals only to those who debug', () => {
     expect(logLine(draining({ type: 'blocked', heldBy: { kind: 'budget' } })).level).toBe('warn');
     expect(logLine(draining({ type: 'blocked', heldBy: { kind: 'budget' }, isNew: false })).level).toBe('debug');
-  });
-});
-
-describe('the skew of a clock', () => {
-  it('is seen when a notice was given in the future', () => {
-    expect(clockSkewSeconds(lifecycle('l'), after(-60))).toBe(60);
-    expect(clockSkewSeconds(lifecycle('l'), START)).toBeUndefined();
-  });
-
-  it('is seen when a Spot Instance goes later than two minutes from now', () => {
-    const event = { ...spot('s', { inSeconds: 150 }), noticedAt: START };
-    expect(clockSkewSeconds(event, START)).toBe(30);
-    expect(clockSkewSeconds(spot('s'), START)).toBeUndefined();
-  });
-
-  it('is nothing that an event planned for later shows, nor one that is late', () => {
-    expect(clockSkewSeconds(scheduled('e'), START)).toBeUndefined();
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e6 }), (seconds) => {
-        expect(clockSkewSeconds(spot('s'), after(seconds))).toBeUndefined();
-      }),
-    );
   });
 });

@@ -1,7 +1,7 @@
-import { KINDS } from '@node-termination-handler/interruption-handler';
-import type { InterruptionProgress, NodeInterruption, PodCounts } from '@node-termination-handler/interruption-handler';
+import type { InterruptionProgress, PodCounts } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, Hold, PodRef } from '@node-termination-handler/node-drainer';
+import { clockSkewSeconds, secondsTooLate } from './notice-time.ts';
 import { nonZero } from './summary.ts';
 
 /** One line of a log. */
@@ -12,12 +12,12 @@ export interface LogLine {
 }
 
 /**
- * Says a step in one line, with the node, the event and what was measured. Pure.
+ * Says a step in one line, with the node, the event and what was measured; of a dry run what would be done. Pure.
  *
  * Where the Go handler says the same, the message and its fields are the Go handler's, because people search for them.
  */
-export function logLine(step: InterruptionProgress): LogLine {
-  const { level, message, ...own } = say(step);
+export function logLine(step: InterruptionProgress, isDryRun = false): LogLine {
+  const { level, message, ...own } = say(step, isDryRun);
   const { event, node } = step;
   return {
     level,
@@ -31,6 +31,7 @@ export function logLine(step: InterruptionProgress): LogLine {
       'instance-id': event.instanceId,
       'provider-id': node?.providerId ?? '',
       ...own,
+      ...(isDryRun ? { 'dry-run': true } : {}),
     },
   };
 }
@@ -46,17 +47,20 @@ function isDue({ decision, at }: Extract<InterruptionProgress, { type: 'received
 
 type Said = Pick<LogLine, 'level' | 'message'> & LogLine['fields'];
 
-function say(step: InterruptionProgress): Said {
+function say(step: InterruptionProgress, isDryRun: boolean): Said {
   switch (step.type) {
     case 'received': {
       const skewSeconds = clockSkewSeconds(step.event, step.at);
+      const lateSeconds = secondsTooLate(step);
+      const requesting = isDryRun ? 'Instance drain would be requested' : 'Requesting instance drain';
       return {
-        level: skewSeconds === undefined ? 'info' : 'warn',
-        message: isDue(step) ? 'Requesting instance drain' : 'event received',
+        level: skewSeconds === undefined && lateSeconds === undefined ? 'info' : 'warn',
+        message: isDue(step) ? requesting : 'event received',
         description: step.event.description,
         action: step.decision.action,
         'start-time': step.event.startTime.toISOString(),
         ...(skewSeconds === undefined ? {} : { 'clock-skew-seconds': skewSeconds }),
+        ...(lateSeconds === undefined ? {} : { 'seconds-too-late': lateSeconds }),
       };
     }
     case 'ignored':
@@ -66,11 +70,23 @@ function say(step: InterruptionProgress): Said {
     case 'node-not-found':
       return { level: 'warn', message: 'no node of this cluster belongs to the instance' };
     case 'retrying':
-      return { level: 'warn', message: `could not ${step.step} the node, trying again`, reason: step.reason };
+      return {
+        level: 'warn',
+        message: `could not ${step.step} the node, trying again`,
+        reason: step.reason,
+        ...(step.lastsMs === undefined ? {} : { 'lasts-seconds': round(step.lastsMs / 1000) }),
+        advice: MARK_ADVICE,
+      };
+    case 'written-again':
+      return {
+        level: 'info',
+        message: 'the node can be marked again',
+        'lasts-seconds': round(step.lastsMs / 1000),
+      };
     case 'held-elsewhere':
       return { level: 'info', message: 'another process works on the node, waiting for it', holder: step.holder };
     case 'cordoned':
-      return { level: 'info', message: cordonedMessage(step), ...doneTo(step) };
+      return { level: 'info', message: cordonedMessage(step, isDryRun), ...doneTo(step) };
     case 'cordon-failed':
       return {
         level: 'error',
@@ -80,18 +96,20 @@ function say(step: InterruptionProgress): Said {
     case 'drain-began':
       return {
         level: step.isAgain ? 'debug' : 'info',
-        message: 'Draining the node',
+        message: isDryRun ? 'The node would be drained: looking at its pods' : 'Draining the node',
         deadline: momentOf(step.deadline),
       };
     case 'attached':
       return {
         level: 'info',
-        message: 'event joins the drain of its node',
+        message: isDryRun ? 'event would join the drain of its node' : 'event joins the drain of its node',
         deadline: momentOf(step.deadline),
         tightened: step.tightened,
       };
     case 'draining':
-      return step.isAgain ? { ...sayDrain(step.progress), level: 'debug' } : sayDrain(step.progress);
+      return step.isAgain
+        ? { ...sayDrain(step.progress, isDryRun), level: 'debug' }
+        : sayDrain(step.progress, isDryRun);
     case 'pod-outcome':
       return {
         level: step.outcome === 'lost' ? 'warn' : 'debug',
@@ -102,7 +120,7 @@ function say(step: InterruptionProgress): Said {
     case 'drained':
       return {
         level: 'info',
-        message: step.dryRun
+        message: isDryRun
           ? 'Node would have been cordoned and drained, but dry-run flag was set'
           : 'Node successfully cordoned and drained',
         ...doneTo(step),
@@ -153,28 +171,36 @@ function say(step: InterruptionProgress): Said {
     case 'record-mended':
       return {
         level: 'warn',
-        message: 'the record on the node was not this program’s: it was replaced',
+        message: isDryRun
+          ? 'the record on the node was not this program’s: it would be replaced'
+          : 'the record on the node was not this program’s: it was replaced',
         problems: step.problems,
       };
     case 'uncordoned':
-      return { level: 'info', message: 'Node successfully uncordoned', reason: step.reason };
+      return {
+        level: 'info',
+        message: isDryRun
+          ? 'Node would have been uncordoned, but dry-run flag was set'
+          : 'Node successfully uncordoned',
+        reason: step.reason,
+      };
     case 'uncordon-failed':
       return { level: 'error', message: 'Uncordoning the node failed', reason: step.reason };
   }
 }
 
-function cordonedMessage(step: Extract<InterruptionProgress, { type: 'cordoned' }>): string {
-  if (step.dryRun) return 'Node would have been cordoned, but dry-run flag was set';
+function cordonedMessage(step: Extract<InterruptionProgress, { type: 'cordoned' }>, isDryRun: boolean): string {
+  if (isDryRun) return 'Node would have been cordoned, but dry-run flag was set';
   if (!step.changed) return 'Node is cordoned and marked already';
   return step.wasCordoned ? 'Node marked; it was cordoned already' : 'Node successfully cordoned';
 }
 
-function sayDrain(progress: DrainProgress): Said {
+function sayDrain(progress: DrainProgress, isDryRun: boolean): Said {
   switch (progress.type) {
     case 'planned':
       return {
         level: 'info',
-        message: 'Pods on node',
+        message: isDryRun ? 'Pods on node, with what would be done to them' : 'Pods on node',
         pod_names: progress.pods.map(({ pod }) => pod.name),
         pods: progress.pods.map(({ pod, decision }) => `${podName(pod)} ${decision}`),
         ...(progress.warnings.length === 0 ? {} : { warnings: progress.warnings }),
@@ -279,7 +305,7 @@ function sayDrain(progress: DrainProgress): Said {
     case 'finished':
       return {
         level: 'debug',
-        message: 'drain ended',
+        message: isDryRun ? 'the drain would have ended' : 'drain ended',
         outcome: progress.outcome,
         reason: progress.message,
         'duration-ms': round(progress.durationMs),
@@ -305,6 +331,9 @@ const HELD: Readonly<Record<Hold['kind'], string>> = {
   rule: 'a rule of the drain holds the pod',
 };
 
+const MARK_ADVICE =
+  'what reason names: patch on nodes in the role, an admission webhook that refuses it, or the way to the API server; evictions of what goes anyway have begun';
+
 /** What became of pods, a field for each way that some have gone. */
 function podFields(counts: PodCounts): Readonly<Record<string, number>> {
   return Object.fromEntries(nonZero(counts).map(([outcome, count]) => [`pods-${outcome}`, count]));
@@ -321,21 +350,4 @@ function podName({ namespace, name }: PodRef): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-/** Clocks that a time service keeps differ by less. */
-const TOLERANCE_MS = 5_000;
-
-/**
- * By how many seconds the service's clock runs ahead of this machine's, where a notice shows it: it was given in the future, or a Spot
- * Instance goes later than two minutes from now. A clock that runs behind can't be told from a notice that was late. Pure.
- *
- * The drain of what is urgent is bounded by the setting in any case, so a skew costs at worst its own length.
- */
-export function clockSkewSeconds(event: NodeInterruption, now: Date): number | undefined {
-  const noticedAhead = event.noticedAt.getTime() - now.getTime();
-  const { noticeMs = Infinity } = KINDS[event.kind];
-  const startsAhead = event.startTime.getTime() - now.getTime() - noticeMs;
-  const aheadMs = Math.max(noticedAhead, startsAhead);
-  return aheadMs > TOLERANCE_MS ? Math.round(aheadMs / 1000) : undefined;
 }

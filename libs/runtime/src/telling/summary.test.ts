@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { summaryOf } from './summary.ts';
-import { cordoned, drained, every } from './testing/steps.ts';
+import { after, cordoned, drained, every, START, step } from './testing/steps.ts';
 
 const TOLD: ReadonlySet<InterruptionProgress['type']> = new Set([
   'received',
@@ -20,9 +20,25 @@ describe('a step in one sentence', () => {
     expect(summaryOf(step) !== undefined).toBe(TOLD.has(step.type));
   });
 
-  it('says in a dry run what would be done', () => {
-    const dry = (step: InterruptionProgress) => summaryOf({ ...step, dryRun: true } as InterruptionProgress);
-    expect(dry(cordoned)).toBe('The node would be cordoned (dry run)');
-    expect(dry(drained)).toBe('The node would be cordoned and drained (dry run)');
+  it('says in a dry run what would be done, each time that it is one', () => {
+    expect(summaryOf(cordoned, true)).toBe('The node would be cordoned (dry run: nothing is done)');
+    expect(summaryOf(drained, true)).toBe('The node would be cordoned and drained (dry run: nothing is done)');
+    for (const step of every) expect(summaryOf(step, true) ?? 'dry run').toContain('dry run');
+  });
+
+  it('differs by what has become of the node', () => {
+    const told = every.filter(({ type }) =>
+      ['drained', 'drain-failed', 'pods-lost', 'overdue', 'cordoned'].includes(type),
+    );
+    const texts = [...told.map((step) => summaryOf(step)), ...[cordoned, drained].map((step) => summaryOf(step, true))];
+    // One failure is there twice: as news, and as what lasts.
+    expect(new Set(texts).size).toBe(texts.length - 1);
+  });
+
+  it('says of a notice that came too late that it did', () => {
+    const decision = { action: 'drain', actAt: START, markBy: after(120) };
+    expect(summaryOf(step({ type: 'received', decision, at: after(150) }))).toBe(
+      'Received; the node is to be drained now: too late, its instance was to be gone 30 s before',
+    );
   });
 });

@@ -1,4 +1,5 @@
 import type { InterruptionProgress, PodCounts, PodOutcome } from '@node-termination-handler/interruption-handler';
+import { secondsTooLate } from './notice-time.ts';
 
 type StepOf<T extends InterruptionProgress['type']> = Extract<InterruptionProgress, { type: T }>;
 
@@ -46,20 +47,27 @@ function endInWords(deadline: Date | undefined, keepsBudgets: boolean): string {
     : `${end}, and no disruption budget is broken while pods still have their grace before it`;
 }
 
-/** Says in one sentence what a step means for its node; `undefined` for steps that people are not told of. Pure. */
-export function summaryOf(step: InterruptionProgress): string | undefined {
+/**
+ * Says in one sentence what a step means for its node, in a dry run what it would; `undefined` for steps that people are not told of. Pure.
+ */
+export function summaryOf(step: InterruptionProgress, isDryRun = false): string | undefined {
+  const summary = sentenceOf(step, isDryRun);
+  return isDryRun && summary !== undefined ? `${summary} (dry run: nothing is done)` : summary;
+}
+
+function sentenceOf(step: InterruptionProgress, isDryRun: boolean): string | undefined {
   switch (step.type) {
     case 'received':
-      return receivedInWords(step);
+      return receivedInWords(step, isDryRun);
     case 'cordoned':
-      if (step.dryRun) return 'The node would be cordoned (dry run)';
+      if (isDryRun) return 'The node would be cordoned';
       return step.final ? 'The node is cordoned; no more is asked for' : 'The node is cordoned and will be drained';
     case 'cordon-failed':
       return `The node could not be ${step.final ? 'cordoned' : 'cordoned and drained'}: ${step.reason}`;
     case 'drained':
-      return drainedInWords(step);
+      return isDryRun ? 'The node would be cordoned and drained' : `The node is drained${drainedInWords(step)}`;
     case 'drain-failed':
-      return `The node is not drained after ${seconds(step.durationMs)} and is tried again: ${step.reason}; ${countsInWords(step.counts)}`;
+      return `The node is not drained after ${seconds(step.durationMs)} and is tried again: ${failureInWords(step)}`;
     case 'pods-lost':
       return `The node is gone, and its drain was not done; ${countsInWords(step.counts)}`;
     case 'overdue':
@@ -67,7 +75,7 @@ export function summaryOf(step: InterruptionProgress): string | undefined {
     case 'cancelled':
       return `It is over: ${step.reason}`;
     case 'uncordoned':
-      return `The node is in service again: ${step.reason}`;
+      return `The node ${isDryRun ? 'would be' : 'is'} in service again: ${step.reason}`;
     case 'ignored':
     case 'waiting':
     case 'node-not-found':
@@ -81,17 +89,22 @@ export function summaryOf(step: InterruptionProgress): string | undefined {
     case 'pod-outcome':
     case 'made-schedulable':
     case 'record-mended':
+    case 'written-again':
     case 'uncordon-failed':
       return undefined;
   }
 }
 
-function receivedInWords({ decision, at }: StepOf<'received'>): string {
+function receivedInWords(step: StepOf<'received'>, isDryRun: boolean): string {
+  const { decision, at } = step;
   switch (decision.action) {
     case 'cordon':
     case 'drain': {
       const when = decision.actAt <= at ? 'now' : `at ${decision.actAt.toISOString()}`;
-      return `Received; the node is to be ${decision.action === 'drain' ? 'drained' : 'cordoned'} ${when}`;
+      const late = secondsTooLate(step);
+      const tooLate = late === undefined ? '' : `: too late, its instance was to be gone ${late} s before`;
+      const be = isDryRun ? 'would be' : 'is to be';
+      return `Received; the node ${be} ${decision.action === 'drain' ? 'drained' : 'cordoned'} ${when}${tooLate}`;
     }
     case 'release':
     case 'ignore':
@@ -99,10 +112,15 @@ function receivedInWords({ decision, at }: StepOf<'received'>): string {
   }
 }
 
-function drainedInWords({ dryRun, durationMs, secondsLeft, counts }: StepOf<'drained'>): string {
-  if (dryRun) return 'The node would be cordoned and drained (dry run)';
+/** How long a drain took, how long before the end that was, and what became of the pods. */
+export function drainedInWords({ durationMs, secondsLeft, counts }: StepOf<'drained'>): string {
   const before = secondsLeft === undefined ? '' : `, ${seconds(secondsLeft * 1000)} before the instance goes`;
-  return `The node is drained after ${seconds(durationMs)}${before}; ${countsInWords(counts)}`;
+  return ` after ${seconds(durationMs)}${before}; ${countsInWords(counts)}`;
+}
+
+/** Why a drain has failed, and what became of the pods until then. */
+export function failureInWords({ reason, counts }: StepOf<'drain-failed'>): string {
+  return `${reason}; ${countsInWords(counts)}`;
 }
 
 function seconds(ms: number): string {

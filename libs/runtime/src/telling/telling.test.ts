@@ -11,9 +11,9 @@ import { createLogger } from '@node-termination-handler/logger';
 import { createMetrics } from '@node-termination-handler/metrics';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryClient } from './testing/memory-client.ts';
-import { podCounts } from './testing/steps.ts';
+import { every, podCounts } from './testing/steps.ts';
 import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
 
 const START = new Date('2026-01-02T03:04:05Z');
@@ -47,11 +47,13 @@ function settings(env: Readonly<Record<string, string>> = {}) {
 }
 
 const bodies: string[] = [];
+let status = 200;
 const server = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk: Buffer) => (body += chunk.toString()));
   request.on('end', () => {
     bodies.push(body);
+    response.statusCode = status;
     response.end();
   });
 });
@@ -62,6 +64,7 @@ let directory: string;
 
 beforeEach(async () => {
   bodies.length = 0;
+  status = 200;
   lines = [];
   log = createLogger({ format: 'json', level: 'debug', destination: { write: (line) => void lines.push(line) } });
   directory = await mkdtemp(path.join(tmpdir(), 'telling-'));
@@ -83,7 +86,7 @@ describe('telling', () => {
       KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=blue',
     });
     const { client, calls } = memoryClient();
-    const telling = createTelling(told, await createWebhook(told, { log, env: {}, metrics }), {
+    const telling = createTelling(told, await createWebhook(told, { log, env: {}, clock: systemClock, metrics }), {
       log,
       metrics,
       client,
@@ -102,13 +105,62 @@ describe('telling', () => {
     expect(body).toMatch(/nth_webhook_deliveries_total\{outcome="delivered"\} 1/);
   });
 
-  it('says on every line of a dry run that it is one, and else not', () => {
+  it('of a dry run says in every line and message what would be done, and claims no deed', async () => {
     using metrics = createMetrics();
-    for (const env of [{}, { DRY_RUN: 'true' }])
-      createTelling(settings(env), undefined, {
-        ...{ log, metrics, client: memoryClient().client, clock: systemClock, host: 'node-1' },
-      }).tell(drained, { metadata: {} });
-    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['dry-run'])).toEqual([undefined, true]);
+    const phases = 'received,cordoned,drained,failed,overdue,cancelled,uncordoned';
+    const env = { WEBHOOK_URL: url, DRY_RUN: 'true', EMIT_KUBERNETES_EVENTS: 'true', WEBHOOK_EVENTS: phases };
+    const told = settings({ ...env, WEBHOOK_TEMPLATE: '{{ .Outcome }}|{{ .Summary }}' });
+    const { client, calls } = memoryClient();
+    const webhook = await createWebhook(told, { log, env: {}, clock: systemClock });
+    const telling = createTelling(told, webhook, { log, metrics, client, clock: systemClock, host: 'node-1' });
+    // A dry run asks nothing of a pod, completes nothing, and gives no node back that it has not marked.
+    const deeds = new Set([
+      'evicting',
+      'evicted',
+      'deleted',
+      'blocked',
+      'condition-failed',
+      'throttled',
+      'refused',
+      'gone',
+    ]);
+    const play = every.filter((step) => step.type !== 'draining' || !deeds.has(step.progress.type));
+    for (const step of play) if (step.type !== 'completed' && step.type !== 'pod-outcome') telling.tell(step);
+    await telling.close(20_000);
+    const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const steps = said.filter((line) => 'event-id' in line && !String(line.message).startsWith('webhook'));
+    expect(steps.length).toBeGreaterThan(30);
+    expect(steps.filter((line) => line['dry-run'] !== true)).toEqual([]);
+    const claims =
+      /successfully|^(?:Requesting|Draining|event joins)|\b(?:was|were|is|are) (?:cordoned|drained|replaced|deleted|evicted|uncordoned)\b/;
+    expect(steps.map(({ message }) => String(message)).filter((message) => claims.test(message))).toEqual([
+      // Two that only a program can tell that writes: in a dry run nobody sees the mark that is taken away.
+      'somebody made the node schedulable though it goes away: it was cordoned again',
+    ]);
+    expect(bodies.length).toBeGreaterThan(8);
+    expect(bodies.filter((body) => !/^dry-run\|.*\(dry run: nothing is done\)/.test(body))).toEqual([]);
+    expect(calls).toEqual([]);
+  });
+
+  it('tells of a webhook that takes nothing once, with what to do, and when it does again', async () => {
+    using metrics = createMetrics();
+    const told = settings({ WEBHOOK_URL: url });
+    const webhook = await createWebhook(told, { log, env: {}, clock: systemClock, metrics });
+    const parts = { log, metrics, client: memoryClient().client, clock: systemClock, host: 'node-1' };
+    const telling = createTelling(told, webhook, parts);
+    const loud = () => lines.filter((line) => /"level":"(?:warn|info)".*webhook notification/.test(line));
+    status = 404;
+    for (const id of ['a', 'b', 'c']) telling.tell({ ...drained, event: { ...drained.event, id: eventId(id) } });
+    await vi.waitFor(() => expect(bodies).toHaveLength(3), 10_000);
+    status = 200;
+    telling.tell(drained);
+    await telling.close(10_000);
+    expect(loud().map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+      'webhook notification failed',
+      'webhook notification sent',
+      'webhook notifications are delivered again',
+    ]);
+    expect(JSON.parse(loud()[0]!)).toMatchObject({ advice: expect.stringContaining('WEBHOOK_URL'), phase: 'drained' });
   });
 
   it('writes no Kubernetes event unless asked to, nor in a dry run, and says when one cannot be written', async () => {
@@ -139,12 +191,12 @@ describe('telling', () => {
   });
 
   it('has no webhook without a URL, and takes its template from a file', async () => {
-    expect(await createWebhook(settings(), { log, env: {} })).toBeUndefined();
+    expect(await createWebhook(settings(), { log, env: {}, clock: systemClock })).toBeUndefined();
     const file = path.join(directory, 'template');
     await writeFile(file, 'node {{ .NodeName }}');
     const told = settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: file });
     using metrics = createMetrics();
-    const telling = createTelling(told, await createWebhook(told, { log, env: {} }), {
+    const telling = createTelling(told, await createWebhook(told, { log, env: {}, clock: systemClock }), {
       log,
       metrics,
       client: memoryClient().client,
@@ -155,7 +207,9 @@ describe('telling', () => {
     await telling.close(5_000);
     expect(bodies).toEqual(['node node-1']);
     await expect(
-      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), { log, env: {} }),
+      createWebhook(settings({ WEBHOOK_URL: url, WEBHOOK_TEMPLATE_FILE: `${file}-missing` }), {
+        ...{ log, env: {}, clock: systemClock },
+      }),
     ).rejects.toThrow(TemplateFileError);
   });
 });

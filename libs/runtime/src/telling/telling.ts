@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
-import { findNode } from '@node-termination-handler/node-drainer';
+import { findNode, KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import { createWebhookNotifier, webhookWarning } from '@node-termination-handler/webhook-notifier';
@@ -18,6 +18,7 @@ import { DrainsInProgress } from './drains-in-progress.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { kubernetesEvents } from './kubernetes-events.ts';
+import { createLastingFailure } from './lasting-failure.ts';
 import { logLine } from './log-line.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
@@ -58,6 +59,8 @@ export interface WebhookParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Counts what becomes of each message. Default: nobody does. */
   readonly metrics?: Metrics;
+  /** Tells for how long messages have failed. */
+  readonly clock: Clock;
   /** Ends the wait for the template's file. */
   readonly signal?: AbortSignal;
 }
@@ -72,12 +75,25 @@ export async function createWebhook(
   parts: WebhookParts,
 ): Promise<WebhookNotifier | undefined> {
   const options = await webhookOptions(settings, parts);
-  const { log, metrics } = parts;
+  const { log, metrics, clock } = parts;
   if (options === undefined) return undefined;
+  const failure = createLastingFailure({
+    ...{ log, clock },
+    failing: 'webhook notification failed',
+    over: 'webhook notifications are delivered again',
+    advice:
+      'WEBHOOK_URL and WEBHOOK_HEADERS, the receiver, or the way to it (WEBHOOK_PROXY, network policy); a message that failed is not sent again',
+  });
   return createWebhookNotifier({
     ...options,
     log: (level, message, fields) => log[level](fields, message),
-    onResult: ({ outcome }) => metrics?.countWebhookDelivery(outcome),
+    onResult(result) {
+      metrics?.countWebhookDelivery(result.outcome);
+      const { event, phase } = result.notification;
+      const about = { 'event-id': event.eventId, 'node-name': event.nodeName ?? '', phase };
+      if (result.outcome === 'failed') failure.failed(result.error, about);
+      if (result.outcome === 'delivered') failure.succeeded();
+    },
   });
 }
 
@@ -128,11 +144,10 @@ export function createTelling(
   parts: TellingParts,
 ): Telling {
   const { log, metrics, clock, onlyNode = '' } = parts;
-  const recorder = settings.emitKubernetesEvents && !settings.dryRun ? recorderOf(settings, parts) : undefined;
+  const { dryRun } = settings;
+  const recorder = settings.emitKubernetesEvents && !dryRun ? recorderOf(settings, parts) : undefined;
   const phases = new Set(settings.webhookEvents);
   const drains = new DrainsInProgress();
-  // Whatever a line says is done, is only looked at.
-  const dry = settings.dryRun ? { 'dry-run': true } : {};
   let own: TellContext = { metadata: {} };
   const onPersistent = (monitor: MonitorName): void => {
     if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, own.metadata, parts);
@@ -141,14 +156,16 @@ export function createTelling(
     monitors: createMonitors({ log, metrics, clock, onPersistent }),
     knowOwnInstance: (context) => void (own = context),
     tell(step, context = own) {
-      const { level, message, fields } = logLine(step);
-      log[level]({ ...fields, ...dry, 'node-name': step.node?.name ?? onlyNode }, message);
+      const { level, message, fields } = logLine(step, dryRun);
+      log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
       countStep(step, metrics);
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))
         recorder?.record(event, annotations(context.metadata));
       const notification =
-        webhook === undefined ? undefined : webhookNotification(step, phases, { nodeName: onlyNode, ...context });
+        webhook === undefined
+          ? undefined
+          : webhookNotification(step, phases, { nodeName: onlyNode, ...context }, dryRun);
       if (notification !== undefined) webhook?.notify(notification);
     },
     async close(deadlineMs) {
@@ -161,11 +178,20 @@ export function createTelling(
 }
 
 function recorderOf(settings: SharedSettings, { log, client, clock, host }: TellingParts): EventRecorder {
+  const failure = createLastingFailure({
+    ...{ log, clock },
+    failing: 'Kubernetes event was not written',
+    over: 'Kubernetes events are written again',
+    advice: 'create and patch on events in the role, in every namespace; nothing waits for events: drains go on',
+    // Once for all objects, which the answers name.
+    reasonOf: (error) => (error instanceof KubernetesApiError ? `${error.verb} ${error.status}` : undefined),
+  });
   return createEventRecorder(client, {
     host,
     clock,
     annotations: settings.kubernetesEventsExtraAnnotations,
-    onFailed: (error) => log.warn({ err: error }, 'Kubernetes event was not written'),
+    onFailed: (error) => failure.failed(error),
+    onWritten: () => failure.succeeded(),
   });
 }
 

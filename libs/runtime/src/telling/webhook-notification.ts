@@ -22,14 +22,15 @@ export function webhookNotification(
   step: InterruptionProgress,
   phases: ReadonlySet<NotificationPhase>,
   { metadata, isManaged, instanceType, nodeName }: TellContext,
+  isDryRun = false,
 ): WebhookNotification | undefined {
   const phase = phaseOf(step, phases);
   if (phase === undefined) return undefined;
   const { event, node } = step;
   return {
     phase,
-    outcome: outcomeOf(step),
-    summary: summaryWithOthers(step),
+    outcome: isDryRun ? 'dry-run' : outcomeOf(step),
+    summary: summaryWithOthers(step, isDryRun),
     reason: 'reason' in step ? step.reason : undefined,
     podCounts: 'counts' in step ? step.counts : undefined,
     durationMs: 'durationMs' in step ? step.durationMs : undefined,
@@ -59,7 +60,6 @@ export function webhookNotification(
 
 /** How the work on the node stands after it: alerts are opened and closed by that. */
 function outcomeOf(step: InterruptionProgress): NotificationOutcome | undefined {
-  if ('dryRun' in step && step.dryRun) return 'dry-run';
   switch (step.type) {
     case 'received':
       return step.decision.action === 'cordon' || step.decision.action === 'drain' ? 'pending' : 'nothing-to-do';
@@ -76,9 +76,9 @@ function outcomeOf(step: InterruptionProgress): NotificationOutcome | undefined 
 }
 
 /** The other events of a node get no message of their own. */
-function summaryWithOthers(step: InterruptionProgress): string {
+function summaryWithOthers(step: InterruptionProgress, isDryRun: boolean): string {
   const others = 'others' in step ? step.others.map(({ id }) => id) : [];
-  return `${summaryOf(step) ?? ''}${others.length === 0 ? '' : `; also for ${others.join(', ')}`}`;
+  return `${summaryOf(step, isDryRun) ?? ''}${others.length === 0 ? '' : `; also for ${others.join(', ')}`}`;
 }
 
 function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPhase>): NotificationPhase | undefined {

@@ -1,4 +1,4 @@
-import { pod, startProxy } from '@node-termination-handler/sandbox';
+import { pod, podDisruptionBudget, startProxy } from '@node-termination-handler/sandbox';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../program.ts';
@@ -123,7 +123,7 @@ describe('Kubernetes events', () => {
     const drained = events().find(({ reason }) => reason === 'CordonAndDrain');
     expect(drained).toMatchObject({
       type: 'Normal',
-      message: 'Node successfully cordoned and drained',
+      message: expect.stringMatching(/^Node successfully cordoned and drained after \d+ s, .*; pods: 1 evicted$/),
       source: { component: 'aws-node-termination-handler', host: NODE },
       involvedObject: { kind: 'Node', name: NODE, uid: getNode(world).metadata.uid },
     });
@@ -146,6 +146,33 @@ describe('Kubernetes events', () => {
       metadata: { namespace: 'default', annotations: { node: NODE } },
     });
   });
+
+  it('of a thousand pods that one budget holds are one, with their number, however often each is asked', async () => {
+    const { kubernetes } = world.sandbox;
+    kubernetes.put(podDisruptionBudget({ name: 'web', minAvailable: '100%' }));
+    for (let number = 0; number < 1_000; number += 1)
+      kubernetes.put(pod({ name: `held-${number}`, node: NODE, owner: 'ReplicaSet', labels: { app: 'web' } }));
+    const program = world.imdsAgent({ EMIT_KUBERNETES_EVENTS: 'true' });
+    spotNotice();
+    const refusals = () =>
+      kubernetes.requests().filter(({ subresource, code }) => subresource === 'eviction' && code === 429);
+    await eventually(() => expect(refusals().length).toBeGreaterThan(2_000));
+    await program.stop();
+    const held = events().filter(({ reason }) => reason === 'EvictionRefused');
+    expect(held).toMatchObject([
+      {
+        type: 'Normal',
+        // The one of all tests, too.
+        count: 1_001,
+        message: 'Pods stay, and are asked again: disruption budget web refuses',
+        involvedObject: { kind: 'Node', name: NODE },
+      },
+    ]);
+    // What the node has to say beside.
+    expect(events().length).toBeLessThan(10);
+    const writes = kubernetes.requests().filter(({ resource, verb }) => resource === 'events' && verb !== 'get');
+    expect(writes.length).toBeLessThan(30);
+  }, 120_000);
 
   it('say that a monitor fails again and again, once', async () => {
     const program = world.imdsAgent({ EMIT_KUBERNETES_EVENTS: 'true', METADATA_TRIES: '1' });
@@ -181,6 +208,42 @@ describe('Kubernetes events', () => {
     await eventually(() => expect(reasons()).toContain('MonitorError'));
     await world.sandbox.aws.resume();
   });
+});
+
+describe('a dry run', () => {
+  it.each(['imds-agent', 'queue-processor'] as const)(
+    'of %s says in every line and message what would be done, and claims no deed (P7)',
+    async (name) => {
+      const settings = {
+        DRY_RUN: 'true',
+        EMIT_KUBERNETES_EVENTS: 'true',
+        LOG_LEVEL: 'debug',
+        WEBHOOK_EVENTS: 'received,cordoned,drained,failed,overdue,cancelled,uncordoned',
+        WEBHOOK_TEMPLATE: '{{ .Outcome }}|{{ .Summary }}',
+      };
+      const program = name === 'imds-agent' ? world.imdsAgent(settings) : world.queueProcessor(settings);
+      if (name === 'imds-agent') {
+        scheduled('active');
+        await eventually(() => expect(deliveries().length).toBeGreaterThanOrEqual(3));
+        scheduled('canceled');
+        await eventually(() => expect(program.output).toContain('Node would have been uncordoned'));
+        spotNotice();
+        await eventually(() => expect(deliveries().length).toBeGreaterThanOrEqual(8));
+      } else {
+        await world.sandbox.aws.sendSpotInterruption(world.instanceId);
+        await world.sandbox.aws.sendLifecycleTermination(world.instanceId);
+        await world.sandbox.aws.sqs.send('no event');
+        await eventually(() => expect(program.output).toContain('message would be deleted'));
+        await eventually(() => expect(deliveries().length).toBeGreaterThanOrEqual(3));
+      }
+      await program.stop();
+      const claims =
+        /\b(?:successfully|deleted:|evicted|completed|Requesting|Draining the node)\b|^message deleted|it was (?:cordoned|replaced)/;
+      expect(program.log.map(({ message }) => message).filter((message) => claims.test(message))).toEqual([]);
+      expect(deliveries().filter(({ body }) => !/^dry-run\|.*dry run: nothing is done/.test(body))).toEqual([]);
+      expect([events(), podNames(world), specOf(world).unschedulable]).toEqual([[], ['web-1'], undefined]);
+    },
+  );
 });
 
 describe('logs', () => {

@@ -6,6 +6,15 @@ export { LastingFailure, withoutNumbers } from './lasting-failure.ts';
 export type { FailureNews } from './lasting-failure.ts';
 export { backoffMs, retry } from './retry.ts';
 export type { Backoff, RetryOptions } from './retry.ts';
-export { abortable, abortReason, linkSignals, onAbort, timeLimit, TimeLimitError, withTimeLimit } from './signals.ts';
+export {
+  abortable,
+  abortReason,
+  linkSignals,
+  listenersOn,
+  onAbort,
+  timeLimit,
+  TimeLimitError,
+  withTimeLimit,
+} from './signals.ts';
 export type { LinkedSignal, OptionalSignal, TimeLimitOptions } from './signals.ts';
 export { repeat, sleep, sleepUntil } from './sleep.ts';

@@ -1,7 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from './clock.ts';
-import { abortable, abortReason, linkSignals, onAbort, timeLimit, TimeLimitError, withTimeLimit } from './signals.ts';
+import {
+  abortable,
+  abortReason,
+  linkSignals,
+  listenersOn,
+  onAbort,
+  timeLimit,
+  TimeLimitError,
+  withTimeLimit,
+} from './signals.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const forever = new Promise<never>(() => undefined);
@@ -22,6 +31,21 @@ describe('listening to a signal', () => {
     using _late = onAbort(controller.signal, heard);
     using _none = onAbort(undefined, heard);
     expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it('costs the signal one listener, however many listen, and each of them hears or leaves for itself', () => {
+    const controller = new AbortController();
+    const heard: number[] = [];
+    const all = Array.from({ length: 1000 }, (_, index) => onAbort(controller.signal, () => void heard.push(index)));
+    expect([listeners(controller.signal), listenersOn(controller.signal)]).toEqual([1, 1000]);
+    all.forEach((listener, index) => index % 2 === 0 && listener[Symbol.dispose]());
+    all[0]![Symbol.dispose]();
+    expect(listenersOn(controller.signal)).toBe(500);
+    using _takesAnotherOff = onAbort(controller.signal, () => late[Symbol.dispose]());
+    const late = onAbort(controller.signal, () => void heard.push(-1));
+    controller.abort();
+    expect(heard).toEqual(Array.from({ length: 500 }, (_, index) => 2 * index + 1));
+    expect([listeners(controller.signal), listenersOn(controller.signal)]).toEqual([0, 0]);
   });
 
   it('has an error for a reason, whatever it was aborted with', () => {

@@ -3,15 +3,55 @@ import type { Clock } from './clock.ts';
 /** A signal, or none where nothing ends the wait. */
 export type OptionalSignal = AbortSignal | undefined;
 
+/** Who listens to a signal, behind one listener of its own: an `EventTarget` walks along all its listeners to add or to take off one. */
+const listeners = new WeakMap<
+  AbortSignal,
+  { readonly calls: Set<{ readonly call: () => void }>; readonly ring: () => void }
+>();
+
+const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
+
 /**
  * Calls the listener when the signal aborts, at once where it has aborted; disposing it takes the listener off the signal.
  *
  * Signals of programs live as long as they do: a listener that stays behind for each wait is a leak.
  */
 export function onAbort(signal: OptionalSignal, listener: () => void): Disposable {
-  if (signal?.aborted === true) listener();
-  else signal?.addEventListener('abort', listener, { once: true });
-  return { [Symbol.dispose]: () => signal?.removeEventListener('abort', listener) };
+  if (signal === undefined) return NOTHING;
+  if (signal.aborted) {
+    listener();
+    return NOTHING;
+  }
+  const { calls, ring } = listeners.get(signal) ?? listenTo(signal);
+  const own = { call: listener };
+  calls.add(own);
+  return {
+    [Symbol.dispose]: () => {
+      if (!calls.delete(own) || calls.size > 0) return;
+      listeners.delete(signal);
+      signal.removeEventListener('abort', ring);
+    },
+  };
+}
+
+/** How many listeners of {@link onAbort} stand on a signal: what waits for nothing any more must have taken its own off. */
+export function listenersOn(signal: AbortSignal): number {
+  return listeners.get(signal)?.calls.size ?? 0;
+}
+
+function listenTo(signal: AbortSignal) {
+  const calls = new Set<{ readonly call: () => void }>();
+  const ring = (): void => {
+    listeners.delete(signal);
+    for (const own of calls) {
+      calls.delete(own);
+      own.call();
+    }
+  };
+  const made = { calls, ring };
+  listeners.set(signal, made);
+  signal.addEventListener('abort', ring, { once: true });
+  return made;
 }
 
 /** The reason of an aborted signal; an `AbortError`, where it was aborted with something that is no error. */

@@ -1,7 +1,6 @@
-import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
-import { systemClock } from '@node-termination-handler/clock';
+import { listenersOn, systemClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createImdsClient } from './client.ts';
 import type { ImdsClient } from './client.ts';
@@ -163,7 +162,7 @@ describe('watchDocuments', () => {
     const documents = [{ name: 'spot', path: '/spot', intervalMs: 500 }];
     const watching = watchDocuments(imds, { documents, signal: stop.signal, clock });
     const all = collectUntil(watching, () => false);
-    const held = () => [clock.timers, getEventListeners(stop.signal, 'abort').length];
+    const held = () => [clock.timers, listenersOn(stop.signal)];
     await clock.advance(10 * 500);
     const atFirst = held();
     await clock.advance(100_000 * 500);

@@ -20,9 +20,14 @@ interface BundleFile {
  *
  * @param app the app's folder, such as `apps/imds-agent`.
  * @param directory where the files go, all of which belong to the program. Default: `dist` in the app's folder.
+ * @param keepsNames whether functions keep their names, for a profile (`node --cpu-prof`). Default: no.
  * @returns `main.cjs`, which Node is started with, and the parts that are loaded when they are needed.
  */
-export async function bundleApp(app: string, directory = join(app, 'dist')): Promise<readonly BundleFile[]> {
+export async function bundleApp(
+  app: string,
+  directory = join(app, 'dist'),
+  keepsNames = false,
+): Promise<readonly BundleFile[]> {
   const build = await rolldown({
     input: join(app, 'src', 'main.ts'),
     platform: 'node',
@@ -39,7 +44,7 @@ export async function bundleApp(app: string, directory = join(app, 'dist')): Pro
       format: 'cjs',
       entryFileNames: 'main.cjs',
       chunkFileNames: '[name].cjs',
-      minify: { mangle: true, compress: true, codegen: { removeWhitespace: true } },
+      minify: !keepsNames && { mangle: true, compress: true, codegen: { removeWhitespace: true } },
       sourcemap: false,
       exports: 'named',
     });

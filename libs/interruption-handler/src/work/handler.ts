@@ -9,7 +9,7 @@ import type { HookFacts } from '../policy/end.ts';
 import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { hasLiving, labelKey } from '../record/entry.ts';
-import type { NodeRecord, Notice, Source } from '../record/entry.ts';
+import type { EntryKey, NodeRecord, Notice, Source } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
@@ -38,6 +38,10 @@ const BACK_WITHIN_MS = 60_000;
 export class InterruptionHandler {
   readonly #engine: Engine;
   readonly #works = new Map<string, NodeWork>();
+  /** Those that hold a claim, and some that have lost it meanwhile. */
+  readonly #claiming = new Set<NodeWork>();
+  /** Those in whose hand an interruption is. */
+  readonly #inHand = new Map<EntryKey, Set<NodeWork>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #received = new NewestOf<true>();
   /** What was left to be done for an instance, until it registers again under another node object. */
@@ -121,13 +125,13 @@ export class InterruptionHandler {
             end: endOfEvent(event, policy, clock.now(), hook),
             defaultResult: hook.defaultResult,
           };
-    for (const work of this.#works.values()) if (work.hasInHand(key)) work.write(input);
+    for (const work of this.#withInHand(key)) work.write(input);
   }
 
   /** Whether, as the records say, no pod is left that keeps the hook of an event in hand waiting: only a delay of its completion may. */
   isEmptied(event: NodeInterruption): boolean {
     const key = keyOf(event);
-    const works = [...this.#works.values()].filter((work) => work.hasInHand(key));
+    const works = this.#withInHand(key);
     return works.length > 0 && works.every((work) => work.isEmptied(key));
   }
 
@@ -247,10 +251,13 @@ export class InterruptionHandler {
         found.map(async (node) => {
           const work = this.#workOn(node);
           const end = Promise.withResolvers<Parameters<Parameters<NodeWork['take']>[0]['settle']>[0]>();
+          const others = this.#inHand.get(notice.key) ?? new Set();
+          this.#inHand.set(notice.key, others.add(work));
           work.take({ event, notice, witness, markBy, complete, settle: end.resolve });
           if (about.shutDownAt !== undefined) work.write({ type: 'shut-down', at: about.shutDownAt.getTime() });
           const result = await end.promise;
           if (result.status === 'gone') hook?.leave();
+          if (!work.hasInHand(notice.key) && others.delete(work) && others.size === 0) this.#inHand.delete(notice.key);
           return result;
         }),
       );
@@ -304,14 +311,14 @@ export class InterruptionHandler {
       return known;
     }
     const { instanceId = '' } = node;
-    const work = new NodeWork(this.#engine, node, () => this.#beat(), this.#leftBehind.take(instanceId));
+    const work = new NodeWork(this.#engine, node, () => this.#beatFor(work), this.#leftBehind.take(instanceId));
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
       const { leftBehind } = work;
       if (leftBehind !== undefined) this.#leave(instanceId, leftBehind, work);
       this.#running.delete(running);
       if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
-      this.#beat();
+      this.#beatFor(work);
     });
     this.#running.add(running);
     return work;
@@ -328,8 +335,17 @@ export class InterruptionHandler {
     this.#engine.clock.startTimer(BACK_WITHIN_MS, tell, { keepsProcessAlive: false });
   }
 
-  #beat(): void {
-    this.#engine.beats.hold(this.#works.values().some((work) => work.holdsClaim));
+  #beatFor(work: NodeWork): void {
+    if (work.holdsClaim) this.#claiming.add(work);
+    for (const one of this.#claiming) {
+      if (one.holdsClaim) break;
+      this.#claiming.delete(one);
+    }
+    this.#engine.beats.hold(this.#claiming.size > 0);
+  }
+
+  #withInHand(key: EntryKey): readonly NodeWork[] {
+    return [...(this.#inHand.get(key) ?? [])].filter((work) => work.hasInHand(key));
   }
 
   /** Whether an event comes for the first time: a source may give it again and again. */

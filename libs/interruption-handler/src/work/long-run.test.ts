@@ -1,7 +1,6 @@
-import { systemClock } from '@node-termination-handler/clock';
+import { listenersOn, systemClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import type { DrainProgress } from '@node-termination-handler/node-drainer';
-import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
 import { holderName } from '../record/claims.ts';
@@ -35,7 +34,7 @@ class EndlessCluster extends ScriptedCluster {
   }
 
   get listeners(): number {
-    return [...this.signals].reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0);
+    return [...this.signals].reduce((sum, signal) => sum + listenersOn(signal), 0);
   }
 }
 
@@ -62,7 +61,7 @@ describe('a process that runs for months', () => {
       expect((await Promise.all(batch)).every(({ status }) => status === 'done' || status === 'carried')).toBe(true);
       held.push({
         timers: clock.timers,
-        listeners: getEventListeners(stop.signal, 'abort').length + cluster.listeners,
+        listeners: listenersOn(stop.signal) + cluster.listeners,
         nodes: handler.nodesInWork,
         entries: cluster.record('node-i-1').entries.length,
         patches: cluster.log.filter((line) => line.startsWith('patch')).length > 20,

@@ -1,8 +1,8 @@
-import { getEventListeners, once } from 'node:events';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '@node-termination-handler/clock';
+import { listenersOn, systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import { json } from '../testing/api-server.ts';
 import { performCall } from './call.ts';
@@ -38,7 +38,7 @@ async function setUp(answer: (url: string, response: ServerResponse) => void) {
     closed,
   };
   const { signal } = new AbortController();
-  const listeners = () => getEventListeners(closed, 'abort').length + getEventListeners(signal, 'abort').length;
+  const listeners = () => listenersOn(closed) + listenersOn(signal);
   return {
     connection,
     signal,

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { Deadline, sleep, systemClock } from '@node-termination-handler/clock';
+import { Deadline, listenersOn, sleep, systemClock } from '@node-termination-handler/clock';
 import { describe, expect, it, vi } from 'vitest';
 import { countFollowers, isDeletion, isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, hang, ScriptedCluster } from '../testing/scripted-cluster.ts';
@@ -203,7 +203,7 @@ describe('a signal and a deadline that outlive their drains', () => {
       const gone = progress.type === 'blocked' && Number(progress.pod.name.split('-')[1]) % 3 === 2;
       if (gone) cluster.removePod(progress.pod.uid);
       if (progress.type !== 'gone') return;
-      most = Math.max(most, getEventListeners(cluster.calls[0]!.signal!, 'abort').length, followers());
+      most = Math.max(most, listenersOn(cluster.calls[0]!.signal!), followers());
       if (count === 300) cluster.removePod('uid-of-stays');
       else cluster.addPod({ name: `pod-${count}`, controller: null });
       count += 1;

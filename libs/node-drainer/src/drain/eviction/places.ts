@@ -14,16 +14,20 @@ interface Place {
   readonly sinceMs: number;
 }
 
+/** Whether a node may send: `idle` ones, which have nothing under way, always; `open` ones where there is room for all; `full` ones not. */
+export type Standing = 'idle' | 'open' | 'full';
+
 /** Who may send now: the places are shared by all nodes, and no node can hold those of others. */
 interface Places {
   /** Requests under way. */
   readonly taken: number;
-  /** Whether a request for a pod of this node may begin. */
-  mayBegin(node: string): boolean;
+  /** Whether there is room for one more of a node that has requests under way. */
+  readonly hasRoom: boolean;
+  standing(node: string): Standing;
   begin(node: string, nowMs: number): Place;
   end(place: Place, nowMs: number): void;
-  /** Counts those that have become slow. */
-  look(nowMs: number): void;
+  /** Counts those that have become slow, and names their nodes. */
+  look(nowMs: number): readonly string[];
   /** When the next of those under way becomes slow; `Infinity` when there is none. */
   readonly nextSlowAtMs: number;
 }
@@ -49,12 +53,13 @@ export function createPlaces(concurrency: number): Places {
     get taken() {
       return quick.size + slow;
     },
-    mayBegin(name) {
+    get hasRoom() {
+      return quick.size < concurrency && quick.size + slow < concurrency * WITH_SLOW_ONES;
+    },
+    standing(name) {
       const node = nodes.get(name);
-      // A node that has nothing under way never waits for others.
-      if (node === undefined || node.quick + node.slow === 0) return true;
-      const isRoomForAll = quick.size < concurrency && quick.size + slow < concurrency * WITH_SLOW_ONES;
-      return isRoomForAll && node.quick < node.share;
+      if (node === undefined) return 'idle';
+      return node.quick < node.share ? 'open' : 'full';
     },
     begin(name, nowMs) {
       const place = { node: name, sinceMs: nowMs };
@@ -78,9 +83,10 @@ export function createPlaces(concurrency: number): Places {
       if (node.quick + node.slow === 0) nodes.delete(place.node);
     },
     look(nowMs) {
+      const changed: string[] = [];
       // In the order in which they began.
       for (const place of quick) {
-        if (nowMs - place.sinceMs < SLOW_MS) return;
+        if (nowMs - place.sinceMs < SLOW_MS) break;
         quick.delete(place);
         slow += 1;
         const node = nodes.get(place.node);
@@ -88,7 +94,9 @@ export function createPlaces(concurrency: number): Places {
         node.quick -= 1;
         node.slow += 1;
         node.share = Math.max(SMALLEST_SHARE, node.share >> 1);
+        changed.push(place.node);
       }
+      return changed;
     },
     get nextSlowAtMs() {
       const [oldest] = quick;

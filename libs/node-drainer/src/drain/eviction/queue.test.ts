@@ -1,8 +1,7 @@
-import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
-import { Deadline, sleep } from '@node-termination-handler/clock';
+import { Deadline, listenersOn, sleep } from '@node-termination-handler/clock';
 import { countFollowers } from '../../testing/drain-set-up.ts';
 import { createEvictionQueue } from './queue.ts';
 import type { EvictionTask, NextLook } from './queue.ts';
@@ -317,9 +316,32 @@ describe('the eviction queue', () => {
       };
       queue.add({ uid: `pod-${index}`, node: 'node-1', deadline, leadMs: 30_000, signal, look });
     }
-    expect([getEventListeners(signal, 'abort').length, followers()]).toEqual([5000, 5000]);
+    expect([listenersOn(signal), followers()]).toEqual([5000, 5000]);
     await clock.advance(10_000);
-    expect([getEventListeners(signal, 'abort').length, followers(), clock.timers]).toEqual([0, 0, 0]);
+    expect([listenersOn(signal), followers(), clock.timers]).toEqual([0, 0, 0]);
+  });
+
+  it('does no more for a pod among two hundred nodes than among fifty', async () => {
+    const costOfPod = async (nodes: number): Promise<number> => {
+      let reads = 0;
+      class CountingDeadline extends Deadline {
+        override get atMs(): number {
+          reads += 1;
+          return super.atMs;
+        }
+      }
+      const { clock, queue, task } = setUp(10);
+      for (let index = 0; index < nodes * 10; index += 1) {
+        const answers: NextLook[] = [{ next: 'again', afterMs: 5000 }];
+        const look = (): NextLook => answers.shift() ?? { next: 'done' };
+        task(`pod-${index}`, { look, node: `node-${index % nodes}`, deadline: new CountingDeadline(1e9 + index) });
+        if (index % 3 === 0) queue.wake(`pod-${index}`);
+      }
+      await clock.advance(300_000);
+      expect([queue.waiting, queue.inFlight]).toEqual([0, 0]);
+      return reads / nodes / 10;
+    };
+    expect(await costOfPod(200)).toBeLessThanOrEqual((await costOfPod(50)) * 1.1);
   });
 
   it('refuses a concurrency that is none', () => {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { parseOptions } from '../../invalid-options-error.ts';
 import { Heap } from './heap.ts';
 import { createPlaces } from './places.ts';
+import type { Standing } from './places.ts';
 
 /** Options of {@link createEvictionQueue}. */
 export interface EvictionQueueOptions {
@@ -70,13 +71,13 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   const { concurrency } = parseOptions('createEvictionQueue', schema, options);
   const clock = options.clock ?? systemClock;
   const entries = new Map<string, Entry>();
-  /** By node; a node with none has no heap. */
-  const ready = new Map<string, Heap<Entry>>();
-  const delayed = new Heap<Delay>((a, b) => a.atMs - b.atMs);
+  /** Those with pods that may be looked at. */
+  const nodes = new Map<string, NodeTurn>();
+  const turns = { idle: new Heap(byFirst), open: new Heap(byFirst), full: new Heap(byFirst) };
+  const delayed = new Heap<Entry>((a, b) => a.againAtMs - b.againAtMs);
   const places = createPlaces(concurrency);
   const pause = { untilMs: 0, probeAtMs: 0, isProbing: false };
-  let turn = 0;
-  let isOrderStale = false;
+  let came = 0;
   let isPumpDue = false;
   let alarm: { atMs: number; timer: Timer } | undefined;
 
@@ -92,41 +93,22 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
 
   function pump(): void {
     const now = clock.monotonic();
-    wakeDelayed(now);
-    if (isOrderStale) for (const heap of ready.values()) heap.reorder();
-    isOrderStale = false;
-    places.look(now);
-    startLooks(now);
-    setAlarm(now);
-  }
-
-  function wakeDelayed(now: number): void {
-    for (let next = delayed.peek(); next; next = delayed.peek()) {
-      const counts = next.entry.state === 'delayed' && next.entry.delay === next;
-      if (counts && next.atMs > now) return;
-      delayed.pop();
-      if (counts) makeReady(next.entry);
-    }
-  }
-
-  function startLooks(now: number): void {
+    for (let entry = delayed.peek(); entry && entry.againAtMs <= now; entry = delayed.peek()) makeReady(entry);
+    places.look(now).forEach(takeTurn);
     const wallNow = clock.now();
-    for (let entry = nextEntry(now, wallNow); entry; entry = nextEntry(now, wallNow)) {
-      ready.get(entry.node)?.pop();
-      const task = mostUrgent(entry);
-      if (task) void look(entry, task, now);
-    }
-    for (const [node, heap] of ready) if (heap.size === 0) ready.delete(node);
+    for (let entry = nextEntry(now, wallNow); entry; entry = nextEntry(now, wallNow)) void look(entry, now);
+    setAlarm(now);
   }
 
   /** The most urgent of those that may be looked at now. */
   function nextEntry(now: number, wallNow: number): Entry | undefined {
+    const mayBegin = mayProceed(now);
+    const may = { idle: mayBegin, open: mayBegin && places.hasRoom, full: false };
     let best: Entry | undefined;
-    for (const [node, heap] of ready) {
-      const first = firstReady(heap);
+    for (const standing of STANDINGS) {
+      const first = turns[standing].peek()?.first;
       if (first === undefined || (best !== undefined && byUrgency(first, best) >= 0)) continue;
-      const isDue = startBy(first) < wallNow;
-      if (isDue || (mayProceed(now) && places.mayBegin(node))) best = first;
+      if (may[standing] || first.startMs < wallNow) best = first;
     }
     return best;
   }
@@ -136,9 +118,10 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     return now >= pause.untilMs || (!pause.isProbing && now >= pause.probeAtMs);
   }
 
+  /** One that rings too soon is set anew then. */
   function setAlarm(now: number): void {
-    const wakeAtMs = Math.min(delayed.peek()?.atMs ?? Infinity, nextChanceAtMs(now));
-    if (alarm?.atMs === wakeAtMs) return;
+    const wakeAtMs = Math.min(delayed.peek()?.againAtMs ?? Infinity, nextChanceAtMs(now));
+    if (alarm !== undefined && alarm.atMs <= wakeAtMs && wakeAtMs < Infinity) return;
     alarm?.timer.stop();
     alarm = undefined;
     if (wakeAtMs === Infinity) return;
@@ -151,21 +134,26 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
 
   /** When those that are ready and must wait may have a chance again, if nothing ends before. */
   function nextChanceAtMs(now: number): number {
-    if (ready.size === 0) return Infinity;
-    const firsts = [...ready.values()].map(firstReady).filter((entry) => entry !== undefined);
-    const dueInMs = Math.min(...firsts.map(startBy)) - clock.now() + 1;
+    if (nodes.size === 0) return Infinity;
+    const starts = STANDINGS.map((standing) => turns[standing].peek()?.first?.startMs ?? Infinity);
+    const dueInMs = Math.min(...starts) - clock.now() + 1;
     const resumeAtMs = now >= pause.untilMs ? Infinity : pause.isProbing ? pause.untilMs : pause.probeAtMs;
     return Math.min(now + Math.max(0, dueInMs), resumeAtMs, places.nextSlowAtMs);
   }
 
-  async function look(entry: Entry, task: EvictionTask, now: number): Promise<void> {
+  async function look(entry: Entry, now: number): Promise<void> {
+    const task = mostUrgent(entry);
+    leave(entry);
+    if (task === undefined) return;
     entry.state = 'looking';
     entry.isOutdated = false;
     const place = places.begin(entry.node, now);
+    takeTurn(entry.node);
     const isProbe = now < pause.untilMs && !pause.isProbing;
     if (isProbe) pause.isProbing = true;
     const result = await task.look();
     places.end(place, clock.monotonic());
+    takeTurn(entry.node);
     if (isProbe) pause.isProbing = false;
     if (result.next === 'pause') slowDown(result.afterMs);
     else if (isProbe) pause.untilMs = 0;
@@ -183,25 +171,50 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     if (result.next === 'done') forget(entry, task);
     if (entry.tasks.size === 0) drop(entry);
     else if (result.next === 'done' || entry.isOutdated || !entry.tasks.has(task)) makeReady(entry);
-    else delay(entry, clock.monotonic() + result.afterMs);
+    else {
+      entry.state = 'delayed';
+      entry.againAtMs = clock.monotonic() + result.afterMs;
+      delayed.put(entry);
+    }
   }
 
   function newEntry({ uid, node }: EvictionTask): Entry {
-    turn += 1;
-    return { uid, node, turn, tasks: new Map(), state: 'ready', delay: undefined, isOutdated: false };
+    came += 1;
+    const unknown = { startMs: Infinity, leadMs: 0, againAtMs: Infinity };
+    return { uid, node, turn: came, tasks: new Map(), state: 'ready', isOutdated: false, ...unknown };
   }
 
+  /** Puts it among the pods of its node that may be looked at, by what is known of its drains now. */
   function makeReady(entry: Entry): void {
+    delayed.delete(entry);
+    const task = mostUrgent(entry);
     entry.state = 'ready';
-    const heap = ready.get(entry.node) ?? new Heap(byUrgency);
-    ready.set(entry.node, heap);
-    heap.push(entry);
+    entry.startMs = task === undefined ? Infinity : startOf(task);
+    entry.leadMs = task?.leadMs ?? 0;
+    const node = nodes.get(entry.node) ?? { ready: new Heap(byUrgency), first: undefined, among: undefined };
+    nodes.set(entry.node, node);
+    node.ready.put(entry);
+    takeTurn(entry.node);
   }
 
-  function delay(entry: Entry, atMs: number): void {
-    entry.state = 'delayed';
-    entry.delay = { entry, atMs };
-    delayed.push(entry.delay);
+  /** Takes it from where it waits. */
+  function leave(entry: Entry): void {
+    delayed.delete(entry);
+    nodes.get(entry.node)?.ready.delete(entry);
+    takeTurn(entry.node);
+  }
+
+  /** Puts a node in its turn again, after what it waits for or with has changed. */
+  function takeTurn(name: string): void {
+    const node = nodes.get(name);
+    if (node === undefined) return;
+    const first = node.ready.peek();
+    const among = first === undefined ? undefined : turns[places.standing(name)];
+    if (node.among !== among) node.among?.delete(node);
+    node.first = first;
+    node.among = among;
+    if (among === undefined) nodes.delete(name);
+    else among.put(node);
   }
 
   function forget(entry: Entry, task: EvictionTask): void {
@@ -210,14 +223,13 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   }
 
   function drop(entry: Entry): void {
-    entry.state = 'dropped';
+    leave(entry);
     entries.delete(entry.uid);
   }
 
   function lookSooner(entry: Entry): void {
-    isOrderStale = true;
-    entry.isOutdated = true;
-    if (entry.state === 'delayed') makeReady(entry);
+    if (entry.state === 'looking') entry.isOutdated = true;
+    else makeReady(entry);
     schedulePump();
   }
 
@@ -237,16 +249,10 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   return {
     add(task) {
       if (task.signal.aborted) return;
-      const known = entries.get(task.uid);
-      const entry = known ?? newEntry(task);
-      entry.tasks.set(task, subscribe(entry, task));
-      if (known) {
-        lookSooner(entry);
-        return;
-      }
+      const entry = entries.get(task.uid) ?? newEntry(task);
       entries.set(task.uid, entry);
-      makeReady(entry);
-      schedulePump();
+      entry.tasks.set(task, subscribe(entry, task));
+      lookSooner(entry);
     },
     wake(uid) {
       const entry = entries.get(uid);
@@ -261,6 +267,17 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   };
 }
 
+const STANDINGS: readonly Standing[] = ['idle', 'open', 'full'];
+
+/** The pods of one node that may be looked at. */
+interface NodeTurn {
+  readonly ready: Heap<Entry>;
+  /** The most urgent of them; it is what the node's turn goes by. */
+  first: Entry | undefined;
+  /** The nodes among which it waits. */
+  among: Heap<NodeTurn> | undefined;
+}
+
 /** One pod on the queue, and the drains that want it gone. */
 interface Entry {
   readonly uid: string;
@@ -269,41 +286,25 @@ interface Entry {
   readonly turn: number;
   /** Each with what ends its subscriptions. */
   readonly tasks: Map<EvictionTask, () => void>;
-  state: 'ready' | 'looking' | 'delayed' | 'dropped';
-  /** The wait that counts while delayed; earlier ones may still be on the heap. */
-  delay: Delay | undefined;
+  state: 'ready' | 'looking' | 'delayed';
+  /** The last moment at which it can start to go with all of its grace, and that grace with the margin, for the drain that must end first. */
+  startMs: number;
+  leadMs: number;
+  /** The next look while delayed, on the monotonic clock. */
+  againAtMs: number;
   /** A deadline has moved during the look: what the look said of the next one is out of date. */
   isOutdated: boolean;
 }
 
-/** A wait for the next look. */
-interface Delay {
-  readonly entry: Entry;
-  /** On the monotonic clock. */
-  readonly atMs: number;
-}
-
-/** The first that still waits; those that were cancelled meanwhile are taken out. */
-function firstReady(heap: Heap<Entry>): Entry | undefined {
-  for (let entry = heap.peek(); entry; entry = heap.peek()) {
-    if (entry.state === 'ready' && entry.tasks.size > 0) return entry;
-    heap.pop();
-  }
-  return undefined;
+function byFirst(a: NodeTurn, b: NodeTurn): number {
+  return a.first === undefined || b.first === undefined ? 0 : byUrgency(a.first, b.first);
 }
 
 /** Earliest last graceful moment first; of the same, longest grace first. */
 function byUrgency(a: Entry, b: Entry): number {
-  const [first, second] = [startBy(a), startBy(b)];
   // Not by their difference, which is no number where neither has a deadline.
-  if (first !== second) return first < second ? -1 : 1;
-  return (mostUrgent(b)?.leadMs ?? 0) - (mostUrgent(a)?.leadMs ?? 0) || a.turn - b.turn;
-}
-
-/** The last moment at which the pod can start to go with all of its grace. */
-function startBy(entry: Entry): number {
-  const task = mostUrgent(entry);
-  return task === undefined ? Infinity : startOf(task);
+  if (a.startMs !== b.startMs) return a.startMs < b.startMs ? -1 : 1;
+  return b.leadMs - a.leadMs || a.turn - b.turn;
 }
 
 function startOf({ deadline, leadMs }: EvictionTask): number {

@@ -201,6 +201,13 @@ describe('a fault', () => {
     await expect.poll(async () => (await client.get(nodes)).code).toBe(200);
     watch.close();
   });
+
+  it('refuses at once who has no seat, though he would be slow on it', async () => {
+    const { kubernetes, client } = await start();
+    kubernetes.faults.throttle(0);
+    kubernetes.faults.add({ effect: { kind: 'latency', ms: 3_600_000 } });
+    expect((await client.get(nodes)).code).toBe(429);
+  });
 });
 
 describe('watches', () => {

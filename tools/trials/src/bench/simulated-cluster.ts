@@ -12,6 +12,8 @@ export interface SimulatedClusterOptions {
   readonly roundTripMs?: number;
   /** So many requests are let in at once, the others are told to come again, as flow control does. Default: all. */
   readonly seats?: number;
+  /** How long an eviction keeps its seat, in ms. Default: as short as the sandbox can; a real server takes 100 or so. */
+  readonly evictionMs?: number;
   /** How large each pod is, in KiB: a real one has 5 to 15. Default: 1 or so. */
   readonly podKiB?: number;
 }
@@ -26,8 +28,9 @@ export async function openSimulatedCluster(options: SimulatedClusterOptions = {}
   const token = kubernetes.issueToken({ user: 'system:serviceaccount:kube-system:bench' });
   await kubernetes.serviceAccountFiles(directory, token);
   const { hostname, port } = new URL(kubernetes.url);
-  const { roundTripMs, seats, podKiB = 0 } = options;
+  const { roundTripMs, seats, evictionMs: ms = 0, podKiB = 0 } = options;
   kubernetes.faults.throttle(seats);
+  if (ms > 0) kubernetes.faults.add({ match: { subresource: 'eviction' }, effect: { kind: 'latency', ms } });
   const proxy = roundTripMs === undefined ? undefined : stack.use(await startDelayingProxy(Number(port), roundTripMs));
   const cordons = new CordonWatch();
   kubernetes.onChange(({ type, object }) => {

@@ -127,8 +127,10 @@ export class RequestHandler {
   async #answer(exchange: Exchange): Promise<Answer | WatchAnswer | undefined> {
     const { request, info, effects, signal } = exchange;
     const { api, faults } = this.#context;
+    const retryAfter = info.verb === 'watch' ? undefined : faults.throttled(this.#inFlight);
     for (const effect of effects) {
-      if (effect.kind !== 'latency') continue;
+      // Who has no seat is told so at once; who has one keeps it while he is slow.
+      if (effect.kind !== 'latency' || retryAfter !== undefined) continue;
       await sleep(api.registry.clock, faults.latencyMs(effect), signal, { keepsProcessAlive: false });
     }
     if (has(effects, 'hang')) return undefined;
@@ -137,7 +139,6 @@ export class RequestHandler {
       request.socket.destroy();
       return undefined;
     }
-    const retryAfter = info.verb === 'watch' ? undefined : faults.throttled(this.#inFlight);
     const answer =
       faultAnswer(effects) ??
       (retryAfter === undefined ? await this.#served(exchange).catch(failure) : flowControl(retryAfter));

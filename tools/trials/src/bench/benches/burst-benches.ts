@@ -177,6 +177,7 @@ export const replicas: Bench = {
 const FIXED = [1, 4, 8, 16, 32, 64];
 const CURVE_NODES = 10;
 const SEATS = 8;
+const EVICTION_MS = 100;
 /** API servers that are hard to be fast with. */
 const SERVERS = [
   { id: 'near', title: '1 ms away', roundTripMs: 1 },
@@ -194,7 +195,7 @@ export const concurrency: Bench = {
     const lines: string[][] = [];
     const series: { name: string; points: [number, number][]; oursMs: number }[] = [];
     for (const { id, title, ...server } of SERVERS) {
-      const openCluster = () => context.openSimulatedCluster(server);
+      const openCluster = () => context.openSimulatedCluster({ ...server, evictionMs: EVICTION_MS });
       const points: [number, number][] = [];
       const peers: Burst[] = [];
       for (const fixed of FIXED) {

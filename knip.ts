@@ -21,7 +21,10 @@ export default ({ production = false }: { readonly production?: boolean }): Knip
       'apps/*': { entry: ['src/main.ts!'], ...shipped },
       'tools/*': tool,
       // Files that are run by their path, beside a program or before it.
-      'tools/trials': { ...tool, entry: [...tool.entry, 'src/bench/floor.ts', 'src/faults/hurried.ts'] },
+      'tools/trials': {
+        ...tool,
+        entry: [...tool.entry, 'src/bench/floor.ts', 'src/faults/hurried.ts', 'src/simulation/worker.ts'],
+      },
       'tools/checks': {
         ...tool,
         // Programs that are run, not imported.

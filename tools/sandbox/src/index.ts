@@ -16,7 +16,8 @@ export type { KubernetesFaultEffect, KubernetesRequestMatch } from './kubernetes
 export type { KubernetesObject, KubernetesObjectInput } from './kubernetes/object/object.ts';
 export { endsAfterAnnotation, startsAfterAnnotation } from './kubernetes/object/pod.ts';
 export type { RequestRecord as KubernetesRequest } from './kubernetes/server/handle.ts';
-export { startKubernetes } from './kubernetes/simulator.ts';
+export { createCertificates, startKubernetes } from './kubernetes/simulator.ts';
+export type { Certificates } from './kubernetes/simulator.ts';
 export type { Change as KubernetesChange } from './kubernetes/store/store.ts';
 export { claimLease, managedTag, startSandbox } from './sandbox.ts';
 export type { ProgramEnvironment, Sandbox, SandboxNode, SandboxOptions } from './sandbox.ts';

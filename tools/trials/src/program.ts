@@ -57,7 +57,8 @@ export interface ProgramOptions {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type ProcessHandle = Pick<SupervisedProcess, 'pid' | 'exit' | 'exited' | 'kill'>;
+/** A process, however it was started. */
+export type ProcessHandle = Pick<SupervisedProcess, 'pid' | 'exit' | 'exited' | 'kill'>;
 
 /** A program as a process of its own, known by what it writes and by what the kernel knows of it. */
 export class Program implements AsyncDisposable {
@@ -104,6 +105,11 @@ export class Program implements AsyncDisposable {
     const env = variables(environment);
     const started = await supervisor.start({ name: label, command: process.execPath, args, env, logFile: log.file });
     return new Program(name, label, startedAt, started, log);
+  }
+
+  /** A program that is run by somebody else, who says how it ends; all that it writes is in the log file. */
+  static of(name: ProgramName, label: string, process: ProcessHandle, logFile: string): Program {
+    return new Program(name, label, systemClock.monotonic(), process, { file: logFile });
   }
 
   /** Everything it wrote so far, without the last line's end. */

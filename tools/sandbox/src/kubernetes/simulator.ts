@@ -1,6 +1,7 @@
 import { systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { startLoopbackServer } from '../http/server.ts';
+import type { KeyPair } from '../http/server.ts';
 import { AccessRules, Tokens } from './access/access.ts';
 import type { PolicyRule, TokenRequest } from './access/access.ts';
 import {
@@ -51,9 +52,23 @@ export interface KubernetesOptions {
   readonly seed?: number;
   /** All time but that of the certificates; the machine's clock. */
   readonly clock?: Clock;
+  /** Certificates that were made before, for many simulators one after the other; made at the start. */
+  readonly certificates?: Certificates;
 }
 
-const defaults: Required<KubernetesOptions> = {
+/** Who signs the certificate of a simulator, and that certificate. */
+export interface Certificates {
+  readonly authority: KeyPair;
+  readonly server: KeyPair;
+}
+
+/** Makes certificates for simulators. */
+export async function createCertificates(): Promise<Certificates> {
+  const authority = await createAuthority();
+  return { authority, server: await createServerCertificate(authority) };
+}
+
+const defaults: Required<Omit<KubernetesOptions, 'certificates'>> = {
   historyLimit: 10_000,
   bookmarkIntervalMs: 60_000,
   freshnessTimeoutMs: 3000,
@@ -160,8 +175,7 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
       unknown.set(route, (unknown.get(route) ?? 0) + 1);
     },
   });
-  const authority = await createAuthority();
-  const tls = await createServerCertificate(authority);
+  const { authority, server: tls } = options.certificates ?? (await createCertificates());
   const server = await startLoopbackServer((...exchange) => handler.handle(...exchange), { tls });
   const { url } = server;
   let secureConnections = 0;
@@ -204,7 +218,9 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     setWorkloadController: (enabled) => workloads.setEnabled(enabled),
     sendBookmarks: () => hub.sendBookmarks(),
     compact: () => store.compact(),
-    rotateCertificate: async () => server.setCertificate(await createServerCertificate(authority)),
+    rotateCertificate: async () => {
+      server.setCertificate(options.certificates?.server ?? (await createServerCertificate(authority)));
+    },
     pause: server.pause,
     resume: server.resume,
     restart: async () => {

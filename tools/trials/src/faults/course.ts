@@ -138,7 +138,7 @@ function lostMarks({ metadata, spec }: KubernetesObject): readonly string[] {
 }
 
 /** How far a world has come, which is looked at again and again. */
-function progressOf({ sandbox, interruptions, record }: World): Evidence {
+export function progressOf({ sandbox, interruptions, record }: World): Evidence {
   const { sqs, autoScaling } = sandbox.aws;
   const actions = new Map(autoScaling.actions().map((action) => [action.token, action]));
   return {

@@ -81,10 +81,12 @@ export interface WorldOptions {
   /** When the instances go. Default: as AWS warns, and a hook of five minutes without heartbeats. */
   readonly ends?: Ends;
   readonly sandbox?: Partial<SandboxOptions>;
+  /** Starts a program. Default: its bundle, as a process of its own. */
+  readonly launch?: (name: ProgramName, environment: ProgramSettings, options: ProgramOptions) => Program;
 }
 
 /** Variables of a program's environment. */
-type ProgramSettings = Readonly<Record<string, string>>;
+export type ProgramSettings = Readonly<Record<string, string>>;
 
 /** How a program is started in a world. */
 interface StartOptions extends ProgramOptions {
@@ -131,6 +133,8 @@ const settings = {
 /** Starts a world; nothing is interrupted and no program runs yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { going: count = 1, slowMs = 400, imds = true, ends = {}, sandbox: sandboxOptions } = options;
+  const launch: NonNullable<WorldOptions['launch']> =
+    options.launch ?? ((name, env, how) => Program.start(name, env, how));
   await using stack = new AsyncDisposableStack();
   const going = goingNames(count);
   const sandbox = stack.use(
@@ -179,7 +183,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         WEBHOOK_URL: `${sandbox.webhook.url}/${SECRETS.webhookPath}`,
         ...env,
       };
-      const program = resources.use(Program.start(name, all, rest));
+      const program = resources.use(launch(name, all, rest));
       programs.push(program);
       return program;
     },

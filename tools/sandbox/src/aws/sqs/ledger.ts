@@ -1,3 +1,4 @@
+import { systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { isRecord, readList, readString } from '../../json-value.ts';
 import type { JsonRecord } from '../../json-value.ts';
@@ -55,6 +56,8 @@ function successful(input: JsonRecord, output: JsonRecord): readonly JsonRecord[
 export class SqsLedger {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  /** By message, on the machine's clock, which is the only one that the emulator knows. */
+  readonly #hiddenUntil = new Map<string, number>();
   readonly #byHandle = new Map<string, { readonly entry: Entry; readonly receive: Mutable<MessageReceive> }>();
 
   constructor(clock: Clock) {
@@ -68,6 +71,15 @@ export class SqsLedger {
 
   message(messageId: string): QueueMessage | undefined {
     return this.#entries.get(messageId);
+  }
+
+  /** Whether a queue may have something to give just now; only the emulator knows whether it has. */
+  mayGive(queue: string): boolean {
+    const now = systemClock.now();
+    for (const { messageId, queue: own, deletedAt } of this.#entries.values()) {
+      if (own === queue && deletedAt === undefined && (this.#hiddenUntil.get(messageId) ?? 0) <= now) return true;
+    }
+    return false;
   }
 
   /** When a receipt was given out. */
@@ -123,7 +135,13 @@ export class SqsLedger {
   /** A message that is being worked on is delivered once more. */
   forced(receiptHandle: string): void {
     const found = this.#byHandle.get(receiptHandle);
-    if (found !== undefined) Object.assign(found.receive, { visibleAgainAt: this.#clock.now(), forced: true });
+    if (found === undefined) return;
+    Object.assign(found.receive, { visibleAgainAt: this.#clock.now(), forced: true });
+    this.#hide(found.entry, 0);
+  }
+
+  #hide({ messageId }: Entry, seconds: number): void {
+    this.#hiddenUntil.set(messageId, systemClock.now() + seconds * 1000);
   }
 
   #add(messageId: string, queue: string, body: string): Entry {
@@ -154,6 +172,7 @@ export class SqsLedger {
       forced: false,
     };
     entry.receives.push(receive);
+    this.#hide(entry, timeoutSeconds);
     // Whatever was believed of a deletion: the message is there.
     entry.deletedAt = undefined;
     this.#byHandle.set(receive.receiptHandle, { entry, receive });
@@ -165,6 +184,7 @@ export class SqsLedger {
     const at = this.#clock.now();
     found.entry.visibilityChanges.push({ at, seconds });
     found.receive.visibleAgainAt = at + seconds * 1000;
+    this.#hide(found.entry, seconds);
     if (seconds === 0) found.receive.handedBack = true;
   }
 

@@ -14,6 +14,8 @@ export interface EmulatorReply {
 export interface TakeMessages {
   /** Asks the emulator, which answers at once. */
   readonly take: (payload: string) => Promise<EmulatorReply>;
+  /** Whether it is worth asking: a poll that waits looks ten times a second. */
+  readonly mayGive: () => boolean;
   /** Whether as many messages are in flight as may be. */
   readonly isFull: () => Promise<boolean>;
 }
@@ -45,17 +47,17 @@ export class LongPolls {
    * @throws AwsServiceError when a short poll finds the quota in flight used up; to a long one SQS says nothing of that.
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
    */
-  async receive(input: JsonRecord, gone: AbortSignal, { take, isFull }: TakeMessages): Promise<EmulatorReply> {
+  async receive(input: JsonRecord, gone: AbortSignal, { take, mayGive, isFull }: TakeMessages): Promise<EmulatorReply> {
     const { WaitTimeSeconds: seconds } = input;
     const waits = typeof seconds === 'number' && seconds > 0 && seconds <= 20;
     const untilMs = performance.now() + (waits ? seconds * 1000 : 0);
     const payload = JSON.stringify(waits ? { ...input, WaitTimeSeconds: 0 } : input);
     const ended = this.#ended;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       if (gone.aborted || ended !== this.#ended) return EMPTY;
       const full = await isFull();
       if (full && !waits) throw new AwsServiceError('OverLimit', 'Too many messages in flight.');
-      const reply = full ? EMPTY : await take(payload);
+      const reply = full || (!isFirst && !mayGive()) ? EMPTY : await take(payload);
       const leftMs = untilMs - performance.now();
       const isAnswer = reply.statusCode !== 200 || readList(parseRecord(reply.body), 'Messages').length > 0;
       if (isAnswer || leftMs <= 0) return reply;

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../command-line.ts';
+
+/** What the command was asked to do. */
+export interface CommandLine {
+  readonly help: boolean;
+  /** The first and the last seed. */
+  readonly seeds: readonly [from: number, to: number];
+  /** Tell everything that happens in the one seed that is played, up to this moment in ms. */
+  readonly until: number | undefined;
+  /** Make a failing plan no smaller. */
+  readonly whole: boolean;
+  readonly workers: number | undefined;
+}
+
+export const usage = `Usage: npm run simulate -- [OPTION]...
+Plays both programs and everything around them in this process, on a clock, a network and chances that a seed decides, and checks that
+nothing is lost, done early, done twice or written where it may not be. A seed plays the same every time, bit for bit.
+  --seeds A..B   plays these seeds; 1..300 by default
+  --seed N       plays one seed
+  --until MS     tells everything that happens in one seed, up to this moment of the play
+  --whole        does not look for the smallest plan that fails alike
+  --workers N    plays so many at once; by default as many as there are processors
+  --help         shows this text`;
+
+/** Reads the command line. @throws TypeError with one clear message for what it does not understand */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      help: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      seeds: { type: 'string', default: '1..300' },
+      until: { type: 'string' },
+      whole: { type: 'boolean', default: false },
+      workers: { type: 'string' },
+    },
+  });
+  const { seed, seeds, until, workers } = values;
+  const [first = '', last = '', ...others] = seed === undefined ? seeds.split('..') : [seed, seed];
+  if (others.length > 0) throw new TypeError(`--seeds: ${seeds} is no range like 1..300`);
+  const from = wholeNumber('--seeds', first);
+  const limit = until === undefined ? undefined : wholeNumber('--until', until);
+  if (limit !== undefined && seed === undefined) throw new TypeError('--until needs --seed: it tells of one play');
+  return {
+    help: values.help,
+    seeds: [from, wholeNumber('--seeds', last, from)],
+    until: limit,
+    whole: values.whole,
+    workers: workers === undefined ? undefined : wholeNumber('--workers', workers, 1),
+  };
+}

@@ -1,0 +1,54 @@
+import { sleep, systemClock } from '@node-termination-handler/clock';
+import { catalogue } from '../faults/catalogue.ts';
+import type { World } from '../faults/world.ts';
+import type { Program } from '../program.ts';
+import type { Cast, Parts } from './cast.ts';
+import type { Act } from './plan.ts';
+
+/** Where an act is performed. */
+export interface Scene {
+  readonly world: World;
+  readonly cast: Cast;
+  readonly parts: Parts;
+  readonly at: (ms: number) => Promise<void>;
+  readonly start: (pod: string) => Program;
+}
+
+/** Performs an act: waits for its moment, and ends what it has begun. */
+export async function perform(act: Act, { world, cast, parts: { network, note }, at, start }: Scene): Promise<void> {
+  await at(act.atMs);
+  note(`act: ${JSON.stringify(act)}`);
+  switch (act.kind) {
+    case 'fault': {
+      const fault = catalogue.find(({ area, name }) => area === act.area && name === act.name);
+      const end = await fault?.begin(world);
+      await at(act.atMs + act.forMs);
+      await end?.();
+      return;
+    }
+    case 'link':
+      network.trouble(act.program, act.service, act);
+      await at(act.atMs + act.forMs);
+      network.trouble(act.program, act.service, undefined);
+      return;
+    case 'crash': {
+      const computer = cast.computer(act.program);
+      const program = cast.program(act.program);
+      if (computer === undefined || program?.isRunning !== true) return;
+      computer.crashAtCall = computer.calls + act.calls;
+      // One that does nothing for so long crashes all the same.
+      using _late = systemClock.startTimer(30_000, () => computer.crash());
+      await program.exit;
+      await sleep(systemClock, act.forMs);
+      if (cast.program(act.program)?.isRunning !== true) start(act.program);
+      return;
+    }
+    case 'freeze': {
+      const computer = cast.computer(act.program);
+      computer?.freeze();
+      await at(act.atMs + act.forMs);
+      computer?.thaw();
+      return;
+    }
+  }
+}

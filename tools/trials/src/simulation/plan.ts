@@ -1,0 +1,94 @@
+import { seededRandom } from '@node-termination-handler/sandbox';
+import { makeSchedule } from '../faults/schedules/schedule.ts';
+import type { Schedule } from '../faults/schedules/schedule.ts';
+import type { LinkTrouble, Trouble } from './network.ts';
+
+/** Something that happens in a play, at a moment in ms since its begin. Programs are named by their pods. */
+export type Act = { readonly atMs: number } & (
+  | { readonly kind: 'fault'; readonly area: string; readonly name: string; readonly forMs: number }
+  | (LinkTrouble & {
+      readonly kind: 'link';
+      readonly program: string;
+      readonly service: string;
+      readonly forMs: number;
+    })
+  /** At its so-many-th call into its environment from then on; another one begins a while later. */
+  | { readonly kind: 'crash'; readonly program: string; readonly calls: number; readonly forMs: number }
+  | { readonly kind: 'freeze'; readonly program: string; readonly forMs: number }
+);
+
+/** All that happens in a play, and nothing of it by chance: the same seed makes the same plan. */
+export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'interruptions' | 'ends' | 'holds'> {
+  /** How many queue-processors. */
+  readonly replicas: number;
+  readonly acts: readonly Act[];
+}
+
+/** How a queue-processor's pod is called. */
+export const processorName = (replica: number): string => `processor-${replica + 1}`;
+
+/** How the pod of a node's agent is called. */
+export const agentName = (node: number): string => `agent-going-${node + 1}`;
+
+/** How a node's metadata service is called in the network. */
+export const metadataName = (node: number): string => `metadata-going-${node + 1}`;
+
+const TROUBLES: readonly Trouble[] = ['held', 'lost', 'refused', 'flaky', 'slow'];
+const DIRECTIONS: readonly LinkTrouble['direction'][] = ['both', 'both', 'there', 'back'];
+
+/** How long before instances go the last trouble is over, in ms. */
+const RECOVERY_MS = 10_000;
+
+/** Makes the plan of a seed. */
+export function makePlan(seed: number): Plan {
+  const { nodes, agents, interruptions, ends, holds, faults } = makeSchedule(seed);
+  const random = seededRandom(seed ^ 0x51);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
+  const replicas = 1 + upTo(3);
+  const processors = Array.from({ length: replicas }, (_, replica) => processorName(replica));
+  const programs = [...processors, ...agents.map(agentName)];
+  const acts: Act[] = faults.map(({ fault: { area, name }, atMs, forMs }) => ({
+    kind: 'fault',
+    area,
+    name,
+    atMs,
+    forMs,
+  }));
+  const serviceOf = (program: string): string => {
+    const node = agents.find((agent) => agentName(agent) === program);
+    const services = ['kubernetes', 'kubernetes', 'webhook', node === undefined ? 'aws' : metadataName(node)];
+    return pick(services);
+  };
+  for (let count = upTo(4); count > 0; count -= 1) {
+    const program = pick(programs);
+    const trouble = pick(TROUBLES);
+    const direction = pick(DIRECTIONS);
+    acts.push({
+      kind: 'link',
+      program,
+      service: serviceOf(program),
+      trouble,
+      direction,
+      atMs: upTo(8000),
+      forMs: 300 + upTo(12_000),
+    });
+  }
+  for (let count = upTo(3); count > 0; count -= 1) {
+    acts.push({
+      kind: 'crash',
+      program: pick(programs),
+      calls: 1 + upTo(60),
+      atMs: upTo(6000),
+      forMs: 500 + upTo(8000),
+    });
+  }
+  if (random() < 0.3)
+    acts.push({ kind: 'freeze', program: pick(programs), atMs: upTo(6000), forMs: 1000 + upTo(25_000) });
+  const isInTime = (act: Act): boolean => {
+    if (ends.goesAfterMs === undefined || act.kind === 'fault') return true;
+    // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
+    return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
+  };
+  return { seed, nodes, agents, replicas, interruptions, ends, holds, acts: acts.filter(isInTime) };
+}

@@ -1,0 +1,48 @@
+import type { Plan } from './plan.ts';
+
+/** How often a smaller plan is tried at the most. */
+const MOST_TRIES = 120;
+
+/** Plans that differ by what was left out, those with the least left first. */
+function smaller(plan: Plan): readonly Plan[] {
+  const { acts, holds, interruptions, agents, replicas } = plan;
+  const without = <Item>(items: readonly Item[], index: number): readonly Item[] =>
+    items.filter((_, at) => at !== index);
+  const half = Math.ceil(acts.length / 2);
+  return [
+    ...(acts.length > 1
+      ? [
+          { ...plan, acts: acts.slice(0, half) },
+          { ...plan, acts: acts.slice(half) },
+        ]
+      : []),
+    ...acts.map((_, index) => ({ ...plan, acts: without(acts, index) })),
+    ...holds.map((_, index) => ({ ...plan, holds: without(holds, index) })),
+    ...(interruptions.length > 1
+      ? interruptions.map((_, index) => ({ ...plan, interruptions: without(interruptions, index) }))
+      : []),
+    ...agents.map((_, index) => ({ ...plan, agents: without(agents, index) })),
+    ...(replicas > 1 ? [{ ...plan, replicas: replicas - 1 }] : []),
+  ];
+}
+
+/**
+ * The smallest plan that fails alike: leaves out whatever the failure does not need, by halves and then one by one, until nothing can be
+ * left out.
+ */
+export async function shrink(plan: Plan, fails: (smaller: Plan) => Promise<boolean>): Promise<Plan> {
+  let smallest = plan;
+  let tries = 0;
+  for (;;) {
+    let next: Plan | undefined;
+    for (const candidate of smaller(smallest)) {
+      tries += 1;
+      if (tries > MOST_TRIES) return smallest;
+      if (!(await fails(candidate))) continue;
+      next = candidate;
+      break;
+    }
+    if (next === undefined) return smallest;
+    smallest = next;
+  }
+}

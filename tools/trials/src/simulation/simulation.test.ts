@@ -1,0 +1,80 @@
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makePlan } from './plan.ts';
+import { shrink } from './shrink.ts';
+import { storyOf } from './story.ts';
+import type { Delivery, Order } from './worker.ts';
+
+/** Plays seeds on a thread of their own: it is taken over for good. */
+async function playSeeds(...seeds: readonly number[]): Promise<readonly Delivery[]> {
+  const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'), {
+    execArgv: ['-C', '@node-termination-handler/source'],
+  });
+  const waiting = [...seeds];
+  const delivered: Delivery[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  worker.on('error', reject);
+  worker.on('message', (delivery: Delivery | 'ready') => {
+    if (delivery !== 'ready') delivered.push(delivery);
+    const seed = waiting.shift();
+    if (seed === undefined) resolve(undefined);
+    else worker.postMessage({ seed, keepsTrace: true, shrinks: false } satisfies Order);
+  });
+  await promise;
+  await worker.terminate();
+  return delivered;
+}
+
+describe('a play', () => {
+  let alone: readonly Delivery[] = [];
+  let afterAnother: readonly Delivery[] = [];
+  beforeAll(async () => {
+    [alone, afterAnother] = await Promise.all([playSeeds(6), playSeeds(11, 6)]);
+  }, 300_000);
+
+  it('is the same, line by line, on another thread and after other plays', () => {
+    const [first] = alone;
+    expect(first?.outcome.violations).toEqual([]);
+    expect(afterAnother[1]?.outcome.trace).toEqual(first?.outcome.trace);
+    expect(afterAnother[1]?.outcome.hash).toBe(first?.outcome.hash);
+  });
+
+  it('has the programs do their work', () => {
+    const trace = alone[0]?.outcome.trace.join('\n') ?? '';
+    expect(trace).toMatch(/processor-1 → kubernetes: PATCH \/api\/v1\/nodes\/going-1: 200/);
+    expect(trace).toMatch(/pods\/web-going-1-1\/eviction: 201/);
+    expect(trace).toMatch(/processor-1 ended: 0/);
+  });
+});
+
+describe('a plan', () => {
+  it('is made by its seed alone', () => {
+    expect(makePlan(5)).toEqual(makePlan(5));
+    expect(makePlan(5)).not.toEqual(makePlan(6));
+  });
+
+  it('is told in the order of its moments', () => {
+    const moments = storyOf(makePlan(3))
+      .slice(1)
+      .map((line) => Number.parseFloat(line));
+    expect(moments.length).toBeGreaterThan(0);
+    expect(moments).toEqual(moments.toSorted((one, other) => one - other));
+  });
+});
+
+describe('a plan that fails', () => {
+  it('is made as small as it can be', async () => {
+    const plan = { ...makePlan(1), acts: [1, 2, 3, 4, 5, 6].map((atMs) => crash(atMs)) };
+    const small = await shrink(plan, ({ acts }) =>
+      Promise.resolve([2, 5].every((ms) => acts.some(({ atMs }) => atMs === ms))),
+    );
+    expect(small.acts.map(({ atMs }) => atMs)).toEqual([2, 5]);
+    expect(small).toMatchObject({ holds: [], agents: [], replicas: 1 });
+    expect(small.interruptions).toHaveLength(1);
+  });
+});
+
+function crash(atMs: number) {
+  return { kind: 'crash', program: 'processor-1', calls: 1, forMs: 1, atMs } as const;
+}

@@ -1,0 +1,55 @@
+import type { Act, Plan } from './plan.ts';
+
+/** A moment of a play, for people. */
+function at(ms: number): string {
+  return `${(ms / 1000).toFixed(3).padStart(9)} s`;
+}
+
+const TROUBLES = {
+  held: 'nothing arrives until it is over',
+  lost: 'what is on its way is lost for good',
+  refused: 'connections are refused and reset',
+  flaky: 'some requests are reset, before or after they are done',
+  slow: 'everything takes up to 2 s longer',
+} as const;
+
+const DIRECTIONS = { both: 'between', there: 'on the way there, between', back: 'on the way back, between' } as const;
+
+function actInWords(act: Act): string {
+  switch (act.kind) {
+    case 'fault':
+      return `${act.area} ${act.name}, for ${act.forMs} ms`;
+    case 'link':
+      return `${DIRECTIONS[act.direction]} ${act.program} and ${act.service}: ${TROUBLES[act.trouble]}, for ${act.forMs} ms`;
+    case 'crash':
+      return `${act.program} crashes at the ${act.calls}. call from now on; another begins ${act.forMs} ms later`;
+    case 'freeze':
+      return `${act.program} stands still for ${act.forMs} ms`;
+  }
+}
+
+/** What a plan has happen, a line for each moment, in plain words. */
+export function storyOf(plan: Plan): readonly string[] {
+  const { nodes, agents, replicas, ends, interruptions, holds, acts } = plan;
+  const hook = ends.hookSeconds === undefined ? '' : `, a hook of ${ends.hookSeconds} s`;
+  const beats = ends.beats === true ? ' with heartbeats' : '';
+  const goes = ends.goesAfterMs === undefined ? '' : `, instances that go ${ends.goesAfterMs} ms after their notice`;
+  const agentsOn =
+    agents.length === 0 ? 'no agent' : `agents on ${agents.map((node) => `going-${node + 1}`).join(', ')}`;
+  const happens = [
+    ...interruptions.map(({ node, way, atMs }) => ({ atMs, what: `going-${node + 1} is interrupted: ${way}` })),
+    ...holds.flatMap(({ node, by, graceSeconds, turnsMs, deletionsUntilMs }) => [
+      { atMs: 0, what: `a pod with ${graceSeconds} s of grace on going-${node + 1} is held by ${by}` },
+      ...turnsMs.map((atMs, index) => ({
+        atMs,
+        what: `the pod on going-${node + 1} is ${index % 2 === 0 ? 'let go' : 'held again'}`,
+      })),
+      ...(deletionsUntilMs > 0 ? [{ atMs: deletionsUntilMs, what: `it may be deleted on going-${node + 1}` }] : []),
+    ]),
+    ...acts.map((act) => ({ atMs: act.atMs, what: actInWords(act) })),
+  ];
+  return [
+    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}`,
+    ...happens.sort((one, other) => one.atMs - other.atMs).map(({ atMs, what }) => `${at(atMs)}  ${what}`),
+  ];
+}

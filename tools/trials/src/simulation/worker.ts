@@ -1,0 +1,49 @@
+import { parentPort } from 'node:worker_threads';
+import { play } from './play.ts';
+import type { Outcome } from './play.ts';
+import { setStage } from './stage.ts';
+import { makePlan } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { shrink } from './shrink.ts';
+
+/** What a worker is asked for. */
+export interface Order {
+  readonly seed: number;
+  /** Whether the trace is sent, too. */
+  readonly keepsTrace: boolean;
+  /** Whether a plan that fails is made smaller. */
+  readonly shrinks: boolean;
+}
+
+/** What a worker answers. */
+export interface Delivery {
+  readonly outcome: Outcome;
+  /** Of a failure: the smallest plan that fails alike. */
+  readonly smallest?: Plan;
+  /** And what came of that. */
+  readonly smallestOutcome?: Outcome;
+}
+
+/** The invariants that were broken, without what they say of it. */
+function kinds({ violations }: Outcome): ReadonlySet<string> {
+  return new Set(violations.map((what) => what.replace(/:.*/s, '')));
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const stage = await setStage();
+  const answer = async ({ seed, keepsTrace, shrinks }: Order): Promise<Delivery> => {
+    const plan = makePlan(seed);
+    const outcome = await play(plan, stage, { keepsTrace });
+    if (outcome.violations.length === 0 || !shrinks) return { outcome };
+    const broken = kinds(outcome);
+    const smallest = await shrink(plan, async (smaller) =>
+      [...kinds(await play(smaller, stage))].some((kind) => broken.has(kind)),
+    );
+    return { outcome, smallest, smallestOutcome: await play(smallest, stage, { keepsTrace: true }) };
+  };
+  port.on('message', (order: Order) => {
+    void answer(order).then((delivery) => port.postMessage(delivery));
+  });
+  port.postMessage('ready');
+}

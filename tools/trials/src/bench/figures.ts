@@ -26,7 +26,7 @@ export function figureLines(figures: readonly Figure[]): readonly (readonly stri
       figure.floor === undefined ? '' : amount(median(figure.floor), figure.unit),
       amount(median(figure.ours), figure.unit),
       figure.floor === undefined ? '' : spanText(judged(figure)),
-      figure.target === undefined ? '' : targetText(figure, figure.target),
+      targetText(figure),
       reachedText(figure),
       figure.elsewhere ?? '',
     ]),
@@ -60,18 +60,19 @@ function spanText(ratios: readonly number[]): string {
   return `${middle.toFixed(digits)}×${span}`;
 }
 
-function targetText({ floor, unit }: Figure, target: number): string {
+function targetText({ floor, unit, target, ownTarget }: Figure): string {
+  if (ownTarget !== undefined) return amount(ownTarget, unit);
+  if (target === undefined) return '';
   return floor === undefined ? amount(target, unit) : `${target}×`;
 }
 
 /** A target is reached when each repetition reaches it. */
 function reachedText(figure: Figure): string {
-  const { target, unit } = figure;
+  const { ours, ownTarget, target = ownTarget } = figure;
   if (target === undefined) return '';
-  const isRate = unit === 'messages/s';
-  const worst = isRate ? Math.min(...judged(figure)) : Math.max(...judged(figure));
-  if (isRate ? worst >= target : worst <= target) return 'yes';
-  return target === 0 ? 'no' : `no, by ${(Math.abs(worst / target - 1) * 100).toFixed(0)} %`;
+  const worst = Math.max(...(ownTarget === undefined ? judged(figure) : ours));
+  if (worst <= target) return 'yes';
+  return target === 0 ? 'no' : `no, by ${((worst / target - 1) * 100).toFixed(0)} %`;
 }
 
 /** A figure as it is committed: a ratio or a count, and how far its repetitions lay apart as a share of it; `null` of a single one. */

@@ -20,6 +20,11 @@ describe('the table', () => {
     expect(line).toEqual(['x', '1.00 s', '1.50 s', '1.10× (1.05–1.50)', '1.2×', 'no, by 25 %', '17 s']);
   });
 
+  it('judges ours by itself where its own target is the one to reach', () => {
+    const [, line] = figureLines([figure('x', 'x', 'ms', [1.25, 1.5], { floor: [1, 1], ownTarget: 1.3 })]);
+    expect(line).toEqual(['x', '1 ms', '1.25 ms', '1.25× (1.25–1.50)', '1.30 ms', 'no, by 15 %', '']);
+  });
+
   it('judges a count by itself where the floor has none', () => {
     const [, zero, memory] = figureLines([
       figure('x', 'x', 'times', 0, { target: 0 }),

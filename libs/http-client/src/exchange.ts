@@ -123,7 +123,7 @@ function connectionError(error: unknown, progress: Progress, wasKept = false): E
 }
 
 /**
- * Reads an answer's body to its end.
+ * Reads an answer's body to its end. By its events: an iterator costs as much as the rest of a short answer.
  *
  * @throws {@link HttpConnectionError} when it is cut off or longer than `maxBytes`, or the signal's reason.
  */
@@ -131,18 +131,21 @@ export async function readBody(
   response: IncomingMessage,
   { maxBytes, signal, progress }: { maxBytes: number; signal: AbortSignal; progress: Progress },
 ): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes)
-        throw new HttpConnectionError(`the answer is longer than ${maxBytes} bytes`, { ...progress });
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw connectionError(error, progress);
-  }
-  return Buffer.concat(chunks, length);
+  const fail = (error: unknown): void =>
+    reject(signal.aborted ? abortReason(signal) : connectionError(error, progress));
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    chunks.push(chunk);
+    if (length > maxBytes)
+      response.destroy(new HttpConnectionError(`the answer is longer than ${maxBytes} bytes`, { ...progress }));
+  });
+  response.once('end', () => resolve(Buffer.concat(chunks, length)));
+  response.on('error', fail);
+  response.once('close', () => {
+    if (!response.readableEnded) fail(new Error('the connection was closed in the midst of an answer'));
+  });
+  return await promise;
 }

@@ -85,9 +85,12 @@ export function createEndpoint(access: ClusterAccess, keptConnections: number, c
     return withTimeLimit({ clock, limitMs: leftMs, reason }, done);
   }
 
-  async function get(): Promise<Endpoint> {
+  function fresh(): Endpoint | undefined {
+    return clock.monotonic() < nextReadAtMs ? current?.endpoint : undefined;
+  }
+
+  async function readAgain(): Promise<Endpoint> {
     if (current === undefined) return refresh(READ_LIMIT_MS);
-    if (clock.monotonic() < nextReadAtMs) return current.endpoint;
     const known = current.endpoint;
     // What can't be read for a moment, or hangs, is no reason to stop: what is known may well hold on.
     return refresh(REREAD_LIMIT_MS).catch(() => current?.endpoint ?? known);
@@ -107,7 +110,7 @@ export function createEndpoint(access: ClusterAccess, keptConnections: number, c
      * the server does not know those that were sent.
      */
     async use<T>(signal: AbortSignal, exchange: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-      const endpoint = await abortable(get(), signal);
+      const endpoint = fresh() ?? (await abortable(readAgain(), signal));
       try {
         return await exchange(endpoint);
       } catch (error) {

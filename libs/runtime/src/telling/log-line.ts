@@ -36,6 +36,18 @@ export function logLine(step: InterruptionProgress, isDryRun = false): LogLine {
   };
 }
 
+/**
+ * Whether a step is one of the many of a drain that its last line sums up, or was told before: its line is for those who look closely. Pure.
+ */
+export function isDetail(step: InterruptionProgress): boolean {
+  if (step.type === 'pod-outcome') return step.outcome !== 'lost';
+  if (step.type !== 'draining') return false;
+  const { progress, isAgain } = step;
+  return isAgain || (progress.type === 'evicted' ? !progress.hurried : DETAILS.has(progress.type));
+}
+
+const DETAILS: ReadonlySet<DrainProgress['type']> = new Set(['evicting', 'gone', 'finished']);
+
 /** The two fields that the Go handler's lines about a finished action have, in its spelling. */
 function doneTo({ event, node }: InterruptionProgress): { readonly node_name: string; readonly reason: string } {
   return { node_name: node?.name ?? '', reason: event.description };
@@ -214,7 +226,7 @@ function sayDrain(progress: DrainProgress, isDryRun: boolean): Said {
       };
     case 'evicted':
       return {
-        level: 'info',
+        level: progress.hurried ? 'info' : 'debug',
         message: progress.hurried ? 'pod evicted with the grace that remains' : 'pod evicted',
         pod: podName(progress.pod),
         'grace-seconds': progress.graceSeconds,
@@ -276,7 +288,7 @@ function sayDrain(progress: DrainProgress, isDryRun: boolean): Said {
         'retry-at': progress.until.toISOString(),
       };
     case 'gone':
-      return { level: 'info', message: 'pod is gone', pod: podName(progress.pod), 'pods-left': progress.podsLeft };
+      return { level: 'debug', message: 'pod is gone', pod: podName(progress.pod), 'pods-left': progress.podsLeft };
     case 'at-risk':
       return {
         level: 'warn',

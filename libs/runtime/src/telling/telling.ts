@@ -19,7 +19,7 @@ import { createEventRecorder } from './event-recorder.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { kubernetesEvents } from './kubernetes-events.ts';
 import { createLastingFailure } from './lasting-failure.ts';
-import { logLine } from './log-line.ts';
+import { isDetail, logLine } from './log-line.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
 import { webhookNotification } from './webhook-notification.ts';
@@ -156,8 +156,11 @@ export function createTelling(
     monitors: createMonitors({ log, metrics, clock, onPersistent }),
     knowOwnInstance: (context) => void (own = context),
     tell(step, context = own) {
-      const { level, message, fields } = logLine(step, dryRun);
-      log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
+      // A burst has thousands of these.
+      if (!isDetail(step) || log.isLevelEnabled('debug')) {
+        const { level, message, fields } = logLine(step, dryRun);
+        log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
+      }
       countStep(step, metrics);
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))

@@ -101,6 +101,40 @@ describe('what a drain asks of the API server', () => {
     expect(calls.DescribeInstanceStatus).toBeLessThanOrEqual(2);
   });
 
+  it('grows with the nodes and no faster: fifty, a hundred, two hundred', { timeout: 180_000 }, async () => {
+    const all: number[] = [];
+    for (const count of [50, 100, 200]) {
+      const burst = names.concat(names.map((name) => `other-${name}`)).slice(0, count);
+      await using world = await startWorld({ nodes: [NODE, ...burst].map((name) => ({ name, group: 'workers' })) });
+      const { kubernetes, aws, instanceIdOf } = world.sandbox;
+      for (const node of burst)
+        for (let index = 0; index < 10; index += 1)
+          kubernetes.put(pod({ name: `web-${node}-${index}`, node, owner: 'ReplicaSet' }));
+      world.queueProcessor();
+      await eventually(() => expect(aws.calls('sqs', 'ReceiveMessage').length).toBeGreaterThan(0));
+      await Promise.all(burst.map((name) => aws.sendLifecycleTermination(instanceIdOf(name))));
+      await vi.waitFor(
+        () => {
+          expect(aws.autoScaling.actions().filter(({ state }) => state === 'completed')).toHaveLength(count);
+          expect(aws.sqs.messages().filter(({ deletedAt }) => deletedAt === undefined)).toHaveLength(0);
+        },
+        { timeout: 60_000, interval: 100 },
+      );
+      const kinds = counted(kubernetes.requests());
+      const perNode = (kind: string): number => (kinds[kind] ?? 0) / count;
+      expect(perNode('create pods/eviction'), `${count} nodes`).toBeGreaterThanOrEqual(10);
+      expect(perNode('patch nodes'), `${count} nodes`).toBeLessThanOrEqual(2.2);
+      expect(perNode('list pods of one node'), `${count} nodes`).toBeLessThanOrEqual(1.05);
+      expect(perNode('watch pods of one node'), `${count} nodes`).toBeLessThanOrEqual(1.1);
+      expect(aws.sqs.redeliveriesInWork()).toBe(0);
+      all.push(kubernetes.requests().length / count);
+    }
+    const [fifty = 0, , twoHundred = Infinity] = all;
+    expect(twoHundred).toBeLessThanOrEqual(fifty * 1.05);
+    // Ten evictions, two patches, one list and one watch; and what is asked once for all.
+    expect(twoHundred).toBeLessThanOrEqual(14.5);
+  });
+
   it(
     'writes at most twice to each of a thousand nodes that wait, or drain for long',
     { timeout: 120_000 },

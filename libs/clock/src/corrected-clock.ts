@@ -29,9 +29,15 @@ export class CorrectedClock implements Clock {
   /** What the newest answer told, where nothing bears that out. */
   #doubted: Ahead | undefined;
 
-  /** @param own - The machine's clock. */
-  constructor(own: Clock) {
+  readonly #onAnswer: ((aheadMs: number) => void) | undefined;
+
+  /**
+   * @param own - The machine's clock.
+   * @param onAnswer - Told after each answer by how many milliseconds the service's clock is proved to be ahead; negative: behind.
+   */
+  constructor(own: Clock, onAnswer?: (aheadMs: number) => void) {
     this.#own = own;
+    this.#onAnswer = onAnswer;
   }
 
   /**
@@ -49,6 +55,7 @@ export class CorrectedClock implements Clock {
     const news = bothOf(this.#ahead ?? told, told) ?? (this.#isOwn(told) ? told : bothOf(this.#doubted, told));
     this.#doubted = news === undefined ? told : undefined;
     this.#ahead = news ?? this.#ahead;
+    this.#onAnswer?.(this.now() - this.#own.now());
   }
 
   /** Whether the machine's own clock says the same. */

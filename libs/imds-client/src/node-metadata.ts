@@ -57,7 +57,11 @@ export async function readNodeMetadata(imds: Pick<ImdsClient, 'get'>, options: G
     orRead(identity.privateIp, 'local-ipv4'),
     orRead(identity.availabilityZone, 'placement/availability-zone'),
   ]);
-  if (instanceId === '') throw new ImdsResponseError('/latest/meta-data/instance-id', 'names no instance');
+  if (instanceId === '')
+    throw new ImdsResponseError(
+      '/latest/meta-data/instance-id',
+      'names no instance: does a proxy in between, such as kiam or kube2iam, keep it back?',
+    );
   return {
     accountId: identity.accountId,
     instanceId,

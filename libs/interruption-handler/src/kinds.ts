@@ -26,8 +26,6 @@ export interface KindRules {
   readonly isUrgent: boolean;
   /** When the instance goes: at the event's start, or when EC2 or the group decides. */
   readonly end: 'at-start' | 'unknown';
-  /** How long before its start AWS gives the notice, in milliseconds; absent where that differs from event to event. */
-  readonly noticeMs?: number;
   /** What each of the event's states means, where it has them. Over before its time: whatever was done for it is taken back. */
   readonly states?: Readonly<Record<ScheduledEventState, 'ahead' | 'over'>>;
   /** The key of the taint that tells people and schedulers why the node goes away. */
@@ -45,7 +43,6 @@ export const KINDS: Readonly<Record<NodeInterruption['kind'], KindRules>> = {
     isPlanned: false,
     isUrgent: true,
     end: 'at-start',
-    noticeMs: 120_000,
     taintKey: OWN_TAINTS.spotItn,
     eventReason: 'SpotInterruption',
   },

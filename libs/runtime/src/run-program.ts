@@ -1,4 +1,4 @@
-import { CorrectedClock, systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
+import { systemClock, TimeLimitError, withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { createLogger, errorText } from '@node-termination-handler/logger';
 import type { Logger, LoggerOptions } from '@node-termination-handler/logger';
@@ -13,6 +13,7 @@ import type { Runtime } from './runtime.ts';
 import { startServers } from './servers.ts';
 import { stopSignal } from './stop-signal.ts';
 import type { SignalledProcess } from './stop-signal.ts';
+import { createAwsClock } from './telling/clock-skew.ts';
 import { checkWebhook, createTelling, createWebhook } from './telling/telling.ts';
 import type { WebhookParts } from './telling/telling.ts';
 
@@ -186,7 +187,7 @@ async function start<S extends SharedSettings>(
   settings: S,
   { log, env, clock: machineClock, stop, opened }: StartParts,
 ): Promise<Runtime<S>> {
-  const clock = new CorrectedClock(machineClock);
+  const clock = createAwsClock(machineClock, log);
   const { name, version } = program;
   const metrics = opened.use(createMetrics(program));
   const webhook = await createWebhook(settings, { log, env, clock, metrics, signal: stop });

@@ -71,6 +71,7 @@ export class PodOutcomes {
       case 'right-missing':
       case 'at-risk':
       case 'deadline-moved':
+      case 'kubelet-silent':
       case 'disconnected':
       case 'left':
         return [];

@@ -43,6 +43,7 @@ export class PodsLeft {
       case 'right-missing':
       case 'at-risk':
       case 'deadline-moved':
+      case 'kubelet-silent':
       case 'disconnected':
       case 'left':
       case 'finished':

@@ -52,7 +52,7 @@ export class ToldBefore {
 }
 
 /** In between it may have been well. */
-const COMES_AND_GOES: ReadonlySet<DrainProgress['type']> = new Set(['throttled', 'disconnected']);
+const COMES_AND_GOES: ReadonlySet<DrainProgress['type']> = new Set(['throttled', 'kubelet-silent', 'disconnected']);
 
 /** What a report is about that may be reported again and again; nothing for those that are news each time. */
 function subjectsOf(progress: DrainProgress): readonly string[] {
@@ -71,6 +71,7 @@ function subjectsOf(progress: DrainProgress): readonly string[] {
     case 'left':
       return about(progress.pod.uid, progress.state);
     case 'throttled':
+    case 'kubelet-silent':
       return about();
     case 'disconnected':
       return about(withoutNumbers(progress.message));

@@ -160,6 +160,8 @@ export type DrainReport =
   | { type: 'at-risk'; pods: readonly PodRef[]; heldBy?: Hold; secondsShort: number; message: string }
   /** The deadline has moved, to an earlier time or a later one; `undefined`: to none. */
   | { type: 'deadline-moved'; deadline: Date | undefined }
+  /** These pods are past their grace, and the kubelet, which alone could end them, is silent; at each look that finds it so. */
+  | { type: 'kubelet-silent'; pods: readonly PodRef[] }
   /** The watch or a list failed and is tried again. */
   | { type: 'disconnected'; error: unknown; message: string }
   /** A pod is still there at the end; told before `finished`. */

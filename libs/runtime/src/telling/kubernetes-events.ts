@@ -155,6 +155,8 @@ function drainEvents(
 ): readonly KubernetesEventText[] {
   if (isAgain) return [];
   if (progress.type === 'at-risk') return [warning('CordonAndDrainError', progress.message)];
+  if (progress.type === 'kubelet-silent')
+    return [warning('CordonAndDrainError', 'The kubelet is silent, and nobody else can end the pods')];
   // On the node, where all pods that one budget holds are one event with their number; on each pod they would be a flood.
   if (progress.type === 'blocked')
     return [normal('EvictionRefused', `Pods stay, and are asked again: ${nameOfHold(progress.heldBy)} refuses`)];

@@ -41,13 +41,6 @@ describe('the log', () => {
     expect(logLine(later).message).toBe('event received');
   });
 
-  it('warns of a clock that is not the service’s', () => {
-    const decision = { action: 'drain', actAt: START, markBy: after(120) };
-    const received = step({ type: 'received', decision, at: after(-60) });
-    expect(logLine(received)).toMatchObject({ level: 'warn', fields: { 'clock-skew-seconds': 60 } });
-    expect(logLine(step({ type: 'received', decision })).level).toBe('info');
-  });
-
   it('says that a drain is overdue, and of what has no end that it has none', () => {
     const overdue = {
       type: 'overdue',

@@ -1,7 +1,7 @@
 import type { InterruptionProgress, PodCounts } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, Hold, PodRef } from '@node-termination-handler/node-drainer';
-import { clockSkewSeconds, secondsTooLate } from './notice-time.ts';
+import { secondsTooLate } from './notice-time.ts';
 import { nonZero } from './summary.ts';
 
 /** One line of a log. */
@@ -62,16 +62,14 @@ type Said = Pick<LogLine, 'level' | 'message'> & LogLine['fields'];
 function say(step: InterruptionProgress, isDryRun: boolean): Said {
   switch (step.type) {
     case 'received': {
-      const skewSeconds = clockSkewSeconds(step.event, step.at);
       const lateSeconds = secondsTooLate(step);
       const requesting = isDryRun ? 'Instance drain would be requested' : 'Requesting instance drain';
       return {
-        level: skewSeconds === undefined && lateSeconds === undefined ? 'info' : 'warn',
+        level: lateSeconds === undefined ? 'info' : 'warn',
         message: isDue(step) ? requesting : 'event received',
         description: step.event.description,
         action: step.decision.action,
         'start-time': step.event.startTime.toISOString(),
-        ...(skewSeconds === undefined ? {} : { 'clock-skew-seconds': skewSeconds }),
         ...(lateSeconds === undefined ? {} : { 'seconds-too-late': lateSeconds }),
       };
     }
@@ -303,6 +301,12 @@ function sayDrain(progress: DrainProgress, isDryRun: boolean): Said {
         level: 'info',
         message: 'the drain has another deadline',
         deadline: momentOf(progress.deadline),
+      };
+    case 'kubelet-silent':
+      return {
+        level: 'warn',
+        message: 'the kubelet of the node is silent, and nobody else can end its pods',
+        pods: progress.pods.map(podName),
       };
     case 'disconnected':
       return { level: 'warn', message: 'the watch of the pods broke and is renewed', reason: progress.message };

@@ -28,14 +28,14 @@ export function explainedIn(page: string): readonly Explained[] {
   );
 }
 
-/** Tells whether the page explains a message. Pure. */
-export function explainerOf(page: string): (message: string) => boolean {
-  const texts = explainedIn(page).map(({ text }) => text);
-  const whole = new Set(texts);
-  const patterns = texts
-    .filter((text) => text.includes('…'))
-    .map((text) => new RegExp(`^${text.split('…').map(literally).join('[^]*')}$`, 'u'));
-  return (message) => whole.has(message) || patterns.some((pattern) => pattern.test(message));
+/** Finds the row of the page that explains a message; `undefined` where none does. Pure. */
+export function explainerOf(page: string): (message: string) => Explained | undefined {
+  const rows = explainedIn(page);
+  const whole = new Map(rows.map((row) => [row.text, row]));
+  const patterns = rows
+    .filter(({ text }) => text.includes('…'))
+    .map((row) => ({ row, pattern: new RegExp(`^${row.text.split('…').map(literally).join('[^]*')}$`, 'u') }));
+  return (message) => whole.get(message) ?? patterns.find(({ pattern }) => pattern.test(message))?.row;
 }
 
 function literally(text: string): string {

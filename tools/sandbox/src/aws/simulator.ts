@@ -79,6 +79,8 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
   const calls: AwsCall[] = [];
   const unknownCalls: AwsCall[] = [];
   const ec2 = createEc2Store(region, clock);
+  /** What a client of another region sees. */
+  const elsewhere = createEc2Store(region, clock);
   let baseUrl = '';
   const sqs = createSqsSimulator({ clock, baseUrl: () => baseUrl, region, accountId, mainQueue: queueName });
   const sending = new Set<Promise<unknown>>();
@@ -97,7 +99,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
 
   /** Carries out a call; undefined for one that the sandbox doesn't simulate. */
   const carryOut = async (
-    { service, action, form }: ParsedCall,
+    { service, action, form, region: asked = region }: ParsedCall,
     body: string,
     requestId: string,
     gone: AbortSignal,
@@ -106,8 +108,9 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
       case 'sqs':
         return sqs.call(action, body, gone);
       case 'ec2': {
-        if (action === 'DescribeInstances') return describeInstances(ec2, form, accountId, requestId);
-        return action === 'DescribeInstanceStatus' ? describeInstanceStatus(ec2, form, requestId) : undefined;
+        const instances = asked === region ? ec2 : elsewhere;
+        if (action === 'DescribeInstances') return describeInstances(instances, form, accountId, requestId);
+        return action === 'DescribeInstanceStatus' ? describeInstanceStatus(instances, form, requestId) : undefined;
       }
       case 'autoscaling':
         return answerAutoScaling(autoScaling, ec2, form, requestId);

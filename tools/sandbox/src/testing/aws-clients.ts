@@ -3,10 +3,10 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /** The real AWS clients, against the sandbox: they judge the wire formats. */
-export function awsClients(endpoint: string) {
+export function awsClients(endpoint: string, region = 'us-east-1') {
   const config = {
     endpoint,
-    region: 'us-east-1',
+    region,
     credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
     maxAttempts: 1,
   };

@@ -5,7 +5,7 @@ describe('the command line', () => {
   it('asks for everything when it says nothing', () => {
     expect(parseCommandLine([])).toEqual({
       help: false,
-      parts: ['matrix', 'schedules', 'replicas', 'soak', 'polls'],
+      parts: ['matrix', 'schedules', 'situations', 'replicas', 'soak', 'polls'],
       filters: [],
       quick: false,
       seed: undefined,
@@ -26,6 +26,7 @@ describe('the command line', () => {
   it('does less when it is to be quick', () => {
     expect(parseCommandLine(['--quick'])).toMatchObject({
       quick: true,
+      parts: ['matrix', 'schedules', 'replicas', 'soak', 'polls'],
       schedules: 50,
       events: 4000,
       polls: 10_000,
@@ -35,7 +36,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--only', 'matrx'], '--only: there is no part matrx; there are matrix, schedules, replicas, soak, polls'],
+    [['--only', 'matrx'], '--only: there is no part matrx; there are matrix, schedules, situations, replicas, soak, polls'],
     [['--seed', 'x'], '--seed: x is no whole number from 0 to 999999999'],
     [['--sed', '1'], "Unknown option '--sed'"],
   ])('refuses %j in one clear message', (args, message) => {

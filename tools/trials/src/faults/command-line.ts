@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../command-line.ts';
 
 /** The parts of the whole run, in the order in which they are run. */
-const PARTS = ['matrix', 'schedules', 'replicas', 'soak', 'polls'] as const;
+const PARTS = ['matrix', 'schedules', 'situations', 'replicas', 'soak', 'polls'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command was asked to do. */
@@ -19,7 +19,7 @@ export interface CommandLine {
   readonly schedules: number;
   /** By how much the bounds may be exceeded. */
   readonly patience: number;
-  /** Record what the schedules of the recording do, in place of comparing with it. */
+  /** Record what the schedules of the recording do, or what situations show, in place of comparing with it. */
   readonly record: boolean;
   /** How many events the soak has. */
   readonly events: number;
@@ -30,14 +30,16 @@ export interface CommandLine {
 export const usage = `Usage: npm run faults -- [OPTION]... [WORD]...
 Breaks what the programs talk to, and checks that nothing is lost, done early, done twice or written where it may not be.
   WORD...          only cases of the matrix whose name contains one of the words
-  --only PART      matrix, schedules, replicas, soak or polls; may be given several times
+  --only PART      matrix, schedules, situations, replicas, soak or polls; may be given several times
   --seed N         play the random schedule of this seed alone
   --schedules N    how many random schedules are played, 200 by default
-  --record         play the recorded schedules several times, and write anew what they do
+  --record         play the recorded schedules several times, and write anew what they do; with --only situations, the
+                   table of docs/troubleshooting.md
   --events N       how many events the soak has, 20,000 by default
   --polls N        how often each program looks in vain, 1,000,000 times by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
-  --quick          less of everything: 50 schedules, 4,000 events, 10,000 polls, 20 s of SIGKILL, no waiting for probes; patience 3
+  --quick          less of everything: 50 schedules, 4,000 events, 10,000 polls, 20 s of SIGKILL, no situations,
+                   no waiting for probes; patience 3
   --help           show this text`;
 
 /** Reads the command line. @throws TypeError with one clear message for a word that there is not */
@@ -59,8 +61,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   });
   const { quick, record } = values;
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed);
+  const all = quick ? PARTS.filter((part) => part !== 'situations') : PARTS;
   const implied: readonly Part[] =
-    seed !== undefined || record ? ['schedules'] : positionals.length > 0 ? ['matrix'] : PARTS;
+    seed !== undefined || record ? ['schedules'] : positionals.length > 0 ? ['matrix'] : all;
   return {
     help: values.help,
     parts: values.only.length > 0 ? values.only.map((word) => oneOf('--only', 'part', word, PARTS)) : implied,

@@ -11,6 +11,7 @@ import { runMatrix } from './matrix.ts';
 import { runPolls } from './polls.ts';
 import { runReplicas } from './replicas.ts';
 import { HURRIED, recordSchedules, runSchedules } from './schedules/play.ts';
+import { runSituations } from './situations/play.ts';
 import { runSoak } from './soak.ts';
 
 // node -C @node-termination-handler/source tools/trials/src/faults/main.ts
@@ -28,6 +29,8 @@ function run(part: Part, line: CommandLine, say: (line: string) => void): Promis
     case 'schedules':
       if (record) return recordSchedules(shared);
       return runSchedules({ ...shared, count: schedules, ...(seed !== undefined && { seed }) });
+    case 'situations':
+      return runSituations({ ...shared, record, say });
     case 'replicas':
       return runReplicas(shared);
     case 'soak':

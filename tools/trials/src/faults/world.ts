@@ -60,11 +60,12 @@ function castNode(name: string, imds: boolean): SandboxNode {
 }
 
 /** Pods of a node: two that end at once, one that takes its time, and one of a DaemonSet that stays. */
-export function castPods(node: string, slowMs: number): readonly KubernetesObjectInput[] {
+export function castPods(node: string, slowMs: number, graceSeconds?: number): readonly KubernetesObjectInput[] {
+  const grace = graceSeconds === undefined ? {} : { graceSeconds };
   return [
-    pod({ name: `web-${node}-1`, node, owner: 'ReplicaSet', ownerName: 'web' }),
-    pod({ name: `web-${node}-2`, node, owner: 'ReplicaSet', ownerName: 'web' }),
-    pod({ name: `slow-${node}`, node, owner: 'ReplicaSet', ownerName: 'slow', endsAfterMs: slowMs }),
+    pod({ name: `web-${node}-1`, node, owner: 'ReplicaSet', ownerName: 'web', ...grace }),
+    pod({ name: `web-${node}-2`, node, owner: 'ReplicaSet', ownerName: 'web', ...grace }),
+    pod({ name: `slow-${node}`, node, owner: 'ReplicaSet', ownerName: 'slow', endsAfterMs: slowMs, ...grace }),
     workload({ kind: 'DaemonSet', name: 'daemon' }),
     pod({ name: `daemon-${node}`, node, owner: 'DaemonSet', ownerName: 'daemon' }),
   ];
@@ -76,6 +77,8 @@ export interface WorldOptions {
   readonly going?: number;
   /** How long each node's slow pod takes to end, in ms. Default 400. */
   readonly slowMs?: number;
+  /** The grace of the pods that go, in seconds. Default 30. */
+  readonly graceSeconds?: number;
   /** Give the nodes that may be interrupted a metadata service. Default true. */
   readonly imds?: boolean;
   /** When the instances go. Default: as AWS warns, and a hook of five minutes without heartbeats. */
@@ -132,7 +135,7 @@ const settings = {
 
 /** Starts a world; nothing is interrupted and no program runs yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { going: count = 1, slowMs = 400, imds = true, ends = {}, sandbox: sandboxOptions } = options;
+  const { going: count = 1, slowMs = 400, graceSeconds, imds = true, ends = {}, sandbox: sandboxOptions } = options;
   const launch: NonNullable<WorldOptions['launch']> =
     options.launch ?? ((name, env, how) => Program.start(name, env, how));
   await using stack = new AsyncDisposableStack();
@@ -148,7 +151,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   );
   const directory = await mkdtemp(path.join(tmpdir(), 'nth-faults-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  for (const name of [...going, STAYING]) for (const pod of castPods(name, slowMs)) sandbox.kubernetes.put(pod);
+  for (const name of [...going, STAYING])
+    for (const pod of castPods(name, slowMs, graceSeconds)) sandbox.kubernetes.put(pod);
   const record = stack.use(startRecord(sandbox));
   const [first = '', second = ''] = going;
   const interruptions: Interruption[] = [];

@@ -38,10 +38,12 @@ export async function giveUpOnSilentKubelet(run: DrainRun): Promise<void> {
       still = leaseVersion === undefined ? undefined : { leaseVersion, sinceMs: clock.monotonic() };
       memory.noteSilent(run.node, undefined);
       waitAgain(run);
-    } else if (clock.monotonic() - still.sinceMs >= STILL_FOR_MS) {
-      memory.noteSilent(run.node, leaseVersion);
-      giveUp(run, overdue);
+      continue;
     }
+    run.emit({ type: 'kubelet-silent', pods: overdue.map(({ ref }) => ref) });
+    if (clock.monotonic() - still.sinceMs < STILL_FOR_MS) continue;
+    memory.noteSilent(run.node, leaseVersion);
+    giveUp(run, overdue);
   }
 }
 

@@ -276,6 +276,8 @@ describe('a pod that nobody can end', () => {
     expect(finished.durationMs).toBeLessThanOrEqual(100_000);
     expect(cluster.calls.some(isDeletion)).toBe(false);
     expect(of('evicting')).toHaveLength(2);
+    expect(of('kubelet-silent')[0]?.pods).toMatchObject([{ name: 'stuck' }]);
+    expect(Number(of('kubelet-silent')[0]?.at) - Number(of('planned')[0]?.at)).toBeLessThanOrEqual(50_000);
     const look = { memory, clock };
     expect(await lookAtPods(cluster, 'node-1', look)).toEqual({ mustGo: 0, left: 0, outOfReach: 1 });
     expect(await lookAtPods(cluster, 'node-1', { clock })).toEqual({ mustGo: 1, left: 0, outOfReach: 0 });
@@ -291,8 +293,9 @@ describe('a pod that nobody can end', () => {
   ])('holds it for as long as it takes on a node %s', async (_, ready, lease) => {
     const { cluster, clock, drain } = lost(ready, lease);
     void sleep(clock, 600_000).then(() => cluster.removePod('uid-of-stuck'));
-    const { finished } = await drain({ deadline: forever });
+    const { finished, of } = await drain({ deadline: forever });
     expect(finished).toMatchObject({ outcome: 'drained', podsOutOfReach: 0, durationMs: 600_000 });
+    expect(of('kubelet-silent')).toEqual([]);
   });
 
   it('holds it where Leases may not be read, which is told once for all drains', async () => {

@@ -157,6 +157,7 @@ export const every: readonly InterruptionProgress[] = [
   draining({ type: 'gone', podsLeft: 2 }),
   draining({ type: 'at-risk', pods: [pod], secondsShort: 7 }),
   draining({ type: 'deadline-moved', deadline: after(9) }),
+  draining({ type: 'kubelet-silent', pods: [pod] }),
   draining({ type: 'disconnected' }),
   draining({ type: 'left', state: 'blocked' }),
   draining({ type: 'finished', outcome: 'drained', durationMs: 3 }),

@@ -44,6 +44,15 @@ describe('DescribeInstances', () => {
     });
   });
 
+  it('of another region knows no instance', async () => {
+    aws.ec2.put({ instanceId: id(1) });
+    const { ec2 } = awsClients(aws.url, 'eu-west-1');
+    await expect(ec2.send(new DescribeInstancesCommand({ InstanceIds: [id(1)] }))).rejects.toMatchObject({
+      name: 'InvalidInstanceID.NotFound',
+    });
+    expect((await ec2.send(new DescribeInstancesCommand({}))).Reservations ?? []).toEqual([]);
+  });
+
   it('keeps a terminated instance describable, without its names', async () => {
     aws.ec2.put({ instanceId: id(1) });
     aws.ec2.setState(id(1), 'terminated');

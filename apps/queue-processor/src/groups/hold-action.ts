@@ -11,7 +11,7 @@ import { intervalMs, sendHeartbeat, sendHeartbeats } from './heartbeat.ts';
 import type { Holding } from './heartbeat.ts';
 import type { DescribedHook, HookAnswer } from './hooks.ts';
 import { isOurs, judgeHook } from './own-hooks.ts';
-import { BeforeEnd, endOfWait, marginMs, resultOnFailure } from './result-at-end.ts';
+import { BeforeEnd, endOfWait, marginMs, RESULT_ON_FAILURE } from './result-at-end.ts';
 
 /** How long a node waits for what its hook is before it is cordoned, in milliseconds: what is learned later is told later. */
 const READ_WITHIN_MS = 2_000;
@@ -45,7 +45,7 @@ export async function holdAction(
   const isHeld = isOurs(settings.lifecycleHookNames, hook);
   const hasToken = judgeHook(hook, { status: 'unknown' }, settings.lifecycleHookNames).isAllowed;
   const isOwed = isHeld && hasToken && !settings.dryRun;
-  const result = isOwed ? resultOnFailure(settings.lifecycleResultOnFailure) : undefined;
+  const result = isOwed ? RESULT_ON_FAILURE[settings.lifecycleResultOnFailure] : undefined;
   const reading = hooks.describe(hook, event.kind, result);
   const unknown = (): HookAnswer => ({ status: 'unknown' });
   let described = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS, signals: [signal] }, reading).catch(unknown);

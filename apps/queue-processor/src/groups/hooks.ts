@@ -4,7 +4,7 @@ import { LastingFailure, retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
-import { isMissingRight, isValidationError } from '@node-termination-handler/runtime/aws';
+import { isValidationError, lacksRight } from '@node-termination-handler/runtime/aws';
 
 /** For so long an answer is kept, in milliseconds: people change their hooks seldom, and groups send many messages at once. */
 const KEPT_MS = 300_000;
@@ -199,5 +199,5 @@ function keyOf({ autoScalingGroupName, lifecycleHookName }: HookName): string {
 
 /** A missing right stays missing for this message, and what the service does not know it will not know in a moment. */
 function mayPass(error: unknown): boolean {
-  return !isMissingRight(error) && !isValidationError(error);
+  return !lacksRight(error) && !isValidationError(error);
 }

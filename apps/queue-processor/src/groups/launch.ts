@@ -1,13 +1,12 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { linkSignals, sleep, sleepUntil, timeLimit } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
 import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
-import { isMissingRight } from '@node-termination-handler/runtime/aws';
+import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isGoing } from '../instances/describe.ts';
 import type { Instances } from '../instances/describe.ts';
@@ -23,21 +22,12 @@ import { marginMs } from './result-at-end.ts';
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
 
-/** What waiting for a node needs. */
-export interface WaitParts {
-  readonly nodes: Pick<NodeIndex, 'findAll' | 'whenReady'>;
-  readonly instances: Pick<Instances, 'ask'>;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
 /** What a launch needs. */
 export interface LaunchParts extends CompleteParts {
   readonly autoScaling: AutoScalingClient;
   readonly nodes: Pick<NodeIndex, 'findAll' | 'whenReady'>;
   readonly instances: Pick<Instances, 'ask' | 'forget'>;
   readonly handler: Pick<InterruptionHandler, 'putIntoService' | 'returned'>;
-  readonly clock: Clock;
   readonly settings: QueueProcessorSettings;
   readonly signal: AbortSignal;
   readonly stateInGroup: StateInGroup;
@@ -136,7 +126,7 @@ async function isTerminating({ instanceId }: LifecycleLaunch, parts: LaunchParts
   } catch (error) {
     signal.throwIfAborted();
     // A right that is missing is named once for all that would need it; see `watchRetained`.
-    if (!isMissingRight(error))
+    if (!lacksRight(error))
       teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(error)}`);
     return false;
   }
@@ -194,6 +184,9 @@ export async function launchedNode(
     if (late?.aborted === true) return 'late';
   }
 }
+
+/** What waiting for a node needs. */
+type WaitParts = Pick<LaunchParts, 'clock' | 'nodes' | 'signal'> & { readonly instances: Pick<Instances, 'ask'> };
 
 /** An EC2 that cannot be asked for a moment says nothing about the instance, nor does that of another region about one whose node is here. */
 async function hasEnded({ instances, nodes, signal }: WaitParts, instanceId: string): Promise<boolean> {

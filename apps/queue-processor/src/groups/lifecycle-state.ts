@@ -3,7 +3,7 @@ import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleTermination } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
-import { isMissingRight } from '@node-termination-handler/runtime/aws';
+import { lacksRight } from '@node-termination-handler/runtime/aws';
 import DataLoader from 'dataloader';
 import { FRESH_MS } from '../instances/state-change.ts';
 import type { Act, History } from '../instances/state-change.ts';
@@ -65,7 +65,7 @@ export async function checkTermination(
   } catch (error) {
     signal.throwIfAborted();
     // A right that is missing is named once for all that would need it; see `watchRetained`.
-    if (isMissingRight(error)) return { status: 'act' };
+    if (lacksRight(error)) return { status: 'act' };
     return { status: 'act', warning: `${notice} is acted on: its group cannot be asked (${errorText(error)})` };
   }
 }

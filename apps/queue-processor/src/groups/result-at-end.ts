@@ -14,17 +14,10 @@ export function marginMs(timeoutMs: number): number {
 /** What a group goes on with. */
 export type Result = DescribedHook['defaultResult'];
 
-/** What a hook that is ours gets when its end comes and pods are left; `undefined`: its own default result. Pure. */
-export function resultOnFailure(setting: QueueProcessorSettings['lifecycleResultOnFailure']): Result | undefined {
-  switch (setting) {
-    case 'none':
-      return undefined;
-    case 'continue':
-      return 'CONTINUE';
-    case 'abandon':
-      return 'ABANDON';
-  }
-}
+/** What a hook that is ours gets when its end comes and pods are left; `undefined`: its own default result. */
+export const RESULT_ON_FAILURE: Readonly<
+  Record<QueueProcessorSettings['lifecycleResultOnFailure'], Result | undefined>
+> = { none: undefined, continue: 'CONTINUE', abandon: 'ABANDON' };
 
 /**
  * When an action waits no longer, in milliseconds since 1970. Pure.

@@ -2,7 +2,7 @@ import { abortable, sleep } from '@node-termination-handler/clock';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { Runtime } from '@node-termination-handler/runtime';
-import { isMissingRight } from '@node-termination-handler/runtime/aws';
+import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import type { StateInGroup } from './lifecycle-state.ts';
 
@@ -49,7 +49,7 @@ export async function watchRetained(
       failure.succeeded();
     } catch (error) {
       if (isOver()) return;
-      if (!isMissingRight(error)) failure.failed(error);
+      if (!lacksRight(error)) failure.failed(error);
       else if (!isRightTold) {
         isRightTold = true;
         const text =

@@ -5,7 +5,7 @@ import type { Clock } from '@node-termination-handler/clock';
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
 import type { Logger } from '@node-termination-handler/logger';
-import { isMissingRight } from '@node-termination-handler/runtime/aws';
+import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 
 /** How the queue is set up, as far as it says. */
@@ -25,44 +25,31 @@ const LONGEST_RETENTION_SECONDS = 14 * 86_400;
 /** How the pauses grow while the attributes cannot be read: nothing waits for them. */
 const AGAIN = { firstMs: 5_000, maxMs: 300_000 };
 
-/** Reads how the queue is set up, once. */
-export class QueueAttributesReader {
-  readonly #sqs: Pick<SQSClient, 'send'>;
-  readonly #url: string;
-  #known: Promise<QueueAttributes> | undefined;
+/**
+ * Gives how the queue is set up, as it was when that was first read; what failed is asked for again.
+ *
+ * @throws when the service refuses or cannot be reached.
+ */
+export type ReadAttributes = () => Promise<QueueAttributes>;
 
-  constructor(sqs: Pick<SQSClient, 'send'>, queueUrl: string) {
-    this.#sqs = sqs;
-    this.#url = queueUrl;
-  }
-
-  /**
-   * The attributes, as they were when they were first read; what failed is asked for again.
-   *
-   * @throws when the service refuses or cannot be reached.
-   */
-  read(): Promise<QueueAttributes> {
-    this.#known ??= this.#ask().catch((error: unknown) => {
-      this.#known = undefined;
-      throw error;
-    });
-    return this.#known;
-  }
-
-  async #ask(): Promise<QueueAttributes> {
-    const { Attributes = {} } = await this.#sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: this.#url,
-        AttributeNames: ['RedrivePolicy', 'MessageRetentionPeriod'],
-      }),
-    );
+/** Makes what reads how the queue is set up; nothing is asked yet. */
+export function attributesReader(sqs: Pick<SQSClient, 'send'>, QueueUrl: string): ReadAttributes {
+  let known: Promise<QueueAttributes> | undefined;
+  const ask = async (): Promise<QueueAttributes> => {
+    const AttributeNames = ['RedrivePolicy' as const, 'MessageRetentionPeriod' as const];
+    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
     const redrive = redriveOf(Attributes.RedrivePolicy ?? '');
     const retentionSeconds = Number(Attributes.MessageRetentionPeriod);
     return {
       ...(redrive === undefined ? {} : { redrive }),
       ...(Number.isFinite(retentionSeconds) ? { retentionSeconds } : {}),
     };
-  }
+  };
+  return () =>
+    (known ??= ask().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    }));
 }
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
@@ -84,7 +71,7 @@ function redriveOf(policy: string): QueueAttributes['redrive'] {
 
 /** What telling about the queue needs. */
 export interface AttributesParts {
-  readonly attributes: Pick<QueueAttributesReader, 'read'>;
+  readonly readAttributes: ReadAttributes;
   readonly settings: Pick<QueueProcessorSettings, 'dryRun' | 'poisonMessages' | 'queueUrl'>;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -95,12 +82,12 @@ export interface AttributesParts {
  * nothing else follows. Ends with the signal, quietly.
  */
 export async function tellAttributes(parts: AttributesParts, signal: AbortSignal): Promise<void> {
-  const { attributes, clock, log, settings } = parts;
+  const { clock, log, readAttributes, settings } = parts;
   const url = { 'queue-url': settings.queueUrl };
-  const isWorthRetrying = (error: unknown): boolean => !isMissingRight(error);
+  const isWorthRetrying = (error: unknown): boolean => !lacksRight(error);
   try {
     const options = { clock, backoff: AGAIN, signal, isWorthRetrying };
-    const { redrive, retentionSeconds } = await retry(options, () => attributes.read());
+    const { redrive, retentionSeconds } = await retry(options, () => readAttributes());
     log.info(
       {
         ...url,
@@ -144,11 +131,11 @@ export interface PoisonPolicy {
  */
 export async function poisonPolicy(
   setting: 'delete' | 'leave' | undefined,
-  attributes: Pick<QueueAttributesReader, 'read'>,
+  readAttributes: ReadAttributes,
 ): Promise<PoisonPolicy> {
   if (setting === 'delete') return { action: 'delete', words: 'it is deleted, as POISON_MESSAGES says' };
   try {
-    const { redrive } = await attributes.read();
+    const { redrive } = await readAttributes();
     if (redrive !== undefined) {
       const { deadLetterQueue, maxReceiveCount } = redrive;
       const words = `it is left, and goes to ${deadLetterQueue} when it was received ${maxReceiveCount} times`;

@@ -10,6 +10,20 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
+/** Reads the keys out of an answer, as the metadata of an instance and the agents of containers write it; `undefined` where it has none. */
+export function keysIn({
+  AccessKeyId,
+  SecretAccessKey,
+  Token,
+  Expiration,
+}: Readonly<Record<string, unknown>>): AwsCredentials | undefined {
+  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string')
+    return undefined;
+  const expiration = new Date(typeof Expiration === 'string' ? Expiration : Number.NaN);
+  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+  return Number.isNaN(expiration.getTime()) ? keys : { ...keys, expiration };
+}
+
 /** How credentials are read and renewed. */
 export interface CredentialsOptions {
   /** Reads them anew. Its signal aborts when it takes too long. */
@@ -63,7 +77,7 @@ export function isRevoked(code: string): boolean {
 }
 
 /** Whether a service says that the role may not do what was asked for. */
-export function isMissingRightCode(code: string): boolean {
+export function isMissingRight(code: string): boolean {
   return MISSING_RIGHT.test(code);
 }
 
@@ -119,7 +133,7 @@ export class Credentials {
     code: string,
   ): Promise<boolean> {
     const known = this.#known;
-    if (!isRevoked(code) && !isMissingRightCode(code)) return false;
+    if (!isRevoked(code) && !isMissingRight(code)) return false;
     if (known === undefined) return true;
     const isCurrent =
       used?.accessKeyId === known.credentials.accessKeyId && used.sessionToken === known.credentials.sessionToken;

@@ -2,7 +2,7 @@ import { TimeLimitError } from '@node-termination-handler/clock';
 import { HttpError, HttpTimeoutError } from '@node-termination-handler/http-client';
 import { errorText } from '@node-termination-handler/logger';
 import type { CallResult } from '@node-termination-handler/metrics';
-import { CredentialsError, isMissingRightCode, isRevoked } from './credentials.ts';
+import { CredentialsError, isMissingRight, isRevoked } from './credentials.ts';
 
 /** One call of a service, as far as an error about it has to tell. */
 export interface AwsCall {
@@ -47,8 +47,8 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Whether a service refuses a call because the role does not allow it. */
-export function isMissingRight(error: unknown): boolean {
-  return isMissingRightCode(codeOf(error) ?? '');
+export function lacksRight(error: unknown): boolean {
+  return isMissingRight(codeOf(error) ?? '');
 }
 
 function isServiceFailure(error: unknown): error is ServiceFailure {
@@ -68,7 +68,7 @@ function refusal(call: AwsCall, error: ServiceFailure): string {
 }
 
 function adviceOnRefusal(call: AwsCall, code: string, said: string): string | undefined {
-  if (isMissingRightCode(code)) return missingRight(call, said);
+  if (isMissingRight(code)) return missingRight(call, said);
   if (isRevoked(code))
     return 'the credentials are expired, revoked, or those of another partition: they are read again';
   if (/NonExistentQueue|QueueDoesNotExist/.test(code)) return `${account(call.queueUrl)}check QUEUE_URL`;

@@ -14,7 +14,7 @@ import { workOnMessage } from './message/work-on-message.ts';
 import type { MessageWork } from './message/work-on-message.ts';
 import { workOnSchedules } from './message/work-on-schedules.ts';
 import { keepNodeList } from './node-list.ts';
-import { poisonPolicy, QueueAttributesReader, tellAttributes } from './queue/attributes.ts';
+import { attributesReader, poisonPolicy, tellAttributes } from './queue/attributes.ts';
 import { MessagesInHand } from './queue/in-hand.ts';
 import { Queue } from './queue/queue.ts';
 import { receiveMessages } from './queue/receive.ts';
@@ -29,8 +29,8 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const { region, ...aws } = await connectAws(runtime);
   const nodes = keepNodeList(runtime, (change) => handler.seen(change));
   const queue = new Queue(aws.sqs, settings.queueUrl, clock);
-  const attributes = new QueueAttributesReader(aws.sqs, settings.queueUrl);
-  beside((signal) => tellAttributes({ attributes, clock, log, settings }, signal));
+  const readAttributes = attributesReader(aws.sqs, settings.queueUrl);
+  beside((signal) => tellAttributes({ clock, log, readAttributes, settings }, signal));
   const inHand = new MessagesInHand();
   const lastPolls = Promise.withResolvers<undefined>();
   const room = openWaitingRoom(runtime);
@@ -74,7 +74,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
     instances: new Instances(aws.ec2, clock, log),
     freshNodes: createFreshNodes(client, clock, stop),
     stateInGroup: createStateInGroup(autoScaling, clock),
-    poison: () => poisonPolicy(settings.poisonMessages, attributes),
+    poison: () => poisonPolicy(settings.poisonMessages, readAttributes),
     pollsEnded: lastPolls.promise,
   };
 

@@ -18,27 +18,6 @@ import type { InstanceVerdict } from './instances/judge-instance.ts';
 import type { EventEnd, Settlement } from './message/settlement.ts';
 import type { QueueMessage } from './queue/queue.ts';
 
-/** Says what happens to messages, instances and lifecycle actions, and adds to the engine's steps what is known of the instance. */
-export interface Teller {
-  step(step: InterruptionProgress): void;
-  began(message: QueueMessage, events: readonly InterruptionEvent[]): void;
-  /** The first of a message's events begins to wait for its node. */
-  waits(message: QueueMessage, event: InterruptionEvent, reason: string): void;
-  instance(event: InterruptionEvent, verdict: InstanceVerdict): void;
-  /** What an event tells of is over. */
-  history(event: InterruptionEvent, reason: string): void;
-  /** All of a message's events are at their end, each by its own; in the order of the events. */
-  ended(message: QueueMessage, events: readonly InterruptionEvent[], ends: readonly EventEnd[]): void;
-  lifecycle(event: InterruptionEvent, end: Completion | Error): void;
-  /** Its hook was given a result when its end came, though pods are left. */
-  forced(event: InterruptionEvent, result: string): void;
-  /** Its hook is another owner's, who completes it. */
-  left(event: LifecycleTermination | LifecycleLaunch): void;
-  warning(message: string): void;
-  settled(message: QueueMessage, settlement: Settlement): void;
-  notSettled(message: QueueMessage, error: unknown): void;
-}
-
 /** What a teller needs. */
 export interface TellerParts {
   readonly telling: Pick<Telling, 'tell'>;
@@ -57,8 +36,14 @@ interface Known {
   messages: number;
 }
 
-/** Makes the one teller of the program. */
-export function createTeller({ telling, nodes, region, log, clock, dryRun = false }: TellerParts): Teller {
+/** See {@link createTeller}. */
+export type Teller = ReturnType<typeof createTeller>;
+
+/**
+ * Makes the one teller of the program: it says what happens to messages, instances and lifecycle actions, and adds to the engine's steps what
+ * is known of the instance.
+ */
+export function createTeller({ telling, nodes, region, log, clock, dryRun = false }: TellerParts) {
   const unknown: TellContext = { metadata: { region } };
   const known = new Map<EventId, Known>();
   const eventsOf = new Map<string, readonly InterruptionEvent[]>();
@@ -90,7 +75,7 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
 
   return {
     step: tell,
-    began(message, events) {
+    began(message: QueueMessage, events: readonly InterruptionEvent[]): void {
       eventsOf.set(message.id, events);
       for (const { id } of events) {
         const entry = known.get(id);
@@ -98,13 +83,14 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
         else entry.messages += 1;
       }
     },
-    waits(message, event, reason) {
+    /** The first of a message's events begins to wait for its node. */
+    waits(message: QueueMessage, event: InterruptionEvent, reason: string): void {
       log.warn(
         { 'message-id': message.id, 'event-id': event.id, 'instance-id': event.instanceId, reason },
         'no node to act on yet: the message stays in hand, and the node is looked for again',
       );
     },
-    instance(event, verdict) {
+    instance(event: InterruptionEvent, verdict: InstanceVerdict): void {
       if (verdict.status !== 'ours' && verdict.status !== 'no-node-yet') return;
       const entry = known.get(event.id);
       if (entry !== undefined && verdict.instance !== undefined) entry.context = contextOf(verdict.instance, region);
@@ -114,10 +100,12 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
         log.warn(fields, 'several nodes claim to be the instance: all of them are acted on');
       }
     },
-    history(event, reason) {
+    /** What an event tells of is over. */
+    history(event: InterruptionEvent, reason: string): void {
       log.debug({ 'event-id': event.id, 'instance-id': event.instanceId, reason }, 'event is history');
     },
-    ended(message, events, ends) {
+    /** All of a message's events are at their end, each by its own; in the order of the events. */
+    ended(message: QueueMessage, events: readonly InterruptionEvent[], ends: readonly EventEnd[]): void {
       const told = new Map<
         string,
         { readonly level: 'info' | 'warn'; reason: string; event: InterruptionEvent; count: number }
@@ -135,7 +123,7 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
         log[level]({ 'message-id': message.id, ...about, reason }, text);
       }
     },
-    lifecycle(event, end) {
+    lifecycle(event: InterruptionEvent, end: Completion | Error): void {
       const fields = { 'event-id': event.id, 'instance-id': event.instanceId };
       if (end instanceof Error) {
         completing.failed(end, fields);
@@ -147,19 +135,21 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
         end === 'completed' ? 'lifecycle action completed' : 'lifecycle action had been completed already',
       );
     },
-    forced(event, result) {
+    /** Its hook was given a result when its end came, though pods are left. */
+    forced(event: InterruptionEvent, result: string): void {
       tellAfter(event, {
         type: 'completed',
         action: `lifecycle hook given ${result} though pods are left`,
         podsLeft: true,
       });
     },
-    left({ id, instanceId, hook }) {
+    /** Its hook is another owner's, who completes it. */
+    left({ id, instanceId, hook }: LifecycleTermination | LifecycleLaunch): void {
       const fields = { 'event-id': id, 'instance-id': instanceId, hook: hook?.lifecycleHookName };
       log.info(fields, 'the lifecycle action is left to its owner: LIFECYCLE_HOOK_NAMES does not name its hook');
     },
-    warning: (message) => log.warn(message),
-    settled(message, settlement) {
+    warning: (message: string): void => log.warn(message),
+    settled(message: QueueMessage, settlement: Settlement): void {
       if (settlement.action === 'delete' && settlement.outcome === 'handled') {
         for (const event of eventsOf.get(message.id) ?? [])
           tellAfter(event, { type: 'completed', action: dryRun ? 'message would be deleted' : 'message deleted' });
@@ -173,7 +163,7 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
         );
       forget(message);
     },
-    notSettled(message, error) {
+    notSettled(message: QueueMessage, error: unknown): void {
       log.error(
         { 'message-id': message.id, err: error },
         'a message could not be deleted or returned: it will be received again',

@@ -9,9 +9,6 @@ import { fingerprint, oneLine } from './text.ts';
 /** A topic delivers to a queue once; more layers than these are a loop or an attack. */
 const MAX_SNS_LAYERS = 3;
 
-/** What Auto Scaling sends to see whether it may send. */
-export const TEST_NOTIFICATION = 'autoscaling:TEST_NOTIFICATION';
-
 const DIRECT_DETAIL_TYPES: ReadonlyMap<string, string> = new Map([
   ['autoscaling:EC2_INSTANCE_TERMINATING', 'EC2 Instance-terminate Lifecycle Action'],
   ['autoscaling:EC2_INSTANCE_LAUNCHING', 'EC2 Instance-launch Lifecycle Action'],
@@ -61,7 +58,16 @@ const eventBridgeEnvelope = v.object({
   detail: v.unknown(),
 });
 
-const directKind = v.object({ Event: v.nullish(v.string()), LifecycleTransition: v.nullish(v.string()) });
+/** What tells the notifications of Auto Scaling apart. */
+export const notificationKind = v.object({
+  Event: v.nullish(v.string()),
+  LifecycleTransition: v.nullish(v.string()),
+});
+
+/** Whether a notification is what Auto Scaling sends to see whether it may send. */
+export function isTest({ Event, LifecycleTransition }: v.InferOutput<typeof notificationKind>): boolean {
+  return [Event, LifecycleTransition].includes('autoscaling:TEST_NOTIFICATION');
+}
 
 /**
  * None of these is needed: a rule of EventBridge may pass the `detail` on alone.
@@ -131,11 +137,9 @@ export function openEnvelope(body: string, { now, sentAt }: Clocks, findParser: 
   }
 
   function openDirect(value: unknown): ParseOutcome {
-    return withFields(directKind, value, '', ({ Event, LifecycleTransition }) => {
-      if (Event === TEST_NOTIFICATION || LifecycleTransition === TEST_NOTIFICATION) {
-        return notActionable('Auto Scaling test notification');
-      }
-      const word = LifecycleTransition ?? Event ?? '';
+    return withFields(notificationKind, value, '', (kind) => {
+      if (isTest(kind)) return notActionable('Auto Scaling test notification');
+      const word = kind.LifecycleTransition ?? kind.Event ?? '';
       const parser = findParser('aws.autoscaling', DIRECT_DETAIL_TYPES.get(word) ?? '');
       if (parser === undefined) return notActionable(`Auto Scaling notification "${oneLine(word, 64)}"`);
       return withFields(

@@ -99,28 +99,10 @@ export async function hiddenDocuments(
   return paths.filter((_, index) => bodies[index] === undefined);
 }
 
-type Identity = Readonly<Record<keyof v.InferOutput<typeof identityDocument>, string>>;
-
-const NO_IDENTITY: Identity = {
-  accountId: '',
-  instanceId: '',
-  instanceType: '',
-  privateIp: '',
-  availabilityZone: '',
-  region: '',
-};
-
 /** The identity document is a convenience: what it does not say is read from the other documents. */
-function parseIdentity(body: string | undefined): Identity {
-  if (body === undefined) return NO_IDENTITY;
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return NO_IDENTITY;
-  }
-  const result = v.safeParse(identityDocument, value);
-  return result.success ? result.output : NO_IDENTITY;
+function parseIdentity(body = ''): v.InferOutput<typeof identityDocument> {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), identityDocument), body);
+  return result.success ? result.output : v.parse(identityDocument, {});
 }
 
 /** Zones are named after their region: `us-east-1a`, `us-west-2-lax-1b`. */

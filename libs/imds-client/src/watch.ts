@@ -107,23 +107,13 @@ export async function* watchDocuments(
 }
 
 /** Hands observations from the polls to one consumer. */
-interface Mailbox {
-  /** Adds an observation; a poll or failure replaces an older one of the same document that nobody has taken yet. */
-  readonly put: (observation: DocumentObservation) => void;
-  /** Gives the observations in their order, until the mailbox is closed. */
-  readonly take: () => AsyncGenerator<DocumentObservation, void, void>;
-  readonly close: () => void;
-  /** Closes the mailbox, and has its consumer fail. */
-  readonly fail: (error: unknown) => void;
-}
-
-/** Makes an empty mailbox. */
-function createMailbox(): Mailbox {
+function createMailbox() {
   const waiting: DocumentObservation[] = [];
   let closed = false;
   let failure: { readonly error: unknown } | undefined;
   let wake: (() => void) | undefined;
 
+  /** Adds an observation; a poll or failure replaces an older one of the same document that nobody has taken yet. */
   function put(observation: DocumentObservation): void {
     if (observation.type !== 'changed') removeOlder(observation);
     waiting.push(observation);
@@ -135,6 +125,7 @@ function createMailbox(): Mailbox {
     if (index >= 0) waiting.splice(index, 1);
   }
 
+  /** Gives the observations in their order, until the mailbox is closed. */
   async function* take(): AsyncGenerator<DocumentObservation, void, void> {
     while (!closed) {
       const next = waiting.shift();
@@ -149,6 +140,7 @@ function createMailbox(): Mailbox {
     wake?.();
   }
 
+  /** Closes the mailbox, and has its consumer fail. */
   function fail(error: unknown): void {
     failure = { error };
     close();

@@ -24,47 +24,6 @@ type PascalCase<Name extends string> = Name extends `${infer First}_${infer Rest
   ? `${Capitalize<Lowercase<First>>}${PascalCase<Rest>}`
   : Capitalize<Lowercase<Name>>;
 
-/** One setting as its row describes it, without what it shares with its neighbours. */
-export interface SettingFacts<Name extends string, Key extends string, T, R extends Program, D extends T | undefined> {
-  /** The environment variable. */
-  readonly name: Name;
-  /** The property of the parsed settings. Default: the variable's name in camelCase. */
-  readonly key?: Key;
-  readonly type: SettingType<T>;
-  /** The programs that do not start without it. Default: none. */
-  readonly required?: readonly R[];
-  /** The value when neither the variable nor the flag is given. Default: `undefined`. */
-  readonly default?: D;
-  /** What `--help` shows when there is no default value to show, such as "in-cluster". Default: a dash. */
-  readonly defaultText?: string;
-  /** The value is never printed. Default: false. */
-  readonly secret?: boolean;
-  /** Further spellings of the flag, beside the variable's name in kebab-case; without dashes. The first is the one that help shows. */
-  readonly flags?: readonly string[];
-  /** Other names of the variable, which count where it is unset: `https_proxy` beside `HTTPS_PROXY`. */
-  readonly alsoNamed?: readonly string[];
-  /** Former names of the variable, which work with a warning. */
-  readonly deprecated?: readonly string[];
-  /** The Go handler has no such setting. Default: false. */
-  readonly new?: boolean;
-  readonly description: string;
-}
-
-/** One setting as its row describes it. */
-export interface SettingRow<
-  Name extends string,
-  Key extends string,
-  T,
-  P extends Program,
-  R extends Program,
-  D extends T | undefined,
-> extends SettingFacts<Name, Key, T, R, D> {
-  /** The programs that read it. */
-  readonly programs: readonly P[];
-  /** The heading it stands under in help and documentation. */
-  readonly subject: string;
-}
-
 /** A setting, complete with the names derived from its variable. */
 export interface Setting<
   Name extends string = string,
@@ -74,22 +33,43 @@ export interface Setting<
   R extends Program = Program,
   D extends T | undefined = T | undefined,
 > {
+  /** The environment variable. */
   readonly name: Name;
+  /** The property of the parsed settings. Default: the variable's name in camelCase. */
   readonly key: Key;
-  /** Spellings of the flag without dashes; the first is the one that help shows. */
+  /**
+   * Spellings of the flag without dashes, of which the first is the one that help shows; the variable's name in kebab-case is among them.
+   * Default: it alone.
+   */
   readonly flags: readonly [string, ...string[]];
   readonly type: SettingType<T>;
+  /** The programs that read it. */
   readonly programs: readonly P[];
+  /** The programs that do not start without it. Default: none. */
   readonly required: readonly R[];
+  /** The value when neither the variable nor the flag is given. Default: `undefined`. */
   readonly default: D;
+  /** What `--help` shows when there is no default value to show, such as "in-cluster". Default: a dash. */
   readonly defaultText: string | undefined;
+  /** The value is never printed. Default: false. */
   readonly secret: boolean;
+  /** Other names of the variable, which count where it is unset: `https_proxy` beside `HTTPS_PROXY`. Default: none. */
   readonly alsoNamed: readonly string[];
+  /** Former names of the variable, which work with a warning. Default: none. */
   readonly deprecated: readonly string[];
+  /** The Go handler has no such setting. Default: false. */
   readonly new: boolean;
+  /** The heading it stands under in help and documentation. */
   readonly subject: string;
   readonly description: string;
 }
+
+/** What a row says of a setting; all else has a default, or is shared with its neighbours. */
+export type SettingRow<Name extends string, Key extends string, T, R extends Program, D extends T | undefined> = Pick<
+  Setting<Name, Key, T, Program, R, D>,
+  'name' | 'type' | 'description'
+> &
+  Partial<Omit<Setting<Name, Key, T, Program, R, D>, 'name' | 'type' | 'description' | 'programs' | 'subject'>>;
 
 type ValueOf<Row extends Setting, P extends Program> = undefined extends Row['default']
   ? P extends Row['required'][number]
@@ -105,45 +85,15 @@ export type SettingsOf<Rows extends readonly Setting[], P extends Program> = {
 };
 
 /**
- * Describes one setting; everything else – parsing, help, documentation, types – follows from its row.
+ * A way to describe settings that stand under one heading and are read by the same programs; everything else – parsing, help, documentation,
+ * types – follows from their rows.
  *
  * @example
  * ```ts
- * const workers = defineSetting({
- *   name: 'WORKERS', type: integer({ min: 1, max: 1000 }), default: 10,
- *   programs: ['queue-processor'], subject: 'Queue', description: 'Concurrent drains.',
- * });
+ * const setting = settingsAbout('Queue', 'queue-processor');
+ * const workers = setting({ name: 'WORKERS', type: integer({ min: 1, max: 1000 }), default: 10, description: 'Concurrent drains.' });
  * ```
  */
-export function defineSetting<
-  const Name extends string,
-  T,
-  const P extends Program,
-  const R extends Program = never,
-  const D extends T | undefined = undefined,
-  const Key extends string = CamelCase<Name>,
->(row: SettingRow<Name, Key, T, P, R, D>): Setting<Name, Key, T, P, R, D> {
-  const kebab = row.name.toLowerCase().replaceAll('_', '-');
-  const [first = kebab, ...others] = row.flags ?? [];
-  return {
-    name: row.name,
-    key: (row.key ?? camelCase(row.name)) as Key,
-    flags: [first, ...new Set([...others, kebab].filter((flag) => flag !== first))],
-    type: row.type,
-    programs: row.programs,
-    required: row.required ?? [],
-    default: row.default as D,
-    defaultText: row.defaultText,
-    secret: row.secret ?? false,
-    alsoNamed: row.alsoNamed ?? [],
-    deprecated: row.deprecated ?? [],
-    new: row.new ?? false,
-    subject: row.subject,
-    description: row.description,
-  };
-}
-
-/** A way to describe settings that stand under one heading and are read by the same programs; see {@link defineSetting}. */
 export function settingsAbout<const P extends Program>(subject: string, ...programs: readonly P[]) {
   return <
     const Name extends string,
@@ -152,8 +102,20 @@ export function settingsAbout<const P extends Program>(subject: string, ...progr
     const D extends T | undefined = undefined,
     const Key extends string = CamelCase<Name>,
   >(
-    facts: SettingFacts<Name, Key, T, R, D>,
-  ): Setting<Name, Key, T, P, R, D> => defineSetting({ ...facts, programs, subject });
+    row: SettingRow<Name, Key, T, R, D>,
+  ): Setting<Name, Key, T, P, R, D> => {
+    const kebab = row.name.toLowerCase().replaceAll('_', '-');
+    const [first = kebab, ...others] = row.flags ?? [];
+    return {
+      ...{ required: [], defaultText: undefined, secret: false, alsoNamed: [], deprecated: [], new: false },
+      ...row,
+      key: (row.key ?? camelCase(row.name)) as Key,
+      flags: [first, ...new Set([...others, kebab].filter((flag) => flag !== first))],
+      default: row.default as D,
+      programs,
+      subject,
+    };
+  };
 }
 
 function camelCase(name: string): string {

@@ -9,7 +9,7 @@ import { WebhookDeliveryError } from './errors.ts';
 import { checkOptions } from './options.ts';
 import type { WebhookNotifierOptions } from './options.ts';
 
-const answer = (statusCode: number, location?: string) => ({ statusCode, location, retryAfter: undefined });
+const answer = (status: number, location?: string) => ({ status, headers: location === undefined ? {} : { location } });
 
 describe('an answer', () => {
   it.each([200, 201, 204, 299])('%d is a success', (status) => {

@@ -1,15 +1,15 @@
 import { retry } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { HttpConnectionError, HttpError, HttpTimeoutError } from '@node-termination-handler/http-client';
+import type { AnswerHead, HttpClient } from '@node-termination-handler/http-client';
 import { WebhookDeliveryError } from './errors.ts';
 import type { CheckedOptions } from './options.ts';
-import { post } from './post.ts';
-import type { PostAnswer, PostRequest } from './post.ts';
 
 /** Where deliveries go and through what; `onRetry` hears of each failed attempt that is followed by another. */
 export interface DeliveryRoute {
   readonly clock: Clock;
   readonly options: CheckedOptions;
-  readonly client: PostRequest['client'];
+  readonly client: Pick<HttpClient, 'send'>;
   readonly onRetry: (error: WebhookDeliveryError, attempt: number) => void;
 }
 
@@ -21,6 +21,9 @@ export type Delivery =
 /** The longest wait between two attempts, in milliseconds, however many came before. */
 const RETRY_DELAY_LIMIT_MS = 30_000;
 const REDIRECT_LIMIT = 3;
+
+/** How much of an answer's body is read, in bytes; a longer one costs its connection. */
+const BODY_LIMIT = 64 * 1024;
 
 /** Delivers one body, with as many attempts as it takes and the options allow; never rejects. */
 export async function deliver(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<Delivery> {
@@ -43,15 +46,15 @@ export async function deliver(body: Buffer, route: DeliveryRoute, signal: AbortS
         attempts = attempt;
         askedForMs = 0;
         const answer = await postFollowingRedirects(body, route, signal);
-        askedForMs = retryAfterMs(answer.retryAfter, clock.now());
+        askedForMs = retryAfterMs(answer.headers['retry-after'], clock.now());
         const failure = failureOf(answer);
         if (failure !== undefined) throw failure;
-        return answer.statusCode;
+        return answer.status;
       },
     );
     return { statusCode, attempts };
   } catch (error) {
-    return { error: deliveryErrorFrom(error, signal), attempts };
+    return { error: faultOf(error, signal), attempts };
   }
 }
 
@@ -64,30 +67,56 @@ function holdingNothingUp(clock: Clock): Clock {
   };
 }
 
-async function postFollowingRedirects(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<PostAnswer> {
-  const { client, options } = route;
-  let { url } = options;
+async function postFollowingRedirects(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<AnswerHead> {
+  let { url } = route.options;
   for (let redirects = 0; ; redirects += 1) {
-    const headers = { 'User-Agent': 'node-termination-handler', ...options.headers };
-    const answer = await post({ client, url, headers, body, timeoutMs: options.timeoutMs, signal });
+    const answer = await post(url, body, route, signal);
     const target = redirects < REDIRECT_LIMIT ? redirectTarget(answer, url) : undefined;
     if (target === undefined) return answer;
     url = target;
   }
 }
 
-function deliveryErrorFrom(error: unknown, signal: AbortSignal): WebhookDeliveryError {
+/**
+ * Posts once. An answer counts from its head on: a body that stalls, breaks off or has no end takes nothing from a status that was given.
+ *
+ * @throws {@link WebhookDeliveryError} with `timeout`, `network` or `aborted`.
+ */
+async function post(
+  url: URL,
+  body: Buffer,
+  { client, options }: DeliveryRoute,
+  signal: AbortSignal,
+): Promise<AnswerHead> {
+  const headers = { 'User-Agent': 'node-termination-handler', ...options.headers };
+  const { timeoutMs: totalTimeoutMs } = options;
+  // A delivery that fails is repeated anyway; one that is only slow is waited for.
+  const limits = { totalTimeoutMs, keptTimeoutMs: totalTimeoutMs, maxBodyBytes: BODY_LIMIT, repeatable: true };
+  try {
+    return await client.send({ method: 'POST', url, headers, body }, { ...limits, signal });
+  } catch (error) {
+    if (error instanceof HttpError && error.answer !== undefined) return error.answer;
+    throw faultOf(error, signal);
+  }
+}
+
+function faultOf(error: unknown, signal: AbortSignal): WebhookDeliveryError {
   if (error instanceof WebhookDeliveryError) return error;
-  return signal.aborted
-    ? new WebhookDeliveryError('aborted', 'the delivery was given up')
-    : new WebhookDeliveryError('network', 'the request could not be made');
+  if (signal.aborted) return new WebhookDeliveryError('aborted', 'the delivery was given up');
+  if (error instanceof HttpTimeoutError)
+    return new WebhookDeliveryError('timeout', `there was no answer within ${Math.round(error.limitMs)} ms`);
+  // A code is an identifier of Node's or OpenSSL's; the message beside it may hold the host or the proxy.
+  const code = error instanceof HttpConnectionError ? error.code : undefined;
+  return code === undefined
+    ? new WebhookDeliveryError('network', 'the connection failed')
+    : new WebhookDeliveryError('network', `the connection failed (${code})`, { code });
 }
 
 /** The longest wait that a receiver's `Retry-After` can ask for, in milliseconds: it must not hold up later notifications for long. */
 const RETRY_AFTER_LIMIT_MS = 30_000;
 
 /** Tells a success from a failure. */
-export function failureOf({ statusCode }: PostAnswer): WebhookDeliveryError | undefined {
+export function failureOf({ status: statusCode }: AnswerHead): WebhookDeliveryError | undefined {
   if (statusCode >= 200 && statusCode <= 299) return undefined;
   const isRedirect = statusCode >= 300 && statusCode <= 399;
   const hint = isRedirect
@@ -130,8 +159,8 @@ export function retryAfterMs(value: string | undefined, nowMs: number): number {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#status.307
  */
-export function redirectTarget({ statusCode, location }: PostAnswer, from: URL): URL | undefined {
-  if ((statusCode !== 307 && statusCode !== 308) || location === undefined || !URL.canParse(location, from.href))
+export function redirectTarget({ status, headers: { location } }: AnswerHead, from: URL): URL | undefined {
+  if ((status !== 307 && status !== 308) || location === undefined || !URL.canParse(location, from.href))
     return undefined;
   const to = new URL(location, from);
   const isUpgrade = from.protocol === 'http:' && to.protocol === 'https:';

@@ -145,23 +145,17 @@ async function renderAndDeliver(
 function logResult(result: DeliveryResult, log: WebhookNotifierOptions['log']): void {
   const fields = named(result.notification);
   switch (result.outcome) {
-    case 'delivered':
-      log?.('info', 'webhook notification sent', {
-        ...fields,
-        status_code: result.statusCode,
-        attempts: result.attempts,
-      });
-      break;
-    case 'failed':
+    case 'delivered': {
+      const { statusCode: status_code, attempts } = result;
+      return log?.('info', 'webhook notification sent', { ...fields, status_code, attempts });
+    }
+    case 'failed': {
+      const { error, attempts } = result;
       // That it lasts is for whoever hears of all results.
-      log?.('debug', 'webhook notification failed', {
-        ...fields,
-        error: result.error.message,
-        attempts: result.attempts,
-      });
-      break;
+      return log?.('debug', 'webhook notification failed', { ...fields, error: error.message, attempts });
+    }
     case 'dropped':
-      log?.('warn', 'webhook notification dropped', { ...fields, reason: result.reason });
+      return log?.('warn', 'webhook notification dropped', { ...fields, reason: result.reason });
   }
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, uptime } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostBootedAt, hostUptimeSeconds, parseUptime } from './host-uptime.ts';
+import { hostBootedAt, hostUptimeSeconds } from './host-uptime.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -14,10 +14,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the uptime of the host', () => {
-  it('is read from the file of the setting', async () => {
+  it.each([
+    ['350735.47 234388.90\r\n', 350735.47],
+    ['12345.67 54321.00\n', 12345.67],
+    ['9\n', 9],
+  ])('is read from the file of the setting, as /proc/uptime writes it: %j', async (text, seconds) => {
     const file = path.join(folder, 'uptime');
-    await writeFile(file, '350735.47 234388.90\r\n');
-    expect(await hostUptimeSeconds(file)).toBe(350735.47);
+    await writeFile(file, text);
+    expect(await hostUptimeSeconds(file)).toBe(seconds);
   });
 
   it('is asked of the operating system when there is no file, as on Windows', async () => {
@@ -26,16 +30,11 @@ describe('the uptime of the host', () => {
 
   it('cannot be read from a file that holds none, or is not there', async () => {
     const file = path.join(folder, 'nonsense');
-    await writeFile(file, 'a while');
-    await expect(hostUptimeSeconds(file)).rejects.toThrow(/UPTIME_FROM_FILE .*nonsense does not begin/);
+    for (const text of ['a while', '']) {
+      await writeFile(file, text);
+      await expect(hostUptimeSeconds(file)).rejects.toThrow(/UPTIME_FROM_FILE .*nonsense does not begin/);
+    }
     await expect(hostUptimeSeconds(path.join(folder, 'missing'))).rejects.toThrow('ENOENT');
-  });
-
-  it('is read as /proc/uptime writes it', () => {
-    expect(parseUptime('12345.67 54321.00\n')).toBe(12345.67);
-    expect(parseUptime('9\n')).toBe(9);
-    expect(parseUptime('never')).toBeUndefined();
-    expect(parseUptime('')).toBeUndefined();
   });
 });
 

@@ -29,14 +29,7 @@ export async function hostBootedAt({
  */
 export async function hostUptimeSeconds(file: string | undefined): Promise<number> {
   if (file === undefined) return uptime();
-  const text = await readFile(file, 'utf8');
-  const seconds = parseUptime(text);
+  const [, seconds] = /^\s*(\d+(?:\.\d+)?)(?:\s|$)/.exec(await readFile(file, 'utf8')) ?? [];
   if (seconds === undefined) throw new Error(`UPTIME_FROM_FILE ${file} does not begin with a number of seconds`);
-  return seconds;
-}
-
-/** Reads the first number of a file like `/proc/uptime`; `undefined` when there is none. */
-export function parseUptime(text: string): number | undefined {
-  const first = /^\s*(\d+(?:\.\d+)?)(?:\s|$)/.exec(text)?.[1];
-  return first === undefined ? undefined : Number(first);
+  return Number(seconds);
 }

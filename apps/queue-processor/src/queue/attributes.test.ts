@@ -1,13 +1,13 @@
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it, vi } from 'vitest';
-import { poisonPolicy, QueueAttributesReader, tellAttributes } from './attributes.ts';
+import { attributesReader, poisonPolicy, tellAttributes } from './attributes.ts';
 import type { QueueAttributes } from './attributes.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/q';
 const arn = 'arn:aws:sqs:eu-west-1:123456789012:q-dead';
 const redrive = { deadLetterQueue: arn, maxReceiveCount: 20 };
-const reads = (attributes: QueueAttributes) => ({ read: vi.fn(() => Promise.resolve(attributes)) });
+const reads = (attributes: QueueAttributes) => vi.fn(() => Promise.resolve(attributes));
 const denied = new SQSServiceException({
   ...{ name: 'AccessDeniedException', message: 'not authorized', $fault: 'client', $metadata: {} },
 });
@@ -15,7 +15,7 @@ const denied = new SQSServiceException({
 describe('the attributes of a queue', () => {
   const read = (Attributes: Readonly<Record<string, string>> | undefined) => {
     const send = vi.fn(() => Promise.resolve({ Attributes }));
-    return new QueueAttributesReader({ send }, queueUrl).read();
+    return attributesReader({ send }, queueUrl)();
   };
 
   it('say where messages go, and how long they are kept', async () => {
@@ -34,20 +34,20 @@ describe('the attributes of a queue', () => {
   it('are read once, and again after a failure', async () => {
     const send = vi.fn(() => Promise.resolve({ Attributes: {} }));
     send.mockRejectedValueOnce(new Error('down'));
-    const reader = new QueueAttributesReader({ send }, queueUrl);
-    await expect(reader.read()).rejects.toThrow('down');
-    await Promise.all([reader.read(), reader.read()]);
+    const readAttributes = attributesReader({ send }, queueUrl);
+    await expect(readAttributes()).rejects.toThrow('down');
+    await Promise.all([readAttributes(), readAttributes()]);
     expect(send).toHaveBeenCalledTimes(2);
   });
 });
 
 describe('what is said of the queue at the start', () => {
-  const tell = async (attributes: { readonly read: () => Promise<QueueAttributes> }, dryRun = false) => {
+  const tell = async (readAttributes: () => Promise<QueueAttributes>, dryRun = false) => {
     const clock = new VirtualClock();
     const log = { info: vi.fn(), warn: vi.fn() };
     const stop = new AbortController();
     const settings = { dryRun, poisonMessages: undefined, queueUrl };
-    const told = tellAttributes({ attributes, settings, clock, log }, stop.signal);
+    const told = tellAttributes({ readAttributes, settings, clock, log }, stop.signal);
     await clock.advance(60_000);
     stop.abort();
     await clock.run(told);
@@ -83,16 +83,16 @@ describe('what is said of the queue at the start', () => {
   });
 
   it('is that the right to ask is missing, once, and what is lost without it; another failure is tried again', async () => {
-    const refused = { read: vi.fn(() => Promise.reject(denied)) };
+    const refused = vi.fn(() => Promise.reject(denied));
     expect((await tell(refused)).warn).toEqual([expect.stringContaining('sqs:GetQueueAttributes')]);
-    expect(refused.read).toHaveBeenCalledTimes(1);
+    expect(refused).toHaveBeenCalledTimes(1);
     const flaky = reads({});
-    flaky.read.mockRejectedValueOnce(new Error('down'));
+    flaky.mockRejectedValueOnce(new Error('down'));
     expect(await tell(flaky)).toMatchObject({
       warn: [],
       info: [[expect.anything(), 'the queue has no dead-letter queue']],
     });
-    expect(await tell({ read: () => Promise.reject(new Error('down')) })).toEqual({ info: [], warn: [] });
+    expect(await tell(() => Promise.reject(new Error('down')))).toEqual({ info: [], warn: [] });
   });
 });
 
@@ -113,11 +113,11 @@ describe('a body that cannot be understood', () => {
     expect(await poisonPolicy('leave', reads({}))).toMatchObject({ action: 'leave' });
     const unasked = reads({ redrive });
     expect(await poisonPolicy('delete', unasked)).toMatchObject({ action: 'delete' });
-    expect(unasked.read).not.toHaveBeenCalled();
+    expect(unasked).not.toHaveBeenCalled();
   });
 
   it('is left when that cannot be found out', async () => {
-    const policy = await poisonPolicy(undefined, { read: () => Promise.reject(denied) });
+    const policy = await poisonPolicy(undefined, () => Promise.reject(denied));
     expect(policy).toMatchObject({ action: 'leave', words: expect.stringContaining('not authorized') as string });
   });
 });

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
-import { TEST_NOTIFICATION } from '../envelope.ts';
+import { isTest, notificationKind } from '../envelope.ts';
 import { eventId } from '../event.ts';
-import type { LifecycleLaunch } from '../event.ts';
+import type { LifecycleLaunch, LifecycleTermination } from '../event.ts';
 import { formatTime, instanceIdField, optionalText, requiredWord, withFields } from '../fields.ts';
 import { notActionable, parsedEvents, poison } from '../outcome.ts';
-import type { ParseOutcome } from '../outcome.ts';
 import { defineQueueParser } from '../parser.ts';
-import type { Envelope } from '../parser.ts';
+import type { Envelope, QueueParser } from '../parser.ts';
 import { keptText } from '../text.ts';
 
 /** The action of a terminating instance, as EventBridge delivers it. */
@@ -52,7 +51,7 @@ export const lifecycleLaunchSample = {
 };
 
 /** What kind of notification it is, before the rest is read. */
-const notification = v.looseObject({ Event: v.nullish(v.string()), LifecycleTransition: v.nullish(v.string()) });
+const notification = v.looseObject(notificationKind.entries);
 
 /** A place that a later version of the service may name is none that anything is done about. */
 const place = v.fallback(v.optional(v.picklist(['EC2', 'AutoScalingGroup', 'WarmPool'])), undefined);
@@ -79,78 +78,64 @@ const action = v.object({
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#terminate-lifecycle-action
  */
-export const lifecycleTermination = defineQueueParser({
-  source: 'aws.autoscaling',
-  detailType: 'EC2 Instance-terminate Lifecycle Action',
-  version: '0',
-  detail: notification,
-  toOutcome: (detail, envelope) =>
-    withAction(detail, 'autoscaling:EC2_INSTANCE_TERMINATING', envelope, (fields) =>
-      parsedEvents({
-        ...fields,
-        kind: 'ASG_LIFECYCLE',
-        id: eventId(`asg-lifecycle-term-${envelope.id}`),
-        description: `ASG Lifecycle Termination event received. Instance will be interrupted at ${formatTime(envelope.time)}`,
-      }),
-    ),
-});
+export const lifecycleTermination = lifecycleParser(
+  { detailType: 'EC2 Instance-terminate Lifecycle Action', transition: 'autoscaling:EC2_INSTANCE_TERMINATING' },
+  ({ id, time }) => ({
+    kind: 'ASG_LIFECYCLE',
+    id: eventId(`asg-lifecycle-term-${id}`),
+    description: `ASG Lifecycle Termination event received. Instance will be interrupted at ${formatTime(time)}`,
+  }),
+);
 
 /**
  * Reads `EC2 Instance-launch Lifecycle Action`, from EventBridge or straight from the group.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#launch-lifecycle-action
  */
-export const lifecycleLaunch = defineQueueParser({
-  source: 'aws.autoscaling',
-  detailType: 'EC2 Instance-launch Lifecycle Action',
-  version: '0',
-  detail: notification,
-  toOutcome: (detail, envelope) =>
-    withAction(detail, 'autoscaling:EC2_INSTANCE_LAUNCHING', envelope, (fields) =>
-      parsedEvents({
-        ...fields,
-        kind: 'ASG_LAUNCH_LIFECYCLE',
-        id: eventId(`asg-lifecycle-launch-${envelope.id}`),
-        description: `ASG Lifecycle Launch event received. Instance was started at ${formatTime(envelope.time)}`,
-      }),
-    ),
-});
+export const lifecycleLaunch = lifecycleParser(
+  { detailType: 'EC2 Instance-launch Lifecycle Action', transition: 'autoscaling:EC2_INSTANCE_LAUNCHING' },
+  ({ id, time }) => ({
+    kind: 'ASG_LAUNCH_LIFECYCLE',
+    id: eventId(`asg-lifecycle-launch-${id}`),
+    description: `ASG Lifecycle Launch event received. Instance was started at ${formatTime(time)}`,
+  }),
+);
 
-/**
- * Reads the fields that both transitions share and goes on with what they say of the event.
- *
- * @param transition - The transition that the detail-type promises.
- */
-function withAction(
-  detail: v.InferOutput<typeof notification>,
-  transition: string,
-  { time, now }: Envelope,
-  use: (fields: Omit<LifecycleLaunch, 'kind' | 'id' | 'description'>) => ParseOutcome,
-): ParseOutcome {
-  if (detail.Event === TEST_NOTIFICATION || detail.LifecycleTransition === TEST_NOTIFICATION) {
-    return notActionable('Auto Scaling test notification');
-  }
-  // Draining an instance that is being launched would be worse than leaving the message.
-  if ((detail.LifecycleTransition ?? transition) !== transition) {
-    return poison('detail.LifecycleTransition: does not fit the detail-type');
-  }
-  return withFields(action, detail, 'detail', (fields) => {
-    const { AutoScalingGroupName: autoScalingGroupName, LifecycleActionToken: lifecycleActionToken } = fields;
-    const { Origin: origin, Destination: destination } = fields;
-    return use({
-      monitor: 'SQS_MONITOR',
-      instanceId: fields.EC2InstanceId,
-      noticedAt: time,
-      startTime: now,
-      hook: {
-        autoScalingGroupName,
-        lifecycleHookName: fields.LifecycleHookName,
-        ...(lifecycleActionToken !== undefined && { lifecycleActionToken }),
-      },
-      autoScalingGroupName: keptText(autoScalingGroupName),
-      ...(origin === undefined ? {} : { origin }),
-      ...(destination === undefined ? {} : { destination }),
-      ...(fields.Action === 'ReplaceRootVolume' ? { replacesRootVolume: true } : {}),
-    });
+/** Makes the parser of one transition, which the detail-type promises, and a notification may name itself. */
+function lifecycleParser(
+  { detailType, transition }: Readonly<Record<'detailType' | 'transition', string>>,
+  own: (envelope: Envelope) => Pick<LifecycleTermination | LifecycleLaunch, 'kind' | 'id' | 'description'>,
+): QueueParser {
+  return defineQueueParser({
+    source: 'aws.autoscaling',
+    detailType,
+    version: '0',
+    detail: notification,
+    toOutcome(detail, envelope) {
+      if (isTest(detail)) return notActionable('Auto Scaling test notification');
+      // Draining an instance that is being launched would be worse than leaving the message.
+      if ((detail.LifecycleTransition ?? transition) !== transition)
+        return poison('detail.LifecycleTransition: does not fit the detail-type');
+      return withFields(action, detail, 'detail', (fields) => {
+        const { AutoScalingGroupName: autoScalingGroupName, LifecycleActionToken: lifecycleActionToken } = fields;
+        const { Origin: origin, Destination: destination } = fields;
+        return parsedEvents({
+          ...own(envelope),
+          monitor: 'SQS_MONITOR',
+          instanceId: fields.EC2InstanceId,
+          noticedAt: envelope.time,
+          startTime: envelope.now,
+          hook: {
+            autoScalingGroupName,
+            lifecycleHookName: fields.LifecycleHookName,
+            ...(lifecycleActionToken !== undefined && { lifecycleActionToken }),
+          },
+          autoScalingGroupName: keptText(autoScalingGroupName),
+          ...(origin === undefined ? {} : { origin }),
+          ...(destination === undefined ? {} : { destination }),
+          ...(fields.Action === 'ReplaceRootVolume' ? { replacesRootVolume: true } : {}),
+        });
+      });
+    },
   });
 }

@@ -4,6 +4,7 @@ import { HttpConnectionError } from '@node-termination-handler/http-client';
 import type { HttpAnswer, HttpClient } from '@node-termination-handler/http-client';
 import { errorText } from '@node-termination-handler/logger';
 import { readFile } from 'node:fs/promises';
+import { keysIn } from './credentials.ts';
 import type { AwsCredentials } from './credentials.ts';
 
 /** The variables that a cluster sets in the pods of a service account with an association of EKS Pod Identity, or ECS in its tasks. */
@@ -103,13 +104,9 @@ function inItsOwnWords({ status, body }: HttpAnswer): string {
 }
 
 function readAnswer({ body }: HttpAnswer, where: string): AwsCredentials {
-  const { AccessKeyId, SecretAccessKey, Token, Expiration } = parsedObject(body.toString()) ?? {};
-  const expiration = typeof Expiration === 'string' ? new Date(Expiration) : undefined;
-  const isWhole = typeof AccessKeyId === 'string' && typeof SecretAccessKey === 'string' && typeof Token === 'string';
-  if (!isWhole || expiration === undefined || Number.isNaN(expiration.getTime())) {
-    throw new Error(`${where} answers with something else than credentials`);
-  }
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token, expiration };
+  const keys = keysIn(parsedObject(body.toString()) ?? {});
+  if (keys?.expiration === undefined) throw new Error(`${where} answers with something else than credentials`);
+  return keys;
 }
 
 function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { readContainerCredentials } from './container-credentials.ts';
 import type { ContainerVariables } from './container-credentials.ts';
+import { keysIn } from './credentials.ts';
 import type { AwsCredentials, CredentialsOptions } from './credentials.ts';
 
 /** The variables that say where credentials come from. */
@@ -72,7 +73,7 @@ export function credentialReader({ env, direct, clock, sdk }: SourceOptions): Cr
       return (signal) => readInstanceCredentials(env, clock, signal);
     case 'keys':
     case 'profile':
-    case 'web-identity': {
+    case 'web-identity':
       // Made anew each time: what it has kept for itself is just what was refused.
       return async () => {
         try {
@@ -81,7 +82,6 @@ export function credentialReader({ env, direct, clock, sdk }: SourceOptions): Cr
           throw new Error(`${SOURCES[source]}: ${errorText(cause)}`, { cause });
         }
       };
-    }
   }
 }
 
@@ -109,8 +109,13 @@ async function readInstanceCredentials(
   try {
     const role = (await imds.get(ROLES, { signal }))?.trim().split('\n')[0] ?? '';
     if (role === '') throw new Error('the instance has no role');
-    const answer: unknown = JSON.parse((await imds.get(`${ROLES}${role}`, { signal })) ?? '{}');
-    return instanceCredentials(answer as Readonly<Record<string, unknown>>, role);
+    const answer = JSON.parse((await imds.get(`${ROLES}${role}`, { signal })) ?? '{}') as Readonly<
+      Record<string, unknown>
+    >;
+    const keys = keysIn(answer);
+    if (keys !== undefined) return keys;
+    const words = [answer.Code, answer.Message].filter((part) => typeof part === 'string').join(': ');
+    throw new Error(`nothing is given for the role ${role}${words === '' ? '' : ` (${words})`}`);
   } catch (cause) {
     signal.throwIfAborted();
     throw new Error(`${NONE}, and the instance metadata has none: ${errorText(cause)}`, { cause });
@@ -118,13 +123,3 @@ async function readInstanceCredentials(
 }
 
 const NONE = 'no keys, web identity (IRSA) or EKS Pod Identity in the environment';
-
-function instanceCredentials(answer: Readonly<Record<string, unknown>>, role: string): AwsCredentials {
-  const { AccessKeyId, SecretAccessKey, Token, Expiration, Code, Message } = answer;
-  if (typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string' || typeof Token !== 'string') {
-    const words = [Code, Message].filter((part) => typeof part === 'string').join(': ');
-    throw new Error(`nothing is given for the role ${role}${words === '' ? '' : ` (${words})`}`);
-  }
-  const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
-  return typeof Expiration === 'string' ? { ...keys, expiration: new Date(Expiration) } : keys;
-}

@@ -229,8 +229,8 @@ describe('the health of a receiver', () => {
   it('is alive also when SQS takes every poll and never answers, and tells what the client says of it', async () => {
     const clock = new VirtualClock();
     const silent = new Error('SQS ReceiveMessage in eu-west-1 failed: no connection within 27000 ms; check …');
-    const receiver = start(async () => {
-      await sleep(clock, POLL_WITHIN_MS);
+    const receiver = start(async (_command, { abortSignal }) => {
+      await sleep(clock, POLL_WITHIN_MS, abortSignal);
       throw silent;
     }, clock);
     for (let minutes = 0; minutes < 30; minutes += 1) {

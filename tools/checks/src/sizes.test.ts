@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judgeSize } from './sizes.ts';
+import { judgeSize, readAtStart } from './sizes.ts';
 
 const size = (name: string, kib: number) => ({ name, kib, gzipKib: kib / 4 });
 
@@ -18,4 +18,15 @@ it('wants a budget for everything', () => {
     about: 'new: 7 KiB, 2 gzipped',
     problems: ['it has no budget in tools/checks/size-budgets.json'],
   });
+});
+
+it('counts what a program requires at its start, and not what it loads when it needs it', () => {
+  const files = new Map([
+    ['main.cjs', 'const e=require("./libs.cjs"),t=require("node:tls");'],
+    ['libs.cjs', 'const e=require("./libs2.cjs");Promise.resolve().then(()=>require("./sdk.cjs"))'],
+    ['libs2.cjs', 'const e=require("./libs.cjs");'],
+    ['sdk.cjs', ''],
+  ]);
+  const read = readAtStart(new Map([...files].map(([name, text]) => [name, Buffer.from(text)])));
+  expect(read.map(String)).toEqual(['main.cjs', 'libs.cjs', 'libs2.cjs'].map((name) => files.get(name)));
 });

@@ -6,7 +6,7 @@ import pMap from 'p-map';
 import { createKube, createServiceAccount } from '../kube.ts';
 import type { Kube } from '../kube.ts';
 import { CordonWatch, countRequests } from './cluster.ts';
-import type { BenchNode, Cluster } from './cluster.ts';
+import type { BenchNode, Cluster, RequestCount } from './cluster.ts';
 
 const ACCOUNT = 'bench';
 /** So many objects are created at the same time. */
@@ -58,7 +58,7 @@ export async function startRealCluster(report: (line: string) => void): Promise<
       const lines = (await readFile(plane.auditLog, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
       const fresh = lines.slice(readUpTo);
       readUpTo = lines.length;
-      return countRequests(fresh.map(parseAuditLine));
+      return countRequests(requestsIn(fresh));
     },
     // Each node that stays has a Lease that is renewed: what comes after would be measured beside a busier server.
     [Symbol.asyncDispose]: async () => {
@@ -72,14 +72,24 @@ export async function startRealCluster(report: (line: string) => void): Promise<
 }
 
 interface AuditLine {
+  readonly stage: string;
   readonly verb: string;
+  readonly user: { readonly username: string };
   readonly objectRef?: { readonly resource?: string; readonly subresource?: string };
 }
 
-function parseAuditLine(line: string): { verb: string; resource: string } {
-  const { verb, objectRef } = JSON.parse(line) as AuditLine;
-  const { resource = '', subresource } = objectRef ?? {};
-  return { verb, resource: subresource === undefined ? resource : `${resource}/${subresource}` };
+/** What the program itself asked for, each once: a watch is told of when it begins and when it ends, a pod's deletion whoever asks for it. */
+function requestsIn(lines: readonly string[]): readonly Omit<RequestCount, 'count'>[] {
+  const told = lines.map((line) => JSON.parse(line) as AuditLine);
+  const own = told.filter(
+    ({ stage, verb, user }) =>
+      user.username === `system:serviceaccount:default:${ACCOUNT}` &&
+      stage === (verb === 'watch' ? 'ResponseStarted' : 'ResponseComplete'),
+  );
+  return own.map(({ verb, objectRef: { resource = '', subresource } = {} }) => ({
+    verb,
+    resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+  }));
 }
 
 async function writeServiceAccount(plane: ControlPlane, kube: Kube): Promise<string> {

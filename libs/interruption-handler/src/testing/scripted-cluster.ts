@@ -31,6 +31,8 @@ export interface ScriptedDrain {
   readonly signal: AbortSignal;
   /** What was accepted for its pod; `nothing`: it has none. Default: that it is evicted by a drain that empties the node. */
   ending?: PodEnding | 'nothing';
+  /** Whether the grace of its pod is not over when it ends. Default false. */
+  isInGrace?: boolean;
   /** Tells something of it. */
   tell(report: DrainReport): void;
   finish(outcome?: 'drained' | 'failed', message?: string, reason?: DrainFinished['reason']): void;
@@ -215,7 +217,7 @@ export class ScriptedCluster implements Cluster {
     const isEmpty = end.outcome === 'drained';
     const { ending = isEmpty ? 'evicted' : undefined } = drain;
     const accepted = ending === undefined || ending === 'nothing' ? {} : { ending };
-    const left = isEmpty ? [] : [{ pod, state: 'blocked' as const, ...accepted }];
+    const left = isEmpty ? [] : [{ pod, state: 'blocked' as const, isInGrace: drain.isInGrace === true, ...accepted }];
     if (isEmpty && ending !== 'nothing') yield { ...common, type: 'gone', pod, ...accepted, podsLeft: 0 };
     yield {
       ...common,

@@ -1,8 +1,11 @@
 import { NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type { DrainProgress, PodEnding, PodRef } from '@node-termination-handler/node-drainer';
 
-/** What became of a pod: how it was brought to its end; `left` on the node when the work was done; `lost` with the instance, untold. */
-export type PodOutcome = PodEnding | 'left' | 'lost';
+/**
+ * What became of a pod: how it was brought to its end; that it was told to end, and its instance went before its grace was over; `left` on
+ * the node when the work was done; `lost` with the instance, untold.
+ */
+export type PodOutcome = PodEnding | 'cut-short' | 'left' | 'lost';
 
 /** How many pods came to each outcome. */
 export type PodCounts = Readonly<Record<PodOutcome, number>>;
@@ -13,30 +16,38 @@ export interface PodWithOutcome {
   readonly outcome: PodOutcome;
 }
 
-/** What has become of the pods of one node, over all drains of this process: each is counted once, as its drain or its node ends. */
+/**
+ * What has become of the pods of one node, over all drains of this process: each is counted once, as its drain or its node ends. Those that
+ * are on their way when this process stops are for the next one to count, which sees them end.
+ */
 export class PodOutcomes {
   /** Pods that are there without an outcome. */
   readonly #there = new Map<PodRef['uid'], PodRef>();
+  /** Pods that were on their way when the last drain ended without being done. */
+  readonly #going = new Map<PodRef['uid'], GoingPod>();
   readonly #outcomes = new Map<PodRef['uid'], PodOutcome>();
   #isOver = false;
 
   /** How many came to which outcome since the node was last found empty. */
   get counts(): PodCounts {
-    const counts: Record<PodOutcome, number> = { ...NONE_ENDED, left: 0, lost: 0 };
+    const counts: Record<PodOutcome, number> = { ...NONE_ENDED, 'cut-short': 0, left: 0, lost: 0 };
     for (const outcome of this.#outcomes.values()) counts[outcome] += 1;
+    for (const { ending } of this.#going.values()) counts[ending] += 1;
     return counts;
   }
 
   /** Whether there are pods of which nobody knows yet what became of them. */
   get hasPodsWithoutOutcome(): boolean {
-    return this.#there.size > 0;
+    return this.#there.size + this.#going.size > 0;
   }
 
-  /** A drain looks at the node anew. */
-  drainBegan(): void {
+  /** A drain looks at the node anew. Says of which pods it is known now what became of them. */
+  drainBegan(): readonly PodWithOutcome[] {
     this.#there.clear();
+    const known = this.nobodyWaits();
     if (this.#isOver) this.#outcomes.clear();
     this.#isOver = false;
+    return known;
   }
 
   /** Takes in what a drain tells, and says of which pods it is known now what became of them. */
@@ -47,19 +58,25 @@ export class PodOutcomes {
         return [];
       case 'deleted':
         // What has ended is waited for no longer, so that nothing may tell of it any more.
-        return progress.reason === 'completed' ? this.#note(progress.pod, 'finished') : [];
+        if (progress.reason === 'completed') return this.#note(progress.pod, 'finished');
+        // Whatever follows, it stays at that; and another process would not see why.
+        return progress.reason === 'deadline' && progress.ending !== undefined
+          ? this.#note(progress.pod, progress.ending)
+          : [];
       case 'gone':
         this.#there.delete(progress.pod.uid);
         return progress.ending === undefined ? [] : this.#note(progress.pod, progress.ending);
       case 'finished': {
         if (progress.dryRun) return [];
         this.#there.clear();
-        for (const { pod } of progress.left) this.#there.set(pod.uid, pod);
-        const noted = progress.left.flatMap(({ pod, ending }) => (ending === undefined ? [] : this.#note(pod, ending)));
+        for (const { pod, ending, isInGrace = false } of progress.left) {
+          if (ending === undefined) this.#there.set(pod.uid, pod);
+          else if (!this.#outcomes.has(pod.uid)) this.#going.set(pod.uid, { pod, ending, isInGrace });
+        }
         this.#isOver = progress.outcome === 'drained';
         // Where nobody has said when the instance goes, what stays by rule is waited for by nobody.
         const isLeft = this.#isOver || (progress.reason === 'not-allowed' && progress.msToDeadline === Infinity);
-        return isLeft ? [...noted, ...this.#noteRest('left')] : noted;
+        return isLeft ? [...this.nobodyWaits(), ...this.#noteRest('left')] : [];
       }
       case 'evicting':
       case 'evicted':
@@ -78,9 +95,16 @@ export class PodOutcomes {
     }
   }
 
-  /** The node is gone, and with it the pods of which nothing else is known. */
+  /** Nothing asks for the pods to go any more: those that are on their way end as they were told. */
+  nobodyWaits(): readonly PodWithOutcome[] {
+    return [...this.#going.values()].flatMap(({ pod, ending }) => this.#note(pod, ending));
+  }
+
+  /** The node is gone, and with it the pods that had not ended. */
   nodeGone(): readonly PodWithOutcome[] {
-    return this.#noteRest('lost');
+    for (const [uid, { pod, isInGrace }] of this.#going)
+      if (isInGrace) this.#going.set(uid, { pod, ending: 'cut-short', isInGrace });
+    return [...this.nobodyWaits(), ...this.#noteRest('lost')];
   }
 
   #noteRest(outcome: PodOutcome): readonly PodWithOutcome[] {
@@ -89,8 +113,15 @@ export class PodOutcomes {
 
   #note(pod: PodRef, outcome: PodOutcome): readonly PodWithOutcome[] {
     this.#there.delete(pod.uid);
+    this.#going.delete(pod.uid);
     const isKnown = this.#outcomes.has(pod.uid);
     this.#outcomes.set(pod.uid, outcome);
     return isKnown ? [] : [{ pod, outcome }];
   }
+}
+
+interface GoingPod {
+  readonly pod: PodRef;
+  readonly ending: PodOutcome;
+  readonly isInGrace: boolean;
 }

@@ -91,7 +91,7 @@ export type InterruptionProgress = ProgressBase &
         /** For how long drains of the node have failed, where that was told before, and is told again because it lasts. */
         readonly lastsMs?: number;
       } & OfNode)
-    /** The node is gone, and with it pods that nobody had told to end. */
+    /** The node is gone, and with it pods that nobody had told to end, or whose grace was not over. */
     | ({ readonly type: 'pods-lost'; readonly podsLost: readonly string[]; readonly counts: PodCounts } & OfNode)
     /** The drain takes longer than the policy's grace. It goes on, and no budget is broken for that. */
     | ({

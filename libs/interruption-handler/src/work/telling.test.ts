@@ -126,6 +126,62 @@ describe('what became of pods', () => {
     expect(own.toldOf('pods-lost')).toEqual([]);
   });
 
+  it('that were in their grace when the node went is that they were cut short', async () => {
+    const { scene, own } = await taken(spot('s'));
+    scene.cluster.drains[0]!.ending = 'evicted';
+    scene.cluster.drains[0]!.isInGrace = true;
+    await goes(scene, own);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'cut-short' }]);
+    expect(own.toldOf('pods-lost')).toMatchObject([
+      { podsLost: ['default/web-1'], counts: { 'cut-short': 1, lost: 0 } },
+    ]);
+  });
+
+  it('that are on their way when the process stops is for the next one to say', async () => {
+    const { scene, own } = await taken(spot('s'));
+    scene.cluster.drains[0]!.ending = 'evicted';
+    own.kill();
+    void own.handler.close({ graceMs: 0 });
+    await scene.pass(5_000);
+    expect(own.toldOf('pod-outcome')).toEqual([]);
+  });
+
+  it('that are on their way when nothing asks for it any more is how they were sent', async () => {
+    const { scene, own } = await taken(rebalance('r'));
+    scene.cluster.drains[0]!.ending = 'evicted';
+    scene.cluster.edit('node-1', { unschedulable: false });
+    await scene.pass(1_000);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'evicted' }]);
+  });
+
+  it('that were on their way when their drain failed, and ended before the next, is how they were sent', async () => {
+    const { scene, own } = await taken(lifecycle('l'));
+    scene.cluster.drains[0]!.ending = 'evicted';
+    await scene.finish('failed', 'late', 'deadline');
+    expect(own.toldOf('drain-failed')).toMatchObject([{ counts: { evicted: 1 } }]);
+    expect(own.toldOf('pod-outcome')).toEqual([]);
+    await scene.pass(3_000);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'evicted' }]);
+    await scene.finish();
+    expect(own.toldOf('pod-outcome')).toHaveLength(1);
+  });
+
+  it('that is deleted past a budget is told at once: no other process would see why', async () => {
+    const { scene, own } = await taken(spot('s'));
+    scene.cluster.drains[0]!.tell({
+      type: 'deleted',
+      pod: API,
+      reason: 'deadline',
+      heldBy: { kind: 'budget' },
+      ending: 'deleted-past-budget',
+    });
+    await scene.pass(10);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: API, outcome: 'deleted-past-budget' }]);
+    scene.cluster.drains[0]!.tell({ type: 'gone', pod: API, ending: 'deleted-past-budget', podsLeft: 0 });
+    await scene.finish();
+    expect(own.toldOf('pod-outcome').filter(({ pod }) => pod.uid === API.uid)).toHaveLength(1);
+  });
+
   it('that stay by rule where nobody has said when the instance goes is that they are left', async () => {
     const { scene, own } = await taken(rebalance('r'));
     await scene.finish('failed', 'one stays', 'not-allowed');

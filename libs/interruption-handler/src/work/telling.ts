@@ -186,9 +186,9 @@ export class NodeTelling {
     this.#attached.clear();
     this.#isDraining = true;
     this.#counts = undefined;
-    this.#outcomes.drainBegan();
     const [first, ...others] = keys;
     for (const key of keys) this.#attached.add(key);
+    this.#tellOutcomes(this.#outcomes.drainBegan());
     const by = deadline === undefined ? {} : { deadline };
     if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by, isAgain: this.#before.isFailing });
     for (const key of others) this.#tell(key, { type: 'attached', ...by, tightened: false });
@@ -215,6 +215,7 @@ export class NodeTelling {
   /** The drain runs no more, however it ended. */
   drainOver(): void {
     this.#isDraining = false;
+    if (!this.#record.entries.some(holdsNode)) this.#tellOutcomes(this.#outcomes.nobodyWaits());
   }
 
   /** Whether there are pods of which nobody knows yet what became of them. */
@@ -222,10 +223,11 @@ export class NodeTelling {
     return this.#outcomes.hasPodsWithoutOutcome;
   }
 
-  /** The node is gone for good, and with it the pods that nothing had told to end. */
+  /** The node is gone for good, and with it the pods that nothing had told to end, or that were in their grace. */
   lost(): void {
-    const lost = this.#outcomes.nodeGone();
-    this.#tellOutcomes(lost);
+    const outcomes = this.#outcomes.nodeGone();
+    this.#tellOutcomes(outcomes);
+    const lost = outcomes.filter(({ outcome }) => outcome === 'lost' || outcome === 'cut-short');
     if (lost.length === 0) return;
     const podsLost = lost.map(({ pod }) => podName(pod));
     const keys = this.#record.entries.filter(holdsNode).map(({ key }) => key);
@@ -266,7 +268,7 @@ export class NodeTelling {
   }
 
   #tellOutcomes(outcomes: readonly PodWithOutcome[]): void {
-    const [key] = this.#attached;
+    const [key = this.#record.entries[0]?.key] = this.#attached;
     if (key !== undefined) for (const each of outcomes) this.#tell(key, { type: 'pod-outcome', ...each });
   }
 

@@ -6,6 +6,7 @@ import { isEviction, setUp } from '../testing/drain-set-up.ts';
 import { budgetRefusal, missingRight, refusal } from '../testing/scripted-cluster.ts';
 import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
+import { NONE_ENDED } from './progress.ts';
 
 describe('a drain', () => {
   it('evicts every pod, waits until each is gone, and says so', async () => {
@@ -59,6 +60,24 @@ describe('a drain', () => {
     expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 }, durationMs: 10_000 });
     expect(cluster.calls).toHaveLength(1);
   });
+
+  it.each([
+    ['evicted', 'EvictionByEvictionAPI', 30],
+    ['hurried', 'EvictionByEvictionAPI', 5],
+    [undefined, 'DeletionByTaintManager', 30],
+  ] as const)(
+    'says of a pod that an earlier process had sent on its way that it was %s (%s, %d s)',
+    async (ending, reason, seconds) => {
+      const { cluster, clock, drain } = setUp();
+      const pod = cluster.addPod({ deletionTimestamp: new Date(clock.now() + 20_000).toISOString() });
+      pod.metadata!.deletionGracePeriodSeconds = seconds;
+      pod.status = { ...pod.status, conditions: [{ type: 'DisruptionTarget', status: 'True', reason }] };
+      void sleep(clock, 1_000).then(() => cluster.removePod(pod.metadata!.uid!));
+      const { finished, of } = await drain();
+      expect(finished.ended).toEqual({ ...NONE_ENDED, ...(ending === undefined ? {} : { [ending]: 1 }) });
+      expect(of('gone').map((gone) => gone.ending)).toEqual([ending]);
+    },
+  );
 
   it('evicts critical pods only when the ordinary ones are gone', async () => {
     const { cluster, drain } = setUp();

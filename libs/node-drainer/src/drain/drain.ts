@@ -78,7 +78,7 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     failForKeptPods(run);
     return finish(run);
   } catch (error) {
-    for (const pod of run.pods.left()) run.emit({ type: 'left', ...leftPod(pod) });
+    for (const pod of run.pods.left()) run.emit({ type: 'left', ...leftPod(pod, run.settings.clock.now()) });
     // Whatever broke when the drain was stopped, it broke because of that.
     return finish(run, run.signal.aborted ? run.signal.reason : error);
   } finally {

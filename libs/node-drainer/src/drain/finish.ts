@@ -8,7 +8,7 @@ import { DrainStopped } from './run.ts';
 export function finish(run: DrainRun, error?: unknown): DrainFinished {
   const { clock, deadline, dryRun } = run.settings;
   const now = clock.now();
-  const left = run.pods.left().map(leftPod);
+  const left = run.pods.left().map((pod) => leftPod(pod, now));
   const podsOutOfReach = left.filter(({ state }) => state === 'out-of-reach').length;
   return {
     type: 'finished',

@@ -26,7 +26,7 @@ export interface PlannedPod {
 }
 
 /**
- * How a pod was brought to its end. Each pod counts once, for the last that the server accepted; one that was deleted past a refusal
+ * How a pod was brought to its end, by this drain or by one before. Each pod counts once, for the last that the server accepted; one that was deleted past a refusal
  * counts as that, whatever was done to it besides.
  */
 export type PodEnding =
@@ -61,6 +61,8 @@ export interface LeftPod {
   readonly pod: PodRef;
   /** What was accepted for it, if anything. */
   readonly ending?: PodEnding;
+  /** Whether it is on its way, and its grace is not over. */
+  readonly isInGrace?: boolean;
   /** How far it had come. `kept`: it stays by rule; `out-of-reach`: it is terminating, and its kubelet is silent. */
   readonly state: 'waiting' | 'evicting' | 'blocked' | 'terminating' | 'refused' | 'kept' | 'out-of-reach';
   /** What held it last. */
@@ -94,7 +96,7 @@ export interface DrainFinished {
   readonly message: string;
   /** What broke, when something did. */
   readonly error?: unknown;
-  /** How many pods this drain has brought to their ends, and how. */
+  /** How many pods were brought to their ends, and how. */
   readonly ended: Readonly<Record<PodEnding, number>>;
   /** Number of pods still there that should have gone. */
   readonly podsLeft: number;
@@ -138,6 +140,7 @@ export type DrainReport =
       graceSeconds?: number;
       heldBy?: Hold;
       message?: string;
+      ending?: PodEnding;
     }
   /** A budget, an admission webhook or an admission policy says no to this pod; the next try is at `until`. */
   | ({ type: 'blocked'; pod: PodRef; heldBy: Hold; message: string; advice?: string } & NextTry)
@@ -154,7 +157,7 @@ export type DrainReport =
    * share a `memory`, and again only when the right has been there meanwhile.
    */
   | { type: 'right-missing'; right: OptionalRight; error: unknown; message: string }
-  /** The pod is gone from the API server; without `ending` this drain has not brought that about. */
+  /** The pod is gone from the API server; without `ending` no drain has brought that about. */
   | { type: 'gone'; pod: PodRef; ending?: PodEnding; podsLeft: number }
   /** These pods may not end before the deadline; said as early as it can be known, once for each pod and deadline. */
   | { type: 'at-risk'; pods: readonly PodRef[]; heldBy?: Hold; secondsShort: number; message: string }

@@ -191,6 +191,13 @@ function podOutcome(
 ): readonly KubernetesEventText[] {
   if (outcome === 'lost')
     return [podEvent(pod, nodeName, { text: 'Pod lost with its node: nothing had told it to end', isWarning: true })];
+  if (outcome === 'cut-short')
+    return [
+      podEvent(pod, nodeName, {
+        text: 'Pod cut short by the end of its node: its grace was not over',
+        isWarning: true,
+      }),
+    ];
   if (outcome === 'left')
     return [
       podEvent(pod, nodeName, {

@@ -120,13 +120,16 @@ function say(step: InterruptionProgress, isDryRun: boolean): Said {
       return step.isAgain
         ? { ...sayDrain(step.progress, isDryRun), level: 'debug' }
         : sayDrain(step.progress, isDryRun);
-    case 'pod-outcome':
+    case 'pod-outcome': {
+      const what = { pod: podName(step.pod), outcome: step.outcome };
+      if (step.outcome === 'cut-short')
+        return { level: 'warn', message: 'the pod was cut short: its node went before its grace was over', ...what };
       return {
         level: step.outcome === 'lost' ? 'warn' : 'debug',
         message: step.outcome === 'lost' ? 'the pod was lost with its node: nothing had told it to end' : 'pod counted',
-        pod: podName(step.pod),
-        outcome: step.outcome,
+        ...what,
       };
+    }
     case 'drained':
       return {
         level: 'info',

@@ -11,6 +11,7 @@ const OUTCOMES: Readonly<Record<PodOutcome, string>> = {
   'deleted-past-admission': 'deleted past an admission webhook or policy',
   'deleted-past-fault': 'deleted because evictions failed',
   finished: 'had ended',
+  'cut-short': 'cut short by the end of their instance',
   'with-namespace': 'deleted with their namespace',
   left: 'left on the node',
   lost: 'lost with the instance',

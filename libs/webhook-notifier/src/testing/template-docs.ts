@@ -39,7 +39,7 @@ The last ${NEW_NAMES.length} are new; \`toJson .\` and \`{{ . }}\` leave them ou
 \`uncordoned\` or \`cancelled\`. \`.Outcome\` is how the work on the node stands after it: \`pending\`, \`done\`, \`failed\`, \`lost\` (the instance is gone, and pods with it), \`over\`, \`nothing-to-do\` or \`dry-run\`;
 \`.Severity\` is \`info\`, \`warning\` (overdue), \`error\` (failed) or \`critical\` (lost). \`.Summary\` says what has happened in one sentence, \`.Reason\` why something failed or is over, \`.Duration\` how long the drain took.
 \`.PodCounts\` holds how many pods were \`evicted\`, \`hurried\` (evicted with less than their grace), \`deleted-past-budget\`, \`deleted-past-admission\` (a webhook or policy), \`deleted-past-fault\`,
-\`finished\`, \`with-namespace\`, \`left\` on the node or \`lost\` with it: \`{{ index .PodCounts "deleted-past-budget" }}\`;
+\`cut-short\` by the end of the instance, \`finished\`, \`with-namespace\`, \`left\` on the node or \`lost\` with it: \`{{ index .PodCounts "deleted-past-budget" }}\`;
 \`.PodsEvicted\`, \`.PodsHurried\`, \`.PodsDeleted\` (past whatever), \`.PodsLeft\` and \`.PodsLost\` are the ones most asked for. A node is told of once in each phase; \`.OtherEvents\` has the ids of the other events that ask
 for the same, while \`received\` comes for each event.
 Descriptions hold no line break. Times are in UTC; those that are not known are Go's zero time, which \`.StartTime.IsZero\` tells.

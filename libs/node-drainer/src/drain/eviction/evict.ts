@@ -167,7 +167,8 @@ function accept(run: DrainRun, pod: TrackedPod, request: Request): NextLook {
     const why =
       request.why === 'deadline' && pod.heldBy ? { heldBy: pod.heldBy, message: pod.message ?? '' } : undefined;
     const grace = graceSeconds === undefined ? undefined : { graceSeconds };
-    run.emit({ type: 'deleted', pod: ref, reason: request.why, ...grace, ...why });
+    const ending = pod.ending && { ending: pod.ending };
+    run.emit({ type: 'deleted', pod: ref, reason: request.why, ...grace, ...why, ...ending });
   }
   pod.failures = 0;
   pod.heldBy = undefined;

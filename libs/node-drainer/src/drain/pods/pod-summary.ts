@@ -17,6 +17,8 @@ export interface PodSummary {
   readonly graceSeconds: number;
   /** When it is on its way out: the latest moment by which its grace ends, in milliseconds since the epoch. */
   readonly terminatesAtMs: number | undefined;
+  /** The grace that it was given on its way out, in seconds, where the Eviction API has sent it there; by whichever process. */
+  readonly evictedWithSeconds: number | undefined;
   /** When it was created, by the server's clock, in milliseconds since the epoch; −Infinity when that is not known. */
   readonly createdAtMs: number;
   /** Whether the scheduler would put its like on a cordoned node again. */
@@ -48,12 +50,19 @@ export function summarizePod(pod: Pod, seenAtMs = Infinity): PodSummary {
     priorityClassName: spec?.priorityClassName,
     graceSeconds: spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     terminatesAtMs: terminatesAt(metadata, seenAtMs),
+    evictedWithSeconds: isEvicted(pod) ? metadata.deletionGracePeriodSeconds : undefined,
     createdAtMs: metadata.creationTimestamp ? Date.parse(metadata.creationTimestamp) : -Infinity,
     toleratesCordon:
       spec?.tolerations?.some(
         ({ key, effect }) => (!key || key === CORDON_TAINT) && (!effect || effect === 'NoSchedule'),
       ) ?? false,
   };
+}
+
+/** See https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
+function isEvicted({ metadata, status }: Pod): boolean {
+  const disrupted = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  return metadata?.deletionTimestamp !== undefined && disrupted?.reason === 'EvictionByEvictionAPI';
 }
 
 function terminatesAt(metadata: NonNullable<Pod['metadata']>, seenAtMs: number): number | undefined {

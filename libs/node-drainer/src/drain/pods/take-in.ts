@@ -1,8 +1,10 @@
+import type { PodEnding } from '../progress.ts';
 import type { Plan } from '../rules.ts';
 import { planPods } from '../rules.ts';
 import type { DrainRun } from '../run.ts';
 import { goneDaemonSets } from './orphans.ts';
 import type { PodSummary } from './pod-summary.ts';
+import type { TrackedPod } from './tracked-pod.ts';
 
 /** Judges pods, follows those that must go or count as left, and says what will be done with each. */
 export async function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cameAfterCordon: boolean): Promise<Plan> {
@@ -12,8 +14,17 @@ export async function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cam
   const evictionsSinceCordon = (pod: PodSummary) => settings.memory.evictions(run.node, settings.cordonedAt, pod);
   const context = { ...settings, cameAfterCordon, evictionsSinceCordon, goneDaemonSets: orphaned };
   const plan = planPods(pods, context, settings.podGracePeriodSeconds);
-  for (const pod of [...plan.leaving, ...plan.kept]) run.pods.add(pod);
+  for (const pod of [...plan.leaving, ...plan.kept]) {
+    run.pods.add(pod);
+    // What an earlier process had done, nobody else can tell of any more.
+    if (!settings.dryRun) run.account(pod, endingOf(pod));
+  }
   for (const uid of plan.staying) run.pods.addStaying(uid);
   run.emit({ type: 'planned', pods: plan.planned, warnings: plan.warnings, deadline: settings.deadline.at });
   return plan;
+}
+
+function endingOf({ graceSeconds, seen: { evictedWithSeconds } }: TrackedPod): PodEnding | undefined {
+  if (evictedWithSeconds === undefined) return undefined;
+  return evictedWithSeconds < graceSeconds ? 'hurried' : 'evicted';
 }

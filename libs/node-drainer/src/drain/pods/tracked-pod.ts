@@ -134,10 +134,11 @@ export function noteHold(pod: TrackedPod, heldBy: Hold, message: string): void {
 }
 
 /** A pod that is still there when the drain ends, for people. */
-export function leftPod(pod: TrackedPod): LeftPod {
+export function leftPod(pod: TrackedPod, nowMs: number): LeftPod {
   return {
     pod: pod.ref,
     state: pod.state,
+    ...((terminatesAt(pod) ?? 0) > nowMs && { isInGrace: true }),
     ...(pod.ending !== undefined && { ending: pod.ending }),
     ...(pod.heldBy !== undefined && { heldBy: pod.heldBy }),
     ...(pod.message !== undefined && { message: pod.message }),

@@ -62,7 +62,7 @@ const OF_NODE: ReadonlySet<InterruptionProgress['type']> = new Set([
 
 /** How many pods came to which outcome. */
 export function podCounts(some: Partial<PodCounts> = {}): PodCounts {
-  return { ...NONE_ENDED, left: 0, lost: 0, ...some };
+  return { ...NONE_ENDED, 'cut-short': 0, left: 0, lost: 0, ...some };
 }
 
 /** A step of {@link event}, on its node. */
@@ -162,6 +162,7 @@ export const every: readonly InterruptionProgress[] = [
   draining({ type: 'left', state: 'blocked' }),
   draining({ type: 'finished', outcome: 'drained', durationMs: 3 }),
   step({ type: 'pod-outcome', pod, outcome: 'evicted' }),
+  step({ type: 'pod-outcome', pod, outcome: 'cut-short' }),
   step({ type: 'pod-outcome', pod, outcome: 'lost' }),
   step({ type: 'pod-outcome', pod, outcome: 'left' }),
   step({ type: 'pods-lost', podsLost: ['default/web-1'], counts: podCounts({ lost: 1 }) }),

@@ -5,5 +5,5 @@ export type { Runtime } from './runtime.ts';
 export { createLastingFailure } from './telling/lasting-failure.ts';
 export type { LastingFailureOptions } from './telling/lasting-failure.ts';
 export type { Telling } from './telling/telling.ts';
-export type { TellContext } from './telling/webhook-notification.ts';
+export type { TellContext } from './telling/webhook.ts';
 export { watchDependency } from './watch-dependency.ts';

@@ -14,8 +14,9 @@ import { startServers } from './servers.ts';
 import { stopSignal } from './stop-signal.ts';
 import type { SignalledProcess } from './stop-signal.ts';
 import { createAwsClock } from './telling/clock-skew.ts';
-import { checkWebhook, createTelling, createWebhook } from './telling/telling.ts';
-import type { WebhookParts } from './telling/telling.ts';
+import { createTelling } from './telling/telling.ts';
+import { checkWebhook, createWebhook } from './telling/webhook.ts';
+import type { WebhookParts } from './telling/webhook.ts';
 
 /** A program that `runProgram` runs. */
 export interface ProgramDefinition<S extends SharedSettings> {

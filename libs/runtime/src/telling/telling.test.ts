@@ -14,7 +14,8 @@ import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryClient } from './testing/memory-client.ts';
 import { every, podCounts } from './testing/steps.ts';
-import { createTelling, createWebhook, TemplateFileError } from './telling.ts';
+import { createTelling } from './telling.ts';
+import { createWebhook, TemplateFileError } from './webhook.ts';
 
 const START = new Date('2026-01-02T03:04:05Z');
 const drained: InterruptionProgress = {

@@ -1,18 +1,12 @@
-import { abortable, withTimeLimit } from '@node-termination-handler/clock';
+import { withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import { readFile } from 'node:fs/promises';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import { findNode, KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
-import { createWebhookNotifier, webhookWarning } from '@node-termination-handler/webhook-notifier';
-import type {
-  NotificationMetadata,
-  WebhookNotifier,
-  WebhookNotifierOptions,
-} from '@node-termination-handler/webhook-notifier';
+import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import { countStep } from './count-step.ts';
 import { DrainsInProgress } from './drains-in-progress.ts';
 import { createEventRecorder } from './event-recorder.ts';
@@ -22,8 +16,8 @@ import { createLastingFailure } from './lasting-failure.ts';
 import { isDetail, logLine } from './log-line.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
-import { webhookNotification } from './webhook-notification.ts';
-import type { TellContext } from './webhook-notification.ts';
+import { webhookNotification } from './webhook.ts';
+import type { TellContext } from './webhook.ts';
 
 /** What is told, to whom. */
 export interface TellingParts {
@@ -50,91 +44,6 @@ export interface Telling {
   readonly monitors: Monitors;
   /** Delivers what was taken, as far as the time allows. */
   close(deadlineMs: number): Promise<void>;
-}
-
-/** What a webhook needs beside its settings. */
-export interface WebhookParts {
-  readonly log: Logger;
-  /** Where the variables of `WEBHOOK_TEMPLATE_ENV` are. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Counts what becomes of each message. Default: nobody does. */
-  readonly metrics?: Metrics;
-  /** Tells for how long messages have failed. */
-  readonly clock: Clock;
-  /** Ends the wait for the template's file. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Makes the webhook of the settings; `undefined` where none is set.
- *
- * @throws when its template does not parse or run on an empty event, or another of its settings cannot be used.
- */
-export async function createWebhook(
-  settings: SharedSettings,
-  parts: WebhookParts,
-): Promise<WebhookNotifier | undefined> {
-  const options = await webhookOptions(settings, parts);
-  const { log, metrics, clock } = parts;
-  if (options === undefined) return undefined;
-  const failure = createLastingFailure({
-    ...{ log, clock },
-    failing: 'webhook notification failed',
-    over: 'webhook notifications are delivered again',
-    advice:
-      'WEBHOOK_URL and WEBHOOK_HEADERS, the receiver, or the way to it (WEBHOOK_PROXY, network policy); a message that failed is not sent again',
-  });
-  return createWebhookNotifier({
-    ...options,
-    log: (level, message, fields) => log[level](fields, message),
-    onResult(result) {
-      metrics?.countWebhookDelivery(result.outcome);
-      const { event, phase } = result.notification;
-      const about = { 'event-id': event.eventId, 'node-name': event.nodeName ?? '', phase };
-      if (result.outcome === 'failed') failure.failed(result.error, about);
-      if (result.outcome === 'delivered') failure.succeeded();
-    },
-  });
-}
-
-/**
- * Tries the webhook of the settings without sending anything, and warns of what a receiver would stumble over.
- *
- * @throws as {@link createWebhook} does.
- */
-export async function checkWebhook(settings: SharedSettings, parts: WebhookParts): Promise<void> {
-  const options = await webhookOptions(settings, parts);
-  const warning = options === undefined ? undefined : await webhookWarning(options);
-  if (warning !== undefined) parts.log.warn({ reason: warning }, 'the receiver of the webhook may refuse its messages');
-}
-
-async function webhookOptions(
-  settings: SharedSettings,
-  { env, signal }: WebhookParts,
-): Promise<WebhookNotifierOptions | undefined> {
-  const { webhookUrl: url, webhookProxy: proxy, webhookHeaders: headers, webhookTemplateFile: file } = settings;
-  if (url === undefined) return undefined;
-  const template = file === undefined ? settings.webhookTemplate : await readTemplate(file, signal);
-  const { webhookPreset: preset, webhookTemplateEnv: names } = settings;
-  const templateEnv = names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
-  return { url, headers, proxy, template, preset, templateEnv };
-}
-
-/** The template file of the settings cannot be read. */
-export class TemplateFileError extends Error {
-  override readonly name = 'TemplateFileError';
-}
-
-async function readTemplate(file: string, signal: AbortSignal | undefined): Promise<string> {
-  try {
-    return await abortable(readFile(file, 'utf8'), signal);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new TemplateFileError(
-      `WEBHOOK_TEMPLATE_FILE ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
 }
 
 /** Puts everything that is told behind one function. */

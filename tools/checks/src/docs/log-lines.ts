@@ -26,6 +26,7 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'libs/runtime/src/run-program.ts: errorText(failure)',
   // Steps: `level` and `message` of log-line.ts. And what webhook-notifier says through the runtime: its own calls.
   'libs/runtime/src/telling/telling.ts: message',
+  'libs/runtime/src/telling/webhook.ts: message',
   'libs/runtime/src/telling/log-line.ts: message',
   // `failing` and `over` of whatever lasts.
   'libs/runtime/src/telling/lasting-failure.ts: failing',

@@ -156,7 +156,10 @@ describe('Kubernetes events', () => {
     spotNotice();
     const refusals = () =>
       kubernetes.requests().filter(({ subresource, code }) => subresource === 'eviction' && code === 429);
-    await eventually(() => expect(refusals().length).toBeGreaterThan(2_000));
+    await eventually(() => {
+      expect(new Set(refusals().map(({ path }) => path)).size).toBe(1_001);
+      expect(refusals().length).toBeGreaterThan(2_000);
+    });
     await program.stop();
     const held = events().filter(({ reason }) => reason === 'EvictionRefused');
     expect(held).toMatchObject([

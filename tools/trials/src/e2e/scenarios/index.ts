@@ -8,6 +8,7 @@ import { groupScenarios } from './groups.ts';
 import { hurriedScenarios } from './hurried.ts';
 import { impostorScenarios } from './impostors.ts';
 import { judgeScenarios } from './judges.ts';
+import { kubernetesEventScenarios } from './kubernetes-events.ts';
 import { lifecycleScenarios } from './lifecycle.ts';
 import { metadataScenarios } from './metadata.ts';
 import { markScenarios, nodeScenarios } from './nodes.ts';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   ...hurriedScenarios,
   ...recordScenarios,
   ...tellingScenarios,
+  ...kubernetesEventScenarios,
   ...chartScenarios,
   ...judgeScenarios,
   ...resilienceScenarios,

@@ -17,13 +17,6 @@ async function promtoolAccepts(promtool: string, metrics: string): Promise<strin
   return code === 0 ? '' : `exit ${code}: ${out}${err}`;
 }
 
-/** A Kubernetes event about a pod. */
-interface PodEvent {
-  readonly type: string;
-  readonly message: string;
-  readonly involvedObject: { readonly name: string };
-}
-
 /** What users and machines are told. */
 export const tellingScenarios: readonly Scenario[] = [
   {
@@ -72,87 +65,6 @@ export const tellingScenarios: readonly Scenario[] = [
         const taken = scene.webhook.deliveries().filter(({ status }) => status === 200);
         return Promise.resolve([first, second].every(({ name }) => taken.some(({ body }) => body.includes(name))));
       });
-    },
-  },
-  {
-    name: 'events: on the node and the pod',
-    proves:
-      'kubectl describe node shows what was done and why, with the instance’s annotations; each evicted pod has its event',
-    async run(scene) {
-      const node = await scene.node();
-      await scene.pod('web', node);
-      await scene.agent(node, {
-        EMIT_KUBERNETES_EVENTS: 'true',
-        KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=payments,example.com/cost=b',
-      });
-      scene.spotNotice(node);
-      await scene.untilDrained(node);
-      await scene.eventually('the events to be there', async () => {
-        const reasons = new Set((await scene.eventsOf(node)).map(({ reason }) => reason));
-        return reasons.has('SpotInterruption') && (reasons.has('CordonAndDrain') || reasons.has('Cordon'));
-      });
-      const spot = (await scene.eventsOf(node)).find(({ reason }) => reason === 'SpotInterruption');
-      const annotations = spot?.metadata.annotations ?? {};
-      assert.equal(annotations['instance-id'], node.instanceId);
-      assert.equal(annotations['account-id'], '123456789012');
-      assert.equal(annotations.team, 'payments');
-      assert.equal(annotations['example.com/cost'], 'b');
-      for (const name of [
-        'availability-zone',
-        'instance-life-cycle',
-        'instance-type',
-        'local-hostname',
-        'local-ipv4',
-        'region',
-      ]) {
-        assert.ok(name in annotations, `annotation ${name} is missing`);
-      }
-      const { stdout } = await scene.world.plane.kubectl(['describe', 'node', node.name]);
-      assert.match(stdout, /SpotInterruption/);
-      const path = `/api/v1/namespaces/${scene.namespace}/events`;
-      await scene.eventually('the pod’s event', async () => {
-        const events = await scene.kube.list(path, { fieldSelector: 'involvedObject.name=web,reason=PodEviction' });
-        return events.length === 1;
-      });
-    },
-  },
-  {
-    name: 'events: what was done to pods, truly',
-    proves:
-      'a pod that is deleted past its budget has a warning that names the budget and its seconds, and is counted so; one that is evicted has none (E4)',
-    async run(scene) {
-      const node = await scene.node();
-      const held = await scene.deployment('held', { replicas: 1, graceSeconds: 4 });
-      await scene.budget('closed', held, { minAvailable: 1 });
-      await scene.pod('free', node);
-      const port = await freePort();
-      await scene.processor({
-        NODE_TERMINATION_GRACE_PERIOD: '14',
-        EMIT_KUBERNETES_EVENTS: 'true',
-        ENABLE_PROMETHEUS_SERVER: 'true',
-        PROMETHEUS_SERVER_PORT: String(port),
-        WEBHOOK_TEMPLATE: '{{ .NodeName }} {{ .Phase }}: {{ .Summary }}',
-      });
-      const message = await scene.aws.sendSpotInterruption(node.instanceId);
-      await scene.untilDone(node, message, 60_000);
-      const said = async (): Promise<readonly string[]> => {
-        const path = `/api/v1/namespaces/${scene.namespace}/events`;
-        const events = await scene.kube.list<PodEvent>(path, { fieldSelector: 'reason=PodEviction' });
-        const texts = events.map(({ type, involvedObject: { name }, message: text }) => `${type} ${name}: ${text}`);
-        return texts.map((text) => text.replaceAll(/held-\w+-\w+/g, 'held')).toSorted();
-      };
-      await scene.eventually('an event on each pod', async () => (await said()).length === 2);
-      const [free = '', past = ''] = await said();
-      assert.equal(free, `Normal free: Pod evicted due to node drain (node ${node.name})`);
-      assert.match(
-        past,
-        /^Warning held: Pod deleted with [1-4] s of grace left before the instance goes away: disruption budget closed had refused its eviction/,
-      );
-      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      for (const outcome of ['evicted', 'deleted_past_budget'])
-        assert.match(metrics, new RegExp(`^nth_pods_total\\{outcome="${outcome}"\\} 1$`, 'm'));
-      const [told] = await scene.delivered(1);
-      assert.match(told?.body ?? '', /drained: .*pods: 1 evicted, 1 deleted past a disruption budget$/);
     },
   },
   {

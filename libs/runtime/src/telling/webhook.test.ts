@@ -1,7 +1,7 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { describe, expect, it } from 'vitest';
 import { after, cordoned, drained, every, failed, final, lifecycle, podCounts, step } from './testing/steps.ts';
-import { webhookNotification } from './webhook-notification.ts';
+import { webhookNotification } from './webhook.ts';
 
 describe('the webhook', () => {
   const usual = new Set(['drained', 'failed'] as const);

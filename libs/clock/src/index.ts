@@ -12,6 +12,7 @@ export {
   linkSignals,
   listenersOn,
   onAbort,
+  throwIfAborted,
   timeLimit,
   TimeLimitError,
   withTimeLimit,

@@ -1,5 +1,6 @@
-import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
+import { backoffMs, sleep, throwIfAborted, withTimeLimit } from '@node-termination-handler/clock';
 import type { Backoff } from '@node-termination-handler/clock';
+import { HttpTimeoutError } from '@node-termination-handler/http-client';
 import type { ApiCall } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { asKubernetesError, KubernetesApiError, KubernetesConnectionError } from './errors.ts';
@@ -11,33 +12,52 @@ import { outgoingCall } from './outgoing.ts';
 
 const BACKOFF = { firstMs: 100, maxMs: 2000 };
 
-/** Makes a call: its turn, its tries, its credentials, all within one deadline. */
-export async function performCall<T>(connection: Connection, call: ApiCall): Promise<T> {
-  const { settings, clock } = connection;
-  const outgoing = outgoingCall(call, settings.userAgent);
-  const limitMs = call.deadlineMs ?? settings.callDeadlineMs;
-  let lastError: unknown;
-  const reason = () =>
-    new KubernetesConnectionError(`${call.verb} ${call.resource}: not done within ${limitMs} ms`, {
-      cause: lastError,
-    });
+/** What all tries of one call share. */
+interface Tries {
+  readonly outgoing: OutgoingRequest;
+  /** On the monotonic clock. */
+  readonly endsAtMs: number;
+  /** Waits no longer than the call may take. */
+  readonly within: <V>(work: Promise<V> | ((signal: AbortSignal) => Promise<V>)) => Promise<V>;
+  /** Makes the error of a call that has taken all of its time. */
+  readonly notDone: () => Error;
+}
 
-  const signals = [call.signal, connection.closed];
-  return withTimeLimit({ clock, limitMs, signals, reason }, async (total) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await attemptCall<T>(connection, call, outgoing, attempt, total);
-      } catch (error) {
-        total.throwIfAborted();
-        lastError = error;
-        const delayMs = isRetryable(call) ? retryDelayMs(error, attempt) : undefined;
-        if (delayMs === undefined) throw error;
-        // The server's own answer says more than "out of time" would.
-        if (delayMs >= limitMs) throw error;
-        await sleep(clock, delayMs, total);
-      }
+/**
+ * Makes a call: its turn, its tries, its credentials, all within one deadline. That is no signal of its own: most calls wait for nothing but
+ * their answer, which heeds the rest of the time by itself.
+ */
+export async function performCall<T>(connection: Connection, call: ApiCall): Promise<T> {
+  const { settings, clock, closed } = connection;
+  const limitMs = call.deadlineMs ?? settings.callDeadlineMs;
+  const endsAtMs = clock.monotonic() + limitMs;
+  const tried = { lastError: undefined as unknown, isOver: false };
+  const notDone = (): Error => {
+    tried.isOver = true;
+    const message = `${call.verb} ${call.resource}: not done within ${limitMs} ms`;
+    return new KubernetesConnectionError(message, { cause: tried.lastError });
+  };
+  const within: Tries['within'] = (work) => {
+    const restMs = endsAtMs - clock.monotonic();
+    return withTimeLimit({ clock, limitMs: restMs, signals: [call.signal, closed], reason: notDone }, work);
+  };
+  const tries = { outgoing: outgoingCall(call, settings.userAgent), endsAtMs, within, notDone };
+  for (let attempt = 1; ; attempt += 1) {
+    throwIfAborted(call.signal);
+    throwIfAborted(closed);
+    try {
+      return await attemptCall<T>(connection, call, tries, attempt);
+    } catch (error) {
+      throwIfAborted(call.signal);
+      throwIfAborted(closed);
+      if (tried.isOver) throw error;
+      tried.lastError = error;
+      const delayMs = isRetryable(call) ? retryDelayMs(error, attempt) : undefined;
+      // The server's own answer says more than "out of time" would.
+      if (delayMs === undefined || delayMs >= limitMs) throw error;
+      await within((signal) => sleep(clock, delayMs, signal));
     }
-  });
+  }
 }
 
 /** Whether a call may be made twice without harm, unless the caller says otherwise. */
@@ -62,20 +82,13 @@ export function pauseMs(error: unknown, attempt: number, backoff: Backoff, rando
   return Math.max(backoffMs(attempt, backoff, random), (askedSeconds ?? 0) * 1000);
 }
 
-async function attemptCall<T>(
-  connection: Connection,
-  call: ApiCall,
-  outgoing: OutgoingRequest,
-  attempt: number,
-  total: AbortSignal,
-): Promise<T> {
-  const isSlow = call.verb === 'create' || call.verb === 'delete';
-  const leave = await (isSlow ? connection.slowCalls : connection.quickCalls).enter(total);
+async function attemptCall<T>(connection: Connection, call: ApiCall, tries: Tries, attempt: number): Promise<T> {
+  const { endpoint, quickCalls, rateLimit, slowCalls } = connection;
+  const gate = call.verb === 'create' || call.verb === 'delete' ? slowCalls : quickCalls;
+  const leave = gate.enterNow() ?? (await tries.within((signal) => gate.enter(signal)));
   try {
-    await connection.rateLimit?.take(total);
-    return await connection.endpoint.use(total, (endpoint) =>
-      exchangeOnce<T>(connection, endpoint, call, outgoing, attempt, total),
-    );
+    if (rateLimit !== undefined) await tries.within((signal) => rateLimit.take(signal));
+    return await endpoint.use(tries.within, (reached) => exchangeOnce<T>(connection, reached, call, tries, attempt));
   } finally {
     leave();
   }
@@ -85,24 +98,29 @@ async function exchangeOnce<T>(
   connection: Connection,
   endpoint: Endpoint,
   call: ApiCall,
-  outgoing: OutgoingRequest,
+  { outgoing, endsAtMs, notDone }: Tries,
   attempt: number,
-  total: AbortSignal,
 ): Promise<T> {
-  const { attemptTimeoutMs, callDeadlineMs, maxResponseBytes } = connection.settings;
+  const { attemptTimeoutMs, maxResponseBytes } = connection.settings;
+  const restMs = endsAtMs - connection.clock.monotonic();
   // With one try only, there is nothing to save the rest of the time for.
-  const limitMs = isRetryable(call) ? attemptTimeoutMs : (call.deadlineMs ?? callDeadlineMs);
+  const limitMs = isRetryable(call) ? Math.min(attemptTimeoutMs, restMs) : restMs;
   const limits = { totalTimeoutMs: limitMs, keptTimeoutMs: limitMs, maxBodyBytes: maxResponseBytes };
   const answer = await recorded(connection, call, attempt, async () => {
     const sending = endpoint.client.send(requestTo(endpoint, outgoing), {
       ...limits,
       repeatable: isRetryable(call),
-      signal: total,
+      signal: call.signal,
     });
-    const { status, headers, body } = await asKubernetesError(sending, `${call.verb} ${call.resource}`);
-    const text = body.toString('utf8');
-    if (!isSuccess({ status, headers })) throw toApiError(call, { status, headers }, text);
-    return { status, object: parseObject<T>(text) };
+    try {
+      const { status, headers, body } = await asKubernetesError(sending, `${call.verb} ${call.resource}`);
+      const text = body.toString('utf8');
+      if (!isSuccess({ status, headers })) throw toApiError(call, { status, headers }, text);
+      return { status, object: parseObject<T>(text) };
+    } catch (error) {
+      const isTimeOver = error instanceof KubernetesConnectionError && error.cause instanceof HttpTimeoutError;
+      throw isTimeOver && limitMs === restMs ? notDone() : error;
+    }
   });
   return answer.object;
 }

@@ -13,7 +13,6 @@ import { createCredentialReader } from './credentials.ts';
 import { createEndpoint } from './endpoint.ts';
 import type { ClusterAccess } from './options.ts';
 
-const never = new AbortController().signal;
 const getNode = { verb: 'get', resource: 'nodes', name: 'a', retry: false } as const;
 let directory: string;
 
@@ -38,7 +37,11 @@ function heldAccess() {
   };
   const clock = new VirtualClock();
   const endpoint = createEndpoint(access, 1, clock);
-  const token = () => endpoint.use(never, ({ headers }) => Promise.resolve(headers.Authorization));
+  const token = () =>
+    endpoint.use(
+      (reading) => reading,
+      ({ headers }) => Promise.resolve(headers.Authorization),
+    );
   const hang = () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     hold = promise;
@@ -100,7 +103,9 @@ describe('a reading of the credentials that hangs', () => {
     await token();
     hang();
     const refused = () => Promise.reject(refusal({ verb: 'get', resource: 'nodes' }, 401));
-    await expect(clock.run(endpoint.use(never, refused))).rejects.toThrow('the credentials could not be read');
+    await expect(clock.run(endpoint.use((reading) => reading, refused))).rejects.toThrow(
+      'the credentials could not be read',
+    );
   });
 
   it('is tried again after five seconds where it fails, not at each call', async () => {

@@ -1,4 +1,4 @@
-import { abortable, withTimeLimit } from '@node-termination-handler/clock';
+import { withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { createHttpClient } from '@node-termination-handler/http-client';
 import type { HttpClient } from '@node-termination-handler/http-client';
@@ -42,6 +42,8 @@ export function createEndpoint(access: ClusterAccess, keptConnections: number, c
   const readCredentials = createCredentialReader(access, clock);
   let current: { endpoint: Endpoint; material: string; readAtMs: number } | undefined;
   let reading: Reading | undefined;
+  /** What is under way over it ends by its limit, or when all is closed. */
+  let retired: HttpClient | undefined;
   let nextReadAtMs = -Infinity;
 
   async function read(isRefused: boolean): Promise<Endpoint> {
@@ -52,6 +54,7 @@ export function createEndpoint(access: ClusterAccess, keptConnections: number, c
       let client = current?.endpoint.client;
       if (client === undefined || material !== current?.material) {
         client?.retire();
+        retired = client;
         client = createHttpClient({
           clock,
           tls: reached.tls,
@@ -107,22 +110,28 @@ export function createEndpoint(access: ClusterAccess, keptConnections: number, c
   return {
     /**
      * Makes an exchange with the endpoint, read again when it is a minute old; and once more with newer credentials when
-     * the server does not know those that were sent.
+     * the server does not know those that were sent. `within` bounds the wait for them.
      */
-    async use<T>(signal: AbortSignal, exchange: (endpoint: Endpoint) => Promise<T>): Promise<T> {
-      const endpoint = fresh() ?? (await abortable(readAgain(), signal));
+    async use<T>(
+      within: <V>(reading: Promise<V>) => Promise<V>,
+      exchange: (endpoint: Endpoint) => Promise<T>,
+    ): Promise<T> {
+      const endpoint = fresh() ?? (await within(readAgain()));
       try {
         return await exchange(endpoint);
       } catch (error) {
         const isRefused = isUnauthorized(error);
         if (!isRefused && !isCertificateFault(error)) throw error;
-        const renewed = await abortable(renew(endpoint, isRefused), signal);
+        const renewed = await within(renew(endpoint, isRefused));
         // A rotated certificate authority is read, but what has failed is left to the next try.
         if (renewed === endpoint || !isRefused) throw error;
         return await exchange(renewed);
       }
     },
-    close: (): void => current?.endpoint.client.close(),
+    close(): void {
+      retired?.close();
+      current?.endpoint.client.close();
+    },
   };
 }
 

@@ -19,14 +19,20 @@ export function createGate(places: number) {
     next();
   }
 
+  function enterNow(): (() => void) | undefined {
+    if (free === 0) return undefined;
+    free -= 1;
+    return leave;
+  }
+
   return {
+    /** Gives a place where one is free: the function that gives it back. */
+    enterNow,
     /** Resolves with the function that gives the place back. @throws the signal's reason. */
     async enter(signal: AbortSignal): Promise<() => void> {
       signal.throwIfAborted();
-      if (free > 0) {
-        free -= 1;
-        return leave;
-      }
+      const entered = enterNow();
+      if (entered !== undefined) return entered;
       return new Promise((resolve, reject) => {
         const admit = () => {
           listener[Symbol.dispose]();

@@ -1,4 +1,4 @@
-import { linkSignals } from '@node-termination-handler/clock';
+import { abortable, linkSignals } from '@node-termination-handler/clock';
 import type { HttpStream } from '@node-termination-handler/http-client';
 import type { WatchCall, WatchEvent } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -24,7 +24,8 @@ export async function* performWatch<T>(connection: Connection, call: WatchCall):
   signal.throwIfAborted();
   const outgoing = outgoingWatch(call, timeoutSeconds, connection.settings.userAgent);
   await connection.rateLimit?.take(signal);
-  const opening = connection.endpoint.use(signal, (endpoint) =>
+  const within = <V>(reading: Promise<V>): Promise<V> => abortable(reading, signal);
+  const opening = connection.endpoint.use(within, (endpoint) =>
     openOnce(connection, endpoint, call, { outgoing, quietMs, signal }),
   );
   using stream = await opening;

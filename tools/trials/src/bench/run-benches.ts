@@ -99,7 +99,8 @@ export async function runBenches(options: BenchOptions, say: (line: string) => v
   say(`\n${markdownTable(figureLines(figures))}\n`);
   const committed = JSON.parse(await readFile(committedFile, 'utf8')) as CommittedFigures;
   if (options.save) {
-    tables.set('figures', markdownTable(ratioLines(figures)));
+    // The page has one table of all figures, which a part of them would put an end to.
+    if (options.only.length === 0) tables.set('figures', markdownTable(ratioLines(figures)));
     await writeFile(page, fillIn(await readFile(page, 'utf8'), tables));
     await writeFile(committedFile, `${JSON.stringify({ ...committed, ...committable(figures) }, undefined, 2)}\n`);
   }

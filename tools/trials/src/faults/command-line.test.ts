@@ -29,7 +29,7 @@ describe('the command line', () => {
       parts: ['matrix', 'schedules', 'replicas', 'soak', 'polls'],
       schedules: 50,
       events: 4000,
-      polls: 10_000,
+      polls: 4000,
       patience: 3,
     });
     expect(parseCommandLine(['--quick', '--schedules', '3'])).toMatchObject({ schedules: 3 });

@@ -210,7 +210,7 @@ describe('the agent', () => {
     expect(actions()).toMatchObject([{ state: 'waiting' }]);
     expect(aws().calls('autoscaling')).toEqual([]);
     expect(await readFile(path.join(root, 'apps/imds-agent/dist/main.cjs'), 'utf8')).not.toContain(
-      'CompleteLifecycleAction',
+      'CompleteLifecycleActionType',
     );
   });
 });

@@ -107,10 +107,6 @@ export function createFamilies() {
       'Webhook messages: delivered, failed (given up after the last try), dropped (too many waited)',
       'outcome',
     ),
-    blockedEvictions: counter(
-      'nth_evictions_blocked_total',
-      'Evictions that a disruption budget refused; each try counts',
-    ),
     shortDrains: counter(
       'nth_drains_short_of_time_total',
       'Drains that were found unable to end before their deadline',

@@ -87,7 +87,6 @@ describe('the histograms', () => {
 it('counts messages, webhooks, budgets and drains', async () => {
   metrics.countMessage('poison');
   metrics.countWebhookDelivery('failed');
-  metrics.countBlockedEviction();
   metrics.countDrainShortOfTime();
   metrics.setDrainsInProgress(2);
   metrics.setMessagesWaiting(3);
@@ -95,7 +94,6 @@ it('counts messages, webhooks, budgets and drains', async () => {
   expect(lines).toContain('nth_messages_total{outcome="poison"} 1');
   expect(lines).toContain('nth_messages_total{outcome="handled"} 0');
   expect(lines).toContain('nth_webhook_deliveries_total{outcome="failed"} 1');
-  expect(lines).toContain('nth_evictions_blocked_total 1');
   expect(lines).toContain('nth_drains_short_of_time_total 1');
   expect(lines).toContain('nth_drains_in_progress 2');
   expect(lines).toContain('nth_messages_waiting 3');

@@ -60,8 +60,6 @@ export interface Metrics {
   countMessage(outcome: MessageOutcome): void;
   /** `nth_webhook_deliveries_total{outcome}` */
   countWebhookDelivery(outcome: WebhookOutcome): void;
-  /** `nth_evictions_blocked_total` */
-  countBlockedEviction(): void;
   /** `nth_drains_short_of_time_total` */
   countDrainShortOfTime(): void;
   /** `nth_pods_total{outcome}` */
@@ -133,7 +131,6 @@ export function createMetrics(build?: Build): Metrics {
     observeQueueMessageAge: (seconds) => families.queueMessageAge.observe(notNegative(seconds)),
     countMessage: (outcome) => families.messages.inc({ outcome: bounded(messageOutcomes, outcome) }),
     countWebhookDelivery: (outcome) => families.webhookDeliveries.inc({ outcome: bounded(webhookOutcomes, outcome) }),
-    countBlockedEviction: () => families.blockedEvictions.inc(),
     countDrainShortOfTime: () => families.shortDrains.inc(),
     countPod: (outcome) => families.pods.inc({ outcome: bounded(podOutcomes, outcome) }),
     countDrain: (kind, outcome, reason) =>

@@ -149,14 +149,14 @@ describe('an exposition', () => {
     await using server = await serveMetrics(metrics, { port: 0, host, clock });
     const ask = async (accept: string) =>
       (await fetch(`http://${host}:${server.port}/metrics`, { headers: { accept } })).text();
-    metrics.countBlockedEviction();
-    expect(await ask('text/plain')).toContain('nth_evictions_blocked_total 1\n');
-    metrics.countBlockedEviction();
-    expect(await ask('text/plain')).toContain('nth_evictions_blocked_total 1\n');
-    expect(await ask('application/openmetrics-text')).toContain('nth_evictions_blocked_total 2\n');
+    metrics.countDrainShortOfTime();
+    expect(await ask('text/plain')).toContain('nth_drains_short_of_time_total 1\n');
+    metrics.countDrainShortOfTime();
+    expect(await ask('text/plain')).toContain('nth_drains_short_of_time_total 1\n');
+    expect(await ask('application/openmetrics-text')).toContain('nth_drains_short_of_time_total 2\n');
     expect(scrape).toHaveBeenCalledTimes(2);
     await clock.advance(1_000);
-    expect(await ask('text/plain')).toContain('nth_evictions_blocked_total 2\n');
+    expect(await ask('text/plain')).toContain('nth_drains_short_of_time_total 2\n');
     metrics[Symbol.dispose]();
   });
 });

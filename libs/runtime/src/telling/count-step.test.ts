@@ -19,7 +19,6 @@ describe('metrics', () => {
     // Of what watches for events, as it is in the Go handler, and no drain is that.
     expect(value(/^events_error_total\{event_error_where="SQS_MONITOR"[^}]*\}/)).toBe(0);
     expect(value(/^nth_notice_to_drained_seconds_sum\{kind="SPOT_ITN"\}/)).toBe(1);
-    expect(value(/^nth_evictions_blocked_total/)).toBe(1);
     expect(value(/^nth_pods_total\{outcome="evicted"\}/)).toBe(1);
     expect(value(/^nth_pods_total\{outcome="lost"\}/)).toBe(1);
     for (const labels of [

@@ -62,7 +62,6 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       metrics.countAction('uncordon', 'error');
       break;
     case 'draining':
-      if (step.progress.type === 'blocked' && step.progress.heldBy.kind === 'budget') metrics.countBlockedEviction();
       if (step.progress.type === 'at-risk' && !step.isAgain) metrics.countDrainShortOfTime();
       break;
     case 'received':

@@ -157,6 +157,11 @@ export function createFamilies() {
       'nth_drains_overdue',
       'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
     ),
+    ready: readGauge(
+      registry,
+      'nth_ready',
+      'Whether everything is there that the work needs, as the readiness probe says: 1, or 0',
+    ),
     drainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
     buildInfo: gauge(
       'nth_build_info',

@@ -78,6 +78,8 @@ export interface Metrics {
   countRecordWrite(result: RecordWriteResult): void;
   /** `nth_drains_overdue`, read at each scrape. */
   measureDrainsOverdue(read: () => number): void;
+  /** `nth_ready`, read at each scrape. */
+  measureReady(read: () => boolean): void;
   /** `nth_drains_in_progress` */
   setDrainsInProgress(count: number): void;
   /** `nth_messages_waiting` */
@@ -153,6 +155,7 @@ export function createMetrics(build?: Build): Metrics {
     countClaim: (result) => families.claims.inc({ result: bounded(claimResults, result) }),
     countRecordWrite: (result) => families.recordWrites.inc({ result: bounded(recordWriteResults, result) }),
     measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
+    measureReady: (read) => void (families.ready.read = () => Number(read())),
     setDrainsInProgress: (count) => families.drainsInProgress.set(count),
     setMessagesWaiting: (count) => families.messagesWaiting.set(count),
     async scrape(accept) {

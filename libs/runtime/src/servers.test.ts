@@ -29,6 +29,13 @@ it('run when they are asked for', async () => {
   const asked = settings({ ENABLE_PROMETHEUS_SERVER: 'true', ENABLE_PROBES_SERVER: 'true' });
   await startServers({ ...asked, prometheusServerPort: 0, probesServerPort: 0 }, parts);
   expect(lines.join()).toMatch(/"port":[1-9]\d*,"path":"\/healthz","message":"serving probes"/);
+  const ready = async () => /^nth_ready (\d)$/m.exec((await parts.metrics.scrape()).body)?.[1];
+  expect(await ready()).toBe('0');
+  const queue = parts.health.dependency('queue', { withinMs: 60_000 });
+  queue.succeeded();
+  expect(await ready()).toBe('1');
+  queue.refused('it is gone');
+  expect(await ready()).toBe('0');
 });
 
 it('name the setting when a port is taken', async () => {

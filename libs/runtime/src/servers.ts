@@ -25,6 +25,7 @@ export async function startServers(settings: SharedSettings, parts: ServerParts)
   const onError = (err: Error): void => log.warn({ err }, 'a server of metrics or probes had a problem');
   if (settings.enablePrometheusServer) {
     signal.throwIfAborted();
+    metrics.measureReady(() => health.status().ready);
     const server = opened.use(await serveMetrics(metrics, { port: settings.prometheusServerPort, clock, onError }));
     log.info({ port: server.port }, 'serving metrics');
   }

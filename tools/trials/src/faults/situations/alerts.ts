@@ -51,7 +51,7 @@ export interface Asked {
 
 /**
  * Has Prometheus' own engine say which alerts of a program's chart fire if what was seen lasts, by the number of who is asked for; each
- * list in the order of the file. `undefined` where there is no Go to build promtool with.
+ * list with the critical ones first. `undefined` where there is no Go to build promtool with.
  */
 export async function firingAlerts(asked: readonly Asked[]): Promise<readonly (readonly string[])[] | undefined> {
   const promtool = await findPromtool();
@@ -74,10 +74,13 @@ export async function firingAlerts(asked: readonly Asked[]): Promise<readonly (r
   return asked.map(({ program }, index) => files[program].filter((name) => firing[index]?.has(name)));
 }
 
-/** The names of a program's alerts, in the order of their file. */
+/** The names of a program's alerts, the critical ones first, else in the order of their file. */
 async function orderIn(program: ProgramName): Promise<readonly string[]> {
   const text = await readFile(alertsFileOf(program), 'utf8');
-  return [...text.matchAll(/^\s*- alert: (\w+)$/gm)].map(([, name = '']) => name);
+  const alerts = [...text.matchAll(/^\s*- alert: (\w+)$[^]*?severity: (\w+)/gm)];
+  const named = (isCritical: boolean): readonly string[] =>
+    alerts.filter(([, , severity]) => (severity === 'critical') === isCritical).map(([, name = '']) => name);
+  return [...named(true), ...named(false)];
 }
 
 function testOf({ program, seen }: Asked, index: number) {

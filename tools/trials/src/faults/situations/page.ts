@@ -79,7 +79,7 @@ function withoutPlaces(text: string): string {
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+\/\d+\/\w+/g, 'QUEUE_URL')
     .replaceAll(/(?:127\.0\.0\.1|0\.0\.0\.0):\d+/g, 'HOST:PORT')
     .replaceAll(/\bi-0[0-9a-f]{16}\b/g, 'i-…')
-    .replaceAll(/\d+ ms/g, '… ms')
+    .replaceAll(/\d+ (ms|s)\b/g, '… $1')
     .replaceAll(/(?:slow|web)-going-1(?:-\d)?/g, 'POD')
     .replaceAll('going-1', 'NODE')
     .replaceAll('|', '/');

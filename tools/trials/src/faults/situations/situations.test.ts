@@ -43,6 +43,7 @@ const well: Seen = {
   samples: new Map([
     ['nth_messages_total{outcome="handled"}', [0, 1]],
     ['nth_messages_total{outcome="failed"}', [0]],
+    ['nth_ready', [0, 1]],
   ]),
   events: [{ type: 'Normal', reason: 'Cordon' }],
   readiness: { status: 200, missing: [] },
@@ -57,7 +58,7 @@ const failing = {
 const wrong: Seen = {
   ...well,
   lines: [...well.lines, failing],
-  samples: new Map([...well.samples, ['nth_messages_total{outcome="failed"}', [0, 2]]]),
+  samples: new Map([...well.samples, ['nth_messages_total{outcome="failed"}', [0, 2]], ['nth_ready', [0, 1, 0]]]),
   events: [...well.events, { type: 'Warning', reason: 'CordonError' }],
   readiness: { status: 503, missing: ['queue 1', 'queue 2'] },
   secondsUntil: [1, 2, 7.5],
@@ -76,7 +77,7 @@ describe('what a situation shows', () => {
       afterSeconds: 7.5,
       readiness: wrong.readiness,
       ended: undefined,
-      moved: ['nth_messages_total{outcome="failed"}'],
+      moved: ['nth_messages_total{outcome="failed"}', 'nth_ready 0'],
       events: [{ type: 'Warning', reason: 'CordonError' }],
       over: [{ level: 'info', message: 'monitoring for events works again' }],
     });

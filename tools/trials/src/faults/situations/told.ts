@@ -20,7 +20,7 @@ export interface Told {
   readonly readiness: Readiness;
   /** How it ended by itself. */
   readonly ended: string | undefined;
-  /** Samples of the metrics that have another value than 0 only then, by their names. */
+  /** Samples of the metrics that have another value than 0 only then, by their names; then gauges that are 0 only then, with that. */
   readonly moved: readonly string[];
   readonly events: readonly SeenEvent[];
   /** Lines of the log that are written when things are right again, and only then; or else that the work is done. */
@@ -52,6 +52,14 @@ function movedIn({ samples }: Seen): ReadonlySet<string> {
   return new Set(moved.map(([name]) => name));
 }
 
+/** Gauges that are 0, and are not when all is well. */
+function fallenIn({ samples }: Seen, { samples: usual }: Seen): readonly string[] {
+  const fallen = [...samples].filter(([name, values]) => values.at(-1) === 0 && (usual.get(name)?.at(-1) ?? 0) !== 0);
+  return fallen
+    .map(([name]) => name)
+    .filter((name) => !/_(?:total|count)\b/.test(name) && !BESIDE_THE_POINT.test(name));
+}
+
 function isBad({ level }: LogLine): boolean {
   return level === 'warn' || level === 'error';
 }
@@ -71,7 +79,10 @@ export function compare({ wrong, after }: Played, well: Played): Told {
     afterSeconds: wrong.secondsUntil[wrong.lines.findIndex(isSign)],
     readiness: wrong.readiness,
     ended: wrong.ended,
-    moved: [...movedIn(wrong)].filter((name) => !usualSamples.has(name)).toSorted(),
+    moved: [
+      ...[...movedIn(wrong)].filter((name) => !usualSamples.has(name)).toSorted(),
+      ...fallenIn(wrong, well.after).map((name) => `${name} 0`),
+    ],
     events: wrong.events.filter(({ reason, type }) => !usualEvents.has(`${type} ${reason}`)),
     over: over.length > 0 ? over : then.filter(({ message }) => message === DRAINED),
   };

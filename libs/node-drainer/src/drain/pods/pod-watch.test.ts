@@ -175,4 +175,16 @@ describe('pods that are not what they were', () => {
     expect(finished).toMatchObject({ outcome: 'drained', ended: { finished: 1 } });
     expect(of('deleted')[0]!.reason).toBe('completed');
   });
+
+  it('are listed once, however long they waited in silence before they were on their way', async () => {
+    const { cluster, drain } = setUp();
+    cluster.addPod({ name: 'web', endsAfterMs: 500 });
+    cluster.script(isEviction, budgetRefusal, 8);
+    // The watch tells nothing of this one for as long as a pod that was told to end may take to show it.
+    cluster.script(isEviction, () => ({}), 1);
+    const { finished, of } = await drain({ deadline: new Deadline(Infinity) });
+    expect(of('evicted')[0]!.at.getTime() - of('planned')[0]!.at.getTime()).toBeGreaterThan(30_000);
+    expect(finished.outcome).toBe('drained');
+    expect(cluster.count('list')).toBe(1);
+  });
 });

@@ -96,6 +96,8 @@ export function watchPods(run: DrainRun): PodWatch {
 
   async function followOn(): Promise<void> {
     await untilWorthwhile();
+    // Until now nothing was listened to.
+    heardAtMs = clock.monotonic();
     for await (const change of changes) await apply(change);
   }
 
@@ -137,6 +139,7 @@ const MAX_CHECK_MS = 60_000;
 export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<void> {
   const { clock } = run.settings;
   let checkMs = OVERDUE_MS;
+  let idleAtMs = clock.monotonic();
   for (;;) {
     try {
       await sleep(clock, checkMs, run.signal);
@@ -146,7 +149,10 @@ export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<
     const now = clock.now();
     const going = run.pods.pods().filter((pod) => terminatesAt(pod) !== undefined);
     const isOverdue = going.some((pod) => (terminatesAt(pod) ?? Infinity) + OVERDUE_MS < now);
-    const isSilent = going.length > 0 && watch.silentMs >= SILENT_MS;
+    // Of pods that wait for their turn there is nothing to be heard.
+    if (going.length === 0) idleAtMs = clock.monotonic();
+    const goingMs = clock.monotonic() - idleAtMs;
+    const isSilent = going.length > 0 && Math.min(goingMs, watch.silentMs) >= SILENT_MS;
     if (isOverdue || isSilent) {
       watch.relist();
       checkMs = Math.min(checkMs * 2, MAX_CHECK_MS);

@@ -36,7 +36,10 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--only', 'matrx'], '--only: there is no part matrx; there are matrix, schedules, situations, replicas, soak, polls'],
+    [
+      ['--only', 'matrx'],
+      '--only: there is no part matrx; there are matrix, schedules, situations, replicas, soak, polls',
+    ],
     [['--seed', 'x'], '--seed: x is no whole number from 0 to 999999999'],
     [['--sed', '1'], "Unknown option '--sed'"],
   ])('refuses %j in one clear message', (args, message) => {

@@ -108,7 +108,10 @@ export async function untilPolling({ program, imds }: AgentArena): Promise<void>
   await program.during(waitUntil(isPolling, 60_000));
 }
 
-/** Tells an agent that its instance goes, takes that back, and answers how long the cordon took, in ms. */
+/** So long after its cordon the drain of a node without pods has ended. */
+const SETTLED_MS = 250;
+
+/** Tells an agent that its instance goes, puts all back, and answers how long the cordon took, in ms. */
 export async function timeCordon(cluster: Cluster, arena: AgentArena, index: number): Promise<number> {
   const { imds, node, program } = arena;
   const noticedAt = systemClock.monotonic();
@@ -116,7 +119,19 @@ export async function timeCordon(cluster: Cluster, arena: AgentArena, index: num
   await program.during(cluster.whenCordoned([node.name], 120_000));
   const latency = (cluster.cordonedAt.get(node.name) ?? Number.NaN) - noticedAt;
   imds.setSpotInterruption(undefined);
+  // The floor goes by what it sees; ours knows that EC2 takes no Spot notice back, and takes a node without a mark for another one.
+  await program.during(sleep(systemClock, SETTLED_MS));
+  await cluster.renew(node.name);
+  await program.during(cluster.whenUncordoned(node.name, 60_000));
+  await program.during(untilPolledAgain(arena));
   return latency;
+}
+
+/** Waits until an agent has looked for a Spot notice twice: the second look began when the first had been understood. */
+async function untilPolledAgain({ imds }: AgentArena): Promise<void> {
+  const looks = () => imds.requests().filter(({ path: asked }) => asked.endsWith('/spot/instance-action')).length;
+  const before = looks();
+  await waitUntil(() => looks() >= before + 2, 60_000, 10);
 }
 
 /** CPU time in ms and metadata requests, each for a second, of an agent that is left alone. */

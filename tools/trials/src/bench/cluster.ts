@@ -29,6 +29,8 @@ export interface Cluster extends AsyncDisposable {
   whenCordoned(nodes: readonly string[], timeoutMs: number): Promise<void>;
   /** Resolves when the node is schedulable, or rejects after the timeout. */
   whenUncordoned(name: string, timeoutMs: number): Promise<void>;
+  /** Puts a node back into service without a mark on it, as if another instance had taken its place. */
+  renew(name: string): Promise<void>;
   /** What the program asked for since the last call. */
   takeRequests(): Promise<readonly RequestCount[]>;
 }

@@ -54,6 +54,10 @@ export async function startRealCluster(report: (line: string) => void): Promise<
     cordonedAt: cordons.cordonedAt,
     whenCordoned: (nodes, timeoutMs) => cordons.whenCordoned(nodes, timeoutMs),
     whenUncordoned: (name, timeoutMs) => cordons.whenUncordoned(name, timeoutMs),
+    renew: async (name) => {
+      const marks = { metadata: { annotations: null }, spec: { unschedulable: null, taints: null } };
+      await kube.patch(`/api/v1/nodes/${name}`, marks);
+    },
     takeRequests: async () => {
       const lines = (await readFile(plane.auditLog, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
       const fresh = lines.slice(readUpTo);

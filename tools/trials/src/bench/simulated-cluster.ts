@@ -58,6 +58,14 @@ export async function openSimulatedCluster(options: SimulatedClusterOptions = {}
     cordonedAt: cordons.cordonedAt,
     whenCordoned: (nodes, timeoutMs) => cordons.whenCordoned(nodes, timeoutMs),
     whenUncordoned: (name, timeoutMs) => cordons.whenUncordoned(name, timeoutMs),
+    renew: (name) => {
+      const found = kubernetes.get({ kind: 'Node', name });
+      if (found === undefined) return Promise.resolve();
+      const { unschedulable: _unschedulable, ...spec } = found.spec as Readonly<Record<string, unknown>>;
+      const { annotations: _annotations, ...metadata } = found.metadata;
+      kubernetes.put({ ...found, metadata, spec });
+      return Promise.resolve();
+    },
     takeRequests: () => {
       const requests = kubernetes.requests().map(({ verb, resource, subresource }) => ({
         verb,

@@ -46,6 +46,12 @@ export const checks: readonly Check[] = [
   },
   { name: 'demo', proves: 'the main job, end to end on the sandbox', command: ['npm', 'run', 'demo'] },
   {
+    name: 'simulation',
+    proves: 'nothing lost in 300 plays that their seeds decide, with crashes, cut links and wrong clocks',
+    command: ['npm', 'run', 'simulate', '--', '--seeds', '1..300'],
+    reports: ['results/simulation.xml'],
+  },
+  {
     name: 'faults',
     proves: 'nothing lost under faults, at random times, under SIGKILL and many events',
     command: ['npm', 'run', 'faults', '--', '--quick'],
@@ -68,6 +74,12 @@ export const checks: readonly Check[] = [
 
 /** What takes too long for every change, and is run before a release or the end of a larger piece of work. */
 export const longChecks: readonly Check[] = [
+  {
+    name: 'simulations',
+    proves: 'nothing lost in 10,000 plays that their seeds decide',
+    command: ['npm', 'run', 'simulate', '--', '--seeds', '1..10000'],
+    reports: ['results/simulation.xml'],
+  },
   {
     name: 'faults',
     proves: 'all faults, not the quick ones alone',

@@ -27,7 +27,7 @@ describe('the command line', () => {
     expect(parseCommandLine(['--quick'])).toMatchObject({
       quick: true,
       parts: ['matrix', 'schedules', 'replicas', 'soak', 'polls'],
-      schedules: 50,
+      schedules: 20,
       events: 4000,
       polls: 4000,
       patience: 3,

@@ -38,7 +38,7 @@ Breaks what the programs talk to, and checks that nothing is lost, done early, d
   --events N       how many events the soak has, 20,000 by default
   --polls N        how often each program looks in vain, 1,000,000 times by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
-  --quick          less of everything: 50 schedules, 4,000 events, 4,000 polls, 20 s of SIGKILL, no situations,
+  --quick          less of everything: 20 schedules, 4,000 events, 4,000 polls, 20 s of SIGKILL, no situations,
                    no waiting for probes; patience 3
   --help           show this text`;
 
@@ -71,7 +71,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     quick,
     record,
     seed,
-    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '50' : '200')),
+    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '20' : '200')),
     patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
     polls: wholeNumber('--polls', values.polls ?? (quick ? '4000' : '1000000')),

@@ -3,6 +3,7 @@ import type { WorldOptions } from '../faults/world.ts';
 import { Program } from '../program.ts';
 import { Computer } from './computer.ts';
 import type { Network } from './network.ts';
+import type { Plan } from './plan.ts';
 import type { Host, Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
 import { DIRECTORY } from './virtual-node.ts';
@@ -13,6 +14,8 @@ export interface Parts {
   readonly network: Network;
   readonly note: (line: string) => void;
   readonly seed: number;
+  /** Clocks that are wrong, by the program. */
+  readonly clocks: Plan['clocks'];
 }
 
 /** The programs of a play, by the names of their pods. */
@@ -41,10 +44,15 @@ export class Cast {
   }
 
   readonly launch: NonNullable<WorldOptions['launch']> = (name, environment, { label = name }) => {
-    const { timeline, seed, network, note } = this.#parts;
+    const { timeline, seed, network, note, clocks } = this.#parts;
     const pod = environment.POD_NAME ?? name;
     this.#count += 1;
     const computer = new Computer({ timeline, seed: seed + this.#count, name: pod });
+    const wrong = clocks[pod];
+    if (wrong !== undefined) {
+      computer.jump(wrong.aheadMs);
+      computer.drift(wrong.rate);
+    }
     const logFile = `${DIRECTORY}/log-${this.#count}`;
     appendFileSync(logFile, '');
     const listeners = new Map<string, Set<() => void>>();

@@ -12,6 +12,9 @@ import type { Delivery, Order } from './worker.ts';
 
 // node -C @node-termination-handler/source tools/trials/src/simulation/main.ts
 
+/** After how many seeds it is said how far the run is. */
+const SAID_EVERY = 500;
+
 /** The last lines of a failure's trace that are shown. */
 const LAST_LINES = 40;
 
@@ -78,6 +81,7 @@ await runCommand(async (say) => {
       );
     }
     if (!isWell) for (const line of failure(delivery)) say(line);
+    if ((results.length + 1) % SAID_EVERY === 0) say(`${results.length + 1} of ${orders.length} seeds are played`);
     results.push({
       group: 'simulation',
       name: `seed ${seed}`,

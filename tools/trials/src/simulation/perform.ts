@@ -16,6 +16,7 @@ export interface Scene {
 
 /** Performs an act: waits for its moment, and ends what it has begun. */
 export async function perform(act: Act, { world, cast, parts: { network, note }, at, start }: Scene): Promise<void> {
+  const { sandbox } = world;
   await at(act.atMs);
   note(`act: ${JSON.stringify(act)}`);
   switch (act.kind) {
@@ -48,6 +49,21 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
       computer?.freeze();
       await at(act.atMs + act.forMs);
       computer?.thaw();
+      return;
+    }
+    case 'redelivery': {
+      const { messageId } = world.interruptions[act.interruption] ?? {};
+      const message = messageId === undefined ? undefined : sandbox.aws.sqs.message(messageId);
+      if (message === undefined || message.receives.length === 0 || message.deletedAt !== undefined) return;
+      await sandbox.aws.sqs.deliverAgain(message.messageId);
+      return;
+    }
+    case 'annotation': {
+      const name = world.going[act.node] ?? '';
+      const node = sandbox.kubernetes.get({ kind: 'Node', name });
+      if (node === undefined) return;
+      const annotations = { ...node.metadata.annotations, [`example.com/at-${act.atMs}`]: 'mine' };
+      sandbox.kubernetes.put({ ...node, metadata: { ...node.metadata, annotations } });
       return;
     }
   }

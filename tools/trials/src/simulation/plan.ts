@@ -15,6 +15,10 @@ export type Act = { readonly atMs: number } & (
   /** At its so-many-th call into its environment from then on; another one begins a while later. */
   | { readonly kind: 'crash'; readonly program: string; readonly calls: number; readonly forMs: number }
   | { readonly kind: 'freeze'; readonly program: string; readonly forMs: number }
+  /** The message of an interruption, from 0, is delivered once more, whoever works on it. */
+  | { readonly kind: 'redelivery'; readonly interruption: number }
+  /** A person writes an annotation of his own on a node, from 0. */
+  | { readonly kind: 'annotation'; readonly node: number }
 );
 
 /** All that happens in a play, and nothing of it by chance: the same seed makes the same plan. */
@@ -22,6 +26,16 @@ export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'inte
   /** How many queue-processors. */
   readonly replicas: number;
   readonly acts: readonly Act[];
+  /** Clocks that are wrong, by the program. */
+  readonly clocks: Readonly<Record<string, WrongClock>>;
+}
+
+/** A clock that is wrong from the start of its program on. */
+export interface WrongClock {
+  /** By how much the wall clock is ahead, in ms; behind where negative. */
+  readonly aheadMs: number;
+  /** How fast it runs: 1 is right. */
+  readonly rate: number;
 }
 
 /** How a queue-processor's pod is called. */
@@ -38,6 +52,9 @@ const DIRECTIONS: readonly LinkTrouble['direction'][] = ['both', 'both', 'there'
 
 /** How long before instances go the last trouble is over, in ms. */
 const RECOVERY_MS = 10_000;
+
+/** How wrong a clock may be, in ms. */
+const WRONG_MS = 240_000;
 
 /** Makes the plan of a seed. */
 export function makePlan(seed: number): Plan {
@@ -85,10 +102,18 @@ export function makePlan(seed: number): Plan {
   }
   if (random() < 0.3)
     acts.push({ kind: 'freeze', program: pick(programs), atMs: upTo(6000), forMs: 1000 + upTo(25_000) });
+  for (let count = upTo(3); count > 0; count -= 1)
+    acts.push({ kind: 'redelivery', interruption: upTo(interruptions.length), atMs: 1000 + upTo(6000) });
+  for (let count = upTo(6); count > 0; count -= 1)
+    acts.push({ kind: 'annotation', node: upTo(nodes), atMs: upTo(4000) });
+  const wrong = programs.filter(() => random() < 0.25);
+  const clocks = Object.fromEntries(
+    wrong.map((name) => [name, { aheadMs: upTo(2 * WRONG_MS) - WRONG_MS, rate: 0.998 + random() * 0.004 }]),
+  );
   const isInTime = (act: Act): boolean => {
-    if (ends.goesAfterMs === undefined || act.kind === 'fault') return true;
+    if (ends.goesAfterMs === undefined || !('forMs' in act) || act.kind === 'fault') return true;
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };
-  return { seed, nodes, agents, replicas, interruptions, ends, holds, acts: acts.filter(isInTime) };
+  return { seed, nodes, agents, replicas, interruptions, ends, holds, acts: acts.filter(isInTime), clocks };
 }

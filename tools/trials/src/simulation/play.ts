@@ -64,7 +64,9 @@ export async function play(
   process.on('unhandledRejection', onRejection);
   try {
     const course = new Promise<readonly string[]>((resolve, reject) => {
-      world.run(() => void run(plan, stage, { timeline, network, note, seed }).then(resolve, reject));
+      world.run(
+        () => void run(plan, stage, { timeline, network, note, seed, clocks: plan.clocks }).then(resolve, reject),
+      );
     });
     const found = await timeline.play(course, { maxSteps: MOST_STEPS });
     return {

@@ -5,7 +5,7 @@ const MOST_TRIES = 120;
 
 /** Plans that differ by what was left out, those with the least left first. */
 function smaller(plan: Plan): readonly Plan[] {
-  const { acts, holds, interruptions, agents, replicas } = plan;
+  const { acts, holds, interruptions, agents, replicas, clocks } = plan;
   const without = <Item>(items: readonly Item[], index: number): readonly Item[] =>
     items.filter((_, at) => at !== index);
   const half = Math.ceil(acts.length / 2);
@@ -21,6 +21,7 @@ function smaller(plan: Plan): readonly Plan[] {
     ...(interruptions.length > 1
       ? interruptions.map((_, index) => ({ ...plan, interruptions: without(interruptions, index) }))
       : []),
+    ...(Object.keys(clocks).length > 0 ? [{ ...plan, clocks: {} }] : []),
     ...agents.map((_, index) => ({ ...plan, agents: without(agents, index) })),
     ...(replicas > 1 ? [{ ...plan, replicas: replicas - 1 }] : []),
   ];

@@ -25,12 +25,16 @@ function actInWords(act: Act): string {
       return `${act.program} crashes at the ${act.calls}. call from now on; another begins ${act.forMs} ms later`;
     case 'freeze':
       return `${act.program} stands still for ${act.forMs} ms`;
+    case 'redelivery':
+      return `the message of the ${act.interruption + 1}. interruption is delivered once more`;
+    case 'annotation':
+      return `a person annotates going-${act.node + 1}`;
   }
 }
 
 /** What a plan has happen, a line for each moment, in plain words. */
 export function storyOf(plan: Plan): readonly string[] {
-  const { nodes, agents, replicas, ends, interruptions, holds, acts } = plan;
+  const { nodes, agents, replicas, ends, interruptions, holds, acts, clocks } = plan;
   const hook = ends.hookSeconds === undefined ? '' : `, a hook of ${ends.hookSeconds} s`;
   const beats = ends.beats === true ? ' with heartbeats' : '';
   const goes = ends.goesAfterMs === undefined ? '' : `, instances that go ${ends.goesAfterMs} ms after their notice`;
@@ -48,8 +52,11 @@ export function storyOf(plan: Plan): readonly string[] {
     ]),
     ...acts.map((act) => ({ atMs: act.atMs, what: actInWords(act) })),
   ];
+  const wrong = Object.entries(clocks).map(([name, { aheadMs, rate }]) => {
+    return `, the clock of ${name} ${(aheadMs / 1000).toFixed(0)} s ahead and ${rate.toFixed(4)} times as fast`;
+  });
   return [
-    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}`,
+    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}${wrong.join('')}`,
     ...happens.sort((one, other) => one.atMs - other.atMs).map(({ atMs, what }) => `${at(atMs)}  ${what}`),
   ];
 }

@@ -73,13 +73,10 @@ export class SqsLedger {
     return this.#entries.get(messageId);
   }
 
-  /** Whether a queue may have something to give just now; only the emulator knows whether it has. */
-  mayGive(queue: string): boolean {
-    const now = systemClock.now();
-    for (const { messageId, queue: own, deletedAt } of this.#entries.values()) {
-      if (own === queue && deletedAt === undefined && (this.#hiddenUntil.get(messageId) ?? 0) <= now) return true;
-    }
-    return false;
+  /** When a queue may have something to give at the earliest, on the machine's clock; only the emulator knows whether it has. */
+  mayGiveAt(queue: string): number {
+    const own = this.messages().filter((message) => message.queue === queue && message.deletedAt === undefined);
+    return Math.min(...own.map(({ messageId }) => this.#hiddenUntil.get(messageId) ?? 0));
   }
 
   /** When a receipt was given out. */

@@ -125,7 +125,7 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
     const { inFlightQuota = Infinity } = queues.get(name) ?? {};
     return polls.receive(input, gone, {
       take: (asked) => inject('ReceiveMessage', asked),
-      mayGive: () => ledger.mayGive(name),
+      mayGiveAt: () => ledger.mayGiveAt(name),
       isFull: async () => inFlightQuota < Infinity && (await depth(name)).inFlight >= inFlightQuota,
     });
   };

@@ -188,7 +188,12 @@ export class Network {
         if (isLost) this.#reset(link, exchange);
         else back(() => hearing.onHead(status, headers));
       },
-      chunk: (chunk) => back(() => hearing.onChunk(chunk)),
+      chunk: (chunk) => {
+        back(() => {
+          hearing.onChunk(chunk);
+          this.#world.run(() => response.arrived(chunk.length));
+        });
+      },
       end: () => {
         back(() => {
           this.#finish(link, exchange);

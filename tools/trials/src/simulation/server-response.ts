@@ -2,6 +2,9 @@ import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { Computer } from './computer.ts';
 
+/** Who writes more than this must wait until it has arrived, in bytes. */
+const MOST_ON_THE_WAY = 64 * 1024;
+
 /** What becomes of an answer, as it is given. */
 interface Answering {
   readonly head: (status: number, headers: IncomingHttpHeaders) => void;
@@ -14,7 +17,8 @@ interface Answering {
 export class ServerResponse extends EventEmitter {
   destroyed = false;
   writableEnded = false;
-  readonly writableLength = 0;
+  /** What is on its way to the client, in bytes. */
+  writableLength = 0;
   readonly socket: { readonly destroyed: boolean; resetAndDestroy: () => void };
   readonly #headers: Record<string, string> = {};
   readonly #world: Computer;
@@ -57,9 +61,11 @@ export class ServerResponse extends EventEmitter {
   write(chunk: string | Uint8Array, onWritten?: () => void): boolean {
     if (this.destroyed || this.writableEnded) return false;
     this.flushHeaders();
-    this.#answering.chunk(Buffer.from(chunk as Uint8Array));
+    const bytes = Buffer.from(chunk as Uint8Array);
+    this.writableLength += bytes.length;
+    this.#answering.chunk(bytes);
     if (onWritten !== undefined) process.nextTick(onWritten);
-    return true;
+    return this.writableLength < MOST_ON_THE_WAY;
   }
 
   end(chunk?: string | Uint8Array): this {
@@ -77,6 +83,12 @@ export class ServerResponse extends EventEmitter {
     if (!this.writableEnded) this.#answering.reset();
     process.nextTick(() => this.#close());
     return this;
+  }
+
+  /** So many bytes have arrived. */
+  arrived(bytes: number): void {
+    this.writableLength -= bytes;
+    if (!this.destroyed && this.writableLength < MOST_ON_THE_WAY) this.emit('drain');
   }
 
   /** The client has gone. */

@@ -9,6 +9,15 @@ export interface Planned {
 /** Taken before anything is patched: the only real time in a play is a turn of the event loop. */
 const turn = setImmediate;
 
+/** How many turns of the event loop one moment may take. */
+const MOST_TURNS = 10_000;
+
+/** What a play may not exceed. Default: nothing. */
+interface PlayLimits {
+  readonly untilMs?: number;
+  readonly maxSteps?: number;
+}
+
 /** The time of everything in a play: it stands while anything is left to do, and then jumps to what comes next. */
 export class Timeline {
   #nowMs = 0;
@@ -17,6 +26,8 @@ export class Timeline {
   readonly #heap: Planned[] = [];
   /** Turns of the event loop that somebody waits for. */
   #turns = 0;
+  /** Nothing of a play that is over goes on. */
+  #isOver = false;
 
   /** Milliseconds since the play began. */
   get nowMs(): number {
@@ -43,7 +54,7 @@ export class Timeline {
     this.#turns += 1;
     turn(() => {
       this.#turns -= 1;
-      if (!planned.isCancelled) happen();
+      if (!planned.isCancelled && !this.#isOver) happen();
     });
     return planned;
   }
@@ -53,10 +64,20 @@ export class Timeline {
    *
    * @throws what the work rejects with; an error when nothing is planned that could bring it on, or a limit is reached.
    */
-  async play<T>(work: Promise<T>, { untilMs = Infinity, maxSteps = Infinity } = {}): Promise<T> {
+  async play<T>(work: Promise<T>, { untilMs = Infinity, maxSteps = Infinity }: PlayLimits = {}): Promise<T> {
     const state = { isDone: false };
     const watched = work.finally(() => (state.isDone = true));
     watched.catch(() => undefined);
+    try {
+      await this.#playOn(state, { untilMs, maxSteps });
+    } finally {
+      this.#isOver = true;
+    }
+    return watched;
+  }
+
+  async #playOn(state: { readonly isDone: boolean }, limits: Required<PlayLimits>): Promise<void> {
+    const { untilMs, maxSteps } = limits;
     await this.#settle();
     while (!state.isDone) {
       const next = this.#pop();
@@ -67,13 +88,16 @@ export class Timeline {
       next.happen();
       await this.#settle();
     }
-    return watched;
   }
 
   /** Everything that follows from what has happened: promises and ticks are done after one turn, further turns are counted. */
   async #settle(): Promise<void> {
-    do await new Promise<void>((resolve) => void turn(resolve));
-    while (this.#turns > 0);
+    let turns = 0;
+    do {
+      await new Promise<void>((resolve) => void turn(resolve));
+      turns += 1;
+      if (turns > MOST_TURNS) throw new Error(`the play goes in circles at ${this.#nowMs} ms, and time does not pass`);
+    } while (this.#turns > 0);
   }
 
   #push(planned: Planned): void {

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { standardOutputs } from './destination.ts';
-import { eventFields } from './event-fields.ts';
 import { createLogger } from './logger.ts';
 import { createRecordedLogger } from './testing/lines.ts';
 
@@ -59,7 +58,7 @@ describe('the level', () => {
 });
 
 describe('the format version', () => {
-  const event = eventFields({ id: 'e', kind: 'SPOT_ITN', monitor: 'SPOT_ITN_MONITOR', nodeName: 'n' });
+  const event = { 'event-id': 'e', kind: 'SPOT_ITN', monitor: 'SPOT_ITN_MONITOR', 'node-name': 'n' };
   const lines = (formatVersion: 1 | 2) => {
     const { log, json } = createRecordedLogger({ format: 'json', formatVersion });
     log.info({ monitor_type: 'SPOT_ITN_MONITOR' }, 'Started monitoring for events');
@@ -71,14 +70,14 @@ describe('the format version', () => {
     const [started, requested] = lines(1);
     expect(started).toMatchObject({ event_type: 'SPOT_ITN_MONITOR' });
     expect(started).not.toHaveProperty('monitor_type');
-    expect(requested).toMatchObject({ 'event-id': 'e', kind: 'SPOT_ITN', 'node-name': 'n', 'instance-id': '' });
+    expect(requested).toMatchObject({ 'event-id': 'e', kind: 'SPOT_ITN', 'node-name': 'n' });
     expect(requested).not.toHaveProperty('monitor');
   });
 
   it('2 calls it monitor_type, and monitor in lines about events', () => {
     const [started, requested] = lines(2);
     expect(started).toMatchObject({ monitor_type: 'SPOT_ITN_MONITOR' });
-    expect(requested).toMatchObject({ monitor: 'SPOT_ITN_MONITOR', 'provider-id': '' });
+    expect(requested).toMatchObject({ monitor: 'SPOT_ITN_MONITOR' });
   });
 });
 
@@ -271,16 +270,8 @@ describe('the standard outputs', () => {
     expect(pretty.out).not.toBe(pretty.err);
   });
 
-  it('are where a logger writes by default, what nothing is known of left empty', () => {
+  it('are where a logger writes by default', () => {
     expect(createLogger().level).toBe('info');
-    expect(eventFields({ id: 'e', kind: 'k', monitor: 'm', instanceId: 'i', providerId: 'p' })).toEqual({
-      'event-id': 'e',
-      kind: 'k',
-      monitor: 'm',
-      'node-name': '',
-      'instance-id': 'i',
-      'provider-id': 'p',
-    });
   });
 
   it('may be one writer for all lines', () => {

@@ -53,7 +53,7 @@ export interface InterruptionHandlerOptions {
   readonly onClaim?: ((result: ClaimResult) => void) | undefined;
   /** When the host of the nodes has booted, where this process knows it: it runs there. Default: a boot is as old as its sighting. */
   readonly bootedAt?: () => Date;
-  /** Nothing is written: the cluster given is one that only looks. Steps are told as such. Default `false`. */
+  /** Nothing is written: the cluster given is one that only looks. Default `false`. */
   readonly dryRun?: boolean;
   /** Where all time comes from; tests hand in a virtual one. Default: the machine's clock. */
   readonly clock?: Clock;

@@ -56,7 +56,6 @@ export type InterruptionProgress = ProgressBase &
         readonly wasCordoned: boolean;
         /** Nothing more is done to the node: the event asked for a cordon only. */
         readonly final: boolean;
-        readonly dryRun: boolean;
       } & OfNode)
     | ({
         readonly type: 'cordon-failed';
@@ -78,7 +77,6 @@ export type InterruptionProgress = ProgressBase &
         /** Before the instance goes; absent when nobody has said when. */
         readonly secondsLeft?: number;
         readonly durationMs: number;
-        readonly dryRun: boolean;
       } & OfNode)
     | ({
         readonly type: 'drain-failed';

@@ -97,7 +97,7 @@ export class NodeTelling {
   /** Tells what has become of the node's interruptions. */
   changes({ before, after, change, problems, turn }: Plan, { wasUnschedulable, hands, inputs }: Around): void {
     const node = this.#node();
-    const { dryRun, feed } = this.#engine;
+    const { feed } = this.#engine;
     this.#record = after;
     const failedMs = this.#writing.succeeded();
     this.#lastMarkFailure = undefined;
@@ -146,7 +146,7 @@ export class NodeTelling {
       this.#isCordonTold = true;
       this.#note([entry.key], 'cordoned');
       for (const { event, ...shared } of toldTogether(told, isFirst))
-        feed.tell({ type: 'cordoned', changed, wasCordoned: wasUnschedulable, final, dryRun, ...shared, event, node });
+        feed.tell({ type: 'cordoned', changed, wasCordoned: wasUnschedulable, final, ...shared, event, node });
     }
     const holder = turn?.turn === 'theirs' ? parseClaim(node.annotations[CLAIM_ANNOTATION])?.holder : undefined;
     const [event] = [...hands].map((hand) => hand.event);
@@ -244,7 +244,7 @@ export class NodeTelling {
   }
 
   drained(keys: readonly EntryKey[], { ended, durationMs }: DrainFinished, deadline: Deadline): void {
-    const { clock, dryRun } = this.#engine;
+    const { clock } = this.#engine;
     const { counts } = this.#outcomes;
     this.#counts = counts;
     this.#before.succeeded();
@@ -252,7 +252,7 @@ export class NodeTelling {
     const pods = this.#takePods();
     // To find empty once more what was emptied for another event is no news.
     const isNews = !this.#wasTold('drained') || Object.values(ended).some((count) => count > 0);
-    this.#onceEach(keys, 'drained', isNews, { type: 'drained', counts, pods, ...left, durationMs, dryRun });
+    this.#onceEach(keys, 'drained', isNews, { type: 'drained', counts, pods, ...left, durationMs });
   }
 
   drainFailed(keys: readonly EntryKey[], reason: string, end: DrainFinished | undefined): void {

@@ -49,7 +49,7 @@ describe('metrics', () => {
     countStep(drained, metrics);
     countStep({ ...drained, isFirst: false } as InterruptionProgress, metrics);
     countStep({ ...drained, secondsLeft: -1 } as InterruptionProgress, metrics);
-    countStep({ ...drained, dryRun: true } as InterruptionProgress, metrics);
+    countStep(drained, metrics, true);
     countStep({ ...failed, cause: 'node-gone' } as InterruptionProgress, metrics);
     const atRisk = { type: 'at-risk', pods: [], secondsShort: 1 } as const;
     countStep(draining(atRisk), metrics);

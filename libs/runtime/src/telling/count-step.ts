@@ -9,8 +9,8 @@ export function labelOf<Word extends string>(word: Word): Label<Word> {
   return word.replaceAll('-', '_') as Label<Word>;
 }
 
-/** Counts and measures a step. */
-export function countStep(step: InterruptionProgress, metrics: Metrics): void {
+/** Counts and measures a step; no drain of a dry run. */
+export function countStep(step: InterruptionProgress, metrics: Metrics, isDryRun = false): void {
   switch (step.type) {
     case 'cordoned':
       metrics.observeNoticeToCordon(step.event.kind, sinceNotice(step));
@@ -23,7 +23,7 @@ export function countStep(step: InterruptionProgress, metrics: Metrics): void {
       break;
     case 'drained':
       metrics.countAction('cordon-and-drain', 'success');
-      if (step.dryRun) break;
+      if (isDryRun) break;
       if (step.isFirst) {
         const isLate = step.secondsLeft !== undefined && step.secondsLeft < 0;
         metrics.countDrain(

@@ -1,4 +1,3 @@
-import { systemClock } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
@@ -7,18 +6,15 @@ import type { KubernetesEventText } from './kubernetes-events.ts';
 
 /** How events are written. */
 export interface EventRecorderOptions {
-  /** Who says it, as `kubectl describe` shows it. Default `aws-node-termination-handler`. */
-  readonly component?: string;
   /** Where the program runs: its node or pod. */
   readonly host: string;
   /** Put on every event; where a name is known otherwise, too, this value counts. */
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** Hears why an event could not be written. Default: nobody does. */
-  readonly onFailed?: (error: unknown) => void;
-  /** Hears that one was written. Default: nobody does. */
-  readonly onWritten?: () => void;
-  /** Default: the machine's clock. */
-  readonly clock?: Clock;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Hears why an event could not be written. */
+  readonly onFailed: (error: unknown) => void;
+  /** Hears that one was written. */
+  readonly onWritten: () => void;
+  readonly clock: Clock;
 }
 
 /** Writes events in the background. */
@@ -73,7 +69,7 @@ type Texts = Map<string, Series>;
  * @see https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go
  */
 export function createEventRecorder(client: KubernetesClient, options: EventRecorderOptions): EventRecorder {
-  const { component = 'aws-node-termination-handler', host, clock = systemClock, onFailed, onWritten } = options;
+  const { host, clock, onFailed, onWritten } = options;
   const queue = new PQueue({ concurrency: 4 });
   const known = new Map<string, Texts>();
   const waiting = new Set<Series>();
@@ -93,7 +89,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
         type: event.type,
         reason: event.reason,
         message: event.message,
-        source: { component, host },
+        source: { component: 'aws-node-termination-handler', host },
         firstTimestamp: secondsOf(firstAt),
         lastTimestamp: secondsOf(lastAt),
         count,
@@ -122,12 +118,12 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
       series.sentAtMs = clock.monotonic();
       await (series.isWritten ? update(series) : create(series));
       series.isWritten = true;
-      onWritten?.();
+      onWritten();
     };
     const isWarning = series.event.type === 'Warning';
     void queue
       .add(write, { priority: isWarning ? 1 : 0 })
-      .catch((error: unknown) => onFailed?.(error))
+      .catch((error: unknown) => onFailed(error))
       .then(() => {
         series.isSending = false;
         if (series.isNews) sendInTime(series);
@@ -175,7 +171,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
   return {
     record(event, annotations = {}) {
       if (queue.size >= (event.type === 'Warning' ? 2 : 1) * WAITING_LIMIT) {
-        onFailed?.(new Error(`${queue.size} events wait to be written already: more are left out`));
+        onFailed(new Error(`${queue.size} events wait to be written already: more are left out`));
         return;
       }
       const series = seriesOf(event, annotations);

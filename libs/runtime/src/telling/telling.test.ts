@@ -25,7 +25,6 @@ const drained: InterruptionProgress = {
   pods: ['default/web-1'],
   secondsLeft: 100,
   durationMs: 1,
-  dryRun: false,
   isFirst: true,
   others: [],
   node: { name: 'node-1', uid: 'uid-1', labels: {} },

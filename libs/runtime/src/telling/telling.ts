@@ -70,7 +70,7 @@ export function createTelling(
         const { level, message, fields } = logLine(step, dryRun);
         log[level]({ ...fields, 'node-name': step.node?.name ?? onlyNode }, message);
       }
-      countStep(step, metrics);
+      countStep(step, metrics, dryRun);
       metrics.setDrainsInProgress(drains.after(step));
       for (const event of recorder === undefined ? [] : kubernetesEvents(step))
         recorder?.record(event, annotations(context.metadata));

@@ -86,7 +86,7 @@ export function draining(
   });
 }
 
-export const cordoned = step({ type: 'cordoned', changed: true, wasCordoned: false, final: false, dryRun: false });
+export const cordoned = step({ type: 'cordoned', changed: true, wasCordoned: false, final: false });
 export const final = { ...cordoned, final: true } as InterruptionProgress;
 export const drained = step({
   type: 'drained',
@@ -94,7 +94,6 @@ export const drained = step({
   pods: ['web-1'],
   secondsLeft: 90,
   durationMs: 1234.567,
-  dryRun: false,
 });
 export const failed = step({
   type: 'drain-failed',

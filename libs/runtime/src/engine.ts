@@ -24,7 +24,7 @@ import type { BudgetWatch, NodeIndex } from '@node-termination-handler/node-drai
 import type { SharedSettings } from '@node-termination-handler/settings';
 import { isOfDeployment } from './own-pods.ts';
 import type { Runtime } from './runtime.ts';
-import { labelOf } from './telling/count-step.ts';
+import { labelOf } from './telling/steps.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
 import type { LastingFailure } from './telling/lasting-failure.ts';
 

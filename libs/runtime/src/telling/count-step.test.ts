@@ -1,7 +1,7 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { createMetrics } from '@node-termination-handler/metrics';
 import { describe, expect, it } from 'vitest';
-import { countStep } from './count-step.ts';
+import { countStep } from './steps.ts';
 import { after, drained, draining, every, failed, lifecycle, spot, START, step } from './testing/steps.ts';
 
 describe('metrics', () => {

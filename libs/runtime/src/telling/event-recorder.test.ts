@@ -3,7 +3,7 @@ import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ApiCall, KubernetesClient } from '@node-termination-handler/node-drainer';
 import { describe, expect, it } from 'vitest';
 import { createEventRecorder } from './event-recorder.ts';
-import type { KubernetesEventText } from './kubernetes-events.ts';
+import type { KubernetesEventText } from './drain-steps.ts';
 
 const node = { kind: 'Node', name: 'node-1', uid: 'uid-1' } as const;
 const said: KubernetesEventText = { subject: node, type: 'Normal', reason: 'CordonAndDrain', message: 'drained' };

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@node-termination-handler/clock';
 import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import PQueue from 'p-queue';
-import type { KubernetesEventText } from './kubernetes-events.ts';
+import type { KubernetesEventText } from './drain-steps.ts';
 
 /** How events are written. */
 export interface EventRecorderOptions {

@@ -1,6 +1,6 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { describe, expect, it } from 'vitest';
-import { kubernetesEvents } from './kubernetes-events.ts';
+import { kubernetesEvents } from './steps.ts';
 import {
   after,
   cordoned,

@@ -1,6 +1,6 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { describe, expect, it } from 'vitest';
-import { logLine } from './log-line.ts';
+import { logLine } from './steps.ts';
 import { after, cordoned, drained, draining, event, every, failed, START, step } from './testing/steps.ts';
 
 describe('the log', () => {

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
-import { summaryOf } from './summary.ts';
-import { after, cordoned, drained, every, START, step } from './testing/steps.ts';
+import { summaryOf } from './steps.ts';
+import { secondsTooLate } from './summary.ts';
+import {
+  after,
+  cordoned,
+  drained,
+  every,
+  lifecycle,
+  rebalance,
+  scheduled,
+  spot,
+  START,
+  step,
+} from './testing/steps.ts';
 
 const TOLD: ReadonlySet<InterruptionProgress['type']> = new Set([
   'received',
@@ -40,5 +52,20 @@ describe('a step in one sentence', () => {
     expect(summaryOf(step({ type: 'received', decision, at: after(150) }))).toBe(
       'Received; the node is to be drained now: too late, its instance was to be gone 30 s before',
     );
+  });
+});
+
+describe('a notice', () => {
+  it('is too late after the moment at which its instance was to be gone, where it says one', () => {
+    const late = (event: Parameters<typeof secondsTooLate>[0]['event'], seconds: number) =>
+      secondsTooLate({ event, at: after(seconds) });
+    expect([late(spot('s'), 119), late(spot('s'), 150)]).toEqual([undefined, 30]);
+    expect(late(scheduled('e'), 3_700)).toBe(100);
+    for (const open of [
+      rebalance('r'),
+      lifecycle('l'),
+      { ...spot('h', { inSeconds: 0 }), action: 'hibernate' as const },
+    ])
+      expect(late(open, 10_000)).toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
+import { KINDS } from '@node-termination-handler/interruption-handler';
 import type { InterruptionProgress, PodCounts, PodOutcome } from '@node-termination-handler/interruption-handler';
-import { secondsTooLate } from './notice-time.ts';
 
-type StepOf<T extends InterruptionProgress['type']> = Extract<InterruptionProgress, { type: T }>;
+/** A step of one type. */
+export type StepOf<T extends InterruptionProgress['type']> = Extract<InterruptionProgress, { type: T }>;
 
 /** Every way a pod can end, in the words of a sentence. */
 const OUTCOMES: Readonly<Record<PodOutcome, string>> = {
@@ -48,55 +49,8 @@ function endInWords(deadline: Date | undefined, keepsBudgets: boolean): string {
     : `${end}, and no disruption budget is broken while pods still have their grace before it`;
 }
 
-/**
- * Says in one sentence what a step means for its node, in a dry run what it would; `undefined` for steps that people are not told of. Pure.
- */
-export function summaryOf(step: InterruptionProgress, isDryRun = false): string | undefined {
-  const summary = sentenceOf(step, isDryRun);
-  return isDryRun && summary !== undefined ? `${summary} (dry run: nothing is done)` : summary;
-}
-
-function sentenceOf(step: InterruptionProgress, isDryRun: boolean): string | undefined {
-  switch (step.type) {
-    case 'received':
-      return receivedInWords(step, isDryRun);
-    case 'cordoned':
-      if (isDryRun) return 'The node would be cordoned';
-      return step.final ? 'The node is cordoned; no more is asked for' : 'The node is cordoned and will be drained';
-    case 'cordon-failed':
-      return `The node could not be ${step.final ? 'cordoned' : 'cordoned and drained'}: ${step.reason}`;
-    case 'drained':
-      return isDryRun ? 'The node would be cordoned and drained' : `The node is drained${drainedInWords(step)}`;
-    case 'drain-failed':
-      return `The node is not drained after ${seconds(step.durationMs)} and is tried again: ${failureInWords(step)}`;
-    case 'pods-lost':
-      return `The node is gone, and its drain was not done; ${countsInWords(step.counts)}`;
-    case 'overdue':
-      return overdueInWords(step);
-    case 'cancelled':
-      return `It is over: ${step.reason}`;
-    case 'uncordoned':
-      return `The node ${isDryRun ? 'would be' : 'is'} in service again: ${step.reason}`;
-    case 'ignored':
-    case 'waiting':
-    case 'node-not-found':
-    case 'completed':
-    case 'completion-failed':
-    case 'retrying':
-    case 'held-elsewhere':
-    case 'drain-began':
-    case 'attached':
-    case 'draining':
-    case 'pod-outcome':
-    case 'made-schedulable':
-    case 'record-mended':
-    case 'written-again':
-    case 'uncordon-failed':
-      return undefined;
-  }
-}
-
-function receivedInWords(step: StepOf<'received'>, isDryRun: boolean): string {
+/** That an event has come, and what is to be done about it when. */
+export function receivedInWords(step: StepOf<'received'>, isDryRun: boolean): string {
   const { decision, at } = step;
   switch (decision.action) {
     case 'cordon':
@@ -122,6 +76,21 @@ export function drainedInWords({ durationMs, secondsLeft, counts }: StepOf<'drai
 /** Why a drain has failed, and what became of the pods until then. */
 export function failureInWords({ reason, counts }: StepOf<'drain-failed'>): string {
   return `${reason}; ${countsInWords(counts)}`;
+}
+
+/** With what pods a node is gone whose drain was not done. */
+export function podsLostInWords({ counts }: StepOf<'pods-lost'>): string {
+  return `The node is gone, and its drain was not done; ${countsInWords(counts)}`;
+}
+
+/**
+ * By how many seconds a notice came after the moment at which its instance was to be gone, where the notice says when that is; `undefined`: it
+ * came in time. Pure.
+ */
+export function secondsTooLate({ event, at }: Pick<InterruptionProgress, 'event' | 'at'>): number | undefined {
+  const isAtOnce = 'action' in event && event.action === 'hibernate';
+  if (KINDS[event.kind].end !== 'at-start' || isAtOnce || event.startTime > at) return undefined;
+  return Math.round((at.getTime() - event.startTime.getTime()) / 1000);
 }
 
 function seconds(ms: number): string {

@@ -7,15 +7,13 @@ import { findNode, KubernetesApiError } from '@node-termination-handler/node-dra
 import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
-import { countStep } from './count-step.ts';
 import { DrainsInProgress } from './drains-in-progress.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import { kubernetesEvents } from './kubernetes-events.ts';
 import { createLastingFailure } from './lasting-failure.ts';
-import { isDetail, logLine } from './log-line.ts';
 import { createMonitors } from './monitors.ts';
 import type { MonitorName, Monitors } from './monitors.ts';
+import { countStep, isDetail, kubernetesEvents, logLine } from './steps.ts';
 import { webhookNotification } from './webhook.ts';
 import type { TellContext } from './webhook.ts';
 

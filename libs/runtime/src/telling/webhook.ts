@@ -7,7 +7,6 @@ import type { SharedSettings } from '@node-termination-handler/settings';
 import { createWebhookNotifier, webhookWarning } from '@node-termination-handler/webhook-notifier';
 import type {
   NotificationMetadata,
-  NotificationOutcome,
   NotificationPhase,
   WebhookNotification,
   WebhookNotifier,
@@ -15,7 +14,7 @@ import type {
 } from '@node-termination-handler/webhook-notifier';
 import { readFile } from 'node:fs/promises';
 import { createLastingFailure } from './lasting-failure.ts';
-import { summaryOf } from './summary.ts';
+import { summaryOf, toldOf } from './steps.ts';
 
 /** What a webhook needs beside its settings. */
 export interface WebhookParts {
@@ -124,7 +123,7 @@ export function webhookNotification(
   const { event, node } = step;
   return {
     phase,
-    outcome: isDryRun ? 'dry-run' : outcomeOf(step),
+    outcome: isDryRun ? 'dry-run' : toldOf(step).outcome?.(step),
     summary: summaryWithOthers(step, isDryRun),
     reason: 'reason' in step ? step.reason : undefined,
     podCounts: 'counts' in step ? step.counts : undefined,
@@ -153,23 +152,6 @@ export function webhookNotification(
   };
 }
 
-/** How the work on the node stands after it: alerts are opened and closed by that. */
-function outcomeOf(step: InterruptionProgress): NotificationOutcome | undefined {
-  switch (step.type) {
-    case 'received':
-      return step.decision.action === 'cordon' || step.decision.action === 'drain' ? 'pending' : 'nothing-to-do';
-    case 'cordoned':
-      return step.final ? 'done' : 'pending';
-    case 'pods-lost':
-      return 'lost';
-    case 'cancelled':
-      return step.isLast ? 'over' : 'pending';
-    // The phase says it.
-    default:
-      return undefined;
-  }
-}
-
 /** The other events of a node get no message of their own. */
 function summaryWithOthers(step: InterruptionProgress, isDryRun: boolean): string {
   const others = 'others' in step ? step.others.map(({ id }) => id) : [];
@@ -179,20 +161,8 @@ function summaryWithOthers(step: InterruptionProgress, isDryRun: boolean): strin
 function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPhase>): NotificationPhase | undefined {
   // One message for a node and phase, though several events ask for it, and however long a failure lasts.
   if (('isFirst' in step && !step.isFirst) || 'lastsMs' in step) return undefined;
+  const { phase } = toldOf(step);
+  if (phase === undefined || phases.has(phase)) return phase;
   // A cordon that is all the event asks for is the end of its work: those who want to hear of the end hear of it.
-  if (step.type === 'cordoned')
-    return phases.has('cordoned') || (step.final && phases.has('drained')) ? 'cordoned' : undefined;
-  const phase = PHASES[step.type];
-  return phase !== undefined && phases.has(phase) ? phase : undefined;
+  return step.type === 'cordoned' && step.final && phases.has('drained') ? phase : undefined;
 }
-
-const PHASES: Partial<Record<InterruptionProgress['type'], NotificationPhase>> = {
-  received: 'received',
-  drained: 'drained',
-  'drain-failed': 'failed',
-  'cordon-failed': 'failed',
-  'pods-lost': 'failed',
-  overdue: 'overdue',
-  cancelled: 'cancelled',
-  uncordoned: 'uncordoned',
-};

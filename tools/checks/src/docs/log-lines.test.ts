@@ -58,7 +58,7 @@ describe('the lines of a file', () => {
 
   it('keep level and message together where both hang on one condition', () => {
     const source = "const step = { level: a ? 'warn' : 'debug', message: a ? 'lost' : 'counted' };";
-    const { lines } = read(source, 'libs/runtime/src/telling/log-line.ts');
+    const { lines } = read(source, 'libs/runtime/src/telling/steps.ts');
     expect(lines.map(({ level, text }) => `${level} ${text}`)).toEqual(['warn lost', 'debug counted']);
   });
 

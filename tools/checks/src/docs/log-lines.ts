@@ -24,10 +24,11 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'libs/runtime/src/run-program.ts: warning',
   // The sentence that a start ends with; docs/logs.md has a section on those.
   'libs/runtime/src/run-program.ts: errorText(failure)',
-  // Steps: `level` and `message` of log-line.ts. And what webhook-notifier says through the runtime: its own calls.
+  // Steps: `level` and `message` of steps.ts. And what webhook-notifier says through the runtime: its own calls.
   'libs/runtime/src/telling/telling.ts: message',
   'libs/runtime/src/telling/webhook.ts: message',
-  'libs/runtime/src/telling/log-line.ts: message',
+  'libs/runtime/src/telling/steps.ts: message',
+  'libs/runtime/src/telling/drain-steps.ts: message',
   // `failing` and `over` of whatever lasts.
   'libs/runtime/src/telling/lasting-failure.ts: failing',
   'libs/runtime/src/telling/lasting-failure.ts: over',
@@ -44,7 +45,7 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'apps/queue-processor/src/groups/launch.ts: message',
   'apps/queue-processor/src/message/process-event.ts: check.warning',
   // `action` of the step `completed`.
-  'libs/runtime/src/telling/log-line.ts: step.action',
+  'libs/runtime/src/telling/steps.ts: action',
 ]);
 
 /** Every line that the programs can write, each once, and the places whose message nothing here reads. */
@@ -100,7 +101,7 @@ export function linesOf(file: string, source: string): Found {
         take(worstOf(level, tree) ?? 'warn', property('failing'));
         take('info', property('over'));
       }
-      if (file.endsWith('/log-line.ts') && level !== undefined) takeStep(level, property('message'));
+      if (/\/(?:drain-)?steps\.ts$/.test(file) && level !== undefined) takeStep(level, property('message'));
       if (file.endsWith('/tell.ts') && level !== undefined)
         take(worstOf(level, tree) ?? 'error', literalOf(property('text')));
       if (file.startsWith('libs/imds-client/') && property('kind') !== undefined) take('warn', property('message'));

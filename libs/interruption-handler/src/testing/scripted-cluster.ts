@@ -47,6 +47,8 @@ export class ScriptedCluster implements Cluster {
   readonly #watchers = new Set<(node: ClusterNode) => void>();
   readonly log: string[] = [];
   readonly drains: ScriptedDrain[] = [];
+  /** Whether the next drains find no pod. */
+  isEmptied = false;
   /** Patches apply, and their answers are lost on the way. */
   losesAnswers = false;
   /** Failures that the next calls of a step end with. */
@@ -199,7 +201,9 @@ export class ScriptedCluster implements Cluster {
     yield {
       ...common,
       type: 'planned',
-      pods: [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
+      pods: this.isEmptied
+        ? []
+        : [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
       warnings: [],
       deadline: deadline.at,
     };

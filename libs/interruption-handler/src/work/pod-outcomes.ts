@@ -27,6 +27,8 @@ export class PodOutcomes {
   readonly #going = new Map<PodRef['uid'], GoingPod>();
   readonly #outcomes = new Map<PodRef['uid'], PodOutcome>();
   #isOver = false;
+  /** Whether a drain has begun that has not listed the pods yet. */
+  #isBeginning = false;
 
   /** How many came to which outcome since the node was last found empty. */
   get counts(): PodCounts {
@@ -41,35 +43,38 @@ export class PodOutcomes {
     return this.#there.size + this.#going.size > 0;
   }
 
-  /** A drain looks at the node anew. Says of which pods it is known now what became of them. */
-  drainBegan(): readonly PodWithOutcome[] {
+  /** A drain looks at the node anew. */
+  drainBegan(): void {
     this.#there.clear();
-    const known = this.nobodyWaits();
     if (this.#isOver) this.#outcomes.clear();
     this.#isOver = false;
-    return known;
+    this.#isBeginning = true;
+  }
+
+  /** It is another's turn: that one sees the pods end, and counts them. */
+  handedOver(): void {
+    this.#there.clear();
+    this.#going.clear();
   }
 
   /** Takes in what a drain tells, and says of which pods it is known now what became of them. */
   take(progress: DrainProgress): readonly PodWithOutcome[] {
     switch (progress.type) {
       case 'planned':
-        for (const { pod, decision } of progress.pods) if (decision !== 'skip') this.#there.set(pod.uid, pod);
-        return [];
+        return this.#planned(progress.pods.flatMap(({ pod, decision }) => (decision === 'skip' ? [] : pod)));
       case 'deleted':
         // What has ended is waited for no longer, so that nothing may tell of it any more.
         if (progress.reason === 'completed') return this.#note(progress.pod, 'finished');
         // Whatever follows, it stays at that; and another process would not see why.
-        return progress.reason === 'deadline' && progress.ending !== undefined
-          ? this.#note(progress.pod, progress.ending)
-          : [];
+        return progress.reason === 'deadline' ? this.#noteAs(progress.ending, progress.pod) : [];
       case 'gone':
         this.#there.delete(progress.pod.uid);
-        return progress.ending === undefined ? [] : this.#note(progress.pod, progress.ending);
+        return this.#noteAs(progress.ending ?? this.#going.get(progress.pod.uid)?.ending, progress.pod);
       case 'finished': {
         if (progress.dryRun) return [];
         this.#there.clear();
-        for (const { pod, ending, isInGrace = false } of progress.left) {
+        for (const { pod, isInGrace = false, ...left } of progress.left) {
+          const ending = left.ending ?? this.#going.get(pod.uid)?.ending;
           if (ending === undefined) this.#there.set(pod.uid, pod);
           else if (!this.#outcomes.has(pod.uid)) this.#going.set(pod.uid, { pod, ending, isInGrace });
         }
@@ -107,8 +112,20 @@ export class PodOutcomes {
     return [...this.nobodyWaits(), ...this.#noteRest('lost')];
   }
 
+  /** What is there; those on their way that a new drain finds no more have ended as they were told. */
+  #planned(pods: readonly PodRef[]): readonly PodWithOutcome[] {
+    for (const pod of pods) this.#there.set(pod.uid, pod);
+    const ended = this.#isBeginning ? [...this.#going.values()].filter(({ pod }) => !this.#there.has(pod.uid)) : [];
+    this.#isBeginning = false;
+    return ended.flatMap(({ pod, ending }) => this.#note(pod, ending));
+  }
+
   #noteRest(outcome: PodOutcome): readonly PodWithOutcome[] {
     return [...this.#there.values()].flatMap((pod) => this.#note(pod, outcome));
+  }
+
+  #noteAs(ending: PodOutcome | undefined, pod: PodRef): readonly PodWithOutcome[] {
+    return ending === undefined ? [] : this.#note(pod, ending);
   }
 
   #note(pod: PodRef, outcome: PodOutcome): readonly PodWithOutcome[] {

@@ -103,6 +103,26 @@ describe('a claim', () => {
     expect(counted).toEqual(['a taken', 'b taken-over', 'a lost']);
   });
 
+  it('that is lost leaves what becomes of the pods to whoever has it', async () => {
+    const scene = new Scene();
+    const both = ['a', 'b'].map((name) => scene.start({ name, lease: 'nth' }));
+    for (const { handler } of both) {
+      void handler.handle(spot('spot-1', { inSeconds: 1_000 }));
+      await scene.pass(10_000);
+    }
+    scene.lease.die(holderName('kube-system', 'a'));
+    await scene.pass(20_000);
+    expect(scene.cluster.drains.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    scene.cluster.drains[1]!.finish();
+    await scene.pass(1_000);
+    const node = scene.cluster.node('node-1');
+    scene.cluster.nodes.delete('node-1');
+    for (const { handler } of both) handler.seen({ type: 'removed', node });
+    await scene.pass(61_000);
+    expect(both.map(({ toldOf }) => toldOf('pod-outcome').map(({ outcome }) => outcome))).toEqual([[], ['evicted']]);
+    expect(both.flatMap(({ toldOf }) => toldOf('pods-lost'))).toEqual([]);
+  });
+
   it('that another was quicker to write is counted as refused', async () => {
     const scene = new Scene();
     const counted: string[] = [];

@@ -137,6 +137,16 @@ describe('what became of pods', () => {
     ]);
   });
 
+  it('that were in their grace when their drain failed, too, though another began before the node went', async () => {
+    const { scene, own } = await taken(spot('s'));
+    scene.cluster.drains[0]!.ending = 'evicted';
+    await scene.finish('failed', 'late', 'deadline');
+    await scene.pass(3_000);
+    scene.cluster.drains[1]!.isInGrace = true;
+    await goes(scene, own);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'cut-short' }]);
+  });
+
   it('that are on their way when the process stops is for the next one to say', async () => {
     const { scene, own } = await taken(spot('s'));
     scene.cluster.drains[0]!.ending = 'evicted';
@@ -154,14 +164,25 @@ describe('what became of pods', () => {
     expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'evicted' }]);
   });
 
+  it('that are on their way between two drains when nothing asks for it any more is how they were sent', async () => {
+    const { scene, own } = await taken(rebalance('r'));
+    Object.assign(scene.cluster.drains[0]!, { ending: 'evicted', isInGrace: true });
+    await scene.finish('failed', 'late', 'unreachable');
+    scene.cluster.edit('node-1', { unschedulable: false });
+    await scene.pass(1_000);
+    expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'evicted' }]);
+  });
+
   it('that were on their way when their drain failed, and ended before the next, is how they were sent', async () => {
     const { scene, own } = await taken(lifecycle('l'));
     scene.cluster.drains[0]!.ending = 'evicted';
     await scene.finish('failed', 'late', 'deadline');
     expect(own.toldOf('drain-failed')).toMatchObject([{ counts: { evicted: 1 } }]);
     expect(own.toldOf('pod-outcome')).toEqual([]);
+    scene.cluster.isEmptied = true;
     await scene.pass(3_000);
     expect(own.toldOf('pod-outcome')).toMatchObject([{ pod: WEB, outcome: 'evicted' }]);
+    scene.cluster.drains[1]!.ending = 'nothing';
     await scene.finish();
     expect(own.toldOf('pod-outcome')).toHaveLength(1);
   });

@@ -53,6 +53,8 @@ export class NodeTelling {
   readonly #before: ToldBefore;
   readonly #outcomes = new PodOutcomes();
   #isDraining = false;
+  /** Whether another works on the node. */
+  #isTheirs = false;
   #isCordonTold = false;
   readonly #writing: LastingFailure;
   #lastMarkFailure: string | undefined;
@@ -99,6 +101,8 @@ export class NodeTelling {
     const node = this.#node();
     const { feed } = this.#engine;
     this.#record = after;
+    this.#isTheirs = turn?.turn === 'theirs' || turn?.turn === 'replaced';
+    this.#leavePods();
     const failedMs = this.#writing.succeeded();
     this.#lastMarkFailure = undefined;
     const reason = reasonOf(inputs, before.bootId !== '' && before.bootId !== after.bootId);
@@ -188,7 +192,7 @@ export class NodeTelling {
     this.#counts = undefined;
     const [first, ...others] = keys;
     for (const key of keys) this.#attached.add(key);
-    this.#tellOutcomes(this.#outcomes.drainBegan());
+    this.#outcomes.drainBegan();
     const by = deadline === undefined ? {} : { deadline };
     if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by, isAgain: this.#before.isFailing });
     for (const key of others) this.#tell(key, { type: 'attached', ...by, tightened: false });
@@ -215,7 +219,7 @@ export class NodeTelling {
   /** The drain runs no more, however it ended. */
   drainOver(): void {
     this.#isDraining = false;
-    if (!this.#record.entries.some(holdsNode)) this.#tellOutcomes(this.#outcomes.nobodyWaits());
+    this.#leavePods();
   }
 
   /** Whether there are pods of which nobody knows yet what became of them. */
@@ -265,6 +269,13 @@ export class NodeTelling {
     const cause = causeOfFailure(end);
     const failed = { type: 'drain-failed', reason, cause, counts, pods, podsLeft, durationMs, ...news } as const;
     this.#tellTogether(keys, news.lastsMs === undefined, failed);
+  }
+
+  /** What no drain of this process waits for any more ends as it was told, or is for another to count. */
+  #leavePods(): void {
+    if (this.#isDraining) return;
+    if (this.#isTheirs) this.#outcomes.handedOver();
+    else if (!this.#record.entries.some(holdsNode)) this.#tellOutcomes(this.#outcomes.nobodyWaits());
   }
 
   #tellOutcomes(outcomes: readonly PodWithOutcome[]): void {

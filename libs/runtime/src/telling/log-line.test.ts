@@ -1,6 +1,6 @@
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
 import { describe, expect, it } from 'vitest';
-import { logLine } from './steps.ts';
+import { isDetail, logLine } from './steps.ts';
 import { after, cordoned, drained, draining, event, every, failed, START, step } from './testing/steps.ts';
 
 describe('the log', () => {
@@ -89,6 +89,11 @@ describe('the log', () => {
       { level: 'info', message: 'the node can be marked again', fields: { 'lasts-seconds': 301 } },
       { level: 'error', fields: { 'lasts-seconds': 300 } },
     ]);
+  });
+
+  it('keeps nothing back as a detail that it warns of', () => {
+    const kept = every.filter((each) => isDetail(each)).map((each) => logLine(each).level);
+    expect([kept.length > 3, new Set(kept)]).toEqual([true, new Set(['debug'])]);
   });
 
   it('says what was there already', () => {

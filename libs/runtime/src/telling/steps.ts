@@ -351,7 +351,7 @@ export function logLine(step: InterruptionProgress, isDryRun = false): LogLine {
  * Whether a step is one of the many of a drain that its last line sums up, or was told before: its line is for those who look closely. Pure.
  */
 export function isDetail(step: InterruptionProgress): boolean {
-  if (step.type === 'pod-outcome') return step.outcome !== 'lost';
+  if (step.type === 'pod-outcome') return step.outcome !== 'lost' && step.outcome !== 'cut-short';
   if (step.type !== 'draining') return false;
   const { progress, isAgain } = step;
   return isAgain || (progress.type === 'evicted' ? !progress.hurried : DETAILS.has(progress.type));

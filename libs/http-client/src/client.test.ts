@@ -80,6 +80,15 @@ describe('a request', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED', stage: 'connection', wasKept: false });
   });
 
+  it('whose answer becomes nonsense right after its head says so at once', async () => {
+    await using server = await startRawServer((socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense')),
+    );
+    const error = await failure(connectWith().send({ url: server.url }, total));
+    expect(error).toBeInstanceOf(HttpConnectionError);
+    expect([error.stage, error.answer?.status]).toEqual(['body', 200]);
+  });
+
   it('reads no answer beyond its bound', async () => {
     await using server = await startServer((_request, response) => response.end('x'.repeat(100)));
     const error = await failure(connectWith().send({ url: server.url }, { ...total, maxBodyBytes: 99 }));

@@ -34,7 +34,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   const inHand = new MessagesInHand();
   const lastPolls = Promise.withResolvers<undefined>();
   const room = openWaitingRoom(runtime);
-  const keepHidden = keepInvisible(queue, inHand, runtime);
+  const keepHidden = settings.dryRun ? undefined : keepInvisible(queue, inHand, runtime);
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
 
   // Tell: whatever the engine does, as it does it, with what is known of the instance.

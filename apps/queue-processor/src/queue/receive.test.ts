@@ -6,6 +6,7 @@ import { createHealth } from '@node-termination-handler/metrics';
 import { describe, expect, it, vi } from 'vitest';
 import { MessagesInHand } from './in-hand.ts';
 import { POLL_WITHIN_MS, receiveMessages, ROUND_WITHIN_MS } from './receive.ts';
+import type { ReceiveOptions } from './receive.ts';
 import { receiverReports } from './receiver-health.ts';
 import type { ReceivedMessage } from './queue.ts';
 
@@ -14,11 +15,7 @@ type Send = (
   options: { readonly abortSignal: AbortSignal },
 ) => Promise<{ Messages?: Message[] }>;
 
-const settings = {
-  dryRun: false,
-  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q',
-  sqsMsgVisibilityTimeoutSeconds: 20,
-};
+const settings = { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', sqsMsgVisibilityTimeoutSeconds: 20 };
 const none = Promise.resolve({});
 const inQueue = (id: string): Message => ({
   MessageId: id,
@@ -28,7 +25,7 @@ const inQueue = (id: string): Message => ({
 });
 
 /** A receiver of a queue that answers as a test says. */
-function start(send: Send, clock = new VirtualClock(), own: Partial<typeof settings> = {}) {
+function start(send: Send, clock = new VirtualClock(), own: Partial<ReceiveOptions> = {}) {
   const health = createHealth({ clock });
   const monitors = { started: vi.fn(), succeeded: vi.fn(), failed: vi.fn() };
   const report = receiverReports({ health, telling: { monitors } } as unknown as Parameters<typeof receiverReports>[0])(
@@ -38,9 +35,9 @@ function start(send: Send, clock = new VirtualClock(), own: Partial<typeof setti
   const sqs = { send } as unknown as Pick<SQSClient, 'send'>;
   const received: ReceivedMessage[] = [];
   const inHand = new MessagesInHand();
-  const keepHidden = vi.fn(() => inHand.size);
+  const keepHidden = vi.fn(() => Promise.resolve(inHand.size > 0));
   const ended = (async () => {
-    const options = { settings: { ...settings, ...own }, inHand, keepHidden, report, clock, signal: stop.signal };
+    const options = { settings, inHand, keepHidden, report, clock, signal: stop.signal, ...own };
     for await (const batch of receiveMessages(sqs, options)) {
       received.push(...batch);
       for (const message of batch) inHand.add(message);
@@ -77,7 +74,7 @@ describe('a receiver', () => {
     expect(waits.slice(0, 3)).toEqual([1, 20, 5]);
     // What a poll brings that is given up at a stop is soon visible again; what was received is hidden for longer at once.
     expect(hidden.slice(0, 3)).toEqual([10, 10, 20]);
-    expect(receiver.keepHidden.mock.results.map(({ value }) => value as unknown)).toEqual([1]);
+    expect(await Promise.all(receiver.keepHidden.mock.results.map(({ value }) => value as unknown))).toEqual([true]);
     expect(receiver.received).toEqual(
       ['a', 'b'].map((id) => ({
         id,
@@ -165,6 +162,32 @@ describe('a receiver', () => {
     expect([received, polls]).toEqual([['first', 'a'], 2]);
   });
 
+  it('hides what it brings for as long as is set where it cannot be hidden anew, for want of the right, until it can', async () => {
+    const hidden: (number | undefined)[] = [];
+    const clock = new VirtualClock();
+    let isAllowed = false;
+    let polls = 0;
+    const inHand = new MessagesInHand();
+    const send: Send = async ({ input }, { abortSignal }) => {
+      hidden.push(input.VisibilityTimeout);
+      await sleep(clock, 1_000, abortSignal);
+      polls += 1;
+      return { Messages: [inQueue(String(polls))] };
+    };
+    const keepHidden = async () => {
+      for (let id = 1; id <= polls; id += 1)
+        await inHand.settle({ id: String(id), receiptHandle: '', receiveCount: 1 }, () => Promise.resolve());
+      return isAllowed;
+    };
+    const receiver = start(send, clock, { inHand, keepHidden });
+    await clock.advance(2_500);
+    isAllowed = true;
+    await clock.advance(2_000);
+    await end(receiver);
+    // What comes of it is known when the next poll has begun.
+    expect(hidden).toEqual([10, 10, 20, 20, 10]);
+  });
+
   it('hides what it brings for as long as is set in a dry run, which extends nothing', async () => {
     const hidden: (number | undefined)[] = [];
     const clock = new VirtualClock();
@@ -172,7 +195,7 @@ describe('a receiver', () => {
       hidden.push(input.VisibilityTimeout);
       return sleep(clock, 1_000, abortSignal).then(() => none);
     };
-    for (const own of [{ dryRun: true }, { sqsMsgVisibilityTimeoutSeconds: 5 }]) {
+    for (const own of [{ keepHidden: undefined }, { settings: { ...settings, sqsMsgVisibilityTimeoutSeconds: 5 } }]) {
       const receiver = start(send, clock, own);
       await clock.advance(500);
       await end(receiver);
@@ -249,7 +272,7 @@ describe('the health of a receiver', () => {
     const sqs = { send: () => Promise.resolve({ Messages: [inQueue('a')] }) } as unknown as Pick<SQSClient, 'send'>;
     const { signal } = new AbortController();
     const inHand = new MessagesInHand();
-    await receiveMessages(sqs, { settings, inHand, keepHidden: vi.fn(), report, clock, signal }).next();
+    await receiveMessages(sqs, { settings, inHand, report, clock, signal }).next();
     await clock.advance(ROUND_WITHIN_MS);
     expect(health.status().alive).toBe(true);
     await clock.advance(1);

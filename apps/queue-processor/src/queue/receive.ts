@@ -55,10 +55,10 @@ export interface ReceiverReport {
 
 /** What a receiver needs. */
 export interface ReceiveOptions {
-  readonly settings: Pick<QueueProcessorSettings, 'dryRun' | 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
+  readonly settings: Pick<QueueProcessorSettings, 'queueUrl' | 'sqsMsgVisibilityTimeoutSeconds'>;
   readonly inHand: Pick<MessagesInHand, 'size'>;
-  /** Hides what is in hand for as long as is set, from now on. */
-  readonly keepHidden: () => void;
+  /** Hides what is in hand for as long as is set, from now on, and gives whether that can be done. Default: a dry run, which changes nothing. */
+  readonly keepHidden?: (() => Promise<boolean>) | undefined;
   readonly report: ReceiverReport;
   readonly clock: Clock;
   /** When this aborts, the receiver begins no further poll. */
@@ -78,18 +78,21 @@ export async function* receiveMessages(
   const { clock, inHand, keepHidden, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
   let answers = false;
+  // Where the right to it is missing, what is received is hidden only once.
+  let hidesAnew = keepHidden !== undefined;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
     try {
       const isIdle = inHand.size === 0;
       const longest = isIdle ? LONG_POLL_SECONDS : POLL_AT_WORK_SECONDS;
-      const messages = await poll(sqs, { isIdle, waitSeconds: answers ? longest : FIRST_POLL_SECONDS }, options);
+      const waitSeconds = answers ? longest : FIRST_POLL_SECONDS;
+      const messages = await poll(sqs, { isIdle, isShort: isIdle && hidesAnew, waitSeconds }, options);
       answers = true;
       failures = 0;
       report.polled();
       if (messages.length > 0) yield messages;
-      if (messages.length > 0 && isIdle) keepHidden();
+      if (messages.length > 0 && isIdle) void keepHidden?.().then((isDone) => (hidesAnew = isDone));
     } catch (error) {
       if (isStopped()) return;
       answers = false;
@@ -102,7 +105,7 @@ export async function* receiveMessages(
 
 async function poll(
   sqs: Pick<SQSClient, 'send'>,
-  { isIdle, waitSeconds }: { readonly isIdle: boolean; readonly waitSeconds: number },
+  { isIdle, isShort, waitSeconds }: Readonly<Record<'isIdle' | 'isShort', boolean>> & { readonly waitSeconds: number },
   { clock, settings, signal }: ReceiveOptions,
 ): Promise<readonly ReceivedMessage[]> {
   // Its limit is the client's, which knows why no answer came.
@@ -117,7 +120,7 @@ async function poll(
     QueueUrl: settings.queueUrl,
     MaxNumberOfMessages: 10,
     WaitTimeSeconds: waitSeconds,
-    VisibilityTimeout: isIdle && !settings.dryRun ? Math.min(hiddenSeconds, IDLE_HIDDEN_SECONDS) : hiddenSeconds,
+    VisibilityTimeout: isShort ? Math.min(hiddenSeconds, IDLE_HIDDEN_SECONDS) : hiddenSeconds,
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });
   try {

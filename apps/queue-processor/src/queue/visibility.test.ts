@@ -34,8 +34,7 @@ describe('the messages in work', () => {
   it('are kept invisible at each third of the timeout, until they are done', async () => {
     const { clock, opened, inHand, changeVisibility, keepHidden } = setUp();
     inHand.add(message('a'));
-    keepHidden();
-    await clock.advance(0);
+    expect(await keepHidden()).toBe(true);
     expect(changeVisibility.mock.calls).toEqual([[message('a'), 30]]);
     changeVisibility.mockClear();
     inHand.add(message('b'));
@@ -49,7 +48,7 @@ describe('the messages in work', () => {
   });
 
   it('are tried again at the next round when that fails, which is said once', async () => {
-    const { clock, health, lines, opened, inHand, changeVisibility } = setUp();
+    const { clock, health, keepHidden, lines, opened, inHand, changeVisibility } = setUp();
     inHand.add(message('a'));
     changeVisibility.mockRejectedValue(new Error('AccessDenied'));
     await clock.advance(60_000);
@@ -62,8 +61,10 @@ describe('the messages in work', () => {
       },
     ]);
     expect(health.status().alive).toBe(true);
+    expect(await keepHidden()).toBe(false);
     changeVisibility.mockResolvedValue('done');
     await clock.advance(10_000);
+    expect(await keepHidden()).toBe(true);
     expect(lines.at(-1)).toMatchObject({ level: 'info', 'lasts-seconds': 60 });
     await opened.disposeAsync();
   });

@@ -15,7 +15,7 @@ const ROUND_WITHIN_MS = 90_000;
  * Extended at a third of the timeout: two extensions may fail before a message is seen again. Twelve hours after its delivery SQS hides a
  * message no longer: it is shown at once, and goes on in hand with its next delivery.
  *
- * @returns what extends it now, too.
+ * @returns what extends it now, too, and gives whether that can be done.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
 export function keepInvisible(
@@ -28,7 +28,7 @@ export function keepInvisible(
     opened,
     settings,
   }: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'health' | 'log' | 'opened' | 'settings'>,
-): () => void {
+): () => Promise<boolean> {
   const { sqsMsgVisibilityTimeoutSeconds: timeoutSeconds } = settings;
   const everyMs = (timeoutSeconds * 1000) / 3;
   const loop = health.loop('extension of visibility', { withinMs: everyMs + ROUND_WITHIN_MS });
@@ -53,13 +53,18 @@ export function keepInvisible(
         return 'lost';
     }
   };
+  let isKept = true;
   const round = async (): Promise<void> => {
     const isAny = inHand.size > 0;
     const failures = await inHand.writeAll(extend);
     for (const reason of failures) failure.failed(reason);
     if (failures.length === 0 && isAny) failure.succeeded();
+    if (isAny) isKept = failures.length === 0;
     loop.turned();
   };
   opened.use(repeat(clock, everyMs, round, { keepsProcessAlive: false }));
-  return () => void round();
+  return async () => {
+    await round();
+    return isKept;
+  };
 }

@@ -245,6 +245,9 @@ describe('a dry run', () => {
       expect(program.log.map(({ message }) => message).filter((message) => claims.test(message))).toEqual([]);
       expect(deliveries().filter(({ body }) => !/^dry-run\|.*dry run: nothing is done/.test(body))).toEqual([]);
       expect([events(), podNames(world), specOf(world).unschedulable]).toEqual([[], ['web-1'], undefined]);
+      const reads = new Set(['ReceiveMessage', 'GetQueueAttributes']);
+      const written = world.sandbox.aws.calls('sqs').filter(({ action }) => !reads.has(action));
+      expect(written.map(({ action }) => action)).toEqual([]);
     },
   );
 });

@@ -169,7 +169,7 @@ export const markScenarios: readonly Scenario[] = [
         (await scene.eventsOf(node)).filter(({ reason }) => reason !== 'RegisteredNode'),
         [],
       );
-      for (const action of ['DeleteMessage', 'DeleteMessageBatch'])
+      for (const action of ['DeleteMessage', 'DeleteMessageBatch', 'ChangeMessageVisibilityBatch'])
         assert.deepEqual(scene.aws.calls('sqs', action), []);
       assert.deepEqual(scene.aws.calls('autoscaling', 'CompleteLifecycleAction'), []);
     },

@@ -123,6 +123,33 @@ describe('the recorder of Kubernetes events', () => {
     expect(counts()).toContainEqual(['evicted', 2]);
   });
 
+  it('writes at the end what came to an event while it was sent', async () => {
+    const { clock, calls, state, recorder, counts } = setUp();
+    const release = Promise.withResolvers<undefined>();
+    state.hangs = release.promise;
+    recorder.record(said);
+    await clock.advance(0);
+    expect(calls).toHaveLength(1);
+    recorder.record(said);
+    const idle = recorder.idle();
+    release.resolve(undefined);
+    await idle;
+    expect(counts()).toEqual([['drained', 2]]);
+  });
+
+  it('is well again when all is written, and not in the midst of a flood', async () => {
+    const { state, failures, recorder, written } = setUp();
+    const release = Promise.withResolvers<undefined>();
+    state.hangs = release.promise;
+    for (let number = 0; number < 2_100; number += 1) recorder.record(podEvent(`web-${number}`));
+    expect([failures.length > 90, written()]).toEqual([true, 0]);
+    release.resolve(undefined);
+    await recorder.idle();
+    // Of the last few, which were written at once.
+    expect(written()).toBeLessThan(10);
+    expect(written()).toBeGreaterThan(0);
+  });
+
   it('keeps no more than it can write, warnings longest, and says what is left out', async () => {
     const { state, failures, recorder, events } = setUp();
     const release = Promise.withResolvers<undefined>();

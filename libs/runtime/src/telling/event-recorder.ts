@@ -12,7 +12,7 @@ export interface EventRecorderOptions {
   readonly annotations: Readonly<Record<string, string>>;
   /** Hears why an event could not be written. */
   readonly onFailed: (error: unknown) => void;
-  /** Hears that one was written. */
+  /** Hears that one was written, and no other waits for its turn: in a flood some are left out while others are written. */
   readonly onWritten: () => void;
   readonly clock: Clock;
 }
@@ -118,7 +118,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
       series.sentAtMs = clock.monotonic();
       await (series.isWritten ? update(series) : create(series));
       series.isWritten = true;
-      onWritten();
+      if (queue.size === 0) onWritten();
     };
     const isWarning = series.event.type === 'Warning';
     void queue

@@ -32,20 +32,20 @@ export interface CompleteParts {
  * Completes the action that an event tells of, and tells it. One that is its owner's is left to them, and one that the message must not
  * have completed is not: that is said, too.
  *
- * @returns whether it waits no longer now.
+ * @returns how it came to wait no longer; `undefined`: it still waits.
  * @throws when Auto Scaling refuses, or cannot be reached.
  */
 export async function completeAction(
   event: LifecycleTermination | LifecycleLaunch,
   { complete, clock, hooks, settings, teller }: CompleteParts,
   result?: Result,
-): Promise<boolean> {
+): Promise<Completion | undefined> {
   const { hook, instanceId } = event;
   const { dryRun, lifecycleHookNames: names } = settings;
-  if (hook === undefined || dryRun) return false;
+  if (hook === undefined || dryRun) return undefined;
   if (!isOurs(names, hook)) {
     teller.left(event);
-    return false;
+    return undefined;
   }
   const reading = hooks.describe(hook, event.kind);
   const answer = await withTimeLimit({ clock, limitMs: READ_WITHIN_MS }, reading).catch(
@@ -54,14 +54,14 @@ export async function completeAction(
   const verdict = judgeHook(hook, answer, names);
   if (!verdict.isAllowed) {
     teller.warning(`a lifecycle action of instance ${instanceId} is not completed: ${verdict.reason}`);
-    return false;
+    return undefined;
   }
   try {
     const completion = await complete(hook, instanceId, result);
     // It waited no longer than somebody else let it, or than it does by now.
     if (completion === 'already-completed') hooks.forget(hook);
     teller.lifecycle(event, completion);
-    return true;
+    return completion;
   } catch (error) {
     teller.lifecycle(event, error instanceof Error ? error : new Error(String(error)));
     throw error;

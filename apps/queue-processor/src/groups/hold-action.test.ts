@@ -230,6 +230,14 @@ describe('an action', () => {
     },
   );
 
+  it('that somebody else has completed by then was not given that result', async () => {
+    const { clock, complete, end, forced, told } = setUp({ env: { LIFECYCLE_RESULT_ON_FAILURE: 'continue' } });
+    complete.mockResolvedValue('already-completed');
+    await clock.advance(5 * MINUTE);
+    expect([complete.mock.calls.length, told(), forced]).toEqual([1, ['gone'], []]);
+    await end();
+  });
+
   it('gets it when no heartbeat moves its end any more, and none when its work is done before', async () => {
     const env = { ...BEATING, HEARTBEAT_UNTIL: '900', LIFECYCLE_RESULT_ON_FAILURE: 'continue' };
     const held = setUp({ env });

@@ -4,6 +4,7 @@ import type { LifecycleHook, LifecycleTermination } from '@node-termination-hand
 import type { HandlingResult, HookFacts, InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isNoLongerActive } from '@node-termination-handler/runtime/aws';
+import type { Completion } from '@node-termination-handler/runtime/aws';
 import type { Teller } from '../tell.ts';
 import { completeAction } from './complete.ts';
 import type { CompleteParts } from './complete.ts';
@@ -12,6 +13,7 @@ import type { Holding } from './heartbeat.ts';
 import type { DescribedHook, HookAnswer } from './hooks.ts';
 import { isOurs, judgeHook } from './own-hooks.ts';
 import { BeforeEnd, endOfWait, marginMs, RESULT_ON_FAILURE } from './result-at-end.ts';
+import type { Result } from './result-at-end.ts';
 
 /** How long a node waits for what its hook is before it is cordoned, in milliseconds: what is learned later is told later. */
 const READ_WITHIN_MS = 2_000;
@@ -74,10 +76,10 @@ export async function holdAction(
     return error === undefined;
   };
   // That Auto Scaling refused is told.
-  const complete = async (given: typeof result): Promise<boolean> => {
-    const isCompleted = await completeAction(event, parts, given).catch(() => false);
-    if (isCompleted) waitsNoLonger();
-    return isCompleted;
+  const complete = async (given: Result): Promise<Completion | undefined> => {
+    const completion = await completeAction(event, parts, given).catch(() => undefined);
+    if (completion !== undefined) waitsNoLonger();
+    return completion;
   };
   const giveResult = async (): Promise<void> => {
     if (result === undefined && !handler.isEmptied(event)) return;
@@ -90,7 +92,7 @@ export async function holdAction(
     if (result === undefined) return;
     const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
     teller.warning(warning);
-    if (await complete(result)) teller.forced(event, result ?? 'CONTINUE');
+    if ((await complete(result)) === 'completed') teller.forced(event, result);
   };
   using beforeEnd = new BeforeEnd(clock, () => void giveResult());
   const waitFrom = (heardMs: number): void => {

@@ -1,5 +1,5 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { linkSignals, sleep, sleepUntil, timeLimit } from '@node-termination-handler/clock';
+import { abortable, linkSignals, sleep, sleepUntil, timeLimit } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
@@ -117,7 +117,7 @@ function isMarked({ unschedulable, taints }: FoundNode): boolean {
 async function isTerminating({ instanceId }: LifecycleLaunch, parts: LaunchParts): Promise<boolean> {
   const { signal, stateInGroup, teller } = parts;
   try {
-    const state = (await stateInGroup(instanceId)) ?? '';
+    const state = (await abortable(stateInGroup(instanceId), signal)) ?? '';
     if (!/^(?:Warmed:)?Terminating\b/.test(state)) return false;
     teller.warning(
       `a message says that instance ${instanceId} is launched, and its group that it is ${state}: its node stays as it is`,

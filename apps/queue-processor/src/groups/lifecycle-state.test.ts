@@ -17,13 +17,14 @@ function setUp(states: Readonly<Record<string, string>> = {}, failure?: Error) {
     });
   });
   const stateInGroup = createStateInGroup({ send } as never, clock);
-  const { signal } = new AbortController();
+  const stop = new AbortController();
+  const { signal } = stop;
   const check = (id: string, ageMs: number) =>
     checkTermination(
       { instanceId: instanceId(id), noticedAt: new Date(clock.now() - ageMs) },
       { clock, signal, stateInGroup },
     );
-  return { check, clock, send };
+  return { check, clock, send, stop };
 }
 
 describe('an old message of a termination', () => {
@@ -61,6 +62,16 @@ describe('an old message of a termination', () => {
     });
     const unheard = setUp({}, refused);
     expect(await unheard.clock.run(unheard.check('i-1', 2 * MINUTE))).toEqual({ status: 'act' });
+  });
+
+  it('is not waited for when the program stops', async () => {
+    const { check, clock, send, stop } = setUp();
+    send.mockReturnValue(new Promise<never>(() => undefined));
+    const checking = check('i-1', 2 * MINUTE);
+    await clock.advance(1_000);
+    expect(send).toHaveBeenCalledOnce();
+    stop.abort(new Error('stop'));
+    await expect(checking).rejects.toThrow('stop');
   });
 
   it('is asked about together with others, and a fresh one not at all', async () => {

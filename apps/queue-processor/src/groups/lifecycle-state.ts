@@ -1,5 +1,6 @@
 import { DescribeAutoScalingInstancesCommand } from '@aws-sdk/client-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { abortable } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { LifecycleTermination } from '@node-termination-handler/event-parsers';
 import { errorText } from '@node-termination-handler/logger';
@@ -59,7 +60,7 @@ export async function checkTermination(
   if (ageMs < FRESH_MS) return { status: 'act' };
   const notice = `the termination of instance ${instanceId} began ${Math.round(ageMs / 1000)} s ago, and`;
   try {
-    const state = (await stateInGroup(instanceId)) ?? '';
+    const state = (await abortable(stateInGroup(instanceId), signal)) ?? '';
     if (!/^(?:Pending|InService|EnteringStandby|Standby)\b/.test(state)) return { status: 'act' };
     return { status: 'history', reason: `${notice} its group sees it in ${state}` };
   } catch (error) {

@@ -66,6 +66,15 @@ describe('the instances', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('that are kept say nothing of an EC2 that fails', async () => {
+    const { clock, send, lines, instances } = setUp('i-1', 'i-2');
+    await clock.run(instances.ask('i-1', signal));
+    send.mockRejectedValue(new Error('throttled'));
+    await clock.run(Promise.all([instances.ask('i-2', signal), instances.ask('i-1', signal)]));
+    await clock.run(instances.ask('i-1', signal));
+    expect([send.mock.calls.length, lines]).toEqual([2, ['EC2 cannot be asked about instances']]);
+  });
+
   it('are not kept when EC2 fails', async () => {
     const { clock, send, lines, instances } = setUp('i-1');
     send.mockRejectedValueOnce(new Error('throttled'));

@@ -81,18 +81,27 @@ export class Instances {
   readonly #loader: DataLoader<string, DescribedInstance | undefined>;
 
   readonly #clock: Clock;
-  readonly #failure: ReturnType<typeof createLastingFailure>;
 
   constructor(ec2: Pick<EC2Client, 'send'>, clock: Clock, log: LastingFailureOptions['log']) {
     this.#clock = clock;
-    this.#failure = createLastingFailure({
+    const failure = createLastingFailure({
       ...{ log, clock },
       failing: 'EC2 cannot be asked about instances',
       over: 'EC2 answers about instances again',
       advice:
         'ec2:DescribeInstances in the role, AWS_REGION, or the way to EC2 (docs/networks.md); messages stay in hand until it is known whose instance they are about',
     });
-    this.#loader = new DataLoader((ids) => describe(ec2, ids), {
+    const ask = async (ids: readonly string[]): Promise<(DescribedInstance | undefined)[]> => {
+      try {
+        const answers = await describe(ec2, ids);
+        failure.succeeded();
+        return answers;
+      } catch (error) {
+        failure.failed(error);
+        throw error;
+      }
+    };
+    this.#loader = new DataLoader(ask, {
       maxBatchSize: IDS_PER_CALL,
       batchScheduleFn: (send) => void clock.startTimer(GATHER_MS, send),
     });
@@ -106,13 +115,11 @@ export class Instances {
   async ask(id: string, signal: AbortSignal): Promise<Ec2Answer> {
     try {
       const instance = await this.#loader.load(id);
-      this.#failure.succeeded();
       this.#clock.startTimer(KEPT_MS, () => this.#loader.clear(id), { keepsProcessAlive: false });
       return instance === undefined ? { status: 'unknown-id' } : { status: 'described', instance };
     } catch (error) {
       this.#loader.clear(id);
       signal.throwIfAborted();
-      this.#failure.failed(error);
       return { status: 'no-answer', error };
     }
   }

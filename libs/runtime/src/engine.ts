@@ -54,32 +54,25 @@ export interface EngineOptions {
   readonly untilSettled: () => Promise<void>;
 }
 
+/** What of a program the engine works with. */
+type EngineParts = Pick<
+  Runtime<SharedSettings>,
+  'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings' | 'stop'
+>;
+
 /** Starts the engine; when the program ends, drains under way get some time, and what they still tell is heard. */
-export function startEngine(
-  runtime: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings' | 'stop'>,
-  {
-    rebalanceAction,
-    nodes,
-    disruptionCondition,
-    ownPod,
-    concurrentDrains,
-    completionDelaySeconds = 0,
-    lease,
-    bootedAt,
-    tell,
-    untilSettled,
-  }: EngineOptions,
-): InterruptionHandler {
+export function startEngine(runtime: EngineParts, options: EngineOptions): InterruptionHandler {
   const { client, clock, metrics, opened, settings, stop } = runtime;
+  const { nodes, concurrentDrains, completionDelaySeconds = 0, lease, bootedAt } = options;
   // An agent has one node, and no right to see budgets.
   const budgets = nodes === undefined ? undefined : budgetsOf(runtime);
   const cluster = {
-    ...clusterOptions(settings, clock, { nodes, budgets, disruptionCondition, ownPod }),
+    ...clusterOptions(settings, clock, { ...options, budgets }),
     conditions: conditionsTold(runtime),
     onWrite: (result: RecordWrite) => metrics.countRecordWrite(labelOf(result)),
   };
   const handler = new InterruptionHandler(createKubernetesCluster(client, cluster), {
-    ...handlerOptions(settings, rebalanceAction, lease),
+    ...handlerOptions(settings, options.rebalanceAction, lease),
     clock,
     beats: beatsIn(runtime, lease),
     onClaim: (result) => metrics.countClaim(labelOf(result)),
@@ -91,14 +84,14 @@ export function startEngine(
   const over = new AbortController();
   const steps = handler.progress(over.signal);
   const told = (async () => {
-    for await (const step of steps) tell(step);
+    for await (const step of steps) options.tell(step);
   })();
   let stoppedAtMs: number | undefined;
   opened.use(onAbort(stop, () => (stoppedAtMs = clock.monotonic())));
   opened.defer(async () => {
     const now = clock.monotonic();
     await handler.close({ graceMs: Math.max(0, DRAINS_END_WITHIN_MS - (now - (stoppedAtMs ?? now))) });
-    await untilSettled();
+    await options.untilSettled();
     over.abort();
     await told;
   });
@@ -107,13 +100,7 @@ export function startEngine(
 
 /** Beats in the release's Lease, where there is one; its trouble is said, and costs nothing but a later takeover. */
 function beatsIn(
-  {
-    client,
-    clock,
-    log,
-    opened,
-    settings,
-  }: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened' | 'settings'>,
+  { client, clock, log, opened, settings }: EngineParts,
   lease: string | undefined,
 ): InterruptionHandlerOptions['beats'] {
   const { namespace, dryRun } = settings;
@@ -146,7 +133,7 @@ function beatsIn(
 }
 
 /** Nothing waits for the conditions of nodes: that they can't be written is said here alone. */
-function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 'log'>): LastingFailure {
+function conditionsTold({ clock, log }: EngineParts): LastingFailure {
   return createLastingFailure({
     log,
     clock,
@@ -160,12 +147,7 @@ function conditionsTold({ clock, log }: Pick<Runtime<SharedSettings>, 'clock' | 
 }
 
 /** Sees when disruption budgets open; what is told of its trouble is told once, as it costs half a minute at most. */
-function budgetsOf({
-  client,
-  clock,
-  log,
-  opened,
-}: Pick<Runtime<SharedSettings>, 'client' | 'clock' | 'log' | 'opened'>): BudgetWatch {
+function budgetsOf({ client, clock, log, opened }: EngineParts): BudgetWatch {
   let isTold = false;
   const onTrouble = (err: unknown): void => {
     const message =

@@ -73,10 +73,10 @@ export async function runProgram<S extends SharedSettings>(
 ): Promise<void> {
   const parsed = program.load({ argv: host.argv.slice(2), env: host.env });
   if (!parsed.ok || !('settings' in parsed)) {
-    const answer = answerInstead(parsed, program);
-    host.stdout.write(answer.stdout ?? '');
-    host.stderr.write(answer.stderr ?? '');
-    host.exitCode = answer.exitCode;
+    const { name, version } = program;
+    if (!parsed.ok) host.stderr.write(`${parsed.message}\n`);
+    else host.stdout.write(parsed.mode === 'help' ? helpText(settingRows, name) : `${name} ${version}\n`);
+    host.exitCode = parsed.ok ? 0 : 1;
     return;
   }
   const { settings, mode, warnings } = parsed;
@@ -96,8 +96,10 @@ export async function runProgram<S extends SharedSettings>(
   const { signal: stop } = opened.use(stopSignal(host, onStop));
   let failure: unknown;
   try {
-    if (mode === 'check') await check(settings, { log, env: host.env, clock, signal: stop });
-    else await program.work(await start(program, settings, { log, env: host.env, clock, stop, opened }));
+    if (mode === 'check') {
+      await checkWebhook(settings, { log, env: host.env, clock, signal: stop });
+      log.info('the configuration is valid');
+    } else await program.work(await start(program, settings, { log, env: host.env, clock, stop, opened }));
   } catch (error) {
     if (stop.aborted) log.debug({ err: error }, 'this ended with the signal to stop');
     else failure = error;
@@ -118,27 +120,6 @@ function verifyCertificates({ env }: Pick<Host, 'env'>, log: Logger): void {
   log.warn(
     'NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect: certificates are verified all the same; name an authority of your own in NODE_EXTRA_CA_CERTS',
   );
-}
-
-/** What a program says in place of running. */
-interface Answer {
-  readonly exitCode: 0 | 1;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
-/** Answers `--help`, `--version` and settings that cannot be used. */
-function answerInstead(
-  parsed: Exclude<ParsedSettings<unknown>, { readonly settings: unknown }>,
-  { name, version }: Pick<ProgramDefinition<SharedSettings>, 'name' | 'version'>,
-): Answer {
-  if (!parsed.ok) return { exitCode: 1, stderr: `${parsed.message}\n` };
-  switch (parsed.mode) {
-    case 'help':
-      return { exitCode: 0, stdout: helpText(settingRows, name) };
-    case 'version':
-      return { exitCode: 0, stdout: `${name} ${version}\n` };
-  }
 }
 
 /** Says how a program logs; whatever is a secret among its settings never appears in a line. */
@@ -173,12 +154,6 @@ function keysOf(url: string | undefined): readonly string[] {
     : [...new URL(url).searchParams.values()].filter(({ length }) => length >= SHORTEST_KEY);
 }
 
-/** Finds out what of the configuration only shows when it is used. */
-async function check(settings: SharedSettings, parts: WebhookParts): Promise<void> {
-  await checkWebhook(settings, parts);
-  parts.log.info('the configuration is valid');
-}
-
 /** What a start needs of the process. */
 type StartParts = Pick<Runtime<SharedSettings>, 'log' | 'clock' | 'stop' | 'opened'> & Pick<WebhookParts, 'env'>;
 
@@ -194,7 +169,7 @@ async function start<S extends SharedSettings>(
   const webhook = await createWebhook(settings, { log, env, clock, metrics, signal: stop });
   log.info(describeEffective(settingRows, settings), 'starting with these settings');
   const health = createHealth({ clock });
-  await startServers(settings, { metrics, health, log, clock, opened, signal: stop });
+  await startServers(settings, { metrics, health, log, clock, opened, stop });
   const connecting = connectToCluster(settings, `node-termination-handler-${name}/${version}`, (call) =>
     countRequest(call, metrics),
   );

@@ -13,12 +13,12 @@ function settings(env: Readonly<Record<string, string>> = {}) {
   return parsed.settings;
 }
 
-function setUp(signal = new AbortController().signal) {
+function setUp(stop = new AbortController().signal) {
   const lines: string[] = [];
   const log = createLogger({ format: 'json', destination: { write: (line) => void lines.push(line) } });
   const opened = new AsyncDisposableStack();
   const metrics = opened.use(createMetrics());
-  return { lines, parts: { metrics, health: createHealth(), log, clock: systemClock, opened, signal } };
+  return { lines, parts: { metrics, health: createHealth(), log, clock: systemClock, opened, stop } };
 }
 
 it('run when they are asked for', async () => {

@@ -1,9 +1,9 @@
 import { backoffMs, sleep } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
 import { errorText } from '@node-termination-handler/logger';
-import type { Logger } from '@node-termination-handler/logger';
-import type { Health } from '@node-termination-handler/metrics';
+import type { SharedSettings } from '@node-termination-handler/settings';
+import type { Runtime } from './runtime.ts';
 import { createLastingFailure } from './telling/lasting-failure.ts';
+import type { LastingFailureOptions } from './telling/lasting-failure.ts';
 
 /** How often it is asked for while it is there, in milliseconds. */
 const ASK_EVERY_MS = 600_000;
@@ -12,25 +12,15 @@ const ASK_EVERY_MS = 600_000;
 const ASK_AGAIN = { firstMs: 2_000, maxMs: 60_000 };
 
 /** Something that the work needs and that nothing else would show to be there. */
-export interface WatchedDependency {
+export interface WatchedDependency extends Pick<LastingFailureOptions, 'failing' | 'over' | 'advice'> {
   /** What the readiness probe calls it. */
   readonly name: string;
   /** Asks for it. @throws why it is not there. */
   readonly ask: () => Promise<void>;
-  /** What the log says while it is not there. */
-  readonly failing: string;
-  /** What the log says when it is there again. */
-  readonly over: string;
-  /** What a person does about it. */
-  readonly advice: string;
 }
 
 /** What the watch of a dependency needs. */
-export interface DependencyParts {
-  readonly clock: Clock;
-  readonly health: Health;
-  readonly log: Logger;
-}
+export type DependencyParts = Pick<Runtime<SharedSettings>, 'clock' | 'health' | 'log'>;
 
 /**
  * Asks for something every ten minutes, and sooner while it is not there; has the readiness probe and the log say how that goes.

@@ -10,7 +10,7 @@ function setUp(formatVersion: 1 | 2 = 1) {
   const log = createLogger({ format: 'json', formatVersion, destination });
   const metrics = createMetrics();
   const onPersistent = vi.fn();
-  return { lines, metrics, onPersistent, monitors: createMonitors({ log, metrics, clock: systemClock, onPersistent }) };
+  return { lines, metrics, onPersistent, monitors: createMonitors({ log, metrics, clock: systemClock }, onPersistent) };
 }
 
 describe('what watches for events', () => {

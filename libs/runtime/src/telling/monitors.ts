@@ -1,8 +1,7 @@
-import type { Clock } from '@node-termination-handler/clock';
-import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import { createLastingFailure } from './lasting-failure.ts';
 import type { LastingFailure } from './lasting-failure.ts';
+import type { TellingParts } from './telling.ts';
 
 /** Names what watches for events, as the Go handler does. */
 export type MonitorName = Parameters<Metrics['countEventError']>[0];
@@ -14,15 +13,6 @@ export interface Monitors {
   failed(monitor: MonitorName, error: unknown): void;
 }
 
-/** What telling about monitors needs. */
-export interface MonitorParts {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly clock: Pick<Clock, 'monotonic'>;
-  /** A monitor has failed again and again; called once until it succeeds. */
-  readonly onPersistent: (monitor: MonitorName) => void;
-}
-
 const QUEUE_ADVICE =
   'the error names what is refused: QUEUE_URL, sqs:ReceiveMessage in the role, AWS_REGION, or the way to SQS (docs/networks.md)';
 const METADATA_ADVICE =
@@ -31,8 +21,15 @@ const METADATA_ADVICE =
 /** A single failure is no news for people: the next try as a rule succeeds. */
 const FAILURES_UNTIL_PERSISTENT = 3;
 
-/** Makes what counts each failure, and says it loudly once until the monitor works again. */
-export function createMonitors({ log, metrics, clock, onPersistent }: MonitorParts): Monitors {
+/**
+ * Makes what counts each failure, and says it loudly once until the monitor works again.
+ *
+ * @param onPersistent - A monitor has failed again and again; called once until it succeeds.
+ */
+export function createMonitors(
+  { log, metrics, clock }: Pick<TellingParts, 'log' | 'metrics' | 'clock'>,
+  onPersistent: (monitor: MonitorName) => void,
+): Monitors {
   const entries = new Map<MonitorName, { readonly failure: LastingFailure; count: number }>();
   const entryOf = (monitor: MonitorName) => {
     const known = entries.get(monitor);

@@ -1,13 +1,10 @@
 import { withTimeLimit } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
-import type { Logger } from '@node-termination-handler/logger';
-import type { Metrics } from '@node-termination-handler/metrics';
 import { findNode, KubernetesApiError } from '@node-termination-handler/node-drainer';
-import type { KubernetesClient } from '@node-termination-handler/node-drainer';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import type { NotificationMetadata, WebhookNotifier } from '@node-termination-handler/webhook-notifier';
 import { DrainsInProgress } from './drains-in-progress.ts';
+import type { Runtime } from '../runtime.ts';
 import { createEventRecorder } from './event-recorder.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { createLastingFailure } from './lasting-failure.ts';
@@ -18,11 +15,7 @@ import { webhookNotification } from './webhook.ts';
 import type { TellContext } from './webhook.ts';
 
 /** What is told, to whom. */
-export interface TellingParts {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly client: KubernetesClient;
-  readonly clock: Clock;
+export interface TellingParts extends Pick<Runtime<SharedSettings>, 'log' | 'metrics' | 'client' | 'clock'> {
   /** Where this program runs, for the source of Kubernetes events. */
   readonly host: string;
   /** The node that every step is about, where all are about one: a step may come before the node was found. */
@@ -60,7 +53,7 @@ export function createTelling(
     if (recorder !== undefined) void recordMonitorError(recorder, monitor, settings.nodeName, own.metadata, parts);
   };
   return {
-    monitors: createMonitors({ log, metrics, clock, onPersistent }),
+    monitors: createMonitors(parts, onPersistent),
     knowOwnInstance: (context) => void (own = context),
     tell(step, context = own) {
       // A burst has thousands of these.

@@ -12,7 +12,8 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connectToAws, sqsEndpoint } from './connect.ts';
-import type { AwsOptions, AwsVariables, ClientLimits } from './connect.ts';
+import type { AwsOptions, ClientLimits } from './connect.ts';
+import type { Variables } from './credentials.ts';
 
 interface Request {
   /** As it stands in the request's first line: absolute, where it came to a proxy. */
@@ -78,7 +79,7 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'KEYS', AWS_SECRET_ACCESS_KEY: 'secret' };
 
 function connect(
   settings: AwsOptions['settings'],
-  env: AwsVariables = KEYS,
+  env: Variables = KEYS,
   limits: ClientLimits = { withinMs: 5_000 },
   awsClock = new CorrectedClock(systemClock),
 ) {

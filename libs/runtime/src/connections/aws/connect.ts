@@ -4,8 +4,8 @@ import { createHttpClient } from '@node-termination-handler/http-client';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import { credentialReader } from './credential-sources.ts';
-import type { CredentialVariables } from './credential-sources.ts';
 import { Credentials } from './credentials.ts';
+import type { Variables } from './credentials.ts';
 import { limitCalls } from './limit-calls.ts';
 import { readProxies } from './proxies.ts';
 import type { ProxySettings } from './proxies.ts';
@@ -26,14 +26,7 @@ export interface AwsOptions {
   /** Takes the connections, and each client. */
   readonly opened: Pick<AsyncDisposableStack, 'adopt' | 'use'>;
   /** Where credentials and the SDK's own variables come from. Default: the environment of the process. */
-  readonly env?: AwsVariables;
-}
-
-/** The variables of the SDK that are read here; the SDK itself reads others. */
-export interface AwsVariables extends CredentialVariables {
-  readonly AWS_ENDPOINT_URL?: string | undefined;
-  readonly AWS_ENDPOINT_URL_SQS?: string | undefined;
-  readonly AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?: string | undefined;
+  readonly env?: Variables;
 }
 
 /** What is particular to one client. */
@@ -153,7 +146,7 @@ function endpointOf(
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
-export function sqsEndpoint(ofQueue: string, env: AwsVariables = process.env): string {
+export function sqsEndpoint(ofQueue: string, env: Variables = process.env): string {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true') return ofQueue;
   return [env.AWS_ENDPOINT_URL_SQS, env.AWS_ENDPOINT_URL].find((url) => url !== undefined && url !== '') ?? ofQueue;
 }

@@ -5,15 +5,7 @@ import type { HttpAnswer, HttpClient } from '@node-termination-handler/http-clie
 import { errorText } from '@node-termination-handler/logger';
 import { readFile } from 'node:fs/promises';
 import { keysIn } from './credentials.ts';
-import type { AwsCredentials } from './credentials.ts';
-
-/** The variables that a cluster sets in the pods of a service account with an association of EKS Pod Identity, or ECS in its tasks. */
-export interface ContainerVariables {
-  readonly AWS_CONTAINER_CREDENTIALS_FULL_URI?: string | undefined;
-  readonly AWS_CONTAINER_CREDENTIALS_RELATIVE_URI?: string | undefined;
-  readonly AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE?: string | undefined;
-  readonly AWS_CONTAINER_AUTHORIZATION_TOKEN?: string | undefined;
-}
+import type { AwsCredentials, Variables } from './credentials.ts';
 
 /** How the credentials of a container are read. */
 export interface ContainerCredentialsOptions {
@@ -36,7 +28,7 @@ const HOSTS = /^(?:169\.254\.170\.(?:2|23)|\[fd00:ec2::23\]|localhost|127(?:\.\d
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  */
 export async function readContainerCredentials(
-  env: ContainerVariables,
+  env: Variables,
   { http, clock, signal }: ContainerCredentialsOptions,
 ): Promise<AwsCredentials> {
   const url = containerUrl(env);
@@ -74,7 +66,7 @@ class RefusedError extends Error {
   }
 }
 
-function containerUrl(env: ContainerVariables): URL {
+function containerUrl(env: Variables): URL {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full = '' } = env;
   if (relative !== undefined && relative !== '') return new URL(relative, 'http://169.254.170.2');
   const url = URL.parse(full);
@@ -86,7 +78,7 @@ function containerUrl(env: ContainerVariables): URL {
 }
 
 /** Read each time: a cluster renews the file. */
-async function authorization(env: ContainerVariables): Promise<string | undefined> {
+async function authorization(env: Variables): Promise<string | undefined> {
   const file = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE ?? '';
   const token = file === '' ? env.AWS_CONTAINER_AUTHORIZATION_TOKEN : await readFile(file, 'utf8');
   const line = token?.trim() ?? '';

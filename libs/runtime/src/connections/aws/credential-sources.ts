@@ -8,26 +8,12 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { readContainerCredentials } from './container-credentials.ts';
-import type { ContainerVariables } from './container-credentials.ts';
 import { keysIn } from './credentials.ts';
-import type { AwsCredentials, CredentialsOptions } from './credentials.ts';
-
-/** The variables that say where credentials come from. */
-export interface CredentialVariables extends ContainerVariables {
-  readonly AWS_ACCESS_KEY_ID?: string | undefined;
-  readonly AWS_SECRET_ACCESS_KEY?: string | undefined;
-  readonly AWS_PROFILE?: string | undefined;
-  readonly AWS_SHARED_CREDENTIALS_FILE?: string | undefined;
-  readonly AWS_CONFIG_FILE?: string | undefined;
-  readonly AWS_WEB_IDENTITY_TOKEN_FILE?: string | undefined;
-  readonly AWS_ROLE_ARN?: string | undefined;
-  readonly AWS_EC2_METADATA_DISABLED?: string | undefined;
-  readonly AWS_EC2_METADATA_SERVICE_ENDPOINT?: string | undefined;
-}
+import type { AwsCredentials, CredentialsOptions, Variables } from './credentials.ts';
 
 /** What the sources of credentials are asked with. */
 export interface SourceOptions {
-  readonly env: CredentialVariables;
+  readonly env: Variables;
   /** One that knows no proxy. */
   readonly direct: HttpClient;
   readonly clock: Clock;
@@ -44,12 +30,8 @@ type CredentialSource = 'keys' | 'profile' | 'web-identity' | 'container' | 'ins
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
-export function credentialSource(
-  env: CredentialVariables,
-  isThere: (file: string) => boolean = existsSync,
-): CredentialSource {
-  const isSet = (...names: readonly (keyof CredentialVariables)[]): boolean =>
-    names.every((name) => (env[name] ?? '') !== '');
+export function credentialSource(env: Variables, isThere: (file: string) => boolean = existsSync): CredentialSource {
+  const isSet = (...names: readonly string[]): boolean => names.every((name) => (env[name] ?? '') !== '');
   const folder = path.join(homedir(), '.aws');
   const hasFiles =
     isSet('AWS_SHARED_CREDENTIALS_FILE') ||
@@ -100,7 +82,7 @@ const ROLES = '/latest/meta-data/iam/security-credentials/';
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
  */
 async function readInstanceCredentials(
-  { AWS_EC2_METADATA_DISABLED: disabled, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint = '' }: CredentialVariables,
+  { AWS_EC2_METADATA_DISABLED: disabled, AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint = '' }: Variables,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<AwsCredentials> {

@@ -1,6 +1,9 @@
 import { withTimeLimit } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 
+/** An environment. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 /** Keys that requests are signed with. */
 export interface AwsCredentials {
   readonly accessKeyId: string;

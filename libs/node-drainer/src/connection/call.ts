@@ -1,4 +1,4 @@
-import { backoffMs, sleep, throwIfAborted, withTimeLimit } from '@node-termination-handler/clock';
+import { abortable, backoffMs, sleep, throwIfAborted, timeLimit } from '@node-termination-handler/clock';
 import type { Backoff } from '@node-termination-handler/clock';
 import { HttpTimeoutError } from '@node-termination-handler/http-client';
 import type { ApiCall } from './client.ts';
@@ -17,7 +17,7 @@ interface Tries {
   readonly outgoing: OutgoingRequest;
   /** On the monotonic clock. */
   readonly endsAtMs: number;
-  /** Waits no longer than the call may take. */
+  /** Waits no longer than the call may take, for what goes on by itself, or for what heeds a signal and is waited for to its end. */
   readonly within: <V>(work: Promise<V> | ((signal: AbortSignal) => Promise<V>)) => Promise<V>;
   /** Makes the error of a call that has taken all of its time. */
   readonly notDone: () => Error;
@@ -29,17 +29,19 @@ interface Tries {
  */
 export async function performCall<T>(connection: Connection, call: ApiCall): Promise<T> {
   const { settings, clock, closed } = connection;
-  const limitMs = call.deadlineMs ?? settings.callDeadlineMs;
-  const endsAtMs = clock.monotonic() + limitMs;
+  const totalMs = call.deadlineMs ?? settings.callDeadlineMs;
+  const endsAtMs = clock.monotonic() + totalMs;
   const tried = { lastError: undefined as unknown, isOver: false };
   const notDone = (): Error => {
     tried.isOver = true;
-    const message = `${call.verb} ${call.resource}: not done within ${limitMs} ms`;
+    const message = `${call.verb} ${call.resource}: not done within ${totalMs} ms`;
     return new KubernetesConnectionError(message, { cause: tried.lastError });
   };
-  const within: Tries['within'] = (work) => {
-    const restMs = endsAtMs - clock.monotonic();
-    return withTimeLimit({ clock, limitMs: restMs, signals: [call.signal, closed], reason: notDone }, work);
+  const within: Tries['within'] = async (work) => {
+    const limitMs = endsAtMs - clock.monotonic();
+    using limit = timeLimit({ clock, limitMs, signals: [call.signal, closed], reason: notDone });
+    // Whoever is given a place at that moment must hear of it, to give it back.
+    return await (typeof work === 'function' ? work(limit.signal) : abortable(work, limit.signal));
   };
   const tries = { outgoing: outgoingCall(call, settings.userAgent), endsAtMs, within, notDone };
   for (let attempt = 1; ; attempt += 1) {
@@ -54,7 +56,7 @@ export async function performCall<T>(connection: Connection, call: ApiCall): Pro
       tried.lastError = error;
       const delayMs = isRetryable(call) ? retryDelayMs(error, attempt) : undefined;
       // The server's own answer says more than "out of time" would.
-      if (delayMs === undefined || delayMs >= limitMs) throw error;
+      if (delayMs === undefined || delayMs >= totalMs) throw error;
       await within((signal) => sleep(clock, delayMs, signal));
     }
   }

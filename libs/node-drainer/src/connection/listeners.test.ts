@@ -59,6 +59,26 @@ async function often(times: number, work: () => Promise<unknown>): Promise<void>
   for (let done = 0; done < times; done += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
+describe('a call that is given up just when its turn comes', () => {
+  it('leaves its place to others', async () => {
+    await using set = await setUp((_, response) => json(response, 200, {}));
+    const { connection } = set;
+    const call = { verb: 'get', resource: 'nodes', name: 'a', retry: false } as const;
+    await performCall(connection, call);
+    for (let turns = 0; turns < 12; turns += 1) {
+      const gate = createGate(1);
+      const giveBack = gate.enterNow();
+      const stop = new AbortController();
+      const waiting = performCall({ ...connection, quickCalls: gate }, { ...call, signal: stop.signal });
+      giveBack!();
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      stop.abort(new Error('given up'));
+      await expect(waiting).rejects.toThrow('given up');
+      expect(gate.enterNow()).toBeTypeOf('function');
+    }
+  });
+});
+
 describe('signals that live as long as the program', () => {
   it('keep no listener of two thousand requests, whatever became of them', async () => {
     let requests = 0;

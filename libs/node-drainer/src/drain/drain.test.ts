@@ -64,6 +64,8 @@ describe('a drain', () => {
   it.each([
     ['evicted', 'EvictionByEvictionAPI', 30],
     ['hurried', 'EvictionByEvictionAPI', 5],
+    // Its containers have ended, and a finalizer keeps the object.
+    ['evicted', 'EvictionByEvictionAPI', 0],
     [undefined, 'DeletionByTaintManager', 30],
   ] as const)(
     'says of a pod that an earlier process had sent on its way that it was %s (%s, %d s)',

@@ -26,5 +26,6 @@ export async function takeInPlan(run: DrainRun, pods: readonly PodSummary[], cam
 
 function endingOf({ graceSeconds, seen: { evictedWithSeconds } }: TrackedPod): PodEnding | undefined {
   if (evictedWithSeconds === undefined) return undefined;
-  return evictedWithSeconds < graceSeconds ? 'hurried' : 'evicted';
+  // The kubelet writes 0 when the containers have ended.
+  return evictedWithSeconds > 0 && evictedWithSeconds < graceSeconds ? 'hurried' : 'evicted';
 }

@@ -10,16 +10,11 @@ export interface TimerOptions {
   readonly keepsProcessAlive?: boolean;
 }
 
-/**
- * Where a program has its time from; everything else here is built on these three.
- *
- * Intervals are measured with {@link Clock.monotonic}, because the wall clock may be set at any moment. The wall clock is for
- * moments that come from outside or go there.
- */
+/** Where a program has its time from. */
 export interface Clock {
-  /** The wall clock, in milliseconds since the epoch. */
+  /** The wall clock, in milliseconds since the epoch: for moments that come from outside or go there, as it may be set at any time. */
   now(): number;
-  /** Milliseconds since some fixed moment; never set back, never set forward. */
+  /** Milliseconds since some fixed moment, never set: for intervals. */
   monotonic(): number;
   /** Calls back once, after so many milliseconds, however many they are; 0 or fewer: in a later turn of the event loop. */
   startTimer(afterMs: number, onRing: () => void, options?: TimerOptions): Timer;

@@ -13,13 +13,11 @@ interface Ahead {
 }
 
 /**
- * A clock whose wall clock is a service's, as far as that is known: the machine's own, put right by the least that the service's answers
- * prove.
+ * The machine's clock, put right by the least that a service's answers prove of the service's own.
  *
- * When an answer comes, the service's clock stands somewhere between its `Date` and, later by a second and the time that the answer took,
- * the same. Several answers narrow that down; it is reckoned by the monotonic clock, so that to set the machine's clock changes nothing.
- * One answer that contradicts all before it may be that of a proxy, whose clock is wrong: it counts when the next one, or the machine's
- * clock, bears it out.
+ * When an answer comes, the service's clock stands between its `Date` and a second and the time of the answer later. Several answers narrow
+ * that down; it is reckoned by the monotonic clock, so that to set the machine's changes nothing. One that contradicts all before it may be
+ * that of a proxy, whose clock is wrong: it counts when the next one, or the machine's clock, bears it out.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-date
  */
@@ -28,23 +26,17 @@ export class CorrectedClock implements Clock {
   #ahead: Ahead | undefined;
   /** What the newest answer told, where nothing bears that out. */
   #doubted: Ahead | undefined;
-
   readonly #onAnswer: ((aheadMs: number) => void) | undefined;
 
-  /**
-   * @param own - The machine's clock.
-   * @param onAnswer - Told after each answer by how many milliseconds the service's clock is proved to be ahead; negative: behind.
-   */
+  /** @param onAnswer - Told after each answer by how many milliseconds the service's clock is proved to be ahead; negative: behind. */
   constructor(own: Clock, onAnswer?: (aheadMs: number) => void) {
     this.#own = own;
     this.#onAnswer = onAnswer;
   }
 
   /**
-   * The service has answered.
-   *
-   * @param date - The answer's `Date` header; one that is none tells nothing.
-   * @param askedAtMs - When it was asked, by the monotonic clock.
+   * @param date - The `Date` header of an answer; one that is none tells nothing.
+   * @param askedAtMs - When the service was asked, by the monotonic clock.
    */
   answered(date: string | undefined, askedAtMs: number): void {
     const dateMs = Date.parse(date ?? '');

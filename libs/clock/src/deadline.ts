@@ -4,19 +4,14 @@ import { abortable, abortReason, linkSignals } from './signals.ts';
 import { sleepUntil } from './sleep.ts';
 
 /**
- * The moment by which some work must have ended, or `Infinity` for none.
- *
- * It can be moved, and the work that follows it hears of that: a Spot notice that comes after a rebalance recommendation
- * makes the drain that runs end earlier, a lifecycle hook that is kept alive lets it go on for longer.
+ * The moment by which some work must have ended, or `Infinity` for none. It can be moved, as by a Spot notice that comes after a rebalance
+ * recommendation, and the work that follows it hears of that.
  */
 export class Deadline {
   #at: number;
   readonly #listeners = new Set<() => void>();
 
-  /**
-   * @param at - the moment, as a date or in milliseconds since the epoch.
-   * @throws RangeError when it is no valid date.
-   */
+  /** @throws RangeError when it is no valid date. */
   constructor(at: Date | number) {
     this.#at = momentOf(at);
   }
@@ -41,11 +36,7 @@ export class Deadline {
     return Math.max(0, this.#at - now);
   }
 
-  /**
-   * Moves the deadline, to an earlier moment or a later one. Returns whether it moved.
-   *
-   * @throws RangeError when it is no valid date.
-   */
+  /** Moves the deadline, to an earlier moment or a later one. Returns whether it moved. @throws RangeError when it is no valid date. */
   moveTo(to: Date | number): boolean {
     const ms = momentOf(to);
     if (ms === this.#at) return false;
@@ -57,15 +48,12 @@ export class Deadline {
   /** Calls `listener` each time the deadline moves; returns the function that ends this. */
   onMove(listener: () => void): () => void {
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return () => void this.#listeners.delete(listener);
   }
 }
 
 /**
- * Waits for a moment that was worked out from a deadline, `Infinity` for one that never comes, or for the deadline to move: then it is
- * worked out anew.
+ * Waits for a moment, `Infinity` for one that never comes, or for the deadline that it follows from to move.
  *
  * @throws the signal's reason.
  */

@@ -3,7 +3,6 @@ export type { Clock, Timer, TimerOptions } from './clock.ts';
 export { CorrectedClock } from './corrected-clock.ts';
 export { Deadline, sleepUntilOrMoved } from './deadline.ts';
 export { LastingFailure, withoutNumbers } from './lasting-failure.ts';
-export type { FailureNews } from './lasting-failure.ts';
 export { backoffMs, retry } from './retry.ts';
 export type { Backoff, RetryOptions } from './retry.ts';
 export {

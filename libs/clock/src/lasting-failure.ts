@@ -6,13 +6,7 @@ const TOLD_AGAIN_AFTER_MS = 300_000;
 /** How many reasons of one failure are remembered as told; more are told as they come. */
 const REASONS_REMEMBERED = 20;
 
-/** What a failure that lasts means to whoever was told of it: it has begun, has another reason, goes on for five minutes more, or is the same. */
-export type FailureNews = 'begins' | 'other-reason' | 'lasts' | 'none';
-
-/**
- * Knows of what is tried again and again what of its failures is news: that it begins, each of its reasons once, and every five minutes that it
- * lasts, for as long as it is tried.
- */
+/** Knows of what is tried again and again what of its failures is news: that it begins, each of its reasons once, and every five minutes that it lasts. */
 export class LastingFailure {
   readonly #clock: Pick<Clock, 'monotonic'>;
   #current: { readonly sinceMs: number; toldAtMs: number; readonly reasons: Set<string> } | undefined;
@@ -32,7 +26,7 @@ export class LastingFailure {
    * @param reason - Two that differ in a number alone, such as the milliseconds that were waited, are one.
    * @returns what of that is news, and for how many milliseconds it has failed.
    */
-  failed(reason: string): { readonly news: FailureNews; readonly lastsMs: number } {
+  failed(reason: string): { readonly news: 'begins' | 'other-reason' | 'lasts' | 'none'; readonly lastsMs: number } {
     const nowMs = this.#clock.monotonic();
     const kind = withoutNumbers(reason);
     const begins = this.#current === undefined;

@@ -12,8 +12,8 @@ export interface Backoff {
 }
 
 /**
- * The pause before the try that follows `attempt` (1 for the first), in milliseconds: doubled each time up to a limit, and
- * spread by ±20 % so that many that failed together don't come back together.
+ * The pause after try number `attempt` (from 1), in milliseconds: doubled each time up to a limit, and spread by ±20 %, so that many that
+ * failed together don't come back together.
  */
 export function backoffMs(attempt: number, { firstMs, maxMs }: Backoff, random: () => number = Math.random): number {
   const plainMs = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 30));
@@ -27,10 +27,7 @@ export interface RetryOptions {
   readonly signal?: OptionalSignal;
   /** How often it is tried, the first time included. Default: without end. */
   readonly tries?: number;
-  /**
-   * No further try begins later than so many milliseconds after the first one began; the last one begins just then, if the pause before
-   * it would be longer. Default: without end.
-   */
+  /** No try begins later than so many milliseconds after the first; where the pause is longer, the last begins just then. Default: without end. */
   readonly giveUpAfterMs?: number;
   /** Whether another try may help. Default: always. */
   readonly isWorthRetrying?: (error: unknown) => boolean;

@@ -4,17 +4,16 @@ import type { Clock } from './clock.ts';
 export type OptionalSignal = AbortSignal | undefined;
 
 /** Who listens to a signal, behind one listener of its own: an `EventTarget` walks along all its listeners to add or to take off one. */
-const listeners = new WeakMap<
-  AbortSignal,
-  { readonly calls: Set<{ readonly call: () => void }>; readonly ring: () => void }
->();
+const listeners = new WeakMap<AbortSignal, { readonly calls: Calls; readonly ring: () => void }>();
+
+/** Objects, as one listener may stand there twice. */
+type Calls = Set<{ readonly call: () => void }>;
 
 const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
 
 /**
- * Calls the listener when the signal aborts, at once where it has aborted; disposing it takes the listener off the signal.
- *
- * Signals of programs live as long as they do: a listener that stays behind for each wait is a leak.
+ * Calls the listener when the signal aborts, at once where it has aborted; disposing it takes the listener off the signal. Signals of
+ * programs live as long as they do: a listener that stays behind for each wait is a leak.
  */
 export function onAbort(signal: OptionalSignal, listener: () => void): Disposable {
   if (signal === undefined) return NOTHING;
@@ -34,13 +33,13 @@ export function onAbort(signal: OptionalSignal, listener: () => void): Disposabl
   };
 }
 
-/** How many listeners of {@link onAbort} stand on a signal: what waits for nothing any more must have taken its own off. */
+/** How many listeners of {@link onAbort} stand on a signal. */
 export function listenersOn(signal: AbortSignal): number {
   return listeners.get(signal)?.calls.size ?? 0;
 }
 
 function listenTo(signal: AbortSignal) {
-  const calls = new Set<{ readonly call: () => void }>();
+  const calls: Calls = new Set();
   const ring = (): void => {
     listeners.delete(signal);
     for (const own of calls) {
@@ -65,26 +64,18 @@ export function throwIfAborted(signal: OptionalSignal): void {
   if (signal?.aborted === true) throw abortReason(signal);
 }
 
-/**
- * Waits for a promise that goes on by itself, but no longer than the signal allows.
- *
- * @throws what the promise rejects with, or the signal's reason.
- */
+/** Waits for a promise that goes on by itself, until the signal aborts. @throws what the promise rejects with, or the signal's reason. */
 export async function abortable<T>(promise: Promise<T>, signal: OptionalSignal): Promise<T> {
   if (signal === undefined) return promise;
   const aborted = Promise.withResolvers<never>();
-  const listener = onAbort(signal, () => aborted.reject(abortReason(signal)));
-  try {
-    return await Promise.race([aborted.promise, promise]);
-  } finally {
-    listener[Symbol.dispose]();
-  }
+  using _listener = onAbort(signal, () => aborted.reject(abortReason(signal)));
+  return await Promise.race([aborted.promise, promise]);
 }
 
 /** A signal of one's own that follows others until it is disposed. */
 export interface LinkedSignal extends Disposable {
   readonly signal: AbortSignal;
-  /** Aborts this signal alone. Default reason: `new DOMException('over', 'AbortError')`, made once. */
+  /** Aborts this signal alone. Default reason: an `AbortError`. */
   abort(reason?: Error): void;
 }
 
@@ -138,8 +129,8 @@ export function timeLimit({ clock, limitMs, signals = [], reason }: TimeLimitOpt
 }
 
 /**
- * Does work under a time limit, or waits that long for what goes on by itself. Work must heed its signal; what does not is left
- * behind, and its end unheard.
+ * Does work under a time limit, or waits that long for what goes on by itself. Work that does not heed its signal is left behind, its end
+ * unheard.
  *
  * @throws what the work throws, or the signal's reason as soon as it aborts.
  */
@@ -147,12 +138,9 @@ export async function withTimeLimit<T>(
   options: TimeLimitOptions,
   work: Promise<T> | ((signal: AbortSignal) => Promise<T>),
 ): Promise<T> {
-  const { signal, [Symbol.dispose]: end } = timeLimit(options);
-  try {
-    if (typeof work !== 'function') return await abortable(work, signal);
-    throwIfAborted(signal);
-    return await abortable(work(signal), signal);
-  } finally {
-    end();
-  }
+  using limit = timeLimit(options);
+  const { signal } = limit;
+  if (typeof work !== 'function') return await abortable(work, signal);
+  throwIfAborted(signal);
+  return await abortable(work(signal), signal);
 }

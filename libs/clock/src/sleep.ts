@@ -1,33 +1,19 @@
 import type { Clock, Timer, TimerOptions } from './clock.ts';
-import { abortReason, onAbort, throwIfAborted } from './signals.ts';
+import { abortable, throwIfAborted } from './signals.ts';
 import type { OptionalSignal } from './signals.ts';
 
-/**
- * Waits for so many milliseconds, however many they are.
- *
- * @throws the signal's reason, as soon as it aborts.
- */
+/** Waits for so many milliseconds, however many they are. @throws the signal's reason, as soon as it aborts. */
 export async function sleep(clock: Clock, ms: number, signal?: OptionalSignal, options?: TimerOptions): Promise<void> {
   throwIfAborted(signal);
   const over = Promise.withResolvers<undefined>();
-  const timer = clock.startTimer(ms, () => over.resolve(undefined), options);
-  const listener = onAbort(signal, () => signal !== undefined && over.reject(abortReason(signal)));
-  try {
-    await over.promise;
-  } finally {
-    timer.stop();
-    listener[Symbol.dispose]();
-  }
+  using _timer = clock.startTimer(ms, () => over.resolve(undefined), options);
+  await abortable(over.promise, signal);
 }
 
 /** The wall clock may be set while one sleeps: it is looked at so often, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
 
-/**
- * Waits for a moment of the wall clock, in milliseconds since the epoch or as a date.
- *
- * @throws the signal's reason, as soon as it aborts.
- */
+/** Waits for a moment of the wall clock, in milliseconds since the epoch or as a date. @throws as {@link sleep} does. */
 export async function sleepUntil(clock: Clock, moment: Date | number, signal?: OptionalSignal): Promise<void> {
   for (;;) {
     const leftMs = Number(moment) - clock.now();
@@ -37,10 +23,9 @@ export async function sleepUntil(clock: Clock, moment: Date | number, signal?: O
 }
 
 /**
- * Does something again and again: the first time after `everyMs`, then each time so long after the round before has begun, and
- * never before that one has ended.
+ * Does something again and again: first after `everyMs`, then so long after the round before has begun, and never before that has ended.
  *
- * @param round - Must not reject: its rejection is as unhandled as that of any promise that nobody waits for.
+ * @param round - Must not reject: nobody hears of it.
  */
 export function repeat(
   clock: Clock,

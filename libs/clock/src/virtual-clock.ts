@@ -4,10 +4,7 @@ import type { Clock, Timer } from './clock.ts';
 export interface VirtualClockOptions {
   /** The wall clock at the start, in milliseconds since the epoch. Default: 2026-01-02T03:04:05Z. */
   readonly startMs?: number;
-  /**
-   * How many turns of Node's event loop what has been woken is given before time passes again. Default 3: enough for streams and sockets
-   * in the process; 1 is enough, and quicker, where all is promises.
-   */
+  /** Turns of Node's event loop that pass before time does. Default 3, enough for streams and sockets in the process; 1 where all is promises. */
   readonly turns?: number;
 }
 
@@ -59,11 +56,7 @@ export class VirtualClock implements Clock {
     this.#wallAheadMs += byMs;
   }
 
-  /**
-   * Lets time pass until the work is done.
-   *
-   * @throws what the work rejects with; an error when no timer runs that could bring it on.
-   */
+  /** Lets time pass until the work is done. @throws what it rejects with; an error when no timer runs that could bring it on. */
   async run<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false };
     const watched = work.finally(() => (state.isDone = true));
@@ -80,7 +73,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
     await this.#settle();
-    for (let next = this.#rings[0]; next !== undefined && next.atMs <= untilMs; next = this.#rings[0]) {
+    while ((this.#rings[0]?.atMs ?? Infinity) <= untilMs) {
       this.#ringNext();
       await this.#settle();
     }

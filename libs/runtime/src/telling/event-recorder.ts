@@ -50,7 +50,7 @@ interface Series {
   sentAtMs: number;
   /** Whether there is more to write than was sent. */
   isNews: boolean;
-  /** `sending` also while it waits for its turn. */
+  /** Also while it waits for its turn. */
   isSending: boolean;
   timer?: Timer;
 }

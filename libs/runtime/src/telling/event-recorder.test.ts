@@ -88,6 +88,17 @@ describe('the recorder of Kubernetes events', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('writes the count of what goes on for hours ever more seldom', async () => {
+    const { clock, calls, recorder, counts } = setUp();
+    for (let second = 0; second < 4 * 3_600; second += 1) {
+      recorder.record(said);
+      await clock.advance(1_000);
+    }
+    expect(calls.length).toBeLessThan(100);
+    await recorder.idle();
+    expect(counts()).toEqual([['drained', 4 * 3_600]]);
+  });
+
   it('combines more than ten texts of one reason on one object, and keeps objects and reasons apart', async () => {
     const { recorder, counts } = setUp();
     for (let number = 0; number < 500; number += 1) recorder.record({ ...said, message: `${number} are left` });

@@ -34,8 +34,8 @@ const SERIES_MS = 10 * 60_000;
 /** So many texts one reason may have on one object in that time; what more there is becomes one event. */
 const TEXTS_LIMIT = 10;
 
-/** The count of a series is written once in so long, in milliseconds, and at the end. */
-const COUNTED_EVERY_MS = 10_000;
+/** The count of a series is written once in so long, in milliseconds, the more seldom the longer it goes on, and at the end. */
+const COUNTED_EVERY_MS = { least: 10_000, most: 300_000 };
 
 /** One event object, and what is still to be written to it. */
 interface Series {
@@ -63,7 +63,7 @@ type Texts = Map<string, Series>;
  *
  * Written through the core API, which every supported version serves and `kubectl describe` reads. As client-go's recorder does it, the same
  * event again within ten minutes raises the first one's count, and more than ten texts of one reason on one object become one event, `(combined
- * from similar events)`: a flood costs a write each ten seconds.
+ * from similar events)`: a flood costs a write each ten seconds at first, and each five minutes in the end.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  * @see https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go
@@ -131,7 +131,9 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
   };
 
   const sendInTime = (series: Series): void => {
-    const inMs = series.isWritten ? series.sentAtMs + COUNTED_EVERY_MS - clock.monotonic() : 0;
+    const { firstAt, isWritten, lastAt, sentAtMs } = series;
+    const everyMs = Math.min(COUNTED_EVERY_MS.most, Math.max(COUNTED_EVERY_MS.least, (lastAt - firstAt) / 10));
+    const inMs = isWritten ? sentAtMs + everyMs - clock.monotonic() : 0;
     if (inMs <= 0) {
       send(series);
       return;

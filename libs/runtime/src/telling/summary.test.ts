@@ -47,6 +47,13 @@ describe('a step in one sentence', () => {
     expect(new Set(texts).size).toBe(texts.length - 1);
   });
 
+  it('says of a drain that came too late by how much', () => {
+    const late = { ...drained, secondsLeft: -30 } as InterruptionProgress;
+    expect(summaryOf(late)).toBe(
+      'The node is drained after 1 s, 30 s after the instance was to be gone; pods: 3 evicted',
+    );
+  });
+
   it('says of a notice that came too late that it did', () => {
     const decision = { action: 'drain', actAt: START, markBy: after(120) };
     expect(summaryOf(step({ type: 'received', decision, at: after(150) }))).toBe(

@@ -67,10 +67,12 @@ export function receivedInWords(step: StepOf<'received'>, isDryRun: boolean): st
   }
 }
 
-/** How long a drain took, how long before the end that was, and what became of the pods. */
+/** How long a drain took, how long before or after the end that was, and what became of the pods. */
 export function drainedInWords({ durationMs, secondsLeft, counts }: StepOf<'drained'>): string {
-  const before = secondsLeft === undefined ? '' : `, ${seconds(secondsLeft * 1000)} before the instance goes`;
-  return ` after ${seconds(durationMs)}${before}; ${countsInWords(counts)}`;
+  const late = secondsLeft !== undefined && secondsLeft < 0;
+  const words = late ? 'after the instance was to be gone' : 'before the instance goes';
+  const when = secondsLeft === undefined ? '' : `, ${seconds(Math.abs(secondsLeft) * 1000)} ${words}`;
+  return ` after ${seconds(durationMs)}${when}; ${countsInWords(counts)}`;
 }
 
 /** Why a drain has failed, and what became of the pods until then. */

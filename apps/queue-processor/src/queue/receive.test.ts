@@ -162,6 +162,19 @@ describe('a receiver', () => {
     expect([received, polls]).toEqual([['first', 'a'], 2]);
   });
 
+  it('is not given up at once where it hides what it brings for as long as is set', async () => {
+    const clock = new VirtualClock();
+    const aborted: number[] = [];
+    const send: Send = (_command, { abortSignal }) => {
+      abortSignal.addEventListener('abort', () => aborted.push(clock.monotonic()));
+      return new Promise<never>(() => undefined);
+    };
+    const receiver = start(send, clock, { keepHidden: undefined });
+    await clock.advance(500);
+    await end(receiver);
+    expect(aborted).toEqual([500 + 1_000 + 2_000]);
+  });
+
   it('hides what it brings for as long as is set where it cannot be hidden anew, for want of the right, until it can', async () => {
     const hidden: (number | undefined)[] = [];
     const clock = new VirtualClock();

@@ -78,21 +78,21 @@ export async function* receiveMessages(
   const { clock, inHand, keepHidden, report, signal } = options;
   const isStopped = (): boolean => signal.aborted;
   let answers = false;
-  // Where the right to it is missing, what is received is hidden only once.
+  // Where the right to it is missing, what is received is hidden only once, and no poll is given up that may bring something.
   let hidesAnew = keepHidden !== undefined;
   let failures = 0;
   while (!isStopped()) {
     report.turned();
     try {
-      const isIdle = inHand.size === 0;
+      const isIdle = hidesAnew && inHand.size === 0;
       const longest = isIdle ? LONG_POLL_SECONDS : POLL_AT_WORK_SECONDS;
       const waitSeconds = answers ? longest : FIRST_POLL_SECONDS;
-      const messages = await poll(sqs, { isIdle, isShort: isIdle && hidesAnew, waitSeconds }, options);
+      const messages = await poll(sqs, { isIdle, waitSeconds }, options);
       answers = true;
       failures = 0;
       report.polled();
       if (messages.length > 0) yield messages;
-      if (messages.length > 0 && isIdle) void keepHidden?.().then((isDone) => (hidesAnew = isDone));
+      if (messages.length > 0 && (isIdle || !hidesAnew)) void keepHidden?.().then((isDone) => (hidesAnew = isDone));
     } catch (error) {
       if (isStopped()) return;
       answers = false;
@@ -105,7 +105,7 @@ export async function* receiveMessages(
 
 async function poll(
   sqs: Pick<SQSClient, 'send'>,
-  { isIdle, isShort, waitSeconds }: Readonly<Record<'isIdle' | 'isShort', boolean>> & { readonly waitSeconds: number },
+  { isIdle, waitSeconds }: { readonly isIdle: boolean; readonly waitSeconds: number },
   { clock, settings, signal }: ReceiveOptions,
 ): Promise<readonly ReceivedMessage[]> {
   // Its limit is the client's, which knows why no answer came.
@@ -120,7 +120,7 @@ async function poll(
     QueueUrl: settings.queueUrl,
     MaxNumberOfMessages: 10,
     WaitTimeSeconds: waitSeconds,
-    VisibilityTimeout: isShort ? Math.min(hiddenSeconds, IDLE_HIDDEN_SECONDS) : hiddenSeconds,
+    VisibilityTimeout: isIdle ? Math.min(hiddenSeconds, IDLE_HIDDEN_SECONDS) : hiddenSeconds,
     MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
   });
   try {

@@ -34,11 +34,14 @@ describe('metrics', () => {
     using metrics = createMetrics();
     const acted = { type: 'received', decision: { action: 'drain', actAt: START, markBy: after(120) } } as const;
     const ignored = { type: 'received', decision: { action: 'ignore', reason: 'as set' } } as const;
-    // Seen a second after the start: in time, too late, too late for what nothing is done about, and with no end of its own.
+    // Seen a second after the start: in time, too late, too late for what nothing is done about, and with no end of its own; then what
+    // goes at once, and what another process had seen before.
     countStep(step(acted), metrics);
     countStep(step(acted, { event: spot('late', { inSeconds: 0 }) }), metrics);
     countStep(step(ignored, { event: spot('late', { inSeconds: 0 }) }), metrics);
     countStep(step(acted, { event: lifecycle('l-1') }), metrics);
+    countStep(step(acted, { event: { ...spot('h', { inSeconds: 0 }), action: 'hibernate' } }), metrics);
+    countStep(step({ ...acted, isFirst: false }, { event: spot('late', { inSeconds: 0 }) }), metrics);
     const { body } = await metrics.scrape();
     expect(body).toMatch(/^nth_notices_too_late_total\{kind="SPOT_ITN"\} 1$/m);
     expect(body).toMatch(/^nth_notices_too_late_total\{kind="ASG_LIFECYCLE"\} 0$/m);

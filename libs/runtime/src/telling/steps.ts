@@ -45,7 +45,7 @@ interface Told<Step> {
 const STEPS: { readonly [Type in InterruptionProgress['type']]: Told<StepOf<Type>> } = {
   received: {
     line(step, isDryRun) {
-      const lateSeconds = secondsTooLate(step);
+      const lateSeconds = secondsSeenTooLate(step);
       const { decision, at, event } = step;
       const requesting = isDryRun ? 'Instance drain would be requested' : 'Requesting instance drain';
       return {
@@ -57,10 +57,9 @@ const STEPS: { readonly [Type in InterruptionProgress['type']]: Told<StepOf<Type
         ...(lateSeconds === undefined ? {} : { 'seconds-too-late': lateSeconds }),
       };
     },
-    count({ decision, event, at }, metrics) {
-      // The instance was to be gone when its notice was seen, where the notice says when that is.
-      if ('actAt' in decision && KINDS[event.kind].end === 'at-start' && event.startTime <= at)
-        metrics.countNoticeTooLate(event.kind);
+    count(step, metrics) {
+      if ('actAt' in step.decision && secondsSeenTooLate(step) !== undefined)
+        metrics.countNoticeTooLate(step.event.kind);
     },
     summary: receivedInWords,
     phase: 'received',
@@ -415,6 +414,11 @@ function isAnyHurt(counts: PodCounts): boolean {
 /** What became of pods, a field for each way that some have gone. */
 function podFields(counts: PodCounts): Readonly<Record<string, number>> {
   return Object.fromEntries(nonZero(counts).map(([outcome, count]) => [`pods-${outcome}`, count]));
+}
+
+/** Of what another process had seen, nobody knows here whether that was in time. */
+function secondsSeenTooLate(step: StepOf<'received'>): number | undefined {
+  return step.isFirst === false ? undefined : secondsTooLate(step);
 }
 
 function sinceNotice({ at, event }: InterruptionProgress): number {

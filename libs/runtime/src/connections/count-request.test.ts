@@ -35,6 +35,8 @@ it.each([
   ['error', refused(503)],
   ['timeout', broken(new HttpTimeoutError(10, { stage: 'answer' }))],
   ['timeout', broken(undefined)],
+  // Such as a page of a proxy's.
+  ['error', broken(new SyntaxError('no JSON'))],
   ['unreachable', broken(new HttpConnectionError('refused', { stage: 'connection', code: 'ECONNREFUSED' }))],
   ['cancelled', new Error('the pod is gone')],
 ] as const)('a request is counted as %s', async (result, error) => {

@@ -24,5 +24,6 @@ function resultOf(error: unknown): RequestResult {
   }
   // What is neither an answer nor a fault of the connection is the reason of whoever needs the answer no more.
   if (!(error instanceof KubernetesConnectionError)) return 'cancelled';
+  if (error.cause instanceof SyntaxError) return 'error';
   return error.cause instanceof HttpError && !(error.cause instanceof HttpTimeoutError) ? 'unreachable' : 'timeout';
 }

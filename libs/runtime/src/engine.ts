@@ -67,7 +67,7 @@ export function startEngine(runtime: EngineParts, options: EngineOptions): Inter
   // An agent has one node, and no right to see budgets.
   const budgets = nodes === undefined ? undefined : budgetsOf(runtime);
   const cluster = {
-    ...clusterOptions(settings, clock, { ...options, budgets }),
+    ...clusterOptions(settings, clock, options, budgets),
     conditions: conditionsTold(runtime),
     onWrite: (result: RecordWrite) => metrics.countRecordWrite(labelOf(result)),
   };
@@ -146,7 +146,7 @@ function conditionsTold({ clock, log }: EngineParts): LastingFailure {
   });
 }
 
-/** Sees when disruption budgets open; what is told of its trouble is told once, as it costs half a minute at most. */
+/** Sees when disruption budgets open; its trouble is told once, as it costs half a minute at most. */
 function budgetsOf({ client, clock, log, opened }: EngineParts): BudgetWatch {
   let isTold = false;
   const onTrouble = (err: unknown): void => {
@@ -158,16 +158,12 @@ function budgetsOf({ client, clock, log, opened }: EngineParts): BudgetWatch {
   return opened.use(createBudgetWatch(client, { clock, onTrouble }));
 }
 
-/** What all drains of a process share. */
-interface SharedByDrains extends Pick<EngineOptions, 'nodes' | 'disruptionCondition' | 'ownPod'> {
-  readonly budgets?: BudgetWatch | undefined;
-}
-
 /** Says how the nodes of the cluster are to be treated. */
 export function clusterOptions(
   settings: SharedSettings,
   clock: Clock,
-  { nodes, budgets, disruptionCondition = false, ownPod = 'stays' }: SharedByDrains = {},
+  { nodes, disruptionCondition = false, ownPod = 'stays' }: Partial<EngineOptions> = {},
+  budgets?: BudgetWatch,
 ): KubernetesClusterOptions {
   const { namespace, podName, podTerminationGracePeriodSeconds } = settings;
   const own = podName === undefined || namespace === undefined ? undefined : { namespace, name: podName };

@@ -131,8 +131,7 @@ describe('the watch of the rights', () => {
     const stop = new AbortController();
     const settings = { ...queueSettings(), namespace: 'kube-system', emitNodeConditions: lease !== undefined };
     const optional = optionalRights(settings, undefined, lease);
-    const parts = { client: api.client, rights, optionalRights: optional, health, log, clock };
-    const watching = watchRights(parts, stop.signal);
+    const watching = watchRights(rights, optional, { client: api.client, health, log, clock }, stop.signal);
     const end = async (): Promise<void> => {
       stop.abort();
       await watching;
@@ -252,8 +251,8 @@ describe('the watch of the rights', () => {
         call.signal?.addEventListener('abort', () => reject(new Error('the call was ended')), { once: true });
       });
     const rights = neededRights(agentSettings(), 'node-1');
-    const parts = { client: { request }, rights, optionalRights: [], health, log, clock: new VirtualClock() };
-    const watching = watchRights(parts, stop.signal);
+    const parts = { client: { request }, health, log, clock: new VirtualClock() };
+    const watching = watchRights(rights, [], parts, stop.signal);
     stop.abort();
     await watching;
     expect(health.status().ready).toBe(false);

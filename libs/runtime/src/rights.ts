@@ -4,7 +4,7 @@ import type { SharedSettings } from '@node-termination-handler/settings';
 import { createLastingFailure } from './telling/lasting-failure.ts';
 import type { LastingFailureOptions } from './telling/lasting-failure.ts';
 import { watchDependency } from './watch-dependency.ts';
-import type { DependencyParts, WatchedDependency } from './watch-dependency.ts';
+import type { DependencyParts } from './watch-dependency.ts';
 
 /** One thing that the program must be allowed to do, in the words of RBAC. */
 export interface Right {
@@ -117,19 +117,14 @@ export async function missingRights(
 /** How long one review may take with all its tries, in milliseconds. */
 const REVIEW_MS = 5_000;
 
-/** What watching the rights needs. */
-export interface RightsWatch extends DependencyParts {
-  readonly client: Pick<KubernetesClient, 'request'>;
-  readonly rights: readonly Right[];
-  readonly optionalRights: readonly OptionalRights[];
-}
-
 /**
  * Has the readiness probe and the log say whether the API server answers and lets the program do its work: long before a notice
  * comes that would find it unable. Ends with the signal, quietly.
  */
 export function watchRights(
-  { client, rights, optionalRights: optional, ...parts }: RightsWatch,
+  rights: readonly Right[],
+  optional: readonly OptionalRights[],
+  { client, ...parts }: DependencyParts & { readonly client: Pick<KubernetesClient, 'request'> },
   signal: AbortSignal,
 ): Promise<void> {
   const missingOf = (wanted: readonly Right[]) =>
@@ -151,7 +146,7 @@ export function watchRights(
       else failure.failed(new MissingRightsError(lacking));
     }
   };
-  const watched: WatchedDependency = {
+  const watched = {
     name: 'API server and rights',
     ask,
     failing: 'not ready to work on nodes, trying again',

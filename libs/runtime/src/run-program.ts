@@ -105,7 +105,7 @@ export async function runProgram<S extends SharedSettings>(
     else failure = error;
   }
   const leftMs = stop.aborted ? CLOSED_AFTER_STOP_MS - (clock.monotonic() - stoppedAtMs) : 0;
-  const isClosed = await close(opened, { log, clock, limitMs: Math.max(leftMs, CLOSED_AFTER_FAILURE_MS) });
+  const isClosed = await close({ opened, log, clock }, Math.max(leftMs, CLOSED_AFTER_FAILURE_MS));
   if (failure !== undefined) log.error(errorText(failure));
   else if (mode === 'run') log.info('stopped');
   const code = failure === undefined && isClosed ? 0 : 1;
@@ -189,20 +189,16 @@ async function start<S extends SharedSettings>(
       await ended;
     });
   };
-  const rights = {
-    rights: neededRights(settings, ownNode),
-    optionalRights: optionalRights(settings, ownNode, program.claimLease?.(settings)),
-  };
-  beside((signal) => watchRights({ client, ...rights, health, log, clock }, signal));
+  const optional = optionalRights(settings, ownNode, program.claimLease?.(settings));
+  beside((signal) => watchRights(neededRights(settings, ownNode), optional, { client, health, log, clock }, signal));
   return { settings, log, metrics, health, client, telling, clock, awsClock: clock, stop, opened, beside };
 }
 
-interface Closing extends Pick<StartParts, 'log' | 'clock'> {
-  readonly limitMs: number;
-}
-
 /** Closes everything in reverse; answers whether that was done in time. */
-async function close(opened: AsyncDisposableStack, { log, clock, limitMs }: Closing): Promise<boolean> {
+async function close(
+  { opened, log, clock }: Pick<StartParts, 'opened' | 'log' | 'clock'>,
+  limitMs: number,
+): Promise<boolean> {
   try {
     await withTimeLimit({ clock, limitMs }, () => opened.disposeAsync());
     return true;

@@ -18,17 +18,15 @@ export interface SignalledProcess {
   exit(code: number): void;
 }
 
-/** A signal that aborts when the process is told to stop; disposing it gives the process its own handling back. */
-export interface StopSignal extends Disposable {
-  readonly signal: AbortSignal;
-}
-
 /**
- * Aborts at the first signal to stop; a second one ends the process at once.
+ * Aborts at the first signal to stop; a second one ends the process at once. Disposing it gives the process its own handling back.
  *
  * As process 1 of a container the program gets no default handling of signals, so it must have its own.
  */
-export function stopSignal(process: SignalledProcess, onStop: (signal: NodeJS.Signals) => void): StopSignal {
+export function stopSignal(
+  process: SignalledProcess,
+  onStop: (signal: NodeJS.Signals) => void,
+): Disposable & { readonly signal: AbortSignal } {
   const stop = new AbortController();
   const listeners = stopSignalNames(process.platform).map((name) => {
     const listener = (): void => {

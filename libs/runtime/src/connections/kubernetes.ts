@@ -51,7 +51,7 @@ export async function findCluster(settings: KubernetesSettings): Promise<Cluster
       'no API server is known: run in a pod, or set KUBECONFIG, or KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT',
     );
   }
-  return inClusterAccess({ host, port, directory: settings.kubernetesServiceAccountDirectory });
+  return inClusterAccess(host, port, settings.kubernetesServiceAccountDirectory);
 }
 
 async function readKubeconfig(file: string): Promise<ClusterAccess> {
@@ -61,17 +61,13 @@ async function readKubeconfig(file: string): Promise<ClusterAccess> {
   let why: string | undefined;
   try {
     config.loadFromFile(file);
-    why = missingIn(config);
+    why = config.getCurrentCluster() ? undefined : 'its current-context names no cluster that is in it';
   } catch (cause) {
     why = faultOf(cause);
   }
   // Without the cause: it quotes the file, and with that the token.
   if (why !== undefined) throw new NoClusterError(`KUBECONFIG ${file} cannot be used: ${why}`);
   return config;
-}
-
-function missingIn(config: ClusterAccess): string | undefined {
-  return config.getCurrentCluster() ? undefined : 'its current-context names no cluster that is in it';
 }
 
 /** What is wrong with a kubeconfig, without a word of what stands in it. */
@@ -85,23 +81,14 @@ function faultOf(cause: unknown): string {
   return typeof line === 'number' ? `it is not YAML (line ${line + 1})` : 'it is no kubeconfig';
 }
 
-/** Where a pod finds the API server, and its credentials. */
-interface InClusterOptions {
-  readonly host: string;
-  readonly port: number;
-  /** The folder of the service account's `token` and `ca.crt`. */
-  readonly directory: string;
-}
-
 /**
- * The access that Kubernetes gives to a pod.
+ * The access that Kubernetes gives to a pod, as a `KubeConfig` loaded from the cluster has it, without the 9 MiB that its package takes in
+ * memory. Token and certificate are read from their files each time, because both are rotated.
  *
- * The same that a `KubeConfig` loaded from the cluster gives, without the 9 MiB that its package takes in memory.
- * Token and certificate are read from their files each time, because both are rotated.
- *
+ * @param directory - That of the service account's `token` and `ca.crt`.
  * @see https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
-function inClusterAccess({ host, port, directory }: InClusterOptions): ClusterAccess {
+function inClusterAccess(host: string, port: number, directory: string): ClusterAccess {
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const caFile = path.join(directory, 'ca.crt');
   const tokenFile = path.join(directory, 'token');

@@ -16,13 +16,6 @@ import {
 } from './summary.ts';
 import type { StepOf } from './summary.ts';
 
-/** One line of a log. */
-export interface LogLine {
-  readonly level: Said['level'];
-  readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-}
-
 /** All that is told of one type of step; the log says every one. */
 interface Told<Step> {
   /**
@@ -322,7 +315,10 @@ export function toldOf({ type }: InterruptionProgress): Told<InterruptionProgres
 }
 
 /** Says a step in one line, with the node, the event and what was measured; of a dry run what would be done. Pure. */
-export function logLine(step: InterruptionProgress, isDryRun = false): LogLine {
+export function logLine(
+  step: InterruptionProgress,
+  isDryRun = false,
+): Pick<Said, 'level' | 'message'> & { readonly fields: Readonly<Record<string, Said[string]>> } {
   const { level, message, ...own } = toldOf(step).line(step, isDryRun);
   const { event, node } = step;
   return {

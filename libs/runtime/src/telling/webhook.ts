@@ -1,7 +1,5 @@
 import { abortable } from '@node-termination-handler/clock';
-import type { Clock } from '@node-termination-handler/clock';
 import type { InterruptionProgress } from '@node-termination-handler/interruption-handler';
-import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
 import type { SharedSettings } from '@node-termination-handler/settings';
 import { createWebhookNotifier, webhookWarning } from '@node-termination-handler/webhook-notifier';
@@ -13,18 +11,16 @@ import type {
   WebhookNotifierOptions,
 } from '@node-termination-handler/webhook-notifier';
 import { readFile } from 'node:fs/promises';
+import type { Runtime } from '../runtime.ts';
 import { createLastingFailure } from './lasting-failure.ts';
 import { summaryOf, toldOf } from './steps.ts';
 
 /** What a webhook needs beside its settings. */
-export interface WebhookParts {
-  readonly log: Logger;
+export interface WebhookParts extends Pick<Runtime<SharedSettings>, 'log' | 'clock'> {
   /** Where the variables of `WEBHOOK_TEMPLATE_ENV` are. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Counts what becomes of each message. Default: nobody does. */
   readonly metrics?: Metrics;
-  /** Tells for how long messages have failed. */
-  readonly clock: Clock;
   /** Ends the wait for the template's file. */
   readonly signal?: AbortSignal;
 }

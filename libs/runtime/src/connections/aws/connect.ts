@@ -3,6 +3,7 @@ import type { CorrectedClock } from '@node-termination-handler/clock';
 import { createHttpClient } from '@node-termination-handler/http-client';
 import type { Logger } from '@node-termination-handler/logger';
 import type { Metrics } from '@node-termination-handler/metrics';
+import type { SharedSettings } from '@node-termination-handler/settings';
 import { credentialReader } from './credential-sources.ts';
 import { Credentials } from './credentials.ts';
 import type { Variables } from './credentials.ts';
@@ -15,7 +16,7 @@ import { createSdkLogger } from './sdk-logger.ts';
 /** What the clients of a program are made of. */
 export interface AwsOptions {
   /** `awsEndpoint`: one for all services. Default: the SDK's. */
-  readonly settings: ProxySettings & { readonly awsEndpoint?: string | undefined };
+  readonly settings: ProxySettings & Partial<Pick<SharedSettings, 'awsEndpoint'>>;
   /** The region of the instances. */
   readonly region: string;
   /** Put right by each answer. */
@@ -58,19 +59,16 @@ type ClientConfig = Pick<
   | 'useFipsEndpoint'
 >;
 
-/** What every client of the SDK has. */
-interface SdkClient {
-  readonly send: unknown;
-  destroy(): void;
-}
-
 /** Makes all clients of AWS of a program. */
 export interface AwsConnection {
   /**
    * Makes a client, which is closed with the program. Each call of it has one total limit and heeds its signal; its failures are
    * {@link explainFailure | explained}; credentials that are refused are read again, and the call made once more.
    */
-  client<C extends SdkClient>(make: (config: ClientConfig) => C, limits: ClientLimits): C;
+  client<C extends { readonly send: unknown; destroy(): void }>(
+    make: (config: ClientConfig) => C,
+    limits: ClientLimits,
+  ): C;
 }
 
 /**
@@ -93,17 +91,10 @@ export function connectToAws({
   const logger = createSdkLogger(log);
   const handler = (requestWithinMs: number, isRepeatable: boolean) =>
     createRequestHandler({ http, requestWithinMs, isRepeatable, clock });
-  const ofSts = {
-    region,
-    logger,
-    maxAttempts: 2,
-    requestHandler: handler(STS_WITHIN_MS, true),
-    ...endpointOf(awsEndpoint),
-  };
-  const credentials = new Credentials({
-    read: credentialReader({ env, direct, clock, sdk: { logger, clientConfig: ofSts } }),
-    clock,
-  });
+  const requestHandler = handler(STS_WITHIN_MS, true);
+  const ofSts = { region, logger, maxAttempts: 2, requestHandler, ...endpointOf(awsEndpoint) };
+  const read = credentialReader({ env, direct, clock, sdk: { logger, clientConfig: ofSts } });
+  const credentials = new Credentials({ read, clock });
   // The SDK would keep them for itself, and go on with what was refused.
   const provider = Object.assign(() => credentials.get(), { memoized: true });
 

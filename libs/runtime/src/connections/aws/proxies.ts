@@ -1,15 +1,9 @@
+import type { SharedSettings } from '@node-termination-handler/settings';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** The settings that say which way calls to AWS go. */
-export interface ProxySettings {
-  /** The proxy for `https` URLs, an absolute URL. */
-  readonly httpsProxy?: string | undefined;
-  /** The proxy for `http` URLs, an absolute URL. */
-  readonly httpProxy?: string | undefined;
-  /** Hosts that are called without a proxy, with commas between them. */
-  readonly noProxy?: string | undefined;
-}
+export type ProxySettings = Partial<Pick<SharedSettings, 'httpsProxy' | 'httpProxy' | 'noProxy'>>;
 
 /** Tells the proxy for a URL; `undefined` where it is called directly. */
 export type ProxyFor = (url: URL) => URL | undefined;

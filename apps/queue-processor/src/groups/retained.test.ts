@@ -1,4 +1,5 @@
 import { AutoScalingServiceException } from '@aws-sdk/client-auto-scaling';
+import { sleep } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { createLogger } from '@node-termination-handler/logger';
 import { createMetrics } from '@node-termination-handler/metrics';
@@ -15,13 +16,15 @@ function setUp(states: Record<string, string>) {
   const lines: Record<string, unknown>[] = [];
   const metrics = createMetrics();
   const failures: Error[] = [];
-  const send = vi.fn(({ input }: { readonly input: { readonly InstanceIds: readonly string[] } }) => {
+  const calls = { underWay: 0, most: 0 };
+  const send = vi.fn(async ({ input }: { readonly input: { readonly InstanceIds: readonly string[] } }) => {
+    calls.most = Math.max(calls.most, (calls.underWay += 1));
+    await sleep(clock, 100);
+    calls.underWay -= 1;
     const failure = failures.shift();
-    if (failure !== undefined) return Promise.reject(failure);
+    if (failure !== undefined) throw failure;
     const known = input.InstanceIds.filter((id) => id in states);
-    return Promise.resolve({
-      AutoScalingInstances: known.map((InstanceId) => ({ InstanceId, LifecycleState: states[InstanceId] })),
-    });
+    return { AutoScalingInstances: known.map((InstanceId) => ({ InstanceId, LifecycleState: states[InstanceId] })) };
   });
   const log = createLogger({
     format: 'json',
@@ -41,7 +44,7 @@ function setUp(states: Record<string, string>) {
     metrics[Symbol.dispose]();
     return clock.timers;
   };
-  return { clock, end, failures, gauge, lines, send, states };
+  return { calls, clock, end, failures, gauge, lines, send, states };
 }
 
 describe('instances that their groups retain', () => {
@@ -68,6 +71,7 @@ describe('instances that their groups retain', () => {
     const many = setUp(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`i-${n}`, 'Terminating:Retained'])));
     await many.clock.advance(EVERY_MS - 1);
     expect(many.send.mock.calls.map(([{ input }]) => input.InstanceIds.length)).toEqual([50, 50, 1]);
+    expect(many.calls).toEqual({ underWay: 0, most: 1 });
     expect(await many.gauge()).toBe('101');
     expect(String(many.lines[0]?.instances).split(', ')).toHaveLength(20);
     await many.end();

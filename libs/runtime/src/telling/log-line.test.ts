@@ -96,11 +96,6 @@ describe('the log', () => {
     expect([kept.length > 3, new Set(kept)]).toEqual([true, new Set(['debug'])]);
   });
 
-  it('leaves out as a detail nothing that it would say louder than to those who debug', () => {
-    const levels = every.filter(isDetail).map((each) => logLine(each).level);
-    expect(new Set(levels)).toEqual(new Set(['debug']));
-  });
-
   it('says what was there already', () => {
     expect(logLine({ ...cordoned, changed: false } as InterruptionProgress).message).toContain('already');
     expect(logLine({ ...cordoned, wasCordoned: true } as InterruptionProgress).message).toContain(

@@ -60,7 +60,7 @@ type EngineParts = Pick<
   'client' | 'clock' | 'log' | 'metrics' | 'opened' | 'settings' | 'stop'
 >;
 
-/** Starts the engine; when the program ends, drains under way get some time, and what they still tell is heard. */
+/** Starts the engine; at the end of the program drains under way get some time, and what they still tell is heard. */
 export function startEngine(runtime: EngineParts, options: EngineOptions): InterruptionHandler {
   const { client, clock, metrics, opened, settings, stop } = runtime;
   const { nodes, concurrentDrains, completionDelaySeconds = 0, lease, bootedAt } = options;
@@ -219,8 +219,8 @@ function leadTimeMs({
 }
 
 /**
- * A pod has one container of this program, and its restart follows its end: what the one before claimed is the next one's, at once.
- * Without a pod's name nobody knows who was there before, so each process is somebody else.
+ * What the container of this pod before claimed is the next one's, at once. Without a pod's name nobody knows who was there before, so each
+ * process is somebody else.
  */
 function claimHolder({ podName, namespace = 'default' }: SharedSettings): ReturnType<typeof holderName> {
   return holderName(namespace, podName ?? `node-termination-handler-${randomUUID().slice(0, 8)}`);

@@ -6,8 +6,7 @@ const POD = new RegExp(`^(.+)-${RANDOM}{1,10}-${RANDOM}{5}$`);
 const REPLICA_SET = new RegExp(`^(.+)-${RANDOM}{1,10}$`);
 
 /**
- * Tells the pods of a program's own Deployment, of this version and of others, by the names that Kubernetes gives them; it costs no request. Of a
- * pod that is no Deployment's, that pod alone.
+ * Tells the pods of a program's own Deployment, in any version, by the names that Kubernetes gives them; of a pod that is none's, that alone.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#pod-template-hash-label
  */

@@ -48,11 +48,10 @@ export interface OptionalRights extends Pick<LastingFailureOptions, 'failing' | 
 }
 
 /**
- * What a program may be allowed to do under its settings beside what it needs: the conditions of nodes, and the Lease of its release, in
- * which replicas see which others are alive.
+ * What a program may be allowed to do beside what it needs: the conditions of nodes, and the Lease in which replicas see each other.
  *
  * @param ownNode - As in {@link neededRights}.
- * @param lease - The name of the Lease; `undefined` for a program without one.
+ * @param lease - Its name; `undefined` for a program without one.
  */
 export function optionalRights(
   { namespace, dryRun, emitNodeConditions }: SharedSettings,
@@ -118,8 +117,8 @@ export async function missingRights(
 const REVIEW_MS = 5_000;
 
 /**
- * Has the readiness probe and the log say whether the API server answers and lets the program do its work: long before a notice
- * comes that would find it unable. Ends with the signal, quietly.
+ * Has the readiness probe and the log say whether the program is let do its work, long before a notice would find it unable. Ends with the
+ * signal, quietly.
  */
 export function watchRights(
   rights: readonly Right[],
@@ -139,11 +138,11 @@ export function watchRights(
   });
   const ask = async (): Promise<void> => {
     const missing = await missingOf(rights);
-    if (missing.length > 0) throw new MissingRightsError(missing);
+    if (missing.length > 0) throw notAllowed(missing);
     for (const { those, failure } of optionalOnes) {
       const lacking = await missingOf(those);
       if (lacking.length === 0) failure.succeeded();
-      else failure.failed(new MissingRightsError(lacking));
+      else failure.failed(notAllowed(lacking));
     }
   };
   const watched = {
@@ -157,14 +156,9 @@ export function watchRights(
   return watchDependency(watched, parts, signal);
 }
 
-/** The role of the program is not the chart's. */
-class MissingRightsError extends Error {
-  override readonly name = 'MissingRightsError';
-
-  constructor(missing: readonly Right[]) {
-    const what = missing.map(({ verb, resource, subresource }) =>
-      [verb, subresource === undefined ? resource : `${resource}/${subresource}`].join(' '),
-    );
-    super(`not allowed to ${what.join(', ')}`);
-  }
+function notAllowed(missing: readonly Right[]): Error {
+  const what = missing.map(({ verb, resource, subresource }) =>
+    [verb, subresource === undefined ? resource : `${resource}/${subresource}`].join(' '),
+  );
+  return new Error(`not allowed to ${what.join(', ')}`);
 }

@@ -50,7 +50,7 @@ export interface RunOptions {
 /** How long everything that is open may take to close when the work failed, in milliseconds. */
 const CLOSED_AFTER_FAILURE_MS = 3_000;
 
-/** How long it may take from the moment the program was told to stop, in milliseconds: its last polls and drains, and then the rest. */
+/** How long that may take from the moment the program was told to stop, in milliseconds: its last polls and drains, and then the rest. */
 const CLOSED_AFTER_STOP_MS = DRAINS_END_WITHIN_MS + 8_000;
 
 /** How long webhook messages and Kubernetes events that wait may take at the end, in milliseconds. */
@@ -62,9 +62,8 @@ const LEFT_OVER_MS = 500;
 /**
  * Runs a program from its arguments to its exit code, and owns everything it opens on the way.
  *
- * It ends by itself only for what waiting cannot mend – settings, files, ports – with one sentence, non-zero, and in
- * seconds. Whatever may come back – the API server, rights, SQS, the instance metadata, credentials – is waited for, not ready.
- * A signal to stop ends it at any moment of its start, too; a second one ends it at once.
+ * It ends by itself only for what waiting cannot mend – settings, files, ports – with one sentence, non-zero, and in seconds. What may come
+ * back is waited for, not ready. A signal to stop ends it also while it starts; a second one ends it at once.
  */
 export async function runProgram<S extends SharedSettings>(
   program: ProgramDefinition<S>,

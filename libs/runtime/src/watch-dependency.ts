@@ -22,10 +22,7 @@ export interface WatchedDependency extends Pick<LastingFailureOptions, 'failing'
 /** What the watch of a dependency needs. */
 export type DependencyParts = Pick<Runtime<SharedSettings>, 'clock' | 'health' | 'log'>;
 
-/**
- * Asks for something every ten minutes, and sooner while it is not there; has the readiness probe and the log say how that goes.
- * Ends with the signal, quietly.
- */
+/** Asks for something every ten minutes, and sooner while it is not there; probe and log say how that goes. Ends with the signal, quietly. */
 export async function watchDependency(
   { name, ask, ...words }: WatchedDependency,
   { clock, health, log }: DependencyParts,

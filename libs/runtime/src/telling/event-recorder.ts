@@ -10,7 +10,7 @@ export interface EventRecorderOptions {
   readonly host: string;
   /** Put on every event; where a name is known otherwise, too, this value counts. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** Hears why an event could not be written. */
+  /** Hears why one could not be written. */
   readonly onFailed: (error: unknown) => void;
   /** Hears that one was written, and no other waits for its turn: in a flood some are left out while others are written. */
   readonly onWritten: () => void;

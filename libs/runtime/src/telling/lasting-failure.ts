@@ -28,10 +28,7 @@ export interface LastingFailureOptions {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/**
- * Tells a failure when it begins, when its reason changes, every five minutes while it lasts, and when it is over; the tries in
- * between show at level `debug`.
- */
+/** Tells a failure when it begins, when its reason changes, every five minutes while it lasts, and when it is over; the rest at `debug`. */
 export function createLastingFailure(options: LastingFailureOptions): LastingFailure {
   const { log, clock, failing, over, advice, level = 'warn', reasonOf, fields } = options;
   const failure = new Failure(clock);

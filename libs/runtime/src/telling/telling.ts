@@ -98,7 +98,7 @@ function recorderOf(settings: SharedSettings, { log, client, clock, host }: Tell
   });
 }
 
-/** Says on the own node that its events may go unseen; where the node is not known there is nothing to say it on. */
+/** Says on the own node, where that is known, that its events may go unseen. */
 async function recordMonitorError(
   recorder: EventRecorder,
   monitor: MonitorName,

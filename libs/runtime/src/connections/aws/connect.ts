@@ -72,9 +72,8 @@ export interface AwsConnection {
 }
 
 /**
- * Connects to AWS: one way for every client of both programs. Nothing is sent yet, and no credentials are read.
- *
- * The proxies of the environment are taken for AWS alone, that of STS included; never for credentials of the container or the instance.
+ * Connects to AWS; nothing is sent yet, and no credentials are read. The proxies of the environment are taken for AWS alone, that of STS
+ * included; never for credentials of the container or the instance.
  */
 export function connectToAws({
   settings,
@@ -120,8 +119,8 @@ export function connectToAws({
 const STS_WITHIN_MS = 4_000;
 
 /**
- * An endpoint that is named says by itself whether it is one of FIPS or of both families of addresses: with the variables that choose
- * such ones for the other services the SDK would refuse it.
+ * A named endpoint says by itself whether it is one of FIPS or of both families of addresses: with the variables that choose such ones the
+ * SDK would refuse it.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
  */
@@ -132,8 +131,8 @@ function endpointOf(
 }
 
 /**
- * Where SQS is called: at the endpoint that the environment names for it, else where the queue's URL says. The SDK reads these variables
- * too, but then goes by the queue's URL all the same, and says so on the console.
+ * Where SQS is called: at the endpoint that the environment names for it, else where the queue's URL says, by which the SDK would go all the
+ * same.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */

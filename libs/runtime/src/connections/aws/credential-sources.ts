@@ -25,8 +25,7 @@ export interface SourceOptions {
 type CredentialSource = 'keys' | 'profile' | 'web-identity' | 'container' | 'instance';
 
 /**
- * Finds out where credentials come from. The SDK tries one source after the other and tells the last one's failure alone; here the first
- * that is set up is asked, and its own failure is told.
+ * Finds out where credentials come from: the first source that is set up is asked, and its own failure told; the SDK tells that of the last.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */

@@ -104,11 +104,7 @@ export class Credentials {
     this.#clock = clock;
   }
 
-  /**
-   * The credentials to sign with now.
-   *
-   * @throws {@link CredentialsError} when none are known and none can be read.
-   */
+  /** The credentials to sign with now. @throws {@link CredentialsError} when none are known and none can be read. */
   async get(): Promise<AwsCredentials> {
     const { credentials } = this.#known ?? {};
     if (credentials === undefined) {
@@ -125,10 +121,9 @@ export class Credentials {
   }
 
   /**
-   * Heeds a service's refusal. Credentials that are no good any more are dropped, so that the next call reads them anew; those that may
-   * be of an old role are renewed, and serve on where that fails.
+   * Heeds a service's refusal of a request that was signed with `used`. Credentials that are no good any more are dropped; those that may be
+   * of an old role are renewed, and serve on where that fails.
    *
-   * @param used - What the refused request was signed with.
    * @returns whether it is worth to ask again, with others.
    */
   async refused(

@@ -17,9 +17,7 @@ export interface WaitingAction {
 export type Completion = 'completed' | 'already-completed';
 
 /**
- * Tells Auto Scaling to go on with an instance.
- *
- * An action that is no longer active was completed before, by another replica or by its timeout: nothing is left to do.
+ * Tells Auto Scaling to go on with an instance. An action that is no longer active was completed before, by another replica or its timeout.
  *
  * @throws when Auto Scaling refuses for another reason, or cannot be reached for about half a minute.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html

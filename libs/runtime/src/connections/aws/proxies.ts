@@ -19,8 +19,7 @@ interface Target {
 }
 
 /**
- * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as Go does, whose programs stand beside this one in most clusters: what Go itself
- * makes of them is written down in `test/golden.json`.
+ * Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as Go does; what Go makes of them is written down in `test/golden.json`.
  *
  * `foo.com` exempts itself and its subdomains, `.foo.com` and `*.foo.com` the subdomains alone, each with a port if it has one; addresses
  * stand alone, with a port or as CIDR; `*` exempts everything. The machine itself is never called through a proxy.

@@ -5,9 +5,8 @@ import type { Logger } from '@smithy/types';
 const WARNINGS_REMEMBERED = 50;
 
 /**
- * The log of the AWS SDK, which would else write to the console: its warnings once each, its other words at level `debug`. Its own traces,
- * twenty lines a call, are left out, and so is what it says of requests and answers: they hold messages and credentials, and a failure is
- * told by whoever called.
+ * The log of the AWS SDK, which would else write to the console: its warnings once each, its other words at level `debug`. Left out are its
+ * traces, and what it says of requests and answers: they hold messages and credentials.
  */
 export function createSdkLogger(log: Pick<AppLogger, 'debug' | 'warn'>): Logger {
   const told = new Set<string>();

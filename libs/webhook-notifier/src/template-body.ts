@@ -69,7 +69,7 @@ function refuseOtherVariables(template: Template, { env }: TemplateContext): voi
  *
  * @throws {@link TemplateError} when it does not parse.
  */
-export async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
+async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
   return rendererOf(await parsed(source, context), context);
 }
 

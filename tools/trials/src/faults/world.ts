@@ -89,7 +89,7 @@ export interface WorldOptions {
 }
 
 /** Variables of a program's environment. */
-export type ProgramSettings = Readonly<Record<string, string>>;
+type ProgramSettings = Readonly<Record<string, string>>;
 
 /** How a program is started in a world. */
 interface StartOptions extends ProgramOptions {

@@ -75,7 +75,7 @@ describe('what a drain asks of the API server', () => {
     // and each right is asked for once.
     expect(once).toEqual({
       ...{ 'list nodes': 1, 'watch nodes': 1, 'list leases': 1, 'watch leases': 1, 'get daemonsets': 1 },
-      'create selfsubjectaccessreviews': 12,
+      'create selfsubjectaccessreviews': 13,
     });
     const calls = countedCalls(aws.calls());
     // What the hook, its group and the queue are is read once for all of them.
@@ -181,7 +181,7 @@ describe('what a drain asks of the API server', () => {
     imdsOf(NODE).setSpotInterruption({ action: 'terminate', time: new Date(Date.now() + 120_000) });
     await eventually(() => expect(counted(kubernetes.requests())['patch nodes']).toBe(2));
     const { 'get nodes': reads, 'patch nodes': _patches, ...rest } = counted(kubernetes.requests());
-    expect(rest).toEqual({ ...aDrain, 'get daemonsets': 1, 'create selfsubjectaccessreviews': 6 });
+    expect(rest).toEqual({ ...aDrain, 'get daemonsets': 1, 'create selfsubjectaccessreviews': 7 });
     // Twice at its start, and before each of its two patches.
     expect(reads).toBeLessThanOrEqual(4);
   });
@@ -199,7 +199,7 @@ describe('what a drain asks of the API server', () => {
     expect(rest).toEqual({
       ...aDrain,
       ...{ 'patch nodes': 2, 'patch nodes/status': 2, 'get daemonsets': 1 },
-      'create selfsubjectaccessreviews': 7,
+      'create selfsubjectaccessreviews': 8,
     });
   });
 });

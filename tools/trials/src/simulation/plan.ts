@@ -31,7 +31,7 @@ export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'inte
 }
 
 /** A clock that is wrong from the start of its program on. */
-export interface WrongClock {
+interface WrongClock {
   /** By how much the wall clock is ahead, in ms; behind where negative. */
   readonly aheadMs: number;
   /** How fast it runs: 1 is right. */

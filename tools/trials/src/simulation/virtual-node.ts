@@ -182,12 +182,17 @@ export function takeOver(): void {
     },
     rmSync: () => undefined,
   });
-  let directories = 0;
   replace(fs.promises, {
     // At once, and not when the pool of threads has time for it.
     readFile: async (path: unknown, options?: unknown) => Promise.resolve(read(path, options)),
     writeFile: async (path: string, text: string) => Promise.resolve(void playing().files.set(path, text)),
-    mkdtemp: async () => Promise.resolve(`${DIRECTORY}/${(directories += 1)}`),
+    // By what this play has, so that a play is the same after others.
+    mkdtemp: async () => {
+      const { files } = playing();
+      const directory = `${DIRECTORY}/${files.size}`;
+      files.set(directory, '');
+      return Promise.resolve(directory);
+    },
     rm: async () => Promise.resolve(),
   });
   const create = (...args: readonly unknown[]): HttpServer =>

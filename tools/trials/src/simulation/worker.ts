@@ -32,6 +32,8 @@ function kinds({ violations }: Outcome): ReadonlySet<string> {
 if (parentPort !== null) {
   const port = parentPort;
   const stage = await setStage();
+  // What a program or the SDK prepares when it is first used comes over real turns of the event loop: the first play is a rehearsal.
+  await play(makePlan(0), stage);
   const answer = async ({ seed, keepsTrace, shrinks }: Order): Promise<Delivery> => {
     const plan = makePlan(seed);
     const outcome = await play(plan, stage, { keepsTrace });

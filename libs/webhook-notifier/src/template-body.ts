@@ -44,9 +44,7 @@ export interface TemplateContext {
  */
 export async function compileBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
   try {
-    const template = await parsed(source, context);
-    refuseOtherVariables(template, context);
-    const body = rendererOf(template, context);
+    const body = await parseBody(source, context);
     body.render(EMPTY);
     return body;
   } catch (error) {
@@ -67,17 +65,12 @@ function refuseOtherVariables(template: Template, { env }: TemplateContext): voi
 /**
  * Makes a renderer of a template that has not been tried.
  *
- * @throws {@link TemplateError} when it does not parse.
+ * @throws {@link TemplateError} when it does not parse, or names a variable that is not allowed.
  */
-async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
-  return rendererOf(await parsed(source, context), context);
-}
-
-async function parsed(source: string, context: TemplateContext): Promise<Template> {
-  return parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, context) });
-}
-
-function rendererOf(template: Template, { env = {} }: TemplateContext): WebhookTemplate {
+export async function parseBody(source: string, context: TemplateContext): Promise<WebhookTemplate> {
+  const template = parseTemplate(source, { name: TEMPLATE_NAME, funcs: await functionsFor(source, context) });
+  refuseOtherVariables(template, context);
+  const { env = {} } = context;
   return { render: (notification) => Buffer.from(template.executeBytes(templateData(notification, env)).buffer) };
 }
 

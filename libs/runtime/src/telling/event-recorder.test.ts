@@ -19,7 +19,11 @@ function setUp() {
   const clock = new VirtualClock();
   const calls: ApiCall[] = [];
   const events = new Map<string, Record<string, unknown>>();
-  const state = { fails: undefined as Error | undefined, hangs: undefined as Promise<unknown> | undefined };
+  const state = {
+    fails: undefined as Error | undefined,
+    breaks: undefined as Error | undefined,
+    hangs: undefined as Promise<unknown> | undefined,
+  };
   const failures: string[] = [];
   let written = 0;
   const client: Pick<KubernetesClient, 'request'> = {
@@ -28,10 +32,14 @@ function setUp() {
       await state.hangs;
       if (state.fails !== undefined) throw state.fails;
       const body = call.body as Record<string, unknown>;
-      if (call.verb === 'create') events.set((body.metadata as { name: string }).name, { ...body });
-      else {
+      if (call.verb === 'create') {
+        const { name } = body.metadata as { name: string };
+        if (events.has(name)) throw new KubernetesApiError(call, 409, { reason: 'AlreadyExists' });
+        events.set(name, { ...body });
+        if (state.breaks !== undefined) throw state.breaks;
+      } else {
         const known = events.get(call.name ?? '');
-        if (known === undefined) throw new KubernetesApiError(call, 404, undefined);
+        if (known === undefined) throw new KubernetesApiError(call, 404, { reason: 'NotFound' });
         Object.assign(known, body);
       }
       return {} as T;
@@ -132,6 +140,16 @@ describe('the recorder of Kubernetes events', () => {
     recorder.record(podEvent('web-1'));
     await recorder.idle();
     expect(counts()).toContainEqual(['evicted', 2]);
+  });
+
+  it('goes on with an event that was written though its answer was lost', async () => {
+    const { state, failures, recorder, counts } = setUp();
+    state.breaks = new Error('the connection was reset');
+    recorder.record(said);
+    await recorder.idle();
+    recorder.record(said);
+    await recorder.idle();
+    expect([counts(), failures]).toEqual([[['drained', 2]], ['the connection was reset']]);
   });
 
   it('writes at the end what came to an event while it was sent', async () => {

@@ -75,7 +75,7 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
   const waiting = new Set<Series>();
   let named = 0;
 
-  const create = ({ path, event, annotations, count, firstAt, lastAt }: Series): Promise<unknown> => {
+  const post = ({ path, event, annotations, count, firstAt, lastAt }: Series): Promise<unknown> => {
     const { kind, name, uid, namespace } = event.subject;
     return client.request({
       verb: 'create',
@@ -97,15 +97,19 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
     });
   };
 
-  const update = async (series: Series): Promise<void> => {
-    const { path, event, count, lastAt } = series;
+  const patch = ({ path, event, count, lastAt }: Series): Promise<unknown> => {
     const body = { count, lastTimestamp: secondsOf(lastAt), message: event.message };
+    return client.request({ verb: 'patch', patchType: 'merge', resource: 'events', ...path, body });
+  };
+
+  const write = async (series: Series): Promise<void> => {
+    const [first, other, unless] = series.isWritten ? [patch, post, 'NotFound'] : [post, patch, 'AlreadyExists'];
     try {
-      await client.request({ verb: 'patch', patchType: 'merge', resource: 'events', ...path, body });
+      await first(series);
     } catch (error) {
-      // The API server keeps events for an hour by default, and less where somebody says so.
-      if (!(error instanceof KubernetesApiError && error.status === 404)) throw error;
-      await create(series);
+      // The API server keeps events for an hour by default, and less where somebody says so; and it may have one whose answer was lost.
+      if (!(error instanceof KubernetesApiError && error.reason === unless)) throw error;
+      await other(series);
     }
   };
 
@@ -113,16 +117,16 @@ export function createEventRecorder(client: KubernetesClient, options: EventReco
     series.timer?.stop();
     waiting.delete(series);
     series.isSending = true;
-    const write = async (): Promise<void> => {
+    const writeNews = async (): Promise<void> => {
       series.isNews = false;
       series.sentAtMs = clock.monotonic();
-      await (series.isWritten ? update(series) : create(series));
+      await write(series);
       series.isWritten = true;
       if (queue.size === 0) onWritten();
     };
     const isWarning = series.event.type === 'Warning';
     void queue
-      .add(write, { priority: isWarning ? 1 : 0 })
+      .add(writeNews, { priority: isWarning ? 1 : 0 })
       .catch((error: unknown) => onFailed(error))
       .then(() => {
         series.isSending = false;

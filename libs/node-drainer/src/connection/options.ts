@@ -3,10 +3,7 @@ import * as v from 'valibot';
 import { parseOptions } from '../invalid-options-error.ts';
 import type { CallRecord } from './client.ts';
 
-/**
- * What a connection needs of a `KubeConfig`: any object that has these three methods will do, so that a program that
- * must stay small can bring its own.
- */
+/** What a connection needs of a `KubeConfig`: a program that must stay small can bring its own. */
 export type ClusterAccess = Pick<KubeConfig, 'getCurrentCluster' | 'getCurrentUser' | 'applyToHTTPSOptions'>;
 
 /** Options of {@link connect}. */

@@ -40,9 +40,8 @@ export type Decision =
 /**
  * Decides about a pod anew from what is known now; nothing is remembered but what the look carries.
  *
- * With `onDeadline: 'deadline'`, what holds a pod is respected until the pod's own grace no longer fits before the deadline.
- * From then on it is hurried: evicted with the grace that remains, and when that is refused, for whatever reason, deleted
- * with it – it would not survive the machine anyway, and this way it hears of its end.
+ * With `onDeadline: 'deadline'`, a pod whose own grace no longer fits before the deadline is hurried: evicted with the grace that remains,
+ * and when that is refused deleted with it – it would not survive the machine anyway, and this way it hears of its end.
  */
 export function decide(look: Look): Decision {
   const { nowMs, terminatesAtMs } = look;

@@ -25,23 +25,19 @@ export interface DrainOptions {
   deleteEmptyDirData?: boolean | undefined;
   /** Pods that are never evicted, such as the own pod of a program that has no successor elsewhere. Default none. */
   skipPods?: readonly { readonly namespace: string; readonly name: string }[] | undefined;
-  /**
-   * Pods that go when all others are gone, or when their own grace has to begin before the deadline: those that do the draining. Default none.
-   */
+  /** Pods that go when all others are gone, or their own grace has to begin: those that do the draining. Default none. */
   goesLast?: GoesLast | undefined;
   /**
-   * When the node was taken out of service, if this drain is not the first since: a pod that tolerates the cordon and was
-   * created after that moment stays, because its like would come again each time. Default: not known; then that goes for
-   * pods that come while the drain runs.
+   * When the node was taken out of service: a pod that tolerates the cordon and was created later stays, because its like would come again
+   * each time. Default: not known; then that goes for pods that come while the drain runs.
    */
   cordonedAt?: Date | undefined;
   /** Lists the pods from the API server's cache (`resourceVersion=0`): cheaper, and possibly a moment old. Default false. */
   useApiServerCache?: boolean | undefined;
   /**
-   * What happens when a pod would not end in time. `respect`: what holds it holds it to the end, and the drain fails at the
-   * deadline. `deadline`: from the moment after which the pod's own grace no longer fits, it is evicted, and when that is
-   * refused deleted, with the grace that remains – for when the machine goes away whether or not the pods have ended. Where
-   * there is no deadline, it means nothing. Default `respect`.
+   * What happens when a pod would not end in time. `respect`: what holds it holds it to the end, and the drain fails at the deadline.
+   * `deadline`: when the pod's own grace no longer fits, it is evicted, and when that is refused deleted, with the grace that remains – for
+   * when the machine goes away anyway. Default `respect`.
    */
   onDeadline?: 'respect' | 'deadline' | undefined;
   /**

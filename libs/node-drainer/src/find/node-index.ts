@@ -17,18 +17,16 @@ const RELIST_MS = 30 * 60_000;
 const PAGE_SIZE = 500;
 /** So many nodes that are gone are remembered, for answers that are late. */
 const MOST_GONE = 1_000;
+/** Others are not kept: they may be long. */
 const OWN_ANNOTATIONS = [`${OWN_PREFIX}/`];
 
 /** Options of {@link createNodeIndex}. */
 export interface NodeIndexOptions {
-  /** Annotations kept in the index, by prefix of their key. Default `['aws-node-termination-handler/']`. */
-  annotationPrefixes?: readonly string[];
   /** Nodes per page of the list. Default 500. */
   pageSize?: number;
   /**
-   * Told of each node of the first list and of each later change, once the index knows it: never of a state that is older
-   * than what was known, nor of what {@link NodeIndex.update} took in, whose caller knows. What it throws goes to
-   * `onTrouble`.
+   * Told of each node of the first list and of each later change, once the index knows it: never of an older state, nor of what
+   * {@link NodeIndex.update} took in. What it throws goes to `onTrouble`.
    */
   onChange?: (change: NodeIndexChange) => void;
   /** Told when listing or watching failed; the index goes on by itself. */
@@ -81,7 +79,6 @@ export interface NodeIndex extends AsyncDisposable {
  */
 export function createNodeIndex(client: KubernetesClient, options: NodeIndexOptions = {}): NodeIndex {
   const stop = linkSignals([options.signal]);
-  const prefixes = options.annotationPrefixes ?? OWN_ANNOTATIONS;
   const condition = new Condition();
   /** The uids of nodes that are gone: the answer to a patch may come later than that. */
   const gone = new Set<string>();
@@ -97,17 +94,17 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
         listing = new NodeLookup();
         break;
       case 'page':
-        for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, prefixes));
+        for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, OWN_ANNOTATIONS));
         break;
       case 'listed':
         if (listing) adopt(listing, change.at);
         listing = undefined;
         break;
       case 'set':
-        set(toFoundNode(change.object, prefixes));
+        set(toFoundNode(change.object, OWN_ANNOTATIONS));
         break;
       case 'removed':
-        remove(toFoundNode(change.object, prefixes));
+        remove(toFoundNode(change.object, OWN_ANNOTATIONS));
         break;
       case 'alive':
         return;

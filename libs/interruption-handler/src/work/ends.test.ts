@@ -37,7 +37,7 @@ function block({ cluster }: Scene): void {
   const next = { until: START, attempt: 1, isNew: true };
   cluster.drains
     .at(-1)!
-    .tell({ type: 'blocked', pod: WEB, heldBy: { kind: 'budget', name: 'web' }, message: '', ...next });
+    .tell({ type: 'blocked', pod: WEB, heldBy: { kind: 'budget', name: 'web' }, message: '', advice: '', ...next });
 }
 
 describe('the end of a drain', () => {

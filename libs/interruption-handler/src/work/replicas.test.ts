@@ -306,7 +306,7 @@ describe('a process that stops', () => {
     const me = { ...WEB, uid: 'me' };
     const last = { pod: me, decision: 'evict', reason: '', group: 'last', graceSeconds: 60 } as const;
     const reports: readonly (readonly DrainReport[])[] = [
-      [{ type: 'blocked', pod: WEB, heldBy: budget, message: 'no', ...until }],
+      [{ type: 'blocked', pod: WEB, heldBy: budget, message: 'no', advice: '', ...until }],
       [
         { type: 'planned', pods: [last], warnings: [], deadline: undefined },
         { type: 'gone', pod: WEB, podsLeft: 1 },

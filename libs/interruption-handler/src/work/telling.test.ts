@@ -289,7 +289,7 @@ describe('a drain that lasts', () => {
     const [drain] = scene.cluster.drains;
     const next = { until: new Date(scene.clock.now()), attempt: 1, isNew: true, message: '' };
     for (const name of ['a', 'b', 'a', 'b']) {
-      drain!.tell({ type: 'blocked', pod: WEB, heldBy: { kind: 'budget', name }, ...next });
+      drain!.tell({ type: 'blocked', pod: WEB, heldBy: { kind: 'budget', name }, advice: '', ...next });
       drain!.tell({ type: 'disconnected', error: new Error('reset'), message: 'reset' });
       await scene.pass(2 * MINUTE);
     }

@@ -164,14 +164,14 @@ describe('an answer', () => {
     expect((error as KubernetesApiError).hasCause('Other')).toBe(false);
   });
 
-  it('403 says which verb on which resource is missing', async () => {
+  it('403 says which rule is missing, as a role has it', async () => {
     const message = 'daemonsets.apps "b" is forbidden: User "x" cannot patch resource "daemonsets" in API group "apps"';
     await using server = await startApiServer((_, response) =>
       json(response, 403, { ...status(403, 'Forbidden'), message }),
     );
     const call = { verb: 'patch', group: 'apps', resource: 'daemonsets', namespace: 'a', name: 'b', body: {} } as const;
     await expect(connected(server.kubeConfig()).request(call)).rejects.toThrow(
-      `not allowed to patch daemonsets (API group apps): add this rule to the role (${message})`,
+      `not allowed to patch daemonsets: add this rule to the role: {apiGroups: [apps], resources: [daemonsets], verbs: [patch]} (${message})`,
     );
   });
 

@@ -106,8 +106,8 @@ function describe(
   const target = object ? `${resource} ${object}` : resource;
   const said = body?.message ?? 'no reason given';
   if (isMissingRight) {
-    const group = call.group ? ` (API group ${call.group})` : '';
-    return `not allowed to ${call.verb} ${resource}${group}: add this rule to the role (${said})`;
+    const rule = `{apiGroups: [${call.group ?? '""'}], resources: [${resource}], verbs: [${call.verb}]}`;
+    return `not allowed to ${call.verb} ${resource}: add this rule to the role: ${rule} (${said})`;
   }
   return `${call.verb} ${target}: ${httpStatus} ${body?.reason ?? ''}`.trimEnd() + ` (${said})`;
 }

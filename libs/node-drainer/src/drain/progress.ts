@@ -142,8 +142,14 @@ export type DrainReport =
       message?: string;
       ending?: PodEnding;
     }
-  /** A budget, an admission webhook or an admission policy says no to this pod; the next try is at `until`. */
-  | ({ type: 'blocked'; pod: PodRef; heldBy: Hold; message: string; advice?: string } & NextTry)
+  /** A budget, an admission webhook or an admission policy says no to this pod; `advice` is for people; the next try is at `until`. */
+  | ({
+      type: 'blocked';
+      pod: PodRef;
+      heldBy: Hold & { readonly kind: 'budget' | 'webhook' | 'policy' };
+      message: string;
+      advice: string;
+    } & NextTry)
   /** The server's flow control asks to slow down; evictions go out one by one meanwhile, this one again at `until`. */
   | { type: 'throttled'; pod: PodRef; message: string; until: Date }
   /** No answer, or a fault of the server's; the next try is at `until`. */

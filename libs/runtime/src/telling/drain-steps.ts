@@ -1,6 +1,6 @@
 import type { PodOutcome } from '@node-termination-handler/interruption-handler';
 import { nameOfHold } from '@node-termination-handler/node-drainer';
-import type { DrainProgress, Hold, PodRef } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, PodRef } from '@node-termination-handler/node-drainer';
 
 /** A line of the log, its fields beside its level and message. */
 export type Said = { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string } & Readonly<
@@ -77,7 +77,7 @@ function sayDrain(progress: DrainProgress, isDryRun: boolean): Said {
         level: progress.isNew ? 'warn' : 'debug',
         message: HELD[progress.heldBy.kind],
         'held-by': nameOfHold(progress.heldBy),
-        ...(progress.advice === undefined ? {} : { advice: progress.advice }),
+        advice: progress.advice,
         'retry-at': progress.until.toISOString(),
       };
     case 'condition-failed':
@@ -143,13 +143,10 @@ const DELETED: Readonly<
   shortened: { level: 'warn', message: 'the grace of the pod was cut: the instance goes away' },
 };
 
-const HELD: Readonly<Record<Hold['kind'], string>> = {
+const HELD: Readonly<Record<'budget' | 'webhook' | 'policy', string>> = {
   budget: 'a disruption budget holds the pod',
   webhook: 'an admission webhook holds the pod',
   policy: 'an admission policy holds the pod',
-  role: 'a missing right holds the pod',
-  fault: 'a fault of the API server holds the pod',
-  rule: 'a rule of the drain holds the pod',
 };
 
 /** The events of a step of a drain; none for most. Pure. */

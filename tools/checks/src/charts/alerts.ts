@@ -95,13 +95,33 @@ function untested(rules: readonly Rule[], tests: AlertTests['tests']): ReadonlyS
   return new Set(problems);
 }
 
-/** The runbook has a section for each alert and no other, and the log lines that it leads to are there. */
+/** Each alert as the runbook lists it: its name, its severities, and whose it is. */
+function summaries(): ReadonlySet<string> {
+  const rules = programs.flatMap((program) => rulesOf(program).map((rule) => ({ program, rule })));
+  const severities = new Map<string, Set<string>>();
+  const owners = new Map<string, Set<string>>();
+  for (const { program, rule } of rules) {
+    if (!('alert' in rule)) continue;
+    severities.set(rule.alert, (severities.get(rule.alert) ?? new Set()).add(rule.labels.severity));
+    owners.set(rule.alert, (owners.get(rule.alert) ?? new Set()).add(program === 'imds-agent' ? 'A' : 'Q'));
+  }
+  return new Set(
+    [...severities].map(
+      ([alert, of]) => `${alert}: ${[...of].join(', ')}: ${[...(owners.get(alert) ?? [])].join(', ')}`,
+    ),
+  );
+}
+
+/** The runbook has a row and a section for each alert and no other, and the log lines that it leads to are there. */
 export async function alertsHaveRunbooks(): Promise<Verdict> {
   const [runbook = '', logs = ''] = await Promise.all(
     ['alerts.md', 'logs.md'].map((page) => readFile(path.join(root, 'docs', page), 'utf8')),
   );
   const sections = new Set([...runbook.matchAll(/^## (NodeTermination\w+)$/gm)].map(([, heading = '']) => heading));
   const alerts = new Set(programs.flatMap(rulesOf).flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
+  const listed = [...runbook.matchAll(/^\| \[(NodeTermination\w+)\]\(#\w+\) \| (.+) \| (.+) \|$/gm)].map((row) =>
+    row.slice(1).join(': '),
+  );
   const links = [...runbook.matchAll(/\[`([^`]+)`\]\(logs\.md#(\w+)\)/g)];
   const linesAt = (level: string) =>
     explainedIn(logs.split(/^(?=## )/m).find((part) => part.startsWith(`## ${level}\n`)) ?? '');
@@ -110,6 +130,7 @@ export async function alertsHaveRunbooks(): Promise<Verdict> {
     problems: [
       ...[...alerts.difference(sections)].map((name) => `docs/alerts.md has no section "## ${name}"`),
       ...[...sections.difference(alerts)].map((name) => `docs/alerts.md has a section of ${name}, which is no alert`),
+      ...[...summaries()].filter((row) => !listed.includes(row)).map((row) => `docs/alerts.md does not list ${row}`),
       ...links
         .filter(([, line = '', level = '']) => !linesAt(level).some(({ text }) => text === line))
         .map(([, line = '', level = '']) => `docs/alerts.md leads to "${line}", which docs/logs.md#${level} has not`),

@@ -90,7 +90,12 @@ export function askAgain(run: DrainRun, pod: TrackedPod, request: Request, error
     case 'webhook':
     case 'policy':
       pod.state = 'blocked';
-      run.emit({ type: 'blocked', heldBy, ...told, ...adviceFor(pod, heldBy) });
+      run.emit({
+        type: 'blocked',
+        heldBy: { ...heldBy, kind: heldBy.kind },
+        ...told,
+        advice: adviceFor(pod, heldBy.kind),
+      });
       tellPodsAtRisk(run, [pod]);
       waitForBudget(run, pod, heldBy);
       break;
@@ -114,9 +119,11 @@ function waitForBudget({ settings: { budgets, evictions } }: DrainRun, pod: Trac
 }
 
 /** See https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy */
-function adviceFor({ seen }: TrackedPod, heldBy: Hold): { advice?: string } {
-  if (heldBy.kind !== 'budget' || seen.isReady) return {};
-  return { advice: 'the pod is not ready: a budget with unhealthyPodEvictionPolicy AlwaysAllow would let it go' };
+function adviceFor({ seen }: TrackedPod, kind: 'budget' | 'webhook' | 'policy'): string {
+  if (kind !== 'budget') return `its owner may exempt evictions by this program from the ${kind}, or mend it`;
+  return seen.isReady
+    ? 'let the budget open: more replicas, or room for them on other nodes'
+    : 'the pod is not ready: a budget with unhealthyPodEvictionPolicy AlwaysAllow would let it go';
 }
 
 /**

@@ -113,16 +113,19 @@ describe('a pod whose eviction is refused', () => {
     expect((await drain()).finished).toMatchObject({ outcome: 'drained', durationMs: 100 });
   });
 
-  it('is advised about a budget that could let it go while it is not ready', async () => {
+  it('is advised what would let it go, by what holds it', async () => {
     const { cluster, drain } = setUp();
     cluster.addPod({ name: 'unready' });
     cluster.addPod({ name: 'ready' });
     cluster.changePod('uid-of-ready', ({ status }) => (status!.conditions = [{ type: 'Ready', status: 'True' }]));
-    cluster.script(isEviction, budgetRefusal, 2);
+    cluster.addPod({ name: 'denied' });
+    cluster.script((call) => isEviction(call) && call.name === 'denied', deniedBy('w', 403), 1);
+    cluster.script((call) => isEviction(call) && call.name !== 'denied', budgetRefusal, 2);
     const { of } = await drain();
     const advice = Object.fromEntries(of('blocked').map((blocked) => [blocked.pod.name, blocked.advice]));
     expect(advice.unready).toContain('AlwaysAllow');
-    expect(advice.ready).toBeUndefined();
+    expect(advice.ready).toContain('more replicas');
+    expect(advice.denied).toContain('exempt evictions by this program from the webhook');
   });
 });
 

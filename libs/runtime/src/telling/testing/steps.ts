@@ -145,7 +145,7 @@ export const every: readonly InterruptionProgress[] = [
   draining({ type: 'deleted', reason: 'completed' }),
   draining({ type: 'deleted', reason: 'namespace-terminating' }),
   draining({ type: 'blocked', heldBy: { kind: 'budget', name: 'web' }, advice: 'AlwaysAllow' }),
-  draining({ type: 'blocked', heldBy: { kind: 'webhook', name: 'no.example.com' }, isNew: false }),
+  draining({ type: 'blocked', heldBy: { kind: 'webhook', name: 'no.example.com' }, advice: 'exempt', isNew: false }),
   draining({ type: 'condition-failed' }),
   draining({ type: 'right-missing', right: 'patch pods/status' }),
   draining({ type: 'throttled' }),

@@ -69,8 +69,7 @@ const NOTHING = '–';
 function lineCell({ level, message, ...fields }: LogLine): string {
   const because = fields.error ?? fields.reason;
   const why = typeof because === 'string' ? `: ${withoutPlaces(because)}` : '';
-  const skew = fields['clock-skew-seconds'] === undefined ? '' : ' with `clock-skew-seconds`';
-  return `[${level}](logs.md#${level}) *${withoutPlaces(asExplained(message))}*${skew}${why}`;
+  return `[${level}](logs.md#${level}) *${withoutPlaces(asExplained(message))}*${why}`;
 }
 
 /** A reason without what differs from run to run. */

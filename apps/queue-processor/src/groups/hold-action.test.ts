@@ -81,6 +81,9 @@ function setUp({
   const holding = holdAction(event, action, parts, handle);
   const end = async () => {
     work.resolve({ status: 'done', action: 'drain', nodeName: 'node-1' });
+    await holding;
+    // What it had waited for ends in the turns that follow.
+    await clock.advance(0);
     return holding;
   };
   const told = () => hookChanged.mock.calls.map(([, facts]) => facts);

@@ -35,6 +35,8 @@ export class CorrectedClock implements Clock {
   }
 
   /**
+   * Takes in what an answer says of the time.
+   *
    * @param date - The `Date` header of an answer; one that is none tells nothing.
    * @param askedAtMs - When the service was asked, by the monotonic clock.
    */

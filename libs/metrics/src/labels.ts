@@ -84,19 +84,19 @@ export const drainReasons = {
   ],
   lost: ['pods_untold', 'pods_in_grace'],
 } as const;
-/** One of the ends of {@link drainReasons}. */
+/** How a drain ended. */
 export type DrainOutcome = keyof typeof drainReasons;
 /** One of the reasons of an end. */
 export type DrainReason<Outcome extends DrainOutcome = DrainOutcome> = (typeof drainReasons)[Outcome][number];
 
 /** What came of a claim on a node: taken where it was free, or over from another; lost to another; or another was quicker. */
 export const claimResults = ['taken', 'taken_over', 'lost', 'refused'] as const;
-/** One of {@link claimResults}. */
+/** What came of a claim on a node. */
 export type ClaimResult = (typeof claimResults)[number];
 
 /** What came of a patch that writes a node's record and marks. */
 export const recordWriteResults = ['written', 'no_room', 'conflict', 'refused', 'failed'] as const;
-/** One of {@link recordWriteResults}. */
+/** What came of a patch that writes a node's record and marks. */
 export type RecordWriteResult = (typeof recordWriteResults)[number];
 
 /** What became of a webhook message: delivered, given up after the last try, or dropped because too many waited. */
@@ -135,7 +135,7 @@ export const requestResults = [
   'error',
   'cancelled',
 ] as const;
-/** One of {@link requestResults}. */
+/** What came of a request to the API server. */
 export type RequestResult = (typeof requestResults)[number];
 
 /** The services of AWS that are called. */
@@ -168,7 +168,7 @@ export const callResults = [
   'error',
   'cancelled',
 ] as const;
-/** One of {@link callResults}. */
+/** What came of a call to AWS. */
 export type CallResult = (typeof callResults)[number];
 
 /**

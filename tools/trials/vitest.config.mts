@@ -14,7 +14,7 @@ export default defineConfig({
     globalSetup: 'src/integration/testing/bundle-programs.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     coverage: {
       include: ['src/**/*.ts'],
       exclude: ['src/**/*.test.ts', 'src/**/testing/**', 'src/**/*.bench.ts', 'src/index.ts'],

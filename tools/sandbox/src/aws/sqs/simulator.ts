@@ -125,7 +125,8 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
     const { inFlightQuota = Infinity } = queues.get(name) ?? {};
     return polls.receive(input, gone, {
       take: (asked) => inject('ReceiveMessage', asked),
-      mayGiveAt: () => ledger.mayGiveAt(name),
+      // One that is gone is asked, as that is the answer.
+      mayGiveAt: () => (queues.has(name) ? ledger.mayGiveAt(name) : 0),
       isFull: async () => inFlightQuota < Infinity && (await depth(name)).inFlight >= inFlightQuota,
     });
   };
@@ -222,6 +223,7 @@ export function createSqsSimulator(options: SqsSimulatorOptions): SqsSimulator {
   return {
     createQueue,
     deleteQueue: async (name) => {
+      queues.delete(name);
       await command('DeleteQueue', { QueueUrl: queueUrl(name) });
     },
     queueUrl,

@@ -18,7 +18,7 @@ export default ({ production = false }: { readonly production?: boolean }): Knip
       // What a published package exports is for its users; what this library exports is for the programs alone.
       'libs/runtime': { ...shipped, includeEntryExports: true, ignoreBinaries: ['mkfifo'] },
       'tools/nth-migrate': { entry: tool.entry },
-      'apps/*': { entry: ['src/main.ts!'], ...shipped },
+      'apps/*': { entry: ['src/start.ts!'], ...shipped },
       'tools/*': tool,
       // Files that are run by their path, beside a program or before it.
       'tools/trials': {

@@ -39,7 +39,7 @@ export async function bundleApp(
   keepsNames = false,
 ): Promise<readonly BundleFile[]> {
   const build = await rolldown({
-    input: join(app, 'src', 'main.ts'),
+    input: join(app, 'src', 'start.ts'),
     platform: 'node',
     resolve: {
       conditionNames: ['@node-termination-handler/source', 'import', 'node', 'default'],

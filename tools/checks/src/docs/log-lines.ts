@@ -40,7 +40,7 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set([
   'apps/queue-processor/src/tell.ts: text',
   // `onWarning` and `warning` of the queue-processor.
   'apps/queue-processor/src/tell.ts: message',
-  'apps/queue-processor/src/program.ts: message',
+  'apps/queue-processor/src/main.ts: message',
   'apps/queue-processor/src/groups/hold-action.ts: message',
   'apps/queue-processor/src/groups/launch.ts: message',
   'apps/queue-processor/src/message/process-event.ts: check.warning',

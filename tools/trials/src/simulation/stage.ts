@@ -36,8 +36,8 @@ export async function setStage(): Promise<Stage> {
   const load = async (file: string): Promise<Record<string, unknown>> =>
     (await import(pathToFileURL(path.join(root, file)).href)) as Record<string, unknown>;
   const [agent, processor] = await Promise.all([
-    load('apps/imds-agent/src/program.ts'),
-    load('apps/queue-processor/src/program.ts'),
+    load('apps/imds-agent/src/main.ts'),
+    load('apps/queue-processor/src/main.ts'),
     load('apps/imds-agent/src/complete-own-actions.ts'),
     load('libs/webhook-notifier/src/template-body.ts'),
     load('libs/webhook-notifier/src/presets/presets.ts'),

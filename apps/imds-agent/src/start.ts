@@ -1,0 +1,3 @@
+import { runImdsAgent } from './main.ts';
+
+void runImdsAgent();

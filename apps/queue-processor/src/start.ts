@@ -1,0 +1,3 @@
+import { runQueueProcessor } from './main.ts';
+
+void runQueueProcessor();

@@ -121,11 +121,8 @@ export const kubernetesResources = [
   'selfsubjectaccessreviews',
 ] as const;
 
-/** What came of a request to the API server. */
-export const requestResults = [
-  'ok',
-  'blocked',
-  'admission',
+/** What comes of what is asked of others, beside that it is done. */
+const failures = [
   'throttled',
   'denied',
   'not_found',
@@ -135,6 +132,9 @@ export const requestResults = [
   'error',
   'cancelled',
 ] as const;
+
+/** What came of a request to the API server. */
+export const requestResults = ['ok', 'blocked', 'admission', ...failures] as const;
 /** What came of a request to the API server. */
 export type RequestResult = (typeof requestResults)[number];
 
@@ -157,17 +157,7 @@ export const awsActions = [
 ] as const;
 
 /** What came of a call of AWS. */
-export const callResults = [
-  'ok',
-  'throttled',
-  'denied',
-  'not_found',
-  'conflict',
-  'timeout',
-  'unreachable',
-  'error',
-  'cancelled',
-] as const;
+export const callResults = ['ok', ...failures] as const;
 /** What came of a call to AWS. */
 export type CallResult = (typeof callResults)[number];
 

@@ -51,6 +51,11 @@ export function lacksRight(error: unknown): boolean {
   return isMissingRight(codeOf(error) ?? '');
 }
 
+/** Whether a refusal says that a lifecycle action waits no longer. Auto Scaling has no code of its own for this; the words are its reference's. */
+export function saysNoActiveAction(message: string): boolean {
+  return /No active Lifecycle Action found/i.test(message);
+}
+
 function isServiceFailure(error: unknown): error is ServiceFailure {
   return error instanceof Error && '$fault' in error && '$metadata' in error;
 }
@@ -105,8 +110,7 @@ export function resultOf(error: unknown): CallResult {
     } = error;
     if (isMissingRight(code) || isRevoked(code) || /^Signature|^InvalidSignature/.test(code)) return 'denied';
     if (status === 429 || /Throttl|TooManyRequests|RequestLimitExceeded|OverLimit/.test(code)) return 'throttled';
-    if (/NotFound|NonExistent|DoesNotExist/.test(code) || /No active Lifecycle Action found/i.test(message))
-      return 'not_found';
+    if (/NotFound|NonExistent|DoesNotExist/.test(code) || saysNoActiveAction(message)) return 'not_found';
     return code.includes('Contention') ? 'conflict' : 'error';
   }
   if (error instanceof AwsCallError) return resultOf(error.cause);

@@ -2,6 +2,7 @@ import { AutoScalingServiceException, CompleteLifecycleActionCommand } from '@aw
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { retry, systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
+import { saysNoActiveAction } from './failures.ts';
 
 /** Names a lifecycle action that waits: by its token, else by its instance. */
 export interface WaitingAction {
@@ -52,9 +53,9 @@ export async function completeLifecycleAction(
   );
 }
 
-/** Whether a lifecycle action waits no longer. Auto Scaling has no code of its own for this; the words are those of its reference. */
+/** Whether a lifecycle action waits no longer. */
 export function isNoLongerActive(error: unknown): boolean {
-  return isValidationError(error) && /No active Lifecycle Action found/i.test(error.message);
+  return isValidationError(error) && saysNoActiveAction(error.message);
 }
 
 /** Whether Auto Scaling refuses the request as such: it would be refused again. */

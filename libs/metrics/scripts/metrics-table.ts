@@ -1,4 +1,5 @@
-import { createFamilies } from '../src/families.ts';
+import Registry from 'prom-client/lib/registry.js';
+import { metricsIn } from '../src/metrics.ts';
 
 /** The page that has the table. */
 export const METRICS_PAGE = new URL('../../../docs/operating.md', import.meta.url);
@@ -16,8 +17,8 @@ export function pageWithMetrics(page: string): string {
 }
 
 function metricsTable(): string {
-  const { registry, eventLoopLag } = createFamilies();
-  eventLoopLag.stop();
+  const registry = new Registry();
+  using _metrics = metricsIn(registry, { name: '', version: '' });
   const rows = registry.getMetricsAsArray().map(({ name, type, help, labelNames = [] }: Described) => {
     const labels = labelNames.filter((label) => !label.startsWith('otel_scope_')).map((label) => `\`${label}\``);
     return `| \`${name}\` | ${String(type)} | ${labels.join(', ')} | ${help} |\n`;

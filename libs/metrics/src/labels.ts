@@ -1,12 +1,8 @@
 /** What was done to a node; the names are those of the Go handler. */
 export const nodeActions = ['cordon', 'cordon-and-drain', 'uncordon', 'pre-drain', 'post-drain'] as const;
-/** One of {@link nodeActions}. */
-export type NodeAction = (typeof nodeActions)[number];
 
 /** How an action on a node ended; the names are those of the Go handler. */
 export const actionStatuses = ['success', 'error'] as const;
-/** One of {@link actionStatuses}. */
-export type ActionStatus = (typeof actionStatuses)[number];
 
 /** What watches for events; the names are those of the Go handler. */
 export const monitors = [
@@ -16,8 +12,6 @@ export const monitors = [
   'ASG_LIFECYCLE_MONITOR',
   'SQS_MONITOR',
 ] as const;
-/** One of {@link monitors}. */
-export type Monitor = (typeof monitors)[number];
 
 /** The kinds of interruption events. */
 export const eventKinds = [
@@ -61,8 +55,6 @@ export const podOutcomes = [
   'left',
   'lost',
 ] as const;
-/** One of {@link podOutcomes}. */
-export type PodOutcome = (typeof podOutcomes)[number];
 
 /**
  * How a drain ended, and the reasons that each end has: in time, or late; with a failure, which is tried again; with its node, which went
@@ -91,24 +83,18 @@ export type DrainReason<Outcome extends DrainOutcome = DrainOutcome> = (typeof d
 
 /** What came of a claim on a node: taken where it was free, or over from another; lost to another; or another was quicker. */
 export const claimResults = ['taken', 'taken_over', 'lost', 'refused'] as const;
-/** What came of a claim on a node. */
-export type ClaimResult = (typeof claimResults)[number];
 
 /** What came of a patch that writes a node's record and marks. */
 export const recordWriteResults = ['written', 'no_room', 'conflict', 'refused', 'failed'] as const;
-/** What came of a patch that writes a node's record and marks. */
-export type RecordWriteResult = (typeof recordWriteResults)[number];
 
 /** What became of a webhook message: delivered, given up after the last try, or dropped because too many waited. */
 export const webhookOutcomes = ['delivered', 'failed', 'dropped'] as const;
-/** One of {@link webhookOutcomes}. */
-export type WebhookOutcome = (typeof webhookOutcomes)[number];
 
 /** What a request to the API server does. */
-export const kubernetesVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'] as const;
+export const kubernetesVerbs: readonly string[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 
 /** What the programs ask the API server about. */
-export const kubernetesResources = [
+export const kubernetesResources: readonly string[] = [
   'nodes',
   'nodes/status',
   'pods',
@@ -119,7 +105,7 @@ export const kubernetesResources = [
   'leases',
   'events',
   'selfsubjectaccessreviews',
-] as const;
+];
 
 /** What comes of what is asked of others, beside that it is done. */
 const failures = [
@@ -139,10 +125,10 @@ export const requestResults = ['ok', 'blocked', 'admission', ...failures] as con
 export type RequestResult = (typeof requestResults)[number];
 
 /** The services of AWS that are called. */
-export const awsServices = ['sqs', 'ec2', 'autoscaling'] as const;
+export const awsServices: readonly string[] = ['sqs', 'ec2', 'autoscaling'];
 
 /** What is asked of them. */
-export const awsActions = [
+export const awsActions: readonly string[] = [
   'ReceiveMessage',
   'DeleteMessageBatch',
   'ChangeMessageVisibilityBatch',
@@ -154,18 +140,9 @@ export const awsActions = [
   'DescribeLifecycleHooks',
   'RecordLifecycleActionHeartbeat',
   'CompleteLifecycleAction',
-] as const;
+];
 
 /** What came of a call of AWS. */
 export const callResults = ['ok', ...failures] as const;
 /** What came of a call to AWS. */
 export type CallResult = (typeof callResults)[number];
-
-/**
- * The label for `value`: itself if it is in the closed set, else `other`.
- *
- * A label that could hold anything grows a time series for each value, until memory ends.
- */
-export function bounded<Label extends string>(set: readonly Label[], value: string): Label | 'other' {
-  return set.find((label) => label === value) ?? 'other';
-}

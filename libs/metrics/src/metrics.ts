@@ -1,11 +1,13 @@
-import type { Counter } from 'prom-client';
+import { systemClock } from '@node-termination-handler/clock';
+import Counter from 'prom-client/lib/counter.js';
+import Registry from 'prom-client/lib/registry.js';
+import { createEventLoopLag } from './event-loop-lag.ts';
 import { expose, negotiate } from './exposition.ts';
-import { createFamilies, scope } from './families.ts';
+import { familiesIn } from './families.ts';
 import {
   actionStatuses,
   awsActions,
   awsServices,
-  bounded,
   callResults,
   claimResults,
   drainReasons,
@@ -20,75 +22,10 @@ import {
   requestResults,
   webhookOutcomes,
 } from './labels.ts';
-import type {
-  ActionStatus,
-  CallResult,
-  ClaimResult,
-  DrainOutcome,
-  DrainReason,
-  EventKind,
-  MessageOutcome,
-  Monitor,
-  NodeAction,
-  PodOutcome,
-  RecordWriteResult,
-  RequestResult,
-  WebhookOutcome,
-} from './labels.ts';
+import type { DrainOutcome, DrainReason, EventKind } from './labels.ts';
 
 /** Counts and measures what a program does. No label ever holds the name of a node or pod, or the id of an event. */
-export interface Metrics {
-  /** `actions_total{node_action,node_status}` */
-  countAction(action: NodeAction, status: ActionStatus): void;
-  /** `events_error_total{event_error_where}` */
-  countEventError(where: Monitor): void;
-  /** `nth_tagged_nodes` */
-  setTaggedNodes(count: number): void;
-  /** `nth_tagged_instances` */
-  setTaggedInstances(count: number): void;
-  /** `nth_retained_instances` */
-  setRetainedInstances(count: number): void;
-  /** `nth_notice_to_cordon_seconds{kind}` */
-  observeNoticeToCordon(kind: EventKind, seconds: number): void;
-  /** `nth_notice_to_drained_seconds{kind}` */
-  observeNoticeToDrained(kind: EventKind, seconds: number): void;
-  /** `nth_deadline_remaining_seconds{kind}`; a negative number, from a late drain, counts as 0. */
-  observeDeadlineRemaining(kind: EventKind, seconds: number): void;
-  /** `nth_queue_message_age_seconds` */
-  observeQueueMessageAge(seconds: number): void;
-  /** `nth_messages_total{outcome}` */
-  countMessage(outcome: MessageOutcome): void;
-  /** `nth_webhook_deliveries_total{outcome}` */
-  countWebhookDelivery(outcome: WebhookOutcome): void;
-  /** `nth_drains_short_of_time_total` */
-  countDrainShortOfTime(): void;
-  /** `nth_pods_total{outcome}` */
-  countPod(outcome: PodOutcome): void;
-  /** `nth_drains_total{kind,outcome,reason}` */
-  countDrain<Outcome extends DrainOutcome>(kind: EventKind, outcome: Outcome, reason: DrainReason<Outcome>): void;
-  /** `nth_notices_too_late_total{kind}` */
-  countNoticeTooLate(kind: EventKind): void;
-  /** `nth_kubernetes_requests_total{verb,resource,result}`; the resource with its subresource, as in `pods/eviction`. */
-  countKubernetesRequest(verb: string, resource: string, result: RequestResult): void;
-  /** `nth_aws_calls_total{service,action,result}`; the service as IAM names it. */
-  countAwsCall(service: string, action: string, result: CallResult): void;
-  /** `nth_claims_total{result}` */
-  countClaim(result: ClaimResult): void;
-  /** `nth_record_writes_total{result}` */
-  countRecordWrite(result: RecordWriteResult): void;
-  /** `nth_drains_overdue`, read at each scrape. */
-  measureDrainsOverdue(read: () => number): void;
-  /** `nth_ready`, read at each scrape. */
-  measureReady(read: () => boolean): void;
-  /** `nth_drains_in_progress` */
-  setDrainsInProgress(count: number): void;
-  /** `nth_messages_waiting` */
-  setMessagesWaiting(count: number): void;
-  /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
-  scrape(accept?: string): Promise<Scrape>;
-  /** Ends the measurement of the event loop. */
-  [Symbol.dispose](): void;
-}
+export type Metrics = ReturnType<typeof metricsIn>;
 
 /** One answer to a scraper. */
 export interface Scrape {
@@ -109,80 +46,200 @@ export interface Build {
  * @see https://prometheus.io/docs/practices/naming/
  */
 export function createMetrics(build?: Build): Metrics {
-  const families = createFamilies();
+  return metricsIn(new Registry(), build);
+}
+
+/**
+ * What OpenTelemetry's Prometheus exporter added to each metric of the Go handler; queries may select or group by it.
+ *
+ * The exporter wrote an empty `otel_scope_version` too, which Prometheus treats as no label.
+ */
+const scope = { otel_scope_name: 'aws.node.termination.handler', otel_scope_version: '' } as const;
+
+// From the first look at a notice to the two minutes that a spot instance has, and on to slow drains.
+const actionBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90, 120, 300, 900, 3600];
+const remainingBuckets = [0, 5, 10, 30, 60, 90, 105, 115, 120, 300, 900, 3600];
+const ageBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600, 14_400];
+
+const kind = ['kind', eventKinds] as const;
+const drains = [kind, ['outcome', Object.keys(drainReasons)], ['reason', Object.values(drainReasons).flat()]] as const;
+const drainEnds = eventKinds.flatMap((of) =>
+  Object.entries(drainReasons).flatMap(([outcome, reasons]) => reasons.map((reason) => [of, outcome, reason])),
+);
+
+/** The metrics of both programs, one for each of its functions. */
+export function metricsIn(registry: Registry, build?: Build) {
+  const { counter, gauge, histogram, readGauge } = familiesIn(registry);
+  const eventLoopLag = createEventLoopLag();
+  const families = {
+    countAction: counter(
+      'actions_total',
+      'What was done to nodes: cordon, cordon-and-drain, uncordon, pre-drain, post-drain; success or error',
+      [
+        ['node_action', nodeActions],
+        ['node_status', actionStatuses],
+      ],
+      { fixed: scope },
+    ),
+    countEventError: counter(
+      'events_error_total',
+      'Failures of what watches for events, by monitor',
+      [['event_error_where', monitors]],
+      { fixed: scope },
+    ),
+    setTaggedNodes: gauge('nth_tagged_nodes', 'Nodes of this cluster whose instance carries the managed tag', scope),
+    setTaggedInstances: gauge(
+      'nth_tagged_instances',
+      'Instances of this account and region that carry the managed tag',
+      scope,
+    ),
+    setRetainedInstances: gauge(
+      'nth_retained_instances',
+      'Instances that their Auto Scaling groups keep after their termination was abandoned, until somebody terminates them',
+    ),
+    observeNoticeToCordon: histogram(
+      'nth_notice_to_cordon_seconds',
+      'Seconds from the notice of an interruption until its node was cordoned',
+      actionBuckets,
+      [kind],
+    ),
+    observeNoticeToDrained: histogram(
+      'nth_notice_to_drained_seconds',
+      'Seconds from the notice of an interruption until its node was drained',
+      actionBuckets,
+      [kind],
+    ),
+    observeDeadlineRemaining: histogram(
+      'nth_deadline_remaining_seconds',
+      'Seconds that were left until the instance goes when its node was drained; 0 when the drain was late',
+      remainingBuckets,
+      [kind],
+    ),
+    observeQueueMessageAge: histogram(
+      'nth_queue_message_age_seconds',
+      'Age of queue messages when they were received first',
+      ageBuckets,
+      [],
+    ),
+    countMessage: counter(
+      'nth_messages_total',
+      'Queue messages: handled, carried (the record of the node has the rest), not_actionable, not_managed, duplicate, node_not_found, poison, failed, handed_back, no_room (put back, because too many wait)',
+      [['outcome', messageOutcomes]],
+    ),
+    countWebhookDelivery: counter(
+      'nth_webhook_deliveries_total',
+      'Webhook messages: delivered, failed (given up after the last try), dropped (too many waited)',
+      [['outcome', webhookOutcomes]],
+    ),
+    countDrainShortOfTime: counter(
+      'nth_drains_short_of_time_total',
+      'Drains that were found unable to end before their deadline',
+      [],
+    ),
+    countPod: counter(
+      'nth_pods_total',
+      'Pods of nodes that go, each once: evicted with their full grace; hurried (evicted with less); cut_short (their instance went before their grace was over); deleted_past_budget, deleted_past_admission (a webhook or policy), deleted_past_fault (evictions failed), each with the grace that remained; finished (had ended before); with_namespace; left on the node, by rule or because nobody can end them; lost with the instance, not told to end',
+      [['outcome', podOutcomes]],
+    ),
+    countDrain: counter(
+      'nth_drains_total',
+      'Drains: drained before the instance went, or late; failed, and tried again, once for each reason; lost (the instance went first)',
+      drains,
+      { atZero: drainEnds },
+    ),
+    countNoticeTooLate: counter(
+      'nth_notices_too_late_total',
+      'Notices that were seen when their instance was to be gone already: a queue that stood still, a program that was away, a clock that is wrong',
+      [kind],
+    ),
+    countKubernetesRequest: counter(
+      'nth_kubernetes_requests_total',
+      'Requests to the API server, each try: ok, blocked (by a disruption budget), admission (a webhook or policy refused), throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
+      [
+        ['verb', kubernetesVerbs],
+        ['resource', kubernetesResources],
+        ['result', requestResults],
+      ],
+      { atZero: 'first' },
+    ),
+    countAwsCall: counter(
+      'nth_aws_calls_total',
+      'Calls of AWS, with all their tries: ok, throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
+      [
+        ['service', awsServices],
+        ['action', awsActions],
+        ['result', callResults],
+      ],
+      { atZero: 'first' },
+    ),
+    countClaim: counter(
+      'nth_claims_total',
+      'Claims on nodes: taken; taken_over from a process that is gone or silent; lost to another; refused (another was quicker)',
+      [['result', claimResults]],
+    ),
+    countRecordWrite: counter(
+      'nth_record_writes_total',
+      'Patches of nodes with their record and marks: written; no_room (written without annotations); conflict (somebody had changed the node, and it was planned anew); refused by the API server; failed (no answer in time)',
+      [['result', recordWriteResults]],
+    ),
+    measureDrainsOverdue: readGauge(
+      'nth_drains_overdue',
+      'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
+    ),
+    measureReady: readGauge(
+      'nth_ready',
+      'Whether everything is there that the work needs, as the readiness probe says: 1, or 0',
+    ),
+    setDrainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
+    setMessagesWaiting: gauge(
+      'nth_messages_waiting',
+      'Queue messages in hand that wait for a node, a launch or a moment; at most 1,000',
+    ),
+  };
   if (build !== undefined) {
     const { name: program, version } = build;
-    families.buildInfo.set({ program, version, node_version: process.versions.node }, 1);
+    const labels = { program, version, node_version: process.versions.node };
+    gauge(
+      'nth_build_info',
+      'Always 1; its labels say which program runs, in which version, on which Node.js',
+      labels,
+    )(1);
   }
-  const countRequest = countsResults(families.kubernetesRequests, requestResults);
-  const countCall = countsResults(families.awsCalls, callResults);
-  const kindLabel = (kind: string) => ({ kind: bounded(eventKinds, kind) });
+  // Few, and read at the time of the scrape: prom-client's default metrics cost an idle process 10 ms of CPU a second.
+  const startTimeSeconds = systemClock.now() / 1000 - process.uptime();
+  readGauge('process_resident_memory_bytes', 'Resident memory size in bytes.')(() => process.memoryUsage.rss());
+  readGauge(
+    'process_start_time_seconds',
+    'Start time of the process since unix epoch in seconds.',
+  )(() => startTimeSeconds);
+  readGauge(
+    'nodejs_eventloop_lag_p99_seconds',
+    'The 99th percentile of event loop lags since the last scrape.',
+  )(() => eventLoopLag.p99SecondsSinceLastCall());
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'Total user and system CPU time spent in seconds.',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+  const countDrain: <Outcome extends DrainOutcome>(
+    kind: EventKind,
+    outcome: Outcome,
+    reason: DrainReason<Outcome>,
+  ) => void = families.countDrain;
   return {
-    countAction(action, status) {
-      const labels = { node_action: bounded(nodeActions, action), node_status: bounded(actionStatuses, status) };
-      families.actions.inc({ ...labels, ...scope });
-    },
-    countEventError: (where) => families.eventErrors.inc({ event_error_where: bounded(monitors, where), ...scope }),
-    setTaggedNodes: (count) => families.taggedNodes.set(scope, count),
-    setTaggedInstances: (count) => families.taggedInstances.set(scope, count),
-    setRetainedInstances: (count) => families.retainedInstances.set(count),
-    observeNoticeToCordon: (kind, seconds) => families.noticeToCordon.observe(kindLabel(kind), notNegative(seconds)),
-    observeNoticeToDrained: (kind, seconds) => families.noticeToDrained.observe(kindLabel(kind), notNegative(seconds)),
-    observeDeadlineRemaining: (kind, seconds) =>
-      families.deadlineRemaining.observe(kindLabel(kind), notNegative(seconds)),
-    observeQueueMessageAge: (seconds) => families.queueMessageAge.observe(notNegative(seconds)),
-    countMessage: (outcome) => families.messages.inc({ outcome: bounded(messageOutcomes, outcome) }),
-    countWebhookDelivery: (outcome) => families.webhookDeliveries.inc({ outcome: bounded(webhookOutcomes, outcome) }),
-    countDrainShortOfTime: () => families.shortDrains.inc(),
-    countPod: (outcome) => families.pods.inc({ outcome: bounded(podOutcomes, outcome) }),
-    countDrain: (kind, outcome, reason) =>
-      families.drains.inc({
-        ...kindLabel(kind),
-        outcome: bounded(Object.keys(drainReasons), outcome),
-        reason: bounded(Object.values(drainReasons).flat(), reason),
-      }),
-    countNoticeTooLate: (kind) => families.noticesTooLate.inc(kindLabel(kind)),
-    countKubernetesRequest: (verb, resource, result) =>
-      countRequest(
-        { verb: bounded(kubernetesVerbs, verb), resource: bounded(kubernetesResources, resource) },
-        bounded(requestResults, result),
-      ),
-    countAwsCall: (service, action, result) =>
-      countCall(
-        { service: bounded(awsServices, service), action: bounded(awsActions, action) },
-        bounded(callResults, result),
-      ),
-    countClaim: (result) => families.claims.inc({ result: bounded(claimResults, result) }),
-    countRecordWrite: (result) => families.recordWrites.inc({ result: bounded(recordWriteResults, result) }),
-    measureDrainsOverdue: (read) => void (families.drainsOverdue.read = read),
-    measureReady: (read) => void (families.ready.read = () => Number(read())),
-    setDrainsInProgress: (count) => families.drainsInProgress.set(count),
-    setMessagesWaiting: (count) => families.messagesWaiting.set(count),
-    async scrape(accept) {
+    ...families,
+    countDrain,
+    /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
+    async scrape(accept?: string): Promise<Scrape> {
       const format = negotiate(accept);
-      return { contentType: format.contentType, body: expose(await families.registry.getMetricsAsJSON(), format) };
+      return { contentType: format.contentType, body: expose(await registry.getMetricsAsJSON(), format) };
     },
-    [Symbol.dispose]: () => families.eventLoopLag.stop(),
+    /** Ends the measurement of the event loop. */
+    [Symbol.dispose]: () => eventLoopLag.stop(),
   };
-}
-
-/** Counts what came of each kind of request; all results of a kind stand at 0 from its first one on, so that `increase()` sees them. */
-function countsResults<Label extends string>(
-  counter: Counter<Label | 'result'>,
-  results: readonly string[],
-): (labels: Readonly<Record<Label, string>>, result: string) => void {
-  const seen = new Set<string>();
-  return (labels, result) => {
-    const kind = Object.values(labels).join(' ');
-    if (!seen.has(kind)) {
-      seen.add(kind);
-      for (const each of results) counter.inc({ ...labels, result: each }, 0);
-    }
-    counter.inc({ ...labels, result });
-  };
-}
-
-/** Clocks of different machines differ; a histogram with a sum must not go down. */
-function notNegative(seconds: number): number {
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
 }

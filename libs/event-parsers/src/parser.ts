@@ -14,30 +14,31 @@ export interface Envelope {
   readonly now: Date;
 }
 
-/** What a kind of queue message is known by. */
-interface QueueKind {
+/** Reads the notices of one source and detail-type. */
+export interface QueueParser {
   readonly source: string;
   readonly detailType: string;
   /** EventBridge's version of the sample. A notice of another version is read as far as it fits: no notice may be lost for a number. */
   readonly version: string;
-}
-
-/** Reads the notices of one source and detail-type. */
-export interface QueueParser extends QueueKind {
   readonly parse: (envelope: Envelope) => ParseOutcome;
 }
 
 /** What a kind of message has to say about itself. */
-export interface QueueFormat<T> extends QueueKind {
+export interface QueueFormat<T> {
+  /** A message as EventBridge delivers it: its source, detail-type and version are the parser's. */
+  readonly sample: Readonly<Record<'source' | 'detail-type' | 'version', string>>;
   /** The fields of `detail` that are read. */
   readonly detail: v.GenericSchema<unknown, T>;
   readonly toOutcome: (detail: T, envelope: Envelope) => ParseOutcome;
 }
 
 /** Makes a parser that checks `detail` against its schema before it reads it. */
-export function defineQueueParser<T>({ detail: schema, toOutcome, ...kind }: QueueFormat<T>): QueueParser {
+export function defineQueueParser<T>({ sample, detail: schema, toOutcome }: QueueFormat<T>): QueueParser {
+  const { source, version, 'detail-type': detailType } = sample;
   return {
-    ...kind,
+    source,
+    detailType,
+    version,
     parse: (envelope) => withFields(schema, envelope.detail, 'detail', (detail) => toOutcome(detail, envelope)),
   };
 }

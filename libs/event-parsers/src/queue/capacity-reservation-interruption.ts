@@ -33,9 +33,7 @@ export const capacityReservationInterruptionSample = {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html
  */
 export const capacityReservationInterruption = defineQueueParser({
-  source: 'aws.ec2',
-  detailType: 'EC2 Capacity Reservation Instance Interruption Warning',
-  version: '0',
+  sample: capacityReservationInterruptionSample,
   detail: v.object({
     'instance-id': instanceIdField,
     'instance-action': requiredWord,
@@ -67,5 +65,5 @@ export const interruptibleCapacityReservationInterruptionSample = {
 /** Reads the same warning by its other name. */
 export const interruptibleCapacityReservationInterruption: QueueParser = {
   ...capacityReservationInterruption,
-  detailType: 'EC2 Interruptible Capacity Reservation Instance Interruption Warning',
+  detailType: interruptibleCapacityReservationInterruptionSample['detail-type'],
 };

@@ -67,9 +67,7 @@ type ScheduledChange = v.InferOutput<typeof scheduledChange>;
  * @see https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
  */
 export const healthScheduledChange = defineQueueParser({
-  source: 'aws.health',
-  detailType: 'AWS Health Event',
-  version: '0',
+  sample: healthScheduledChangeSample,
   detail: healthKind,
   toOutcome(detail, envelope) {
     const { service, eventTypeCategory } = detail;

@@ -78,38 +78,31 @@ const action = v.object({
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#terminate-lifecycle-action
  */
-export const lifecycleTermination = lifecycleParser(
-  { detailType: 'EC2 Instance-terminate Lifecycle Action', transition: 'autoscaling:EC2_INSTANCE_TERMINATING' },
-  ({ id, time }) => ({
-    kind: 'ASG_LIFECYCLE',
-    id: eventId(`asg-lifecycle-term-${id}`),
-    description: `ASG Lifecycle Termination event received. Instance will be interrupted at ${formatTime(time)}`,
-  }),
-);
+export const lifecycleTermination = lifecycleParser(lifecycleTerminationSample, ({ id, time }) => ({
+  kind: 'ASG_LIFECYCLE',
+  id: eventId(`asg-lifecycle-term-${id}`),
+  description: `ASG Lifecycle Termination event received. Instance will be interrupted at ${formatTime(time)}`,
+}));
 
 /**
  * Reads `EC2 Instance-launch Lifecycle Action`, from EventBridge or straight from the group.
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html#launch-lifecycle-action
  */
-export const lifecycleLaunch = lifecycleParser(
-  { detailType: 'EC2 Instance-launch Lifecycle Action', transition: 'autoscaling:EC2_INSTANCE_LAUNCHING' },
-  ({ id, time }) => ({
-    kind: 'ASG_LAUNCH_LIFECYCLE',
-    id: eventId(`asg-lifecycle-launch-${id}`),
-    description: `ASG Lifecycle Launch event received. Instance was started at ${formatTime(time)}`,
-  }),
-);
+export const lifecycleLaunch = lifecycleParser(lifecycleLaunchSample, ({ id, time }) => ({
+  kind: 'ASG_LAUNCH_LIFECYCLE',
+  id: eventId(`asg-lifecycle-launch-${id}`),
+  description: `ASG Lifecycle Launch event received. Instance was started at ${formatTime(time)}`,
+}));
 
 /** Makes the parser of one transition, which the detail-type promises, and a notification may name itself. */
 function lifecycleParser(
-  { detailType, transition }: Readonly<Record<'detailType' | 'transition', string>>,
+  sample: typeof lifecycleTerminationSample,
   own: (envelope: Envelope) => Pick<LifecycleTermination | LifecycleLaunch, 'kind' | 'id' | 'description'>,
 ): QueueParser {
+  const { LifecycleTransition: transition } = sample.detail;
   return defineQueueParser({
-    source: 'aws.autoscaling',
-    detailType,
-    version: '0',
+    sample,
     detail: notification,
     toOutcome(detail, envelope) {
       if (isTest(detail)) return notActionable('Auto Scaling test notification');

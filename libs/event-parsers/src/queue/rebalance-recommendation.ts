@@ -23,9 +23,7 @@ export const rebalanceRecommendationSample = {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html#cp-eventbridge
  */
 export const rebalanceRecommendation = defineQueueParser({
-  source: 'aws.ec2',
-  detailType: 'EC2 Instance Rebalance Recommendation',
-  version: '0',
+  sample: rebalanceRecommendationSample,
   detail: v.object({ 'instance-id': instanceIdField }),
   toOutcome({ 'instance-id': instanceId }, { id, time }) {
     return parsedEvents({

@@ -27,9 +27,7 @@ export const spotInterruptionSample = {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html#ec2-spot-instance-interruption-warning-event
  */
 export const spotInterruption = defineQueueParser({
-  source: 'aws.ec2',
-  detailType: 'EC2 Spot Instance Interruption Warning',
-  version: '0',
+  sample: spotInterruptionSample,
   detail: v.object({ 'instance-id': instanceIdField, 'instance-action': requiredWord }),
   toOutcome({ 'instance-id': instanceId, 'instance-action': action }, { id, time }) {
     const startTime = addSeconds(time, SPOT_WARNING_SECONDS);

@@ -25,9 +25,7 @@ export const stateChangeSample = {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
  */
 export const stateChange = defineQueueParser({
-  source: 'aws.ec2',
-  detailType: 'EC2 Instance State-change Notification',
-  version: '0',
+  sample: stateChangeSample,
   detail: v.object({ 'instance-id': instanceIdField, state: requiredWord }),
   toOutcome({ 'instance-id': instanceId, state: word }, { id, time, now }) {
     const state = word.toLowerCase();

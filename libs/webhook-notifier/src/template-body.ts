@@ -14,11 +14,11 @@ import {
   TemplateError,
   TIME,
 } from '@node-termination-handler/go-template/without-regex';
-import type { FuncMap, GoValue, Template } from '@node-termination-handler/go-template/without-regex';
+import type { FuncMap, GoType, GoValue, Template } from '@node-termination-handler/go-template/without-regex';
 import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
 import { outcomeOf, severityOf } from './notification.ts';
-import type { WebhookNotification } from './notification.ts';
+import type { NotificationEvent, NotificationMetadata, WebhookNotification } from './notification.ts';
 import type { WebhookTemplate } from './template.ts';
 
 /** What errors call the template: the name the Go handler gives it. */
@@ -81,47 +81,62 @@ async function functionsFor(source: string, { clock, env, key }: TemplateContext
   return { ...sprig(options), ...(key === undefined ? {} : { key: () => key }) };
 }
 
+/** The fields of the node's metadata by the Go handler's names, and what the notification calls each. */
+const METADATA_FIELDS = {
+  AccountId: 'accountId',
+  InstanceID: 'instanceId',
+  InstanceLifeCycle: 'instanceLifeCycle',
+  InstanceType: 'instanceType',
+  PublicHostname: 'publicHostname',
+  PublicIP: 'publicIp',
+  LocalHostname: 'localHostname',
+  LocalIP: 'localIp',
+  AvailabilityZone: 'availabilityZone',
+  Region: 'region',
+} as const satisfies Record<string, keyof NotificationMetadata>;
+
 /** The struct of the node's metadata, by the Go handler's names. */
-export const NODE_METADATA = structType('ec2metadata.NodeMetadata', {
-  AccountId: { type: STRING, json: 'accountId' },
-  InstanceID: { type: STRING, json: 'instanceId' },
-  InstanceLifeCycle: { type: STRING, json: 'instanceLifeCycle' },
-  InstanceType: { type: STRING, json: 'instanceType' },
-  PublicHostname: { type: STRING, json: 'publicHostname' },
-  PublicIP: { type: STRING, json: 'publicIp' },
-  LocalHostname: { type: STRING, json: 'localHostname' },
-  LocalIP: { type: STRING, json: 'privateIp' },
-  AvailabilityZone: { type: STRING, json: 'availabilityZone' },
-  Region: { type: STRING, json: 'region' },
-});
+export const NODE_METADATA = structType(
+  'ec2metadata.NodeMetadata',
+  mapEach(METADATA_FIELDS, (key) => ({ type: STRING, json: key === 'localIp' ? 'privateIp' : key })),
+);
 
 /** What the Go handler's tasks before and after a drain are; here they are nil always, and of their type only the name is ever seen. */
 const DRAIN_TASK = funcType('monitor.DrainTask', {
   params: [structType('monitor.InterruptionEvent', {}), structType('node.Node', {})],
 });
 
-/** The struct of an interruption event, by the Go handler's names and in its order, which `toJson` and `{{ . }}` show. */
+/** The fields of an interruption event by the Go handler's names and in its order, which `toJson` and `{{ . }}` show, and the notification's. */
+const EVENT_FIELDS = {
+  EventID: ['eventId', STRING],
+  Kind: ['kind', STRING],
+  Monitor: ['monitor', STRING],
+  Description: ['description', STRING],
+  State: ['state', STRING],
+  AutoScalingGroupName: ['autoScalingGroupName', STRING],
+  NodeName: ['nodeName', STRING],
+  NodeLabels: ['nodeLabels', mapOf(STRING)],
+  Pods: ['pods', sliceOf(STRING)],
+  InstanceID: ['instanceId', STRING],
+  ProviderID: ['providerId', STRING],
+  InstanceType: ['instanceType', STRING],
+  IsManaged: ['isManaged', BOOL],
+  StartTime: ['startTime', TIME],
+  EndTime: ['endTime', TIME],
+  NodeProcessed: ['nodeProcessed', BOOL],
+  InProgress: ['inProgress', BOOL],
+} as const satisfies Record<string, readonly [keyof NotificationEvent, GoType]>;
+
+/** The struct of an interruption event. */
 export const INTERRUPTION_EVENT = structType('monitor.InterruptionEvent', {
-  EventID: STRING,
-  Kind: STRING,
-  Monitor: STRING,
-  Description: STRING,
-  State: STRING,
-  AutoScalingGroupName: STRING,
-  NodeName: STRING,
-  NodeLabels: mapOf(STRING),
-  Pods: sliceOf(STRING),
-  InstanceID: STRING,
-  ProviderID: STRING,
-  InstanceType: STRING,
-  IsManaged: BOOL,
-  StartTime: TIME,
-  EndTime: TIME,
-  NodeProcessed: BOOL,
-  InProgress: BOOL,
+  ...mapEach(EVENT_FIELDS, ([, type]) => type),
   PreDrainTask: { type: DRAIN_TASK, json: '-' },
   PostDrainTask: { type: DRAIN_TASK, json: '-' },
 });
+
+function mapEach<Value, To>(table: Readonly<Record<string, Value>>, to: (value: Value) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, to(value)]));
+}
 
 const NANOSECONDS_PER_MS = 1_000_000;
 
@@ -180,36 +195,12 @@ function templateData(notification: WebhookNotification, env: Readonly<Record<st
   return goValue(DRAIN_DATA, {
     notification,
     env,
-    NodeMetadata: {
-      AccountId: metadata.accountId,
-      InstanceID: metadata.instanceId,
-      InstanceLifeCycle: metadata.instanceLifeCycle,
-      InstanceType: metadata.instanceType,
-      PublicHostname: metadata.publicHostname,
-      PublicIP: metadata.publicIp,
-      LocalHostname: metadata.localHostname,
-      LocalIP: metadata.localIp,
-      AvailabilityZone: metadata.availabilityZone,
-      Region: metadata.region,
-    },
+    NodeMetadata: mapEach(METADATA_FIELDS, (key) => metadata[key]),
     InterruptionEvent: {
-      EventID: event.eventId,
-      Kind: event.kind,
-      Monitor: event.monitor,
+      ...mapEach(EVENT_FIELDS, ([key]) => event[key]),
       Description: oneLine(event.description ?? ''),
-      State: event.state,
-      AutoScalingGroupName: event.autoScalingGroupName,
-      NodeName: event.nodeName,
-      NodeLabels: event.nodeLabels,
-      Pods: event.pods,
-      InstanceID: event.instanceId,
-      ProviderID: event.providerId,
-      InstanceType: event.instanceType,
-      IsManaged: event.isManaged,
       StartTime: validDate(event.startTime),
       EndTime: validDate(event.endTime),
-      NodeProcessed: event.nodeProcessed,
-      InProgress: event.inProgress,
     },
     InstanceID: instanceIdOf(notification),
     InstanceType: instanceTypeOf(notification),

@@ -69,5 +69,4 @@ export {
   OWN_PREFIX,
   OWN_REASON_PREFIX,
   OWN_TAINTS,
-  toLabelValue,
 } from './mark/marks.ts';

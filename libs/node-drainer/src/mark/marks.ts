@@ -53,15 +53,3 @@ export type LifecycleCondition = (typeof LIFECYCLE_CONDITIONS)[number];
 
 /** What the reason of each condition of this program begins with: by it they are told from those of others. */
 export const OWN_REASON_PREFIX = 'NodeTerminationHandler';
-
-/**
- * Makes any text a valid label or taint value: at most 63 characters of letters, digits, `-`, `_` and `.`, with a
- * letter or digit at both ends. See https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
- */
-export function toLabelValue(text: string): string {
-  return text
-    .replaceAll(/[^A-Za-z0-9._-]/g, '_')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 63)
-    .replace(/[^A-Za-z0-9]+$/, '');
-}

@@ -5,14 +5,7 @@ import type { FoundNode } from '../find/found-node.ts';
 import { toFoundNode } from '../find/found-node.ts';
 import { applyJsonPatch, PatchFailed } from '../testing/apply-json-patch.ts';
 import { aFoundNode, aNode } from '../testing/objects.ts';
-import {
-  LOAD_BALANCER_LABEL,
-  LOAD_BALANCER_VALUE,
-  OUT_OF_SERVICE_TAINT,
-  OWN_LABELS,
-  OWN_TAINTS,
-  toLabelValue,
-} from './marks.ts';
+import { LOAD_BALANCER_LABEL, LOAD_BALANCER_VALUE, OUT_OF_SERVICE_TAINT, OWN_LABELS, OWN_TAINTS } from './marks.ts';
 import type { NodeChange } from './node-change.ts';
 import { applied } from './node-change.ts';
 import { buildChangePatch, jsonPointer } from './patch.ts';
@@ -218,18 +211,5 @@ describe('for any node and change', () => {
 describe('names and values', () => {
   it('are escaped in pointers', () => {
     expect(jsonPointer('metadata', 'labels', 'a/b~c')).toBe('/metadata/labels/a~1b~0c');
-  });
-
-  it('any text becomes a valid label value', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(0xffff), { maxLength: 200 }), (units) => {
-        const label = toLabelValue(String.fromCharCode(...units));
-        expect(label).toMatch(/^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/);
-      }),
-    );
-  });
-
-  it('a valid label value stays as it is', () => {
-    expect(toLabelValue('spot-itn-event-0a1b.c_d')).toBe('spot-itn-event-0a1b.c_d');
   });
 });

@@ -39,7 +39,7 @@ describe('the own instance', () => {
     const { clock, health, telling, runtime } = setUp();
     expect(await clock.run(ownInstance({ nodeMetadata: () => Promise.resolve(metadata) }, runtime))).toBe(metadata);
     expect(telling.knowOwnInstance.mock.calls).toMatchObject([
-      [{ metadata: { instanceId: 'i-1', localIp: '10.0.0.1' }, instanceType: 'm6i.large' }],
+      [{ metadata: { instanceId: 'i-1', localIp: '10.0.0.1', instanceType: 'm6i.large' } }],
     ]);
     expect(health.status().checks).toEqual([]);
   });

@@ -62,7 +62,7 @@ export async function ownInstance(
   loop.retire();
   metadata.retire();
   const { privateIp: localIp, ...known } = instance;
-  telling.knowOwnInstance({ metadata: { ...known, localIp }, instanceType: instance.instanceType });
+  telling.knowOwnInstance({ metadata: { ...known, localIp } });
   return instance;
 }
 

@@ -20,7 +20,7 @@ import { Queue } from './queue/queue.ts';
 import { receiveMessages } from './queue/receive.ts';
 import { receiverReports } from './queue/receiver-health.ts';
 import { keepInvisible } from './queue/visibility.ts';
-import { openWaitingRoom } from './queue/waiting.ts';
+import { WaitingRoom } from './queue/waiting.ts';
 import { countTagged } from './tagged.ts';
 import { createTeller } from './tell.ts';
 
@@ -33,7 +33,7 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   beside((signal) => tellAttributes({ clock, log, readAttributes, settings }, signal));
   const inHand = new MessagesInHand();
   const lastPolls = Promise.withResolvers<undefined>();
-  const room = openWaitingRoom(runtime);
+  const room = new WaitingRoom(runtime);
   const keepHidden = settings.dryRun ? undefined : keepInvisible(queue, inHand, runtime);
   if (settings.enablePrometheusServer) beside((signal) => countTagged(aws.ec2, nodes, runtime, signal));
 

@@ -14,7 +14,8 @@ const event = {
   ...{ instanceId: instanceId('i-1'), noticedAt: at, startTime: at },
 } as InterruptionEvent;
 const message = (id: string): QueueMessage => ({ id, receiptHandle: id, receiveCount: 1 });
-const instance = { id: 'i-1', instanceType: 'm6i.large', accountId: '123456789012' } as DescribedInstance;
+const metadata = { instanceId: 'i-1', instanceType: 'm6i.large', accountId: '123456789012' };
+const instance = { id: 'i-1', metadata } as DescribedInstance;
 const ours = { status: 'ours', instance, nodes: [] } as const;
 const handled = { action: 'delete', outcome: 'handled' } as const;
 
@@ -36,8 +37,7 @@ describe('what is told of a message', () => {
     teller.began(message('m-1'), [event]);
     teller.instance(event, ours);
     expect(known()).toMatchObject({
-      metadata: { instanceId: 'i-1', region: 'eu-west-1' },
-      instanceType: 'm6i.large',
+      metadata: { instanceId: 'i-1', region: 'eu-west-1', instanceType: 'm6i.large' },
       isManaged: true,
     });
     teller.settled(message('m-1'), handled);

@@ -13,7 +13,6 @@ import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import { createLastingFailure } from '@node-termination-handler/runtime';
 import type { TellContext, Telling } from '@node-termination-handler/runtime';
 import type { Completion } from '@node-termination-handler/runtime/aws';
-import type { DescribedInstance } from './instances/describe.ts';
 import type { InstanceVerdict } from './instances/judge-instance.ts';
 import type { EventEnd, Settlement } from './message/settlement.ts';
 import type { QueueMessage } from './queue/queue.ts';
@@ -93,7 +92,8 @@ export function createTeller({ telling, nodes, region, log, clock, dryRun = fals
     instance(event: InterruptionEvent, verdict: InstanceVerdict): void {
       if (verdict.status !== 'ours' && verdict.status !== 'no-node-yet') return;
       const entry = known.get(event.id);
-      if (entry !== undefined && verdict.instance !== undefined) entry.context = contextOf(verdict.instance, region);
+      if (entry !== undefined && verdict.instance !== undefined)
+        entry.context = { metadata: { ...verdict.instance.metadata, region }, isManaged: true };
       if (verdict.status === 'ours' && verdict.nodes.length > 1) {
         const names = verdict.nodes.map(({ name }) => name).join(', ');
         const fields = { 'event-id': event.id, 'instance-id': event.instanceId, nodes: names };
@@ -198,23 +198,4 @@ function lineOf(
         ? { level: 'info', text: 'event is not for this cluster', reason: end.reason }
         : { level: 'info', text: 'event is about an instance that is no node any more', reason: end.reason };
   }
-}
-
-function contextOf(instance: DescribedInstance, region: string): TellContext {
-  return {
-    metadata: {
-      accountId: instance.accountId,
-      instanceId: instance.id,
-      instanceLifeCycle: instance.lifeCycle,
-      instanceType: instance.instanceType,
-      localHostname: instance.privateDnsName,
-      localIp: instance.privateIp,
-      publicHostname: instance.publicDnsName,
-      publicIp: instance.publicIp,
-      availabilityZone: instance.availabilityZone,
-      region,
-    },
-    instanceType: instance.instanceType,
-    isManaged: true,
-  };
 }

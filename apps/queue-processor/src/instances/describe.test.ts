@@ -40,7 +40,8 @@ describe('the instances', () => {
   it('are asked for together, page by page, and those that EC2 does not know are nobody', async () => {
     const { clock, send, instances } = setUp('i-1', 'i-2');
     const answers = await clock.run(Promise.all(['i-1', 'i-2', 'i-3'].map((id) => instances.ask(id, signal))));
-    const first = { id: 'i-1', state: 'running', launchTime, accountId: '123456789012', lifeCycle: 'on-demand' };
+    const metadata = { instanceId: 'i-1', accountId: '123456789012', instanceLifeCycle: 'on-demand' };
+    const first = { id: 'i-1', state: 'running', launchTime, metadata };
     expect(answers).toMatchObject([
       { status: 'described', instance: first },
       { status: 'described', instance: { id: 'i-2' } },

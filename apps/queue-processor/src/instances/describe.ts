@@ -3,7 +3,7 @@ import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Clock } from '@node-termination-handler/clock';
 import { errorText } from '@node-termination-handler/logger';
 import { createLastingFailure } from '@node-termination-handler/runtime';
-import type { LastingFailureOptions } from '@node-termination-handler/runtime';
+import type { LastingFailureOptions, TellContext } from '@node-termination-handler/runtime';
 import type { WantedTag } from '@node-termination-handler/settings';
 import DataLoader from 'dataloader';
 
@@ -27,17 +27,8 @@ export interface DescribedInstance {
   readonly state: string;
   /** When it was last started; a stopped instance that is started again has a new one. */
   readonly launchTime?: Date;
-  /** Empty once the instance is on its way out. */
-  readonly privateDnsName: string;
-  readonly instanceType: string;
-  readonly availabilityZone: string;
-  /** The account that owns the instance. */
-  readonly accountId: string;
-  /** `on-demand`, `spot`, …, in the words of the instance metadata. */
-  readonly lifeCycle: string;
-  readonly privateIp: string;
-  readonly publicDnsName: string;
-  readonly publicIp: string;
+  /** What is told of it, in the words of the instance metadata. The local host name is empty once the instance is on its way out. */
+  readonly metadata: TellContext['metadata'];
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -163,15 +154,18 @@ function described(id: string, instance: Instance, accountId: string): Described
     id,
     state: instance.State?.Name ?? 'unknown',
     ...(instance.LaunchTime === undefined ? {} : { launchTime: instance.LaunchTime }),
-    privateDnsName: instance.PrivateDnsName ?? '',
-    instanceType: instance.InstanceType ?? '',
-    availabilityZone: instance.Placement?.AvailabilityZone ?? '',
-    accountId,
-    // EC2 leaves the field out for what the instance metadata calls on-demand.
-    lifeCycle: instance.InstanceLifecycle ?? 'on-demand',
-    privateIp: instance.PrivateIpAddress ?? '',
-    publicDnsName: instance.PublicDnsName ?? '',
-    publicIp: instance.PublicIpAddress ?? '',
+    metadata: {
+      accountId,
+      instanceId: id,
+      // EC2 leaves the field out for what the instance metadata calls on-demand.
+      instanceLifeCycle: instance.InstanceLifecycle ?? 'on-demand',
+      instanceType: instance.InstanceType ?? '',
+      localHostname: instance.PrivateDnsName ?? '',
+      localIp: instance.PrivateIpAddress ?? '',
+      publicHostname: instance.PublicDnsName ?? '',
+      publicIp: instance.PublicIpAddress ?? '',
+      availabilityZone: instance.Placement?.AvailabilityZone ?? '',
+    },
     tags: new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }

@@ -6,7 +6,7 @@ import type { DescribedInstance, Ec2Answer } from './describe.ts';
 import { findInstance } from './find-instance.ts';
 
 const event = { kind: 'SPOT_ITN', instanceId: instanceId('i-1') } as const;
-const tagged = { id: 'i-1', state: 'running', privateDnsName: 'dns-1', tags: new Map([['managed', '']]) };
+const tagged = { id: 'i-1', state: 'running', metadata: { localHostname: 'dns-1' }, tags: new Map([['managed', '']]) };
 const instance = tagged as unknown as DescribedInstance;
 const node = { name: 'node-1' } as FoundNode;
 const rule = { checkTag: true, managedTag: { key: 'managed' }, region: 'eu-west-1' };
@@ -54,7 +54,7 @@ describe('the instance of an event', () => {
     const { run, freshNodes } = setUp({ answers: [instance], fresh: [node] });
     expect(await run()).toMatchObject({ status: 'ours', nodes: [node] });
     expect(freshNodes).toHaveBeenCalledExactlyOnceWith({ instanceId: 'i-1', name: 'dns-1' });
-    const none = setUp({ answers: [{ ...instance, state: 'terminated', privateDnsName: '' }] });
+    const none = setUp({ answers: [{ ...instance, state: 'terminated', metadata: { localHostname: '' } }] });
     expect(await none.run()).toMatchObject({ status: 'nothing-to-do' });
     expect(none.freshNodes).toHaveBeenCalledExactlyOnceWith({ instanceId: 'i-1' });
   });

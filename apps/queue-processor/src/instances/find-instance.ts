@@ -53,6 +53,6 @@ export async function findInstance(
 }
 
 function refOf(instanceId: string, ec2: Ec2Answer): NodeRef {
-  const name = ec2.status === 'described' ? ec2.instance.privateDnsName : '';
-  return name === '' ? { instanceId } : { instanceId, name };
+  const name = ec2.status === 'described' ? ec2.instance.metadata.localHostname : undefined;
+  return name === undefined || name === '' ? { instanceId } : { instanceId, name };
 }

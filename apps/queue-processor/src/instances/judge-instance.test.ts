@@ -17,14 +17,7 @@ function described(fields: Partial<DescribedInstance> = {}): Ec2Answer & { statu
     id: 'i-1',
     state: 'running',
     launchTime: minutesAgo(1),
-    privateDnsName: 'node-1',
-    instanceType: '',
-    availabilityZone: '',
-    accountId: '123456789012',
-    lifeCycle: 'spot',
-    privateIp: '',
-    publicDnsName: '',
-    publicIp: '',
+    metadata: { localHostname: 'node-1', accountId: '123456789012', instanceLifeCycle: 'spot' },
     tags: new Map([['managed', '']]),
     ...fields,
   };
@@ -59,7 +52,7 @@ describe('the instance of an event', () => {
 
   it('is ours while a node is it, whatever its state, its age, and without a name', () => {
     for (const state of ['shutting-down', 'terminated', 'stopping', 'stopped', 'running', 'pending']) {
-      const ec2 = described({ state, privateDnsName: '', launchTime: minutesAgo(600) });
+      const ec2 = described({ state, metadata: { localHostname: '' }, launchTime: minutesAgo(600) });
       expect(judge({ ec2 }), state).toMatchObject({ status: 'ours' });
     }
   });
@@ -81,8 +74,11 @@ describe('the instance of an event', () => {
   it.each(['shutting-down', 'terminated'])(
     'that is %s and no node any more leaves its hook to be completed',
     (state) => {
-      for (const privateDnsName of ['', 'node-1']) {
-        const verdict = judge({ ec2: described({ state, privateDnsName }), nodes: [] }, { checkTag: false });
+      for (const localHostname of ['', 'node-1']) {
+        const verdict = judge(
+          { ec2: described({ state, metadata: { localHostname } }), nodes: [] },
+          { checkTag: false },
+        );
         expect(verdict).toMatchObject({ status: 'nothing-to-do', completesHook: true });
       }
     },

@@ -14,7 +14,7 @@ const described = (launchTime: Date): Ec2Answer => ({
   instance: {
     id: 'i-1',
     state: 'running',
-    privateDnsName: 'dns-1',
+    metadata: { localHostname: 'dns-1' },
     tags: new Map([['managed', '']]),
     launchTime,
   } as unknown as DescribedInstance,

@@ -47,8 +47,14 @@ const HOOK = { status: 'confirmed', ...FACTS } as const;
 const instance = {
   id: ID,
   state: 'running',
-  privateDnsName: 'node-1',
+  metadata: { localHostname: 'node-1' },
   tags: new Map([['aws-node-termination-handler/managed', '']]),
+};
+
+/** What nobody asks about a room. */
+const UNHEARD = {
+  log: { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() },
+  metrics: { setMessagesWaiting: vi.fn() },
 };
 
 /** A place in a room that is never full. */
@@ -80,7 +86,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   const clock = new VirtualClock();
   const stop = new AbortController();
   const inHand = new MessagesInHand();
-  const room = new WaitingRoom({ clock });
+  const room = new WaitingRoom({ clock, ...UNHEARD });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const message: QueueMessage = {
     id: 'm-1',
@@ -136,7 +142,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
       send: () => Promise.reject(new Error('no heartbeat was asked for')),
     } as unknown as MessageWork['autoScaling'],
     stateInGroup: () => Promise.reject(new Error('no group was to be asked')),
-    instances: ec2(instance as unknown as DescribedInstance),
+    instances: ec2(instance),
     freshNodes: () => Promise.resolve([]),
     region: 'eu-west-1',
     nodes: {
@@ -351,7 +357,7 @@ describe('the work on a message', () => {
   });
 
   it('puts back what waits when there is no room, and what comes when too much is in hand', async () => {
-    const room = new WaitingRoom({ clock: new VirtualClock(), limits: { messages: 0, bytes: 0 } });
+    const room = new WaitingRoom({ clock: new VirtualClock(), ...UNHEARD, limits: { messages: 0, bytes: 0 } });
     const nowhere = setUp(spot, { own: { instances: ec2(), room } });
     await nowhere.run();
     expect(nowhere.queue.changeVisibility).toHaveBeenCalledExactlyOnceWith(expect.anything(), 30);
@@ -569,7 +575,7 @@ describe('the work on a lifecycle action', () => {
   });
 
   it('completes it when the instance has ended and is no node any more, and deletes the message', async () => {
-    const ended = { ...instance, state: 'terminated', privateDnsName: '' } as unknown as DescribedInstance;
+    const ended = { ...instance, state: 'terminated', metadata: { localHostname: '' } };
     const own = {
       instances: ec2(ended),
       nodes: { findAll: () => [], whenReady: () => Promise.reject(new Error()), whenSynced: () => Promise.resolve() },

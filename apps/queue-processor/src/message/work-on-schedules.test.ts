@@ -47,7 +47,7 @@ function scheduledFor(
         Promise.resolve(
           clock.now() < answersAtMs
             ? { status: 'no-answer', error: new Error('down') }
-            : { status: 'described', instance: { id: ID, state: 'running', tags } },
+            : { status: 'described', instance: { id: ID, state: 'running', metadata: {}, tags } },
         ),
       forget: () => undefined,
     },

@@ -3,7 +3,7 @@ import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { createLogger } from '@node-termination-handler/logger';
 import { describe, expect, it } from 'vitest';
-import { NoRoomError, openWaitingRoom, urgencyOf, WAITING_LIMITS, WaitingRoom } from './waiting.ts';
+import { NoRoomError, urgencyOf, WAITING_LIMITS, WaitingRoom } from './waiting.ts';
 import type { Urgency } from './waiting.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
@@ -14,7 +14,9 @@ const never = (signal: AbortSignal) => abortable(Promise.withResolvers<never>().
 function setUp(limits = { messages: 2, bytes: 1_000_000 }) {
   const clock = new VirtualClock();
   const counts: number[] = [];
-  const room = new WaitingRoom({ clock, limits, onCount: (count) => counts.push(count) });
+  const metrics = { setMessagesWaiting: (count: number) => void counts.push(count) };
+  const log = createLogger({ destination: { write: () => undefined } });
+  const room = new WaitingRoom({ clock, log, metrics, limits });
   const stop = new AbortController();
   const ended: string[] = [];
   /** A message that waits until it is put back. */
@@ -95,7 +97,7 @@ describe('the one room of the program', () => {
     const log = createLogger({ format: 'json', destination: { write } });
     const gauge: number[] = [];
     const metrics = { setMessagesWaiting: (count: number) => void gauge.push(count) };
-    const room = openWaitingRoom({ clock, log, metrics } as unknown as Parameters<typeof openWaitingRoom>[0]);
+    const room = new WaitingRoom({ clock, log, metrics });
     const stop = new AbortController();
     for (let index = 0; index < 1_010; index += 1)
       room

@@ -2,9 +2,9 @@ import { linkSignals } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import { KINDS } from '@node-termination-handler/interruption-handler';
+import type { Metrics } from '@node-termination-handler/metrics';
 import { createLastingFailure } from '@node-termination-handler/runtime';
-import type { Runtime } from '@node-termination-handler/runtime';
-import type { QueueProcessorSettings } from '@node-termination-handler/settings';
+import type { LastingFailureOptions } from '@node-termination-handler/runtime';
 
 /** How much may wait in hand: messages, and the bytes that their events take up. */
 export const WAITING_LIMITS = { messages: 1_000, bytes: 32 * 1024 * 1024 };
@@ -72,57 +72,38 @@ export interface Place {
 }
 
 /** What a room is made with. */
-export interface WaitingRoomOptions {
+export interface WaitingRoomParts {
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly log: LastingFailureOptions['log'];
+  readonly metrics: Pick<Metrics, 'setMessagesWaiting'>;
   /** Default: {@link WAITING_LIMITS}. */
   readonly limits?: typeof WAITING_LIMITS;
-  /** Told how many messages wait, each time that changes. */
-  readonly onCount?: (messages: number) => void;
-  /** Told of each message that is put back. */
-  readonly onPutBack?: () => void;
-}
-
-/** Makes the one room of the program: a gauge shows how many wait, and the log that there is no more room. */
-export function openWaitingRoom({
-  clock,
-  log,
-  metrics,
-}: Pick<Runtime<QueueProcessorSettings>, 'clock' | 'log' | 'metrics'>): WaitingRoom {
-  const full = createLastingFailure({
-    ...{ log, clock, failing: 'more messages wait than there is room for: the least urgent go back to the queue' },
-    over: 'there is room again for messages that wait',
-    advice:
-      'who sends so many messages whose nodes are not there? MANAGED_TAG, and the rules of EventBridge (docs/operating.md)',
-  });
-  return new WaitingRoom({
-    clock,
-    onPutBack: () => full.failed(new NoRoomError()),
-    onCount(messages) {
-      metrics.setMessagesWaiting(messages);
-      if (messages < WAITING_LIMITS.messages * HAS_ROOM_AGAIN) full.succeeded();
-    },
-  });
 }
 
 /**
  * The messages in hand that wait: for a node, a launch, a moment. They are bounded by number and bytes, and beyond that the least urgent
- * goes back to the queue, of several the one that came last; so that receiving never stops, and work never waits for what waits.
+ * goes back to the queue, of several the one that came last; so that receiving never stops, and work never waits for what waits. A gauge
+ * shows how many wait, and the log that there is no more room.
  */
 export class WaitingRoom {
   readonly #waiting = new Set<Occupant>();
   readonly #hidden = new Map<number, number>();
   readonly #limits: typeof WAITING_LIMITS;
-  readonly #clock: WaitingRoomOptions['clock'];
-  readonly #onCount: (messages: number) => void;
-  readonly #onPutBack: () => void;
+  readonly #clock: WaitingRoomParts['clock'];
+  readonly #metrics: WaitingRoomParts['metrics'];
+  readonly #full: ReturnType<typeof createLastingFailure>;
   #bytes = 0;
 
-  constructor(options: WaitingRoomOptions) {
-    const { clock, limits = WAITING_LIMITS, onCount = () => undefined, onPutBack = () => undefined } = options;
-    this.#onPutBack = onPutBack;
+  constructor({ clock, log, metrics, limits = WAITING_LIMITS }: WaitingRoomParts) {
     this.#clock = clock;
+    this.#metrics = metrics;
     this.#limits = limits;
-    this.#onCount = onCount;
+    this.#full = createLastingFailure({
+      ...{ log, clock, failing: 'more messages wait than there is room for: the least urgent go back to the queue' },
+      over: 'there is room again for messages that wait',
+      advice:
+        'who sends so many messages whose nodes are not there? MANAGED_TAG, and the rules of EventBridge (docs/operating.md)',
+    });
   }
 
   /** How many messages wait. */
@@ -154,7 +135,8 @@ export class WaitingRoom {
     else this.#waiting.delete(occupant);
     this.#bytes += occupant.isWaiting ? occupant.bytes : -occupant.bytes;
     while (this.#waiting.size > this.#limits.messages || this.#bytes > this.#limits.bytes) this.#putBackOne();
-    this.#onCount(this.#waiting.size);
+    this.#metrics.setMessagesWaiting(this.#waiting.size);
+    if (this.#waiting.size < this.#limits.messages * HAS_ROOM_AGAIN) this.#full.succeeded();
   }
 
   #putBackOne(): void {
@@ -164,7 +146,7 @@ export class WaitingRoom {
     this.#waiting.delete(last);
     this.#bytes -= last.bytes;
     last.putBack();
-    this.#onPutBack();
+    this.#full.failed(new NoRoomError());
   }
 }
 

@@ -5,7 +5,7 @@ import { webhookNotification } from './webhook.ts';
 
 describe('the webhook', () => {
   const usual = new Set(['drained', 'failed'] as const);
-  const context = { metadata: { region: 'eu-west-1' }, isManaged: true, instanceType: 'm5.large' };
+  const context = { metadata: { region: 'eu-west-1', instanceType: 'm5.large' }, isManaged: true };
 
   it('hears of the end of the work, with what is known of event, node and instance', () => {
     expect(webhookNotification(drained, usual, context)).toMatchObject({

@@ -102,7 +102,6 @@ export interface TellContext {
   readonly metadata: NotificationMetadata;
   /** Whether the instance carries the managed tag. */
   readonly isManaged?: boolean;
-  readonly instanceType?: string;
   /** The node that the step is about, where it does not say it itself: it may come before the node was found. */
   readonly nodeName?: string;
 }
@@ -111,7 +110,7 @@ export interface TellContext {
 export function webhookNotification(
   step: InterruptionProgress,
   phases: ReadonlySet<NotificationPhase>,
-  { metadata, isManaged, instanceType, nodeName }: TellContext,
+  { metadata, isManaged, nodeName }: TellContext,
   isDryRun = false,
 ): WebhookNotification | undefined {
   const phase = phaseOf(step, phases);
@@ -138,7 +137,7 @@ export function webhookNotification(
       pods: 'pods' in step ? step.pods : undefined,
       instanceId: event.instanceId,
       providerId: node?.providerId,
-      instanceType,
+      instanceType: metadata.instanceType,
       isManaged,
       startTime: event.startTime,
       endTime: event.endTime,

@@ -67,6 +67,21 @@ describe('a clock that is put right by answers', () => {
     expect(Math.abs(wrong.off())).toBeLessThanOrEqual(1_020);
   });
 
+  it('gives whole milliseconds, though the monotonic clock has parts of them', () => {
+    let monotonicMs = 12_345.6;
+    const machine = {
+      now: () => Date.parse('2026-01-02T05:04:05.400Z'),
+      monotonic: () => monotonicMs,
+      startTimer: () => {
+        throw new Error('no timer is needed');
+      },
+    };
+    const clock = new CorrectedClock(machine);
+    clock.answered('Fri, 02 Jan 2026 03:04:05 GMT', monotonicMs);
+    monotonicMs += 10.3;
+    expect(clock.now()).toBe(Date.parse('2026-01-02T03:04:06.010Z'));
+  });
+
   it('does not jump when the machine’s clock is set', async () => {
     const { answer, machine, off, pass } = setUp(0);
     await answer(10, 10);

@@ -63,7 +63,8 @@ export class CorrectedClock implements Clock {
     if (this.#ahead === undefined) return ownMs;
     const nowMs = this.monotonic();
     const nearestMs = Math.min(Math.max(ownMs, this.#ahead.leastMs + nowMs), this.#ahead.mostMs + nowMs);
-    return Math.abs(nearestMs - ownMs) > TOLERANCE_MS ? nearestMs : ownMs;
+    // The monotonic clock counts parts of milliseconds, of which no moment has any: who reads one from a record takes it for broken.
+    return Math.abs(nearestMs - ownMs) > TOLERANCE_MS ? Math.round(nearestMs) : ownMs;
   }
 
   monotonic(): number {

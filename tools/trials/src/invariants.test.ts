@@ -199,6 +199,23 @@ describe('what must hold', () => {
     ],
     ['a pod evicted twice', { requests: [eviction, eviction] }, 'evicted twice: default/web was evicted again'],
     [
+      'a node that is written again and again',
+      {
+        requests: Array.from({ length: 100 }, (_, index) => {
+          return {
+            verb: 'patch',
+            resource: 'nodes',
+            subresource: '',
+            name: 'going',
+            user: 'u',
+            code: 200,
+            at: 500 * index,
+          };
+        }),
+      },
+      'in circles: going was written 100 times in a minute',
+    ],
+    [
       'a hook completed twice',
       { refused: [{ call: 'CompleteLifecycleAction', instanceId: 'i-1' }] },
       'done twice: CompleteLifecycleAction of i-1 came again',

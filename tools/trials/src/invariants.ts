@@ -177,6 +177,19 @@ export const INVARIANTS = [
     check: (evidence, { repeats = false }) => (repeats ? [] : repetitions(evidence)),
   },
   {
+    name: 'in circles',
+    holds: 'no node is written again and again: a hundred times in a minute is too often',
+    check: ({ requests }) => {
+      const written = requests.filter(
+        ({ verb, resource, subresource, code, dryRun }) =>
+          verb === 'patch' && resource === 'nodes' && subresource === '' && code === 200 && !dryRun,
+      );
+      return Object.entries(Object.groupBy(written, ({ name }) => name))
+        .filter(([, writes = []]) => isStorm(writes.map(({ at }) => at)))
+        .map(([name]) => `${name} was written ${STORM.writes} times in a minute`);
+    },
+  },
+  {
     name: 'people told',
     holds: 'people are told of every node that was drained',
     check: ({ interruptions, notifications }, { silentWebhook = false }) => {
@@ -259,6 +272,14 @@ function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly strin
       ? []
       : [`the message about ${node} was deleted: its drain was not done, and its record had no entry`];
   });
+}
+
+/** More often than any course of one node asks for, whoever else writes to it. */
+const STORM = { writes: 100, withinMs: 60_000 };
+
+function isStorm(moments: readonly number[]): boolean {
+  const sorted = moments.toSorted((one, other) => one - other);
+  return sorted.some((at, index) => (sorted[index + STORM.writes - 1] ?? Infinity) - at < STORM.withinMs);
 }
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);

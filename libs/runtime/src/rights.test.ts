@@ -223,6 +223,17 @@ describe('the watch of the rights', () => {
     await end();
   });
 
+  it('stays ready when one question goes unanswered, and is not when the next does, too', async () => {
+    const { clock, state, isReady, lines, end } = start();
+    await clock.advance(0);
+    state.fails = new Error('no answer');
+    while (lines.length === 0) await clock.advance(1_000);
+    expect(isReady()).toBe(true);
+    await clock.advance(10_000);
+    expect(isReady()).toBe(false);
+    await end();
+  });
+
   it('says why the API server cannot be asked', async () => {
     const { clock, state, isReady, lines, end } = start();
     state.fails = new Error('no answer', { cause: new Error('connect ECONNREFUSED 10.0.0.1:443') });

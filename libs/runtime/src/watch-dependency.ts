@@ -41,7 +41,10 @@ export async function watchDependency(
     } catch (error) {
       if (isOver()) return;
       failures += 1;
-      dependency.refused(`${errorText(error)}; ${words.advice}`);
+      const reason = `${errorText(error)}; ${words.advice}`;
+      // One answer may be a moment's; the next try is seconds away.
+      if (failures === 1) dependency.failed(reason);
+      else dependency.refused(reason);
       failure.failed(error);
     }
     const backoff = failures === 0 ? { firstMs: ASK_EVERY_MS, maxMs: ASK_EVERY_MS } : ASK_AGAIN;

@@ -40,6 +40,8 @@ const USUAL_SETTINGS: Settings = {
   NAMESPACE: 'node-termination-handler',
   TAINT_NODE: 'true',
   NODE_TERMINATION_GRACE_PERIOD: '60',
+  // Whoever sees first that a person gave a node back tells of it, and that may be a queue processor of another scenario.
+  EMIT_KUBERNETES_EVENTS: 'true',
   AWS_SECRET_ACCESS_KEY: PLANTED.awsKey,
   WEBHOOK_HEADERS: JSON.stringify({
     'Content-type': 'application/json',

@@ -43,7 +43,6 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
       const node = await scene.node();
       await scene.pod('web', node);
       await scene.agent(node, {
-        EMIT_KUBERNETES_EVENTS: 'true',
         KUBERNETES_EVENTS_EXTRA_ANNOTATIONS: 'team=payments,example.com/cost=b',
       });
       scene.spotNotice(node);
@@ -89,7 +88,6 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
       const port = await freePort();
       await scene.processor({
         NODE_TERMINATION_GRACE_PERIOD: '14',
-        EMIT_KUBERNETES_EVENTS: 'true',
         ENABLE_PROMETHEUS_SERVER: 'true',
         PROMETHEUS_SERVER_PORT: String(port),
         WEBHOOK_TEMPLATE: '{{ .NodeName }} {{ .Phase }}: {{ .Summary }}',
@@ -123,7 +121,6 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
     timeoutMs: 400_000,
     async run(scene) {
       const describe = createDescribe(scene);
-      const emit = { EMIT_KUBERNETES_EVENTS: 'true' };
       const good = await scene.node();
       const hurried = await scene.node();
       const past = await scene.node();
@@ -140,7 +137,7 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
       ]);
       for (const name of ['past', 'lost']) await scene.budget(name, { labels: { app: name } }, { minAvailable: 1 });
 
-      const first = await scene.processor({ ...emit, NODE_TERMINATION_GRACE_PERIOD: '20' });
+      const first = await scene.processor({ NODE_TERMINATION_GRACE_PERIOD: '20' });
       const notices = await Promise.all([
         ...[good, hurried, past].map(({ instanceId }) => scene.aws.sendSpotInterruption(instanceId)),
         scene.aws.sendRebalanceRecommendation(dismissed.instanceId),
@@ -181,7 +178,7 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
           },
         ]);
       planned('active');
-      const agent = await scene.agent(returned, emit);
+      const agent = await scene.agent(returned);
       await scene.untilDrained(returned);
       planned('canceled');
       await scene.untilSchedulable(returned);
@@ -193,7 +190,7 @@ export const kubernetesEventScenarios: readonly Scenario[] = [
       );
       await agent.stop();
 
-      await scene.processor({ ...emit, POD_DEADLINE_POLICY: 'respect' });
+      await scene.processor({ POD_DEADLINE_POLICY: 'respect' });
       await scene.aws.sendSpotInterruption(lost.instanceId);
       await describe('node', lost.name, /Normal EvictionRefused .*disruption budget lost refuses/);
       await scene.kube.remove(`/api/v1/nodes/${lost.name}`);

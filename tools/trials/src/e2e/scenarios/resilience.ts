@@ -17,7 +17,6 @@ export const resilienceScenarios: readonly Scenario[] = [
       const web = await scene.deployment('web', { replicas: 2 });
       await scene.budget('web-budget', web, { minAvailable: 0 });
       const settings = {
-        EMIT_KUBERNETES_EVENTS: 'true',
         EXCLUDE_FROM_LOAD_BALANCERS: 'true',
         ENABLE_OUT_OF_SERVICE_TAINT: 'true',
       };

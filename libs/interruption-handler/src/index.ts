@@ -6,7 +6,7 @@ export type { ConditionsTold, KubernetesClusterOptions, RecordWrite } from './cl
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
-export type { Decision, Ignore, Policy, Release, TakeOut } from './policy/decide.ts';
+export type { Decision, Ignore, Notify, Policy, Release, TakeOut } from './policy/decide.ts';
 export type { HookFacts } from './policy/end.ts';
 export { DEFAULT_MARK_POLICY, keyOf } from './policy/notice.ts';
 export type { MarkPolicy } from './policy/notice.ts';

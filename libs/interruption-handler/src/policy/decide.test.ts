@@ -25,6 +25,10 @@ describe('decide', () => {
       action: 'cordon',
     });
     expect(decideWith(rebalance('r'), { rebalanceAction: 'none' })).toMatchObject({ action: 'ignore' });
+    expect(decideWith(rebalance('r'), { rebalanceAction: 'notify', cordonOnly: true })).toMatchObject({
+      action: 'notify',
+    });
+    expect(decideWith(spot('s'), { rebalanceAction: 'notify' })).toMatchObject({ action: 'drain' });
   });
 
   it('acts on a scheduled event at once, or its lead time before the start', () => {

@@ -5,8 +5,8 @@ import type { KindRules, NodeInterruption } from '../kinds.ts';
 export interface Policy {
   /** Cordon and mark nodes, but evict nothing. Default `false`. */
   readonly cordonOnly: boolean;
-  /** What a rebalance recommendation leads to. Default `cordon`. */
-  readonly rebalanceAction: 'none' | 'cordon' | 'drain';
+  /** What a rebalance recommendation leads to; `notify` tells people, and does nothing to the node. Default `cordon`. */
+  readonly rebalanceAction: 'none' | 'notify' | 'cordon' | 'drain';
   /**
    * How long before its start a scheduled event is acted on, in milliseconds; `immediate` acts as soon as it is known.
    * Default `immediate`, because the hardware behind the event may be degraded already.
@@ -36,6 +36,12 @@ export interface Ignore {
   readonly reason: string;
 }
 
+/** People are told, and nothing is done to the node; `reason` says why, in one line. */
+export interface Notify {
+  readonly action: 'notify';
+  readonly reason: string;
+}
+
 /** The event is over before its time: whatever was done for it is taken back. */
 export interface Release {
   readonly action: 'release';
@@ -52,7 +58,7 @@ export interface TakeOut {
 }
 
 /** What is to be done about one event: a value that can be logged, recorded and replayed. */
-export type Decision = Ignore | Release | TakeOut;
+export type Decision = Ignore | Notify | Release | TakeOut;
 
 /**
  * Decides what an event leads to, by the rules of its kind.
@@ -66,6 +72,7 @@ export function decide(event: NodeInterruption, policy: Policy, now: Date): Deci
   if (states[state] === 'over') return { action: 'release', reason: `${rules.words} is ${state}` };
   const action = rules.action === 'drain' ? 'drain' : policy.rebalanceAction;
   if (action === 'none') return { action: 'ignore', reason: `${rules.words}s are not acted on` };
+  if (action === 'notify') return { action, reason: `${rules.words}s are told alone, as the settings say` };
   const actAt = rules.isPlanned ? actTime(event.startTime, policy, now) : now;
   const markBy = markLimit(rules, event.startTime, actAt, policy);
   return { action: policy.cordonOnly ? 'cordon' : action, actAt, markBy };

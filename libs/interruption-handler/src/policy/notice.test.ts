@@ -33,7 +33,7 @@ function notice(
 ) {
   const policy = { ...DEFAULT_POLICY, ...own.policy };
   const decision = decide(event, policy, START);
-  if (decision.action === 'ignore' || decision.action === 'release') throw new Error('expected a decision to act');
+  if (!('actAt' in decision)) throw new Error('expected a decision to act');
   const hook = hookOf(event, false, own.facts);
   return noticeOf(event, decision, {
     policy,

@@ -3,7 +3,7 @@ import { labelValue } from '@node-termination-handler/event-parsers';
 import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
-import type { TakeOut } from '../policy/decide.ts';
+import type { Notify, TakeOut } from '../policy/decide.ts';
 import { endOfEvent } from '../policy/end.ts';
 import type { HookFacts } from '../policy/end.ts';
 import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
@@ -89,6 +89,9 @@ export class InterruptionHandler {
           feed.tell({ type: 'received', decision, event });
           feed.tell({ type: 'ignored', reason: decision.reason, event });
         }
+        return { status: 'ignored', reason: decision.reason };
+      case 'notify':
+        if (this.#isFirst(event)) await this.#notify(event, decision, target, about);
         return { status: 'ignored', reason: decision.reason };
       case 'release': {
         const notice = endingOf(event, policy, source);
@@ -222,6 +225,15 @@ export class InterruptionHandler {
     const { policy, marks, clock } = this.#engine;
     const hook = hookOf(event, about.complete !== undefined, about.hook);
     return noticeOf(event, decision, { policy, marks, source, now: clock.now(), hook, facts: about.hook });
+  }
+
+  /** Tells of an event, of its nodes where they can be found now. */
+  async #notify(event: NodeInterruption, decision: Notify, target: NodeTarget, about: AboutEvent): Promise<void> {
+    const { cluster, feed } = this.#engine;
+    const nodes = about.nodes ?? (await cluster.find(target, this.#stop.signal).catch(() => []));
+    const [first, ...others] = nodes;
+    feed.tell({ type: 'received', decision, event, ...(first === undefined ? {} : { node: first }) });
+    for (const node of others) feed.tell({ type: 'received', decision, event, node, isFirst: false });
   }
 
   async #takeOut(

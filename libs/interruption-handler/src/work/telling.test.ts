@@ -46,6 +46,26 @@ describe('a node', () => {
     expect(own.toldOf('drained')[0]!.others.map(({ id }) => id)).toEqual(['s', 'l', 'state-1']);
   });
 
+  it('is named in what is told of a recommendation, once, and is left as it is, where people want no more', async () => {
+    const { scene, own } = await taken(rebalance('r'), { rebalanceAction: 'notify' });
+    expect(await own.handler.handle(rebalance('r'))).toMatchObject({ status: 'ignored' });
+    expect(own.steps).toMatchObject([{ type: 'received', decision: { action: 'notify' }, node: { name: 'node-1' } }]);
+    expect([scene.patches, scene.isGivenBack]).toEqual([0, true]);
+    expect(own.steps[0]).not.toHaveProperty('isFirst');
+    scene.cluster.add('node-1-too', 'i-1');
+    await own.handler.handle(rebalance('r-2'));
+    await scene.pass(10);
+    const second = own.toldOf('received').slice(1);
+    expect(second.map(({ node, isFirst = true }) => [node?.name, isFirst])).toEqual([
+      ['node-1', true],
+      ['node-1-too', false],
+    ]);
+    scene.cluster.nodes.clear();
+    await own.handler.handle(rebalance('r-3'));
+    await scene.pass(10);
+    expect(own.toldOf('received').at(-1)).not.toHaveProperty('node');
+  });
+
   it('that is empty already is no news for a later event, and is when pods had come', async () => {
     const { scene, own } = await taken(rebalance('r'));
     await scene.finish();

@@ -25,6 +25,8 @@ describe('Kubernetes events', () => {
   it('carry the reasons that people filter for', () => {
     expect(reasons(cordoned)).toEqual(['SpotInterruption', 'PreDrain']);
     expect(reasons(final)).toEqual(['SpotInterruption', 'PreDrain', 'Cordon']);
+    const notify = { type: 'received', decision: { action: 'notify', reason: '' } } as const;
+    expect(reasons(step(notify, { event: rebalance('r') }))).toEqual(['RebalanceRecommendation']);
     expect(reasons(drained)).toEqual(['CordonAndDrain']);
     expect(reasons(failed)).toEqual(['CordonAndDrainError']);
     const terminating = { ...lifecycle('l-1'), hook };

@@ -50,6 +50,8 @@ const STEPS: { readonly [Type in InterruptionProgress['type']]: Told<StepOf<Type
         ...(lateSeconds === undefined ? {} : { 'seconds-too-late': lateSeconds }),
       };
     },
+    events: ({ decision, event }, { normal }) =>
+      decision.action === 'notify' ? [normal(KINDS[event.kind].eventReason, event.description)] : [],
     count(step, metrics) {
       if ('actAt' in step.decision && secondsSeenTooLate(step) !== undefined)
         metrics.countNoticeTooLate(step.event.kind);

@@ -62,6 +62,7 @@ export function receivedInWords(step: StepOf<'received'>, isDryRun: boolean): st
       return `Received; the node ${be} ${decision.action === 'drain' ? 'drained' : 'cordoned'} ${when}${tooLate}`;
     }
     case 'release':
+    case 'notify':
     case 'ignore':
       return `Received; nothing is to be done: ${decision.reason}`;
   }

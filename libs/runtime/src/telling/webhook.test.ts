@@ -34,6 +34,17 @@ describe('the webhook', () => {
     expect(webhookNotification(cordoned, new Set(['cordoned']), context)?.phase).toBe('cordoned');
   });
 
+  it('hears of a notice where that is all that is done about it', () => {
+    const notify = step({ type: 'received', decision: { action: 'notify', reason: 'told alone' } });
+    expect(webhookNotification(notify, usual, context)).toMatchObject({
+      phase: 'received',
+      outcome: 'nothing-to-do',
+      summary: 'Received; nothing is to be done: told alone',
+    });
+    expect(webhookNotification(notify, new Set(['failed']), context)).toBeUndefined();
+    expect(webhookNotification({ ...notify, isFirst: false } as InterruptionProgress, usual, context)).toBeUndefined();
+  });
+
   it('hears of a node once, however many events ask for it, with the others, and not again of what lasts', () => {
     const others = [lifecycle('l-1')];
     const [told, ...more] = [

@@ -158,6 +158,8 @@ function phaseOf(step: InterruptionProgress, phases: ReadonlySet<NotificationPha
   if (('isFirst' in step && !step.isFirst) || 'lastsMs' in step) return undefined;
   const { phase } = toldOf(step);
   if (phase === undefined || phases.has(phase)) return phase;
-  // A cordon that is all the event asks for is the end of its work: those who want to hear of the end hear of it.
-  return step.type === 'cordoned' && step.final && phases.has('drained') ? phase : undefined;
+  // A cordon, or a word, that is all the event asks for is the end of its work: those who want to hear of the end hear of it.
+  const isAll =
+    (step.type === 'cordoned' && step.final) || (step.type === 'received' && step.decision.action === 'notify');
+  return isAll && phases.has('drained') ? phase : undefined;
 }

@@ -40,11 +40,11 @@ export const eventRows = [
   }),
   setting({
     name: 'REBALANCE_ACTION',
-    type: choice('none', 'cordon', 'drain'),
+    type: choice('none', 'notify', 'cordon', 'drain'),
     new: true,
     defaultText: 'imds-agent: by the two above; queue-processor: `drain`',
     description:
-      'What a rebalance recommendation leads to; overrides `ENABLE_REBALANCE_MONITORING` and `ENABLE_REBALANCE_DRAINING`.',
+      'What a rebalance recommendation leads to; `notify` tells people and does nothing to the node. Overrides `ENABLE_REBALANCE_MONITORING` and `ENABLE_REBALANCE_DRAINING`.',
   }),
   setting({
     name: 'SCHEDULED_EVENT_LEAD_TIME',

@@ -45,15 +45,17 @@ export async function startAdmissionServer(verdictOn: (asked: Reviewed) => Verdi
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   });
   const server = createServer({ cert, key }, (request, response) => {
-    void json(request).then((body) => {
+    const answer = (body: unknown): void => {
       const { uid, ...asked } = (body as Review).request;
       const verdict = verdictOn(asked);
       if (verdict === 'hang') return;
       const said = verdict === 'allow' ? { allowed: true } : { allowed: false, status: verdict };
-      const answer = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...said } };
+      const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...said } };
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(answer));
-    });
+      response.end(JSON.stringify(review));
+    };
+    // An API server that was told to wait no longer goes away in the middle of its question.
+    void json(request).then(answer, () => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -38,7 +38,8 @@ export const recordScenarios: readonly Scenario[] = [
         privateDnsName: node.privateDnsName,
         availabilityZone: node.zone,
         tags: { 'aws-node-termination-handler/managed': 'true' },
-        launchTime: new Date(),
+        // EC2 tells whole seconds, and no instance stops and starts within one; this drain may take less.
+        launchTime: new Date(Date.now() + 1_000),
       });
       const running = await scene.aws.sendStateChange(node.instanceId, 'running');
       await scene.untilSchedulable(node);

@@ -1,6 +1,7 @@
-import { abortReason, linkSignals, onAbort, systemClock, withTimeLimit } from '@node-termination-handler/clock';
+import { systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { IncomingMessage } from 'node:http';
+import { Ending } from './ending.ts';
 import { faultOf, HttpConnectionError, HttpTimeoutError } from './errors.ts';
 import type { AnswerHead } from './errors.ts';
 import { exchange, readBody } from './exchange.ts';
@@ -89,18 +90,20 @@ const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { clock = systemClock } = options;
   const pool = createPool(options);
-  const closing = new AbortController();
+  const closing = new Ending();
 
   /** The head of the answer, over another connection where the first was a dead one. */
-  async function begin(request: HttpRequest, limits: Limits, signal: AbortSignal, progress: Progress) {
+  async function begin(request: HttpRequest, limits: Limits, ending: Ending, progress: Progress) {
     const { method = 'GET' } = request;
     const { totalMs, repeatable = REPEATABLE.has(method), connectTimeoutMs } = limits;
     const keptTimeoutMs = limits.keptTimeoutMs ?? (repeatable ? totalMs / 2 : undefined);
-    const once = { pool, clock, signal, progress, connectTimeoutMs, keptTimeoutMs };
+    // As long as all of it is no limit of its own.
+    const isSooner = keptTimeoutMs !== undefined && keptTimeoutMs < totalMs;
+    const once = { pool, clock, ending, progress, connectTimeoutMs };
     try {
-      return await exchange(request, once);
+      return await exchange(request, { ...once, keptTimeoutMs: isSooner ? keptTimeoutMs : undefined });
     } catch (error) {
-      signal.throwIfAborted();
+      ending.throwIfEnded();
       if (!repeatable || !(error instanceof HttpConnectionError) || !error.wasKept) throw error;
       progress.stage = 'connection';
       return await exchange(request, { ...once, keptTimeoutMs: undefined });
@@ -108,41 +111,37 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   }
 
   async function send(request: HttpRequest, { totalTimeoutMs, ...rest }: SendOptions): Promise<HttpAnswer> {
-    const { signal: given, maxBodyBytes = MAX_BODY_BYTES } = rest;
+    const { signal, maxBodyBytes = MAX_BODY_BYTES } = rest;
     const progress: Progress = { stage: 'connection' };
-    const reason = () => new HttpTimeoutError(totalTimeoutMs, progress);
-    const signals = [given, closing.signal];
-    return withTimeLimit({ clock, limitMs: totalTimeoutMs, signals, reason }, async (signal) => {
-      const { response } = await begin(request, { ...rest, totalMs: totalTimeoutMs }, signal, progress);
-      return answerOf(response, await readBody(response, { maxBytes: maxBodyBytes, signal, progress }));
-    });
+    using ending = new Ending(closing, signal);
+    using _limit = clock.startTimer(totalTimeoutMs, () => ending.end(new HttpTimeoutError(totalTimeoutMs, progress)));
+    const { response } = await begin(request, { ...rest, totalMs: totalTimeoutMs }, ending, progress);
+    return answerOf(response, await readBody(response, { maxBytes: maxBodyBytes, ending, progress }));
   }
 
   async function stream(request: HttpRequest, given: StreamOptions): Promise<HttpAnswer | HttpStream> {
-    const { answerTimeoutMs: limitMs, idleTimeoutMs, signal: outer, maxBodyBytes = MAX_BODY_BYTES } = given;
+    const { answerTimeoutMs: limitMs, idleTimeoutMs, signal, maxBodyBytes = MAX_BODY_BYTES } = given;
     const progress: Progress = { stage: 'connection' };
-    const reason = () => new HttpTimeoutError(limitMs, progress);
-    const stop = linkSignals([outer, closing.signal]);
+    const ending = new Ending(closing, signal);
+    using _limit = clock.startTimer(limitMs, () => ending.end(new HttpTimeoutError(limitMs, progress)));
     try {
-      return await withTimeLimit({ clock, limitMs, signals: [stop.signal], reason }, async (signal) => {
-        const { response, release } = await begin(request, { ...given, totalMs: limitMs }, signal, progress);
-        const { statusCode = 0 } = response;
-        if (statusCode >= 200 && statusCode <= 299) {
-          release();
-          return streamOf(response, { clock, idleTimeoutMs, stop, progress });
-        }
-        const body = await readBody(response, { maxBytes: maxBodyBytes, signal, progress });
-        stop[Symbol.dispose]();
-        return answerOf(response, body);
-      });
+      const { response, release } = await begin(request, { ...given, totalMs: limitMs }, ending, progress);
+      const { statusCode = 0 } = response;
+      if (statusCode >= 200 && statusCode <= 299) {
+        release();
+        return streamOf(response, { clock, idleTimeoutMs, ending, progress });
+      }
+      const body = await readBody(response, { maxBytes: maxBodyBytes, ending, progress });
+      ending[Symbol.dispose]();
+      return answerOf(response, body);
     } catch (error) {
-      stop[Symbol.dispose]();
+      ending[Symbol.dispose]();
       throw error;
     }
   }
 
   function close(): void {
-    closing.abort(new HttpConnectionError('the client is closed', { stage: 'connection' }));
+    closing.end(new HttpConnectionError('the client is closed', { stage: 'connection' }));
     pool.destroy();
   }
 
@@ -156,17 +155,16 @@ interface Limits extends Omit<SendOptions, 'totalTimeoutMs'> {
 interface StreamParts {
   readonly clock: Clock;
   readonly idleTimeoutMs: number;
-  readonly stop: ReturnType<typeof linkSignals>;
+  readonly ending: Ending;
   readonly progress: Progress;
 }
 
-/** Listens to the signal from the moment the head is there, whether or when its body is asked for. */
-function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, stop, progress }: StreamParts): HttpStream {
-  const { signal } = stop;
-  const listener = onAbort(signal, () => response.destroy(abortReason(signal)));
+/** Listens to the ending from the moment the head is there, whether or when its body is asked for. */
+function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, ending, progress }: StreamParts): HttpStream {
+  const listener = ending.onEnd((reason) => response.destroy(reason));
   const end = (): void => {
     listener[Symbol.dispose]();
-    stop[Symbol.dispose]();
+    ending[Symbol.dispose]();
     response.destroy();
   };
   response.on('error', () => undefined);
@@ -178,20 +176,20 @@ function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, stop, progr
       `silent for ${Math.round(idleTimeoutMs)} ms in the midst of an answer`,
     );
   // The open connection keeps the process alive, not this timer.
-  const startWatchdog = () => clock.startTimer(idleTimeoutMs, () => stop.abort(silent()), { keepsProcessAlive: false });
+  const startWatchdog = () => clock.startTimer(idleTimeoutMs, () => ending.end(silent()), { keepsProcessAlive: false });
 
   async function* chunks(): AsyncGenerator<Buffer, undefined> {
     let watchdog = startWatchdog();
     try {
-      signal.throwIfAborted();
+      ending.throwIfEnded();
       for await (const chunk of response as AsyncIterable<Buffer>) {
         watchdog.stop();
         yield chunk;
         watchdog = startWatchdog();
       }
-      signal.throwIfAborted();
+      ending.throwIfEnded();
     } catch (error) {
-      signal.throwIfAborted();
+      ending.throwIfEnded();
       const { text, ...code } = faultOf(error);
       throw new HttpConnectionError(text, { ...progress, ...code, cause: error });
     } finally {

@@ -1,8 +1,8 @@
-import { abortReason, onAbort } from '@node-termination-handler/clock';
 import type { Clock, Timer } from '@node-termination-handler/clock';
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { Ending } from './ending.ts';
 import { faultOf, HttpConnectionError, HttpTimeoutError } from './errors.ts';
 import type { AnswerHead, HttpStage } from './errors.ts';
 import type { Pool } from './pool.ts';
@@ -29,7 +29,7 @@ export interface ExchangeOptions {
   readonly pool: Pool;
   readonly clock: Clock;
   /** Ends it at once, with its connection. */
-  readonly signal: AbortSignal;
+  readonly ending: Ending;
   readonly progress: Progress;
   /** How long making a connection may take. */
   readonly connectTimeoutMs: number | undefined;
@@ -40,22 +40,26 @@ export interface ExchangeOptions {
 /** An answer whose body is still to be read. */
 export interface Head {
   readonly response: IncomingMessage;
-  /** Takes the exchange's own listener off its signal: from here on somebody else ends it. */
+  /** Takes the exchange's own listener off its ending: from here on somebody else ends it. */
   readonly release: () => void;
 }
 
 /**
- * Sends a request and resolves with the answer's head. Whatever ends the signal ends the connection, also while the body is read.
+ * Sends a request and resolves with the answer's head. What ends it ends the connection, also while the body is read; the promise does not
+ * wait for that.
  *
- * @throws {@link HttpConnectionError}, {@link HttpTimeoutError}, or the signal's reason.
+ * @throws {@link HttpConnectionError}, {@link HttpTimeoutError}, or the reason of the ending.
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<Head> {
-  const { pool, signal, progress } = options;
-  signal.throwIfAborted();
+  const { pool, ending, progress } = options;
+  ending.throwIfEnded();
   const route = pool.routeTo(request.url);
   const { promise, resolve, reject } = Promise.withResolvers<Head>();
-  const outgoing = route.open(requestOptions(request), signal);
-  const listener = onAbort(signal, () => outgoing.destroy(abortReason(signal)));
+  const outgoing = route.open(requestOptions(request), ending);
+  const listener = ending.onEnd((reason) => {
+    reject(reason);
+    outgoing.destroy(reason);
+  });
   const release = (): void => listener[Symbol.dispose]();
   using _limits = watchConnection(outgoing, options);
   outgoing.once('close', release);
@@ -66,7 +70,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   });
   outgoing.on('error', (error) => {
     const wasKept = outgoing.reusedSocket && progress.stage === 'answer';
-    const isGivenUp = signal.aborted && !(error instanceof HttpTimeoutError);
+    const isGivenUp = ending.reason !== undefined && !(error instanceof HttpTimeoutError);
     // The others have been kept as long, and most likely are as dead.
     if (wasKept && !isGivenUp) pool.closeIdle(route.agent);
     reject(connectionError(error, progress, wasKept));
@@ -125,17 +129,17 @@ function connectionError(error: unknown, progress: Progress, wasKept = false): E
 /**
  * Reads an answer's body to its end. By its events: an iterator costs as much as the rest of a short answer.
  *
- * @throws {@link HttpConnectionError} when it is cut off or longer than `maxBytes`, or the signal's reason.
+ * @throws {@link HttpConnectionError} when it is cut off or longer than `maxBytes`, or the reason of the ending.
  */
 export async function readBody(
   response: IncomingMessage,
-  { maxBytes, signal, progress }: { maxBytes: number; signal: AbortSignal; progress: Progress },
+  { maxBytes, ending, progress }: { maxBytes: number; ending: Ending; progress: Progress },
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let length = 0;
-  const fail = (error: unknown): void =>
-    reject(signal.aborted ? abortReason(signal) : connectionError(error, progress));
+  using _listener = ending.onEnd(reject);
+  const fail = (error: unknown): void => reject(connectionError(error, progress));
   response.on('data', (chunk: Buffer) => {
     length += chunk.length;
     chunks.push(chunk);

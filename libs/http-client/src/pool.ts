@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Agent as HttpsAgent, request as requestOverTls } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import { Ending } from './ending.ts';
 import { UnsupportedAddressError } from './errors.ts';
 import type { HttpClientOptions, TlsOptions } from './options.ts';
 import { checkProxy, hostOf, isSocks, openTunnel, plainHttp, proxyAuthorization, tlsOfProxy } from './tunnel.ts';
@@ -14,13 +15,13 @@ export type Pool = ReturnType<typeof createPool>;
 /** How one URL is reached. */
 export interface Route {
   readonly agent: HttpAgent;
-  /** Opens a request; the signal ends the making of its connection. */
-  readonly open: (options: RequestOptions, signal: AbortSignal) => ClientRequest;
+  /** Opens a request, whose ending ends the making of its connection. */
+  readonly open: (options: RequestOptions, ending: Ending) => ClientRequest;
 }
 
-/** The signal of the request that a connection is made for, as it comes through the agent. */
+/** The ending of the request that a connection is made for, as it comes through the agent. */
 const abandonedBy = Symbol('abandonedBy');
-type Connecting = RequestOptions & { readonly socket?: Socket; readonly [abandonedBy]?: AbortSignal };
+type Connecting = RequestOptions & { readonly socket?: Socket; readonly [abandonedBy]?: Ending };
 type OnConnection = Parameters<HttpAgent['createConnection']>[1];
 
 /** Makes a pool; nothing is opened before it is needed. */
@@ -86,7 +87,10 @@ export function createPool(options: HttpClientOptions) {
       if (proxy !== undefined) digTunnels(made, proxy, (socket) => socket);
       return made;
     });
-    return { agent, open: (wanted, signal) => plainHttp().request(withSignal({ ...wanted, agent }, signal)) };
+    return {
+      agent,
+      open: (wanted, ending) => plainHttp().request({ ...wanted, agent, [abandonedBy]: ending } as RequestOptions),
+    };
   }
 
   /** An HTTP proxy is asked for the whole address of what goes in the clear. */
@@ -95,19 +99,19 @@ export function createPool(options: HttpClientOptions) {
     const { protocol, port } = proxy;
     return {
       agent,
-      open: (wanted, signal) => {
+      open: (wanted, ending) => {
         const headers = { Host: url.host, ...(wanted.headers as object), ...proxyAuthorization(proxy) };
         const path = `http://${url.host}${wanted.path ?? '/'}`;
-        return open({ ...wanted, protocol, hostname: hostOf(proxy), port, path, headers }, signal);
+        return open({ ...wanted, protocol, hostname: hostOf(proxy), port, path, headers }, ending);
       },
     };
   }
 
   function digTunnels(agent: HttpAgent, proxy: URL, wrap: (socket: Socket, connecting: Connecting) => Duplex): void {
     agent.createConnection = (connecting: Connecting, onConnection: OnConnection) => {
-      const { host, port, [abandonedBy]: signal = AbortSignal.abort() } = connecting;
+      const { host, port, [abandonedBy]: ending = new Ending() } = connecting;
       const target = { host: host ?? '', port: Number(port) };
-      openTunnel(proxy, target, tlsOptions(), signal).then(
+      openTunnel(proxy, target, tlsOptions(), ending).then(
         (socket) => onConnection?.(null, wrap(socket, connecting)),
         (error: unknown) => onConnection?.(error as Error, undefined as never),
       );
@@ -137,11 +141,10 @@ export function createPool(options: HttpClientOptions) {
 }
 
 function overTls(agent: HttpAgent): Route {
-  return { agent, open: (wanted, signal) => requestOverTls(withSignal({ ...wanted, agent }, signal)) };
-}
-
-function withSignal(options: RequestOptions, signal: AbortSignal): RequestOptions {
-  return { ...options, [abandonedBy]: signal } as RequestOptions;
+  return {
+    agent,
+    open: (wanted, ending) => requestOverTls({ ...wanted, agent, [abandonedBy]: ending } as RequestOptions),
+  };
 }
 
 /** Verification is said explicitly: where it is not, an environment variable decides. */

@@ -1,9 +1,9 @@
 import type * as Http from 'node:http';
-import { abortReason, onAbort } from '@node-termination-handler/clock';
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import type { Ending } from './ending.ts';
 import { faultOf, HttpConnectionError, UnsupportedAddressError } from './errors.ts';
 
 /**
@@ -47,32 +47,25 @@ export function isSocks(proxy: URL): boolean {
 }
 
 /**
- * Opens a way through a proxy. The connection to the proxy is destroyed as soon as the signal aborts, at whatever point that is.
+ * Opens a way through a proxy. The connection to the proxy is destroyed as soon as the request ends, at whatever point that is.
  *
- * @throws {@link HttpConnectionError}, or the signal's reason.
+ * @throws {@link HttpConnectionError}, or the reason of the ending.
  * @see https://www.rfc-editor.org/rfc/rfc9110#CONNECT
  * @see https://www.rfc-editor.org/rfc/rfc1928
  */
-export async function openTunnel(
-  proxy: URL,
-  target: Target,
-  tls: ConnectionOptions,
-  signal: AbortSignal,
-): Promise<Socket> {
-  signal.throwIfAborted();
+export async function openTunnel(proxy: URL, target: Target, tls: ConnectionOptions, ending: Ending): Promise<Socket> {
+  ending.throwIfEnded();
   const socket = connectTo(proxy, tls);
-  const listener = onAbort(signal, () => socket.destroy(abortReason(signal)));
+  using _listener = ending.onEnd((reason) => socket.destroy(reason));
   try {
     await (isSocks(proxy) ? throughSocks(proxy, target, socket) : throughConnect(proxy, target, socket));
     return socket;
   } catch (error) {
     socket.destroy();
-    signal.throwIfAborted();
+    ending.throwIfEnded();
     if (error instanceof HttpConnectionError) throw error;
     const { text, ...code } = faultOf(error);
     throw new HttpConnectionError(`proxy ${proxy.host}: ${text}`, { stage: 'connection', ...code });
-  } finally {
-    listener[Symbol.dispose]();
   }
 }
 

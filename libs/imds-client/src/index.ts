@@ -12,11 +12,4 @@ export { hiddenDocuments } from './node-metadata.ts';
 export type { NodeMetadata } from './node-metadata.ts';
 export type { ImdsClientOptions, ImdsNotice } from './options.ts';
 export { watchDocuments } from './watch.ts';
-export type {
-  DocumentChanged,
-  DocumentObservation,
-  DocumentPolled,
-  DocumentPollFailed,
-  WatchedDocument,
-  WatchOptions,
-} from './watch.ts';
+export type { DocumentObservation, WatchedDocument, WatchOptions } from './watch.ts';

@@ -22,30 +22,14 @@ export interface WatchOptions {
   readonly clock?: Clock;
 }
 
-/** A document is not what it was before; `body` is `undefined` when it is there no longer. */
-export interface DocumentChanged {
-  readonly type: 'changed';
-  readonly name: string;
-  readonly body: string | undefined;
-  readonly observedAt: Date;
-}
-
-/** A poll has failed, and will be tried again. */
-export interface DocumentPollFailed {
-  readonly type: 'failed';
-  readonly name: string;
-  readonly error: unknown;
-}
-
-/** A poll has succeeded. */
-export interface DocumentPolled {
-  readonly type: 'polled';
-  readonly name: string;
-  readonly observedAt: Date;
-}
-
 /** What watching a document brings to light. */
-export type DocumentObservation = DocumentChanged | DocumentPollFailed | DocumentPolled;
+export type DocumentObservation =
+  /** It is not what it was before; `body` is `undefined` when it is there no longer. */
+  | { readonly type: 'changed'; readonly name: string; readonly body: string | undefined; readonly observedAt: Date }
+  /** A poll has failed, and will be tried again. */
+  | { readonly type: 'failed'; readonly name: string; readonly error: unknown }
+  /** A poll has succeeded. */
+  | { readonly type: 'polled'; readonly name: string; readonly observedAt: Date };
 
 /**
  * Watches documents of the instance metadata service.

@@ -6,7 +6,7 @@ export type { ConditionsTold, KubernetesClusterOptions, RecordWrite } from './cl
 export { isNodeInterruption, KINDS } from './kinds.ts';
 export type { KindRules, NodeInterruption } from './kinds.ts';
 export { decide, DEFAULT_POLICY } from './policy/decide.ts';
-export type { Decision, Ignore, Notify, Policy, Release, TakeOut } from './policy/decide.ts';
+export type { Decision, Policy, TakeOut } from './policy/decide.ts';
 export type { HookFacts } from './policy/end.ts';
 export { DEFAULT_MARK_POLICY, keyOf } from './policy/notice.ts';
 export type { MarkPolicy } from './policy/notice.ts';
@@ -24,13 +24,4 @@ export { InterruptionHandler } from './work/handler.ts';
 export type { PodCounts, PodOutcome, PodWithOutcome } from './work/pod-outcomes.ts';
 export type { DrainFailureCause } from './work/drain-failure.ts';
 export type { InterruptionProgress, OfNode, ProgressBase, ProgressNode, ProgressStep } from './work/progress.ts';
-export type {
-  Cancelled,
-  Carried,
-  Done,
-  Failed,
-  HandedBack,
-  HandlingResult,
-  Ignored,
-  NodeNotFound,
-} from './work/result.ts';
+export type { HandlingResult } from './work/result.ts';

@@ -30,24 +30,6 @@ export const DEFAULT_POLICY: Policy = {
   nodeTerminationGracePeriodSeconds: 120,
 };
 
-/** The event needs no work; `reason` says why, in one line. */
-export interface Ignore {
-  readonly action: 'ignore';
-  readonly reason: string;
-}
-
-/** People are told, and nothing is done to the node; `reason` says why, in one line. */
-export interface Notify {
-  readonly action: 'notify';
-  readonly reason: string;
-}
-
-/** The event is over before its time: whatever was done for it is taken back. */
-export interface Release {
-  readonly action: 'release';
-  readonly reason: string;
-}
-
 /** The node is taken out of service. */
 export interface TakeOut {
   readonly action: 'cordon' | 'drain';
@@ -58,7 +40,14 @@ export interface TakeOut {
 }
 
 /** What is to be done about one event: a value that can be logged, recorded and replayed. */
-export type Decision = Ignore | Notify | Release | TakeOut;
+export type Decision =
+  /** The event needs no work; `reason` says why, in one line. */
+  | { readonly action: 'ignore'; readonly reason: string }
+  /** People are told, and nothing is done to the node; `reason` says why, in one line. */
+  | { readonly action: 'notify'; readonly reason: string }
+  /** The event is over before its time: whatever was done for it is taken back. */
+  | { readonly action: 'release'; readonly reason: string }
+  | TakeOut;
 
 /**
  * Decides what an event leads to, by the rules of its kind.

@@ -1,12 +1,13 @@
 import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 
+/** No drain waits longer than this, however many nodes are still being cordoned, in milliseconds. */
+const LONGEST_WAIT_MS = 5_000;
+
 /** How long drains wait for a burst of cordons to end. */
 export interface CordonFirstOptions {
   /** Without a new cordon for so long, the burst is over. Default 100 ms: longer than the gap between two batches of messages. */
   readonly quietMs?: number;
-  /** No drain waits longer than this, however many nodes are still being cordoned. Default 5000 ms. */
-  readonly longestWaitMs?: number;
 }
 
 /**
@@ -18,14 +19,12 @@ export interface CordonFirstOptions {
 export class CordonFirst {
   readonly #clock: Clock;
   readonly #quietMs: number;
-  readonly #longestWaitMs: number;
   #running = 0;
   #lastBeganMs = -Infinity;
 
-  constructor(clock: Clock, { quietMs = 100, longestWaitMs = 5000 }: CordonFirstOptions = {}) {
+  constructor(clock: Clock, { quietMs = 100 }: CordonFirstOptions = {}) {
     this.#clock = clock;
     this.#quietMs = quietMs;
-    this.#longestWaitMs = longestWaitMs;
   }
 
   /** Runs one cordon; drains wait for it. */
@@ -41,7 +40,7 @@ export class CordonFirst {
 
   /** Resolves when no cordon is running or has just begun; rejects when `signal` aborts. */
   async quiet(signal: AbortSignal): Promise<void> {
-    const giveUpAtMs = this.#clock.monotonic() + this.#longestWaitMs;
+    const giveUpAtMs = this.#clock.monotonic() + LONGEST_WAIT_MS;
     for (;;) {
       signal.throwIfAborted();
       const nowMs = this.#clock.monotonic();

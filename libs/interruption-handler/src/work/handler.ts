@@ -3,7 +3,7 @@ import { labelValue } from '@node-termination-handler/event-parsers';
 import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
-import type { Notify, TakeOut } from '../policy/decide.ts';
+import type { Decision, TakeOut } from '../policy/decide.ts';
 import { endOfEvent } from '../policy/end.ts';
 import type { HookFacts } from '../policy/end.ts';
 import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
@@ -228,7 +228,7 @@ export class InterruptionHandler {
   }
 
   /** Tells of an event, of its nodes where they can be found now. */
-  async #notify(event: NodeInterruption, decision: Notify, target: NodeTarget, about: AboutEvent): Promise<void> {
+  async #notify(event: NodeInterruption, decision: Decision, target: NodeTarget, about: AboutEvent): Promise<void> {
     const { cluster, feed } = this.#engine;
     const nodes = about.nodes ?? (await cluster.find(target, this.#stop.signal).catch(() => []));
     const [first, ...others] = nodes;

@@ -149,12 +149,7 @@ export class NodeWork {
   /** Takes a notice in hand. */
   take(hand: Hand): void {
     this.#hands.add(hand);
-    this.know(hand);
-  }
-
-  /** A notice of which this process knows, whether or not a message waits for it. */
-  know({ event, ...known }: KnownNotice & { readonly event: NodeInterruption }): void {
-    if (this.#notices.add(known)) this.#telling.know(known.notice.key, event);
+    if (this.#notices.add(hand)) this.#telling.know(hand.notice.key, hand.event);
     this.wake();
   }
 

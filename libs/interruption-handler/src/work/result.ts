@@ -2,10 +2,8 @@ import { isTombstone } from '../record/entry.ts';
 import type { Interruption } from '../record/entry.ts';
 import type { PodCounts } from './pod-outcomes.ts';
 
-/** The node is out of service as decided, the event's hook completed: its message can go. */
-export interface Done {
-  readonly status: 'done';
-  readonly action: 'cordon' | 'drain';
+/** What is known of a node's drain. */
+export interface DrainSummary {
   readonly nodeName: string;
   /** What became of the node's pods; absent when nothing was drained here: cordon only, or another process did it. */
   readonly pods?: PodCounts;
@@ -13,46 +11,22 @@ export interface Done {
   readonly doneBy?: string;
 }
 
-/** The record on the node carries what is still to be done, through every restart: the event's message can go. */
-export interface Carried {
-  readonly status: 'carried';
-  readonly nodeName: string;
-}
-
-/** The node could not be found or marked before the deadline: the event must be tried again. */
-export interface Failed {
-  readonly status: 'failed';
-  readonly reason: string;
-  readonly nodeName?: string;
-}
-
-/** No node of this cluster belongs to the event's instance, as far as can be seen now. */
-export interface NodeNotFound {
-  readonly status: 'node-not-found';
-}
-
-/** Nothing was to be done. */
-export interface Ignored {
-  readonly status: 'ignored';
-  readonly reason: string;
-}
-
-/** The event ended before its work did; what was done for it is taken back where nothing else asks for it. */
-export interface Cancelled {
-  readonly status: 'cancelled';
-  readonly reason: string;
-}
-
-/** This process stops before the work is done: somebody else must take the event over. */
-export interface HandedBack {
-  readonly status: 'handed-back';
-}
-
 /** What became of one event: always a value, never an exception. */
-export type HandlingResult = Done | Carried | Failed | NodeNotFound | Ignored | Cancelled | HandedBack;
-
-/** What is known of a node's drain. */
-export type DrainSummary = Pick<Done, 'nodeName' | 'pods' | 'doneBy'>;
+export type HandlingResult =
+  /** The node is out of service as decided, the event's hook completed: its message can go. */
+  | ({ readonly status: 'done'; readonly action: 'cordon' | 'drain' } & DrainSummary)
+  /** The record on the node carries what is still to be done, through every restart: the event's message can go. */
+  | { readonly status: 'carried'; readonly nodeName: string }
+  /** The node could not be found or marked before the deadline: the event must be tried again. */
+  | { readonly status: 'failed'; readonly reason: string; readonly nodeName?: string }
+  /** No node of this cluster belongs to the event's instance, as far as can be seen now. */
+  | { readonly status: 'node-not-found' }
+  /** Nothing was to be done. */
+  | { readonly status: 'ignored'; readonly reason: string }
+  /** The event ended before its work did; what was done for it is taken back where nothing else asks for it. */
+  | { readonly status: 'cancelled'; readonly reason: string }
+  /** This process stops before the work is done: somebody else must take the event over. */
+  | { readonly status: 'handed-back' };
 
 /** What becomes of a message whose interruption the record of its node tells of; `undefined`: the record has none. */
 export function resultOf(entry: Interruption | undefined, summary: DrainSummary): HandlingResult {

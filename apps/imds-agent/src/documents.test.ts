@@ -1,7 +1,7 @@
 import { loadImdsAgentSettings } from '@node-termination-handler/settings';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
 import { expect, it } from 'vitest';
-import { intervalOf, rebalanceAction, watchedDocuments } from './documents.ts';
+import { rebalanceAction, watchedDocuments } from './documents.ts';
 
 function settings(env: Readonly<Record<string, string>>): ImdsAgentSettings {
   const parsed = loadImdsAgentSettings({ argv: [], env: { NODE_NAME: 'node', ...env } });
@@ -12,7 +12,7 @@ function settings(env: Readonly<Record<string, string>>): ImdsAgentSettings {
 function intervals(env: Readonly<Record<string, string>>, isRebalanceAdvised: boolean): Record<string, number> {
   return Object.fromEntries(
     watchedDocuments(settings({ METADATA_POLL_INTERVAL_MS: '300', ...env }), () => isRebalanceAdvised).map(
-      (document) => [document.name, intervalOf(document)],
+      (document) => [document.name, document.intervalMs()],
     ),
   );
 }

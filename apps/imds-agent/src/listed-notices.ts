@@ -4,16 +4,8 @@ import { parseImdsDocument } from '@node-termination-handler/event-parsers';
 import type { EventId, ImdsDocumentName, InstanceId, InterruptionEvent } from '@node-termination-handler/event-parsers';
 import type { ImdsClient } from '@node-termination-handler/imds-client';
 import { isNodeInterruption } from '@node-termination-handler/interruption-handler';
-import type { Cause, InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
+import type { InterruptionHandler, NodeInterruption } from '@node-termination-handler/interruption-handler';
 import type { Document } from './documents.ts';
-
-/** What each document would tell of. What earlier programs have left on the node is of any of them. */
-const CAUSES: Readonly<Record<ImdsDocumentName, readonly Cause[]>> = {
-  'spot-instance-action': ['spot'],
-  'target-lifecycle-state': ['target'],
-  'rebalance-recommendation': ['rebalance'],
-  'scheduled-events': ['scheduled', 'label'],
-};
 
 /** So many looks in a row … */
 const LOOKS = 3;
@@ -76,7 +68,7 @@ export class Listing {
   /** Lists whenever it was asked to, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, documents, handler, instanceId, nodeName } = this.#parts;
-    const causes = new Set(documents.flatMap(({ name }) => CAUSES[name]));
+    const causes = new Set(documents.flatMap((document) => document.causes));
     const isOver = (): boolean => signal.aborted;
     for (;;) {
       await abortable(this.#asked.promise, signal).catch(() => undefined);

@@ -5,7 +5,6 @@ import type { DocumentObservation, ImdsClient } from '@node-termination-handler/
 import { errorText } from '@node-termination-handler/logger';
 import type { Runtime } from '@node-termination-handler/runtime';
 import type { ImdsAgentSettings } from '@node-termination-handler/settings';
-import { intervalOf, MONITORS } from './documents.ts';
 import type { Document } from './documents.ts';
 
 /** Without a successful poll of a document for so long, or three of its intervals, the agent is not ready, in milliseconds. */
@@ -41,7 +40,7 @@ export async function* readDocuments(
 ): AsyncGenerator<ReadDocument, void, void> {
   const { clock, stop, telling } = runtime;
   const watched = new Map(documents.map((document) => [document.name as string, watch(document, runtime)]));
-  for (const { name } of documents) telling.monitors.started(MONITORS[name]);
+  for (const { monitor } of documents) telling.monitors.started(monitor);
   for await (const observation of watchDocuments(imds, { documents, signal: stop, clock })) {
     const document = watched.get(observation.name);
     if (document === undefined) continue;
@@ -62,8 +61,8 @@ interface Watched {
 
 /** Tells the probes, the log and the metrics how the polls of a document go. */
 function watch(document: Document, { health, telling }: ReadDocumentsOptions['runtime']): Watched {
-  const { name } = document;
-  const longestMs = intervalOf(document);
+  const { name, monitor } = document;
+  const longestMs = document.intervalMs();
   const loop = health.loop(`polls of ${name}`, { withinMs: TURN_WITHIN_MS + 2 * longestMs });
   const metadata = health.dependency(`instance metadata: ${name}`, {
     withinMs: Math.max(READ_WITHIN_MS, 3 * longestMs),
@@ -74,11 +73,11 @@ function watch(document: Document, { health, telling }: ReadDocumentsOptions['ru
       loop.turned();
       if (observation.type === 'polled') {
         metadata.succeeded();
-        telling.monitors.succeeded(MONITORS[name]);
+        telling.monitors.succeeded(monitor);
       }
       if (observation.type === 'failed') {
         metadata.failed(errorText(observation.error));
-        telling.monitors.failed(MONITORS[name], observation.error);
+        telling.monitors.failed(monitor, observation.error);
       }
     },
   };

@@ -1,6 +1,6 @@
 export { watchBeats } from './cluster/beats.ts';
 export type { BeatsOfRelease, BeatsOptions } from './cluster/beats.ts';
-export type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from './cluster/cluster.ts';
+export type { Changed, Cluster, ClusterNode, DrainOrder } from './cluster/cluster.ts';
 export { createKubernetesCluster } from './cluster/kubernetes-cluster.ts';
 export type { ConditionsTold, KubernetesClusterOptions, RecordWrite } from './cluster/kubernetes-cluster.ts';
 export { isNodeInterruption, KINDS } from './kinds.ts';

@@ -1,12 +1,12 @@
 import type { Deadline } from '@node-termination-handler/clock';
-import type { ConditionMark, DrainProgress, FoundNode, NodeChange } from '@node-termination-handler/node-drainer';
+import type {
+  ConditionMark,
+  DrainProgress,
+  FoundNode,
+  NodeChange,
+  NodeRef,
+} from '@node-termination-handler/node-drainer';
 import type { PodsLook } from '../record/transitions.ts';
-
-/** How the node of an event is named: at least one of the two. */
-export interface NodeTarget {
-  readonly name?: string;
-  readonly instanceId?: string;
-}
 
 /** A node as it was last seen. */
 export type ClusterNode = FoundNode;
@@ -47,7 +47,7 @@ export interface Cluster {
   /** Whether changes of nodes that others make are told to the engine (`InterruptionHandler.seen`); otherwise it looks by itself. */
   readonly isWatched: boolean;
   /** Finds the nodes that carry the instance of an event: one, as a rule; none; or several, of which at most one tells the truth. */
-  find(target: NodeTarget, signal: AbortSignal): Promise<readonly ClusterNode[]>;
+  find(target: NodeRef, signal: AbortSignal): Promise<readonly ClusterNode[]>;
   /** Reads a node anew; `undefined` when it is gone. */
   read(name: string, signal: AbortSignal): Promise<ClusterNode | undefined>;
   /** Changes a node in one patch that tests what the change rests on; worked out anew where the node has changed meanwhile. */

@@ -6,7 +6,7 @@ import {
   OUT_OF_SERVICE_TAINT,
   OWN_LABELS,
 } from '@node-termination-handler/node-drainer';
-import type { ConditionMark, LifecycleCondition } from '@node-termination-handler/node-drainer';
+import type { ConditionMark, LifecycleCondition, MarkTaint } from '@node-termination-handler/node-drainer';
 import { KINDS } from '../kinds.ts';
 import { endOf } from './ends.ts';
 import { CAUSES, causeOf, holdsNode, isTombstone } from './entry.ts';
@@ -16,18 +16,11 @@ import { wantsCordon } from './transitions.ts';
 /** The value of the label `action` that asks for an uncordon once the host has restarted, as the Go handler writes it. */
 export const UNCORDON_AFTER_REBOOT = 'UncordonAfterReboot';
 
-/** One taint as this program sets it. */
-interface TaintMark {
-  readonly key: string;
-  readonly value: string;
-  readonly effect: string;
-}
-
 /** What a node carries because of its record. Whatever of {@link OUR_MARKS} is not in here is taken off. */
 export interface Marks {
   /** `as-found`: whoever made the node schedulable or not, it was not for us to say. */
   readonly unschedulable: boolean | 'as-found';
-  readonly taints: readonly TaintMark[];
+  readonly taints: readonly MarkTaint[];
   readonly labels: Readonly<Record<string, string>>;
   /** All of them, true or false, while an interruption lives whose receiver asked for them; none otherwise. */
   readonly conditions: readonly ConditionMark[];
@@ -46,7 +39,7 @@ export const OUR_MARKS = {
  */
 export function marksOf(record: NodeRecord): Marks {
   const holders = record.entries.filter(holdsNode).toSorted(byUrgency);
-  const taints = new Map<string, TaintMark>();
+  const taints = new Map<string, MarkTaint>();
   for (const { key, id, decision } of holders) {
     const taint = KINDS[CAUSES[causeOf(key)].kind].taintKey;
     if (decision.marks.taint === undefined || taints.has(taint)) continue;

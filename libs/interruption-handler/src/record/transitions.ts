@@ -1,3 +1,4 @@
+import type { PodsLook as DrainersLook } from '@node-termination-handler/node-drainer';
 import { endOf, hardEnd, isDismissible, isRetained, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
 import type { InstanceEnd } from './ends.ts';
 import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook, phasesIn } from './entry.ts';
@@ -71,12 +72,7 @@ export type RecordInput =
   | { readonly type: 'time' };
 
 /** What a look at a node's pods found. Pods that nobody can end (the kubelet is gone, their grace is over) are not counted. */
-export interface PodsLook {
-  /** Pods that must go and are there. */
-  readonly mustGo: number;
-  /** Pods that stay by rule, or came back twice: they count as left until the end. */
-  readonly left: number;
-}
+export type PodsLook = Pick<DrainersLook, 'mustGo' | 'left'>;
 
 /** What is true of the node while an input is written: read together with the record, and tested in the same patch. */
 export interface Seen {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
+import type { NodeRef } from '@node-termination-handler/node-drainer';
 import type { Deadline } from '@node-termination-handler/clock';
 import { applied, conditionWrites, NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type {
@@ -11,7 +12,7 @@ import type {
   PodEnding,
   PodRef,
 } from '@node-termination-handler/node-drainer';
-import type { Changed, Cluster, ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
+import type { Changed, Cluster, ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { CLAIM_ANNOTATION, parseClaim } from '../record/claims.ts';
 import type { Claim } from '../record/claims.ts';
@@ -123,7 +124,7 @@ export class ScriptedCluster implements Cluster {
     return parseClaim(this.node(name).annotations[CLAIM_ANNOTATION]);
   }
 
-  find({ name, instanceId }: NodeTarget): Promise<readonly ClusterNode[]> {
+  find({ name, instanceId }: NodeRef): Promise<readonly ClusterNode[]> {
     const failure = this.failures.find.shift();
     if (failure !== undefined) return Promise.reject(failure);
     return Promise.resolve(
@@ -201,9 +202,7 @@ export class ScriptedCluster implements Cluster {
     yield {
       ...common,
       type: 'planned',
-      pods: this.isEmptied
-        ? []
-        : [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
+      pods: this.isEmptied ? [] : [{ pod, decision: 'evict', reason: 'ordinary', group: 'ordinary', graceSeconds: 30 }],
       warnings: [],
       deadline: deadline.at,
     };

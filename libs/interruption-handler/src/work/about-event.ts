@@ -1,4 +1,5 @@
-import type { ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import type { NodeRef } from '@node-termination-handler/node-drainer';
+import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import type { HookFacts } from '../policy/end.ts';
 import type { Cause, Source } from '../record/entry.ts';
@@ -6,7 +7,7 @@ import type { Cause, Source } from '../record/entry.ts';
 /** What comes with an event. */
 export interface AboutEvent {
   /** How its node is found. Default: by the event's instance. */
-  readonly target?: NodeTarget;
+  readonly target?: NodeRef;
   /** The nodes that carry its instance, where they are known already. */
   readonly nodes?: readonly ClusterNode[];
   /** Who told. Default: `sqs` or `imds`, as the event's monitor says. */

@@ -1,6 +1,7 @@
 import { LastingFailure, retry, sleep } from '@node-termination-handler/clock';
+import type { NodeRef } from '@node-termination-handler/node-drainer';
 import { labelValue } from '@node-termination-handler/event-parsers';
-import type { Cluster, ClusterNode, NodeTarget } from '../cluster/cluster.ts';
+import type { Cluster, ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { decide } from '../policy/decide.ts';
 import type { Decision, TakeOut } from '../policy/decide.ts';
@@ -139,7 +140,7 @@ export class InterruptionHandler {
   }
 
   /** A source was listed: what it tells no more is over, and what it tells is known. */
-  async listed(target: NodeTarget, { source, causes, events }: ListedEvents): Promise<void> {
+  async listed(target: NodeRef, { source, causes, events }: ListedEvents): Promise<void> {
     const { policy, clock } = this.#engine;
     const now = new Date(clock.now());
     const active = events.filter((event) => decide(event, policy, now).action !== 'release');
@@ -158,7 +159,7 @@ export class InterruptionHandler {
    *
    * @throws when the nodes cannot be found, and when the process stops before.
    */
-  returned(target: NodeTarget, launchedAt: Date): Promise<void> {
+  returned(target: NodeRef, launchedAt: Date): Promise<void> {
     return this.#writeTo(target, { type: 'returned', at: launchedAt.getTime(), inTerminatingWait: false });
   }
 
@@ -168,11 +169,11 @@ export class InterruptionHandler {
    *
    * @throws when the nodes cannot be found, and when the process stops before.
    */
-  putIntoService(target: NodeTarget, at: Date): Promise<void> {
+  putIntoService(target: NodeRef, at: Date): Promise<void> {
     return this.#writeTo(target, { type: 'put-into-service', at: at.getTime() });
   }
 
-  async #writeTo(target: NodeTarget, input: RecordInput): Promise<void> {
+  async #writeTo(target: NodeRef, input: RecordInput): Promise<void> {
     const works = await this.#worksOf(target);
     this.#stop.signal.throwIfAborted();
     await Promise.all(works.map((work) => work.written(input)));
@@ -228,7 +229,7 @@ export class InterruptionHandler {
   }
 
   /** Tells of an event, of its nodes where they can be found now. */
-  async #notify(event: NodeInterruption, decision: Decision, target: NodeTarget, about: AboutEvent): Promise<void> {
+  async #notify(event: NodeInterruption, decision: Decision, target: NodeRef, about: AboutEvent): Promise<void> {
     const { cluster, feed } = this.#engine;
     const nodes = about.nodes ?? (await cluster.find(target, this.#stop.signal).catch(() => []));
     const [first, ...others] = nodes;
@@ -239,7 +240,7 @@ export class InterruptionHandler {
   async #takeOut(
     event: NodeInterruption,
     decision: TakeOut,
-    target: NodeTarget,
+    target: NodeRef,
     about: AboutEvent,
     notice: Notice,
   ): Promise<HandlingResult> {
@@ -283,7 +284,7 @@ export class InterruptionHandler {
 
   /** The nodes that carry an event's instance; tried until `until` where the API server does not say. */
   async #nodesOf(
-    target: NodeTarget,
+    target: NodeRef,
     event: NodeInterruption,
     until: number,
   ): Promise<readonly ClusterNode[] | HandlingResult> {
@@ -310,7 +311,7 @@ export class InterruptionHandler {
   }
 
   /** The works on the nodes that carry an instance; none once the process stops. */
-  async #worksOf(target: NodeTarget): Promise<readonly NodeWork[]> {
+  async #worksOf(target: NodeRef): Promise<readonly NodeWork[]> {
     const { signal } = this.#stop;
     const nodes = signal.aborted ? [] : await this.#engine.cluster.find(target, signal);
     return signal.aborted ? [] : nodes.map((node) => this.#workOn(node));

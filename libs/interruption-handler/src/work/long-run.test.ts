@@ -1,8 +1,8 @@
 import { listenersOn, systemClock } from '@node-termination-handler/clock';
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
-import type { DrainProgress } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, NodeRef } from '@node-termination-handler/node-drainer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClusterNode, DrainOrder, NodeTarget } from '../cluster/cluster.ts';
+import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import { holderName } from '../record/claims.ts';
 import { after, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { ScriptedCluster } from '../testing/scripted-cluster.ts';
@@ -12,7 +12,7 @@ import { InterruptionHandler } from './handler.ts';
 class EndlessCluster extends ScriptedCluster {
   readonly signals = new Set<AbortSignal>();
 
-  override find(target: NodeTarget, signal?: AbortSignal): Promise<readonly ClusterNode[]> {
+  override find(target: NodeRef, signal?: AbortSignal): Promise<readonly ClusterNode[]> {
     if (signal !== undefined) this.signals.add(signal);
     const { instanceId = '' } = target;
     if (!this.nodes.has(`node-${instanceId}`)) this.add(`node-${instanceId}`, instanceId);

@@ -1,17 +1,12 @@
 import { EventEmitter, on } from 'node:events';
-import type { DrainProgress } from '@node-termination-handler/node-drainer';
+import type { DrainProgress, FoundNode } from '@node-termination-handler/node-drainer';
 import type { NodeInterruption } from '../kinds.ts';
 import type { Decision } from '../policy/decide.ts';
 import type { DrainFailureCause } from './drain-failure.ts';
 import type { PodCounts, PodWithOutcome } from './pod-outcomes.ts';
 
 /** What is known of a node when something is told about it. */
-export interface ProgressNode {
-  readonly name: string;
-  readonly uid: string;
-  readonly providerId?: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+export type ProgressNode = Pick<FoundNode, 'name' | 'uid' | 'providerId' | 'labels'>;
 
 /** Fields of every step. */
 export interface ProgressBase {

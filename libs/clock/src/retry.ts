@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock, TimerOptions } from './clock.ts';
 import { throwIfAborted } from './signals.ts';
 import type { OptionalSignal } from './signals.ts';
 import { sleep } from './sleep.ts';
@@ -20,8 +20,8 @@ export function backoffMs(attempt: number, { firstMs, maxMs }: Backoff, random: 
   return Math.round(plainMs * (0.8 + 0.4 * random()));
 }
 
-/** How something is tried again. */
-export interface RetryOptions {
+/** How something is tried again; and whether the process stays alive for the pauses in between. */
+export interface RetryOptions extends TimerOptions {
   readonly clock: Clock;
   readonly backoff: Backoff;
   readonly signal?: OptionalSignal;
@@ -56,7 +56,7 @@ export async function retry<T>(options: RetryOptions, attempt: (number: number) 
       const leftMs = giveUpAfterMs - (clock.monotonic() - beganMs);
       if (number >= tries || leftMs <= 0 || !isWorthRetrying(error)) throw error;
       onRetry?.(error, number);
-      await sleep(clock, Math.min(leftMs, backoffMs(number, backoff) + pauseMs(error)), signal);
+      await sleep(clock, Math.min(leftMs, backoffMs(number, backoff) + pauseMs(error)), signal, options);
     }
   }
 }

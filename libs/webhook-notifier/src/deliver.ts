@@ -33,7 +33,9 @@ export async function deliver(body: Buffer, route: DeliveryRoute, signal: AbortS
   try {
     const statusCode = await retry(
       {
-        clock: holdingNothingUp(clock),
+        clock,
+        // Who has nothing else to do than to wait for another attempt is done.
+        keepsProcessAlive: false,
         backoff: { firstMs: options.retryDelayMs, maxMs: RETRY_DELAY_LIMIT_MS },
         tries: options.tries,
         signal,
@@ -56,15 +58,6 @@ export async function deliver(body: Buffer, route: DeliveryRoute, signal: AbortS
   } catch (error) {
     return { error: faultOf(error, signal), attempts };
   }
-}
-
-/** A clock whose timers keep no process alive that has nothing else to do than to wait for another attempt. */
-function holdingNothingUp(clock: Clock): Clock {
-  return {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    startTimer: (afterMs, onRing) => clock.startTimer(afterMs, onRing, { keepsProcessAlive: false }),
-  };
 }
 
 async function postFollowingRedirects(body: Buffer, route: DeliveryRoute, signal: AbortSignal): Promise<AnswerHead> {

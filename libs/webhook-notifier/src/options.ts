@@ -7,25 +7,12 @@ import type { WebhookNotification } from './notification.ts';
 import type { PresetName } from './presets/presets.ts';
 
 /** What became of one notification. */
-export type DeliveryResult =
-  | {
-      readonly outcome: 'delivered';
-      readonly notification: WebhookNotification;
-      readonly statusCode: number;
-      readonly attempts: number;
-    }
-  | {
-      readonly outcome: 'failed';
-      readonly notification: WebhookNotification;
-      readonly error: WebhookDeliveryError;
-      readonly attempts: number;
-    }
-  | {
-      readonly outcome: 'dropped';
-      readonly notification: WebhookNotification;
-      /** `queue-full`: too many wait already; `closed`: given after, or still waiting at the end of, {@link WebhookNotifier.close}. */
-      readonly reason: 'queue-full' | 'closed';
-    };
+export type DeliveryResult = { readonly notification: WebhookNotification } & (
+  | { readonly outcome: 'delivered'; readonly statusCode: number; readonly attempts: number }
+  | { readonly outcome: 'failed'; readonly error: WebhookDeliveryError; readonly attempts: number }
+  /** `queue-full`: too many wait already; `closed`: given after, or still waiting at the end of, {@link WebhookNotifier.close}. */
+  | { readonly outcome: 'dropped'; readonly reason: 'queue-full' | 'closed' }
+);
 
 /** Takes the notifier's log lines; no line and no field ever holds URL, headers or proxy. */
 export type WebhookLog = (

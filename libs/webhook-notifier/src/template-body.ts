@@ -19,7 +19,7 @@ import { instanceIdOf, instanceTypeOf, oneLine } from './default-body.ts';
 import { InvalidTemplateError } from './errors.ts';
 import { outcomeOf, severityOf } from './notification.ts';
 import type { NotificationEvent, NotificationMetadata, WebhookNotification } from './notification.ts';
-import type { WebhookTemplate } from './template.ts';
+import type { TemplateOptions, WebhookTemplate } from './template.ts';
 
 /** What errors call the template: the name the Go handler gives it. */
 const TEMPLATE_NAME = 'message';
@@ -28,11 +28,8 @@ const TEMPLATE_NAME = 'message';
 const EMPTY: WebhookNotification = { phase: 'received', metadata: {}, event: { eventId: '', kind: '' } };
 
 /** What a template may see beside the notification. */
-export interface TemplateContext {
-  /** What `now` in the template is by. */
+export interface TemplateContext extends TemplateOptions {
   readonly clock: Clock;
-  /** What `env`, `expandenv` and `.Env` give. Default: the two functions are refused, and `.Env` is empty. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
   /** What `key` gives. Default: no template may name it. */
   readonly key?: string | undefined;
 }

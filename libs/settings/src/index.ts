@@ -3,7 +3,6 @@ export type { Mode } from './flags.ts';
 export { helpText } from './help.ts';
 export { checkImdsAgent, checkQueueProcessor, loadImdsAgentSettings, loadQueueProcessorSettings } from './load.ts';
 export type { ImdsAgentSettings, QueueProcessorSettings, SharedSettings } from './load.ts';
-export { markdownTable } from './markdown.ts';
 export { parseSettings } from './parse.ts';
 export type { CrossCheck, Given, ParsedSettings, SettingsInput } from './parse.ts';
 export { settingRows } from './rows/all.ts';

@@ -54,21 +54,8 @@ async function work(runtime: Runtime<QueueProcessorSettings>): Promise<void> {
   // Parse → for each event decide → drain → after → what becomes of the message.
   const { autoScaling } = aws;
   const parts: MessageWork = {
-    ...{
-      autoScaling,
-      clock,
-      handler,
-      inHand,
-      log,
-      metrics,
-      nodes,
-      queue,
-      region,
-      room,
-      settings,
-      signal: stop,
-      teller,
-    },
+    ...{ clock, log, metrics, settings, signal: stop },
+    ...{ autoScaling, handler, inHand, nodes, queue, region, room, teller },
     complete: completeOnce(completeWithin(autoScaling, clock)),
     hooks: new Hooks({ autoScaling, clock, signal: stop, onWarning: (message) => teller.warning(message) }),
     instances: new Instances(aws.ec2, clock, log),

@@ -29,7 +29,7 @@ export { spotInstanceActionSample } from './imds/spot-instance-action.ts';
 export { targetLifecycleStateSample } from './imds/target-lifecycle-state.ts';
 export { isKeptText, keptText, labelValue } from './text.ts';
 export type { KeptText } from './text.ts';
-export type { NotActionable, ParseOutcome, ParsedEvents, Poison } from './outcome.ts';
+export type { ParseOutcome } from './outcome.ts';
 export { IMDS_DOCUMENT_PATHS, parseImdsDocument, parseQueueMessage } from './registry.ts';
 export type { ImdsDocumentName } from './registry.ts';
 export {

@@ -1,41 +1,30 @@
 import type { InterruptionEvent } from './event.ts';
 
-/** The body held notices to act on. */
-export interface ParsedEvents {
-  readonly status: 'events';
-  /** At least one. */
-  readonly events: readonly InterruptionEvent[];
-  /** Why other entries of the same body could not be understood, one line each; absent when all were. */
-  readonly rejected?: readonly string[];
-}
-
-/** The body was understood and needs no action; `reason` says why, in one line. */
-export interface NotActionable {
-  readonly status: 'not-actionable';
-  readonly reason: string;
-}
-
-/** The body was not understood; `reason` names the field and the problem in one line and never holds the body. */
-export interface Poison {
-  readonly status: 'poison';
-  readonly reason: string;
-}
-
 /** What a parser makes of a body: a value for every input, never an exception. */
-export type ParseOutcome = ParsedEvents | NotActionable | Poison;
+export type ParseOutcome =
+  /** It held notices to act on: at least one. `rejected`: why other entries of it could not be understood, one line each; absent when all were. */
+  | {
+      readonly status: 'events';
+      readonly events: readonly InterruptionEvent[];
+      readonly rejected?: readonly string[];
+    }
+  /** It was understood and needs no action; `reason` says why, in one line. */
+  | { readonly status: 'not-actionable'; readonly reason: string }
+  /** It was not understood; `reason` names the field and the problem in one line and never holds the body. */
+  | { readonly status: 'poison'; readonly reason: string };
 
 /** Makes the outcome of a body that holds notices. */
-export function parsedEvents(...events: readonly InterruptionEvent[]): ParsedEvents {
+export function parsedEvents(...events: readonly InterruptionEvent[]): ParseOutcome {
   return { status: 'events', events };
 }
 
 /** Makes the outcome of a body that needs no action. */
-export function notActionable(reason: string): NotActionable {
+export function notActionable(reason: string): ParseOutcome {
   return { status: 'not-actionable', reason };
 }
 
 /** Makes the outcome of a body that cannot be understood. */
-export function poison(reason: string): Poison {
+export function poison(reason: string): ParseOutcome {
   return { status: 'poison', reason };
 }
 

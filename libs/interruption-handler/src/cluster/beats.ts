@@ -44,19 +44,6 @@ export interface BeatsOptions {
   readonly onReplaced?: () => void;
 }
 
-/** What this process sees of its release's beats, and its own beat while it holds claims. Disposing takes its beat off. */
-export interface BeatsOfRelease extends AsyncDisposable {
-  /** As they are seen now; without `readableSince` while the Lease can't be read. */
-  readonly beats: Beats;
-  /**
-   * Whether this process holds claims: while it does, it beats every 5 s. Resolves when its first beat was written, or was taken off; a write
-   * that failed is told as trouble, and so ends the wait as well.
-   */
-  hold(holds: boolean): Promise<void>;
-  /** Told when another's beat changed, when the Lease became unreadable or readable, and when this process was replaced. */
-  onChange(listener: () => void): Disposable;
-}
-
 /** As much of a Lease as is looked at. */
 interface Lease {
   readonly metadata?: ObjectMeta;
@@ -71,10 +58,11 @@ interface Lease {
  * @see https://kubernetes.io/docs/concepts/architecture/leases/
  */
 export function watchBeats(options: BeatsOptions): BeatsOfRelease {
-  return new ReleaseBeats(options);
+  return new BeatsOfRelease(options);
 }
 
-class ReleaseBeats implements BeatsOfRelease {
+/** What this process sees of its release's beats, and its own beat while it holds claims. Disposing takes its beat off. */
+export class BeatsOfRelease implements AsyncDisposable {
   readonly #options: BeatsOptions;
   readonly #lease: ResourceRef & { readonly name: string };
   readonly #ownKey: string;
@@ -100,12 +88,17 @@ class ReleaseBeats implements BeatsOfRelease {
     this.#reading = Promise.all([this.#follow(), this.#readInSilence()].map((work) => this.#untilEnd(work)));
   }
 
+  /** As they are seen now; without `readableSince` while the Lease can't be read. */
   get beats(): Beats {
     // A process that was stopped for a while comes here before its timers ring.
     this.#lookAtSilence();
     return this.#beats;
   }
 
+  /**
+   * Whether this process holds claims: while it does, it beats every 5 s. Resolves when its first beat was written, or was taken off; a write
+   * that failed is told as trouble, and so ends the wait as well.
+   */
   hold(holds: boolean): Promise<void> {
     if (holds === this.#holds || this.#beats.isReplaced || this.#end.signal.aborted) return this.#writes;
     this.#holds = holds;
@@ -114,6 +107,7 @@ class ReleaseBeats implements BeatsOfRelease {
     return this.#write();
   }
 
+  /** Told when another's beat changed, when the Lease became unreadable or readable, and when this process was replaced. */
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };

@@ -174,7 +174,9 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
         entries: record.entries.map((entry) => {
           if (!holdsNode(entry)) return entry;
           if (isDismissible(entry)) return tombstone(entry, 'dismissed', now);
-          return { ...entry, remarked: entry.remarked === undefined ? 'once' : 'left' };
+          // While the node took pods some may have come: what was drained is looked at again.
+          const progress = entry.decision.action === 'drain' ? 'acting' : entry.progress;
+          return { ...entry, progress, remarked: entry.remarked === undefined ? 'once' : 'left' };
         }),
       };
     }

@@ -358,6 +358,20 @@ describe('a person who makes the node schedulable', () => {
     expect(scene.cluster.node('node-1').unschedulable).toBe(false);
   });
 
+  it('has a node that was drained drained again, because pods may have come while it took some', async () => {
+    const scene = new Scene();
+    const { handler, toldOf } = scene.start();
+    const result = handler.handle(spot('spot-1'));
+    await scene.pass(200);
+    await scene.finish();
+    expect(await result).toMatchObject({ status: 'done', action: 'drain' });
+    await uncordon(scene);
+    expect(scene.cluster.drains).toHaveLength(2);
+    await scene.finish();
+    expect([scene.entries(), scene.cluster.node('node-1').unschedulable]).toEqual([['spot:settled'], true]);
+    expect(toldOf('drained')).toHaveLength(1);
+  });
+
   it('is seen by one that reads the node each minute, too', async () => {
     const scene = new Scene({ isWatched: false });
     const { handler, toldOf } = scene.start({ policy: { cordonOnly: true } });

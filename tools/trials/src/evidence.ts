@@ -42,11 +42,13 @@ export interface Evidence {
     /** When it was told of, in ms since the epoch. */
     readonly at?: number;
     readonly deadlineAt?: number | undefined;
+    /** Whether a person has given the node back since, and nobody has said that its instance goes: nothing is owed any more. */
+    readonly isDismissed?: boolean;
   }[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
-  /** When the last pod that a drain takes away had left a node; undefined while one is there. */
-  readonly emptyAt: (node: string) => number | undefined;
+  /** When the last pod that a drain takes away had left a node, of those that had come by a moment (default: all); undefined while one is there. */
+  readonly emptyAt: (node: string, by?: number) => number | undefined;
   /** Messages, with the node that each told of, if it did, and of what; how many deletions were asked for, where that counts. */
   readonly messages: readonly {
     readonly node: string | undefined;
@@ -54,6 +56,8 @@ export interface Evidence {
     readonly cause: string | undefined;
     readonly deletedAt: number | undefined;
     readonly deletionCalls?: number;
+    /** As of the interruption that it tells of. */
+    readonly isDismissed?: boolean;
   }[];
   /** What a node's record told of at a moment, and was not over then; see `RecordHistory`. */
   readonly recordedAt: (node: string, at: number) => readonly string[];
@@ -76,6 +80,10 @@ export interface Evidence {
     readonly goneAt: number | undefined;
     /** Whether it went with its instance. */
     readonly isLost?: boolean;
+    /** When it came, where that is known. */
+    readonly cameAt?: number;
+    /** Whether it came to a node that a person had given back, which nobody has taken away since. */
+    readonly isInvited?: boolean;
     /** Its own grace, in seconds; absent where a runner does not follow how pods end. */
     readonly graceSeconds?: number;
     readonly signal?: PodSignal | undefined;

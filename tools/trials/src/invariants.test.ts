@@ -42,6 +42,7 @@ const good = {
   body: '{"detail-type":"EC2 Instance-terminate Lifecycle Action"}',
   recorded: ['action'] as readonly string[],
   disagreements: [] as readonly string[],
+  releasedAt: undefined as number | undefined,
   action: { token: 't', state: 'completed', result: 'CONTINUE', endedAt: 250 },
   pods: [web] as readonly object[],
   deadlineAt: END as number | undefined,
@@ -62,7 +63,8 @@ function world(spoiled: Partial<typeof good> = {}): World {
     record: {
       pods: seen.pods,
       emptyAt: () => seen.emptyAt,
-      history: { causesAt: () => seen.recorded, disagreements: seen.disagreements },
+      history: { causesAt: () => seen.recorded, disagreements: seen.disagreements, judge: () => undefined },
+      releasedAt: () => seen.releasedAt,
       cordonedAt: (name: string) => (name === 'going' ? seen.cordonedAt : undefined),
     },
     programs: [{ name: 'queue-processor', output: seen.output }],
@@ -275,6 +277,23 @@ describe('what must hold', () => {
     const body = '{"detail-type":"EC2 Instance Rebalance Recommendation"}';
     expect(violations(evidenceOf(world({ ...early, body, recorded: ['rebalance'] })), {}, ['event lost'])).toEqual([]);
     expect(violations(evidenceOf(world({ ...early, recorded: ['action'] })), {}, ['event lost'])).toHaveLength(1);
+  });
+
+  it('asks for nothing where a person has given a node back of which nobody says that it goes', () => {
+    const undone = { emptyAt: undefined, deadlineAt: undefined, deliveries: [], releasedAt: 150 };
+    const names = ['node drained', 'event lost', 'people told'] as const;
+    expect(violations(evidenceOf(world(undone)), {}, names)).toEqual([]);
+    expect(violations(evidenceOf(world({ ...undone, deadlineAt: END })), {}, names)).toHaveLength(3);
+    expect(violations(evidenceOf(world({ ...undone, releasedAt: -1 })), {}, names)).toHaveLength(3);
+  });
+
+  it('has nobody move a pod that was invited, and gives one that comes late the time of a case', () => {
+    const came = { ...web, cameAt: 100_000, graceSeconds: 5, signal: undefined, goneAt: undefined };
+    const of = (pod: object, judgedAt: number) =>
+      violations({ ...evidenceOf(world({ pods: [pod] })), judgedAt }, {}, ['signal in time']);
+    expect(of({ ...came, isInvited: true }, END)).toEqual([]);
+    expect(of(came, 104_000)).toEqual([]);
+    expect(of(came, END)).toHaveLength(1);
   });
 
   it('is forgiven where a case says why, and is judged alone where that is asked', () => {

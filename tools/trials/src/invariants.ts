@@ -64,11 +64,13 @@ export const INVARIANTS = [
   },
   {
     name: 'node drained',
-    holds: 'every node that an event names is drained, before its instance goes where that is known',
+    holds:
+      'every node that an event names is drained, before its instance goes where that is known; a person may give back one of which nobody says that it goes',
     inTheEnd: true,
     count: ({ interruptions }) => interruptions.length,
     check: ({ interruptions, emptyAt }) =>
-      interruptions.flatMap(({ node, way, deadlineAt = Infinity }) => {
+      interruptions.flatMap(({ node, way, deadlineAt = Infinity, isDismissed = false }) => {
+        if (isDismissed) return [];
         const at = emptyAt(node);
         if (at === undefined) return [`${node} was never drained after ${way}`];
         return at > deadlineAt ? [`${node} was drained ${at - deadlineAt} ms after its instance went`] : [];
@@ -116,7 +118,9 @@ export const INVARIANTS = [
     holds: 'no hook is completed before the last pod that a drain takes away has left',
     check: ({ actions, emptyAt }) =>
       actions
-        .filter(({ node, state, endedAt = 0 }) => state === 'completed' && endedAt < (emptyAt(node) ?? Infinity))
+        .filter(
+          ({ node, state, endedAt = 0 }) => state === 'completed' && endedAt < (emptyAt(node, endedAt) ?? Infinity),
+        )
         .map(({ node }) => `the action of ${node} ended before its pods had`),
   },
   {
@@ -195,7 +199,7 @@ export const INVARIANTS = [
     check: ({ interruptions, notifications }, { silentWebhook = false }) => {
       if (silentWebhook) return [];
       const told = new Set(notifications.filter(({ phase }) => phase === 'drained').map(({ node }) => node));
-      const drained = new Set(interruptions.map(({ node }) => node));
+      const drained = new Set(interruptions.flatMap(({ node, isDismissed = false }) => (isDismissed ? [] : [node])));
       return [...drained].filter((node) => !told.has(node)).map((node) => `nobody was told that ${node} is drained`);
     },
   },
@@ -264,8 +268,9 @@ function namedNodes({ interruptions }: Evidence): ReadonlySet<string> {
 }
 
 function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly string[] {
-  return messages.flatMap(({ node, cause, deletedAt }) => {
-    if (node === undefined || deletedAt === undefined || deletedAt >= (emptyAt(node) ?? Infinity)) return [];
+  return messages.flatMap(({ node, cause, deletedAt, isDismissed = false }) => {
+    if (node === undefined || deletedAt === undefined || isDismissed) return [];
+    if (deletedAt >= (emptyAt(node, deletedAt) ?? Infinity)) return [];
     if (cause === 'action') return [`the message about ${node} was deleted before its drain was done`];
     const isRecorded = cause !== undefined && recordedAt(node, deletedAt).includes(cause);
     return isRecorded

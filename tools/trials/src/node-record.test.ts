@@ -100,6 +100,28 @@ describe('a history', () => {
     expect(history.disagreements).toContain('b: the cordon is missing');
   });
 
+  it('gives whoever is to see to a mark that a person took off its time, and no more', () => {
+    const history = new RecordHistory();
+    const [bare, marked] = [node({ unschedulable: false }), node()];
+    const uncordon = (name: string): void => {
+      history.see(name, marked, 10);
+      history.excuse(name, 'the cordon is missing', 50);
+      history.see(name, bare, 20);
+    };
+    for (const name of ['quick', 'slow', 'never']) uncordon(name);
+    expect([history.isUnsettled, history.disagreements]).toEqual([true, []]);
+    history.see('quick', marked, 50);
+    history.see('slow', marked, 51);
+    history.judge(90);
+    expect(history.disagreements).toEqual([
+      'slow: the cordon is missing, and nobody saw to it',
+      'never: the cordon is missing, and nobody saw to it',
+    ]);
+    history.see('quick', node({ unschedulable: false, taints: [] }), 49);
+    expect(history.disagreements).toContain(`quick: the taint ${PREFIX}spot-itn is missing`);
+    expect(history.disagreements).not.toContain('quick: the cordon is missing');
+  });
+
   it('takes nonsense for no record', () => {
     const annotations = { [`${PREFIX}interruptions`]: '{"entries":[7' };
     expect(recordedCauses({ metadata: { annotations } })).toEqual([]);

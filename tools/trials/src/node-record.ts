@@ -103,6 +103,10 @@ function taintsOf(node: unknown): Readonly<Record<string, boolean>> {
 export class RecordHistory {
   readonly #causes = new Map<string, { readonly at: number; readonly causes: readonly string[] }[]>();
   readonly #disagreements = new Set<string>();
+  /** Until when a disagreement of a node may last, by its words. */
+  readonly #excuses = new Map<string, Map<string, number>>();
+  /** Disagreements that stand and are excused, by node and words, with the moment at which they no longer are. */
+  readonly #open = new Map<string, ReadonlyMap<string, number>>();
 
   /** A node as it is from `at` on; undefined when it is gone. */
   see(name: string, node: unknown, at: number): void {
@@ -110,7 +114,33 @@ export class RecordHistory {
     const seen = this.#causes.get(name);
     if (seen === undefined) this.#causes.set(name, [{ at, causes }]);
     else seen.push({ at, causes });
-    for (const what of node === undefined ? [] : disagreements(node)) this.#disagreements.add(`${name}: ${what}`);
+    this.judge(at);
+    const open = new Map<string, number>();
+    for (const what of node === undefined ? [] : disagreements(node)) {
+      const until = this.#excuses.get(name)?.get(what) ?? -Infinity;
+      if (until < at) this.#disagreements.add(`${name}: ${what}`);
+      else open.set(what, until);
+    }
+    this.#open.set(name, open);
+  }
+
+  /** Somebody else is about to change a mark: whoever is to see to it has until then to notice. Other marks are judged as ever. */
+  excuse(name: string, what: string, until: number): void {
+    const excuses = this.#excuses.get(name) ?? new Map<string, number>();
+    this.#excuses.set(name, excuses.set(what, until));
+  }
+
+  /** Whether marks disagree for which there is still time. */
+  get isUnsettled(): boolean {
+    return [...this.#open.values()].some((open) => open.size > 0);
+  }
+
+  /** Notes what was excused and has lasted longer. */
+  judge(at: number): void {
+    for (const [name, open] of this.#open) {
+      for (const [what, until] of open)
+        if (until < at) this.#disagreements.add(`${name}: ${what}, and nobody saw to it`);
+    }
   }
 
   /** The causes that a node's record told of at a moment. */

@@ -39,14 +39,25 @@ const LATE_MS = 5000;
 
 /** Pods of instances that go that were not told while there was time, or taken away while they ran. */
 export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly string[] {
-  return evidence.pods.flatMap(({ name, node, isDaemon, graceSeconds, signal, goneAt, isLost = false }) => {
-    if (isDaemon || graceSeconds === undefined) return [];
+  return evidence.pods.flatMap((pod) => {
+    const {
+      name,
+      node,
+      isDaemon,
+      graceSeconds,
+      signal,
+      goneAt,
+      isLost = false,
+      isInvited = false,
+      cameAt = -Infinity,
+    } = pod;
+    if (isDaemon || isInvited || graceSeconds === undefined) return [];
     if (signal?.graceSeconds === 0 || (signal === undefined && goneAt !== undefined && !isLost)) {
       return [`${name} was taken away while it ran`];
     }
     const end = endOf(evidence, node);
     const told = evidence.interruptions.filter((one) => one.node === node).map(({ at = -Infinity }) => at);
-    const lastGraceful = Math.max(end - MARGIN_MS - graceSeconds * 1000, Math.min(...told));
+    const lastGraceful = Math.max(end - MARGIN_MS - graceSeconds * 1000, Math.min(...told), cameAt);
     const due = Math.min(end - 1000, lastGraceful + lateMs);
     if ((signal?.at ?? Infinity) <= due || due >= evidence.judgedAt) return [];
     const when = signal === undefined ? 'was never told to end' : `was told to end ${signal.at - due} ms too late`;

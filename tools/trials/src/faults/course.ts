@@ -138,19 +138,24 @@ function lostMarks({ metadata, spec }: KubernetesObject): readonly string[] {
 }
 
 /** How far a world has come, which is looked at again and again. */
-export function progressOf({ sandbox, interruptions, record }: World): Evidence {
+export function progressOf(world: World): Evidence {
+  const { sandbox, record } = world;
   const { sqs, autoScaling } = sandbox.aws;
   const actions = new Map(autoScaling.actions().map((action) => [action.token, action]));
+  const interruptions = world.interruptions.map((one) => ({
+    ...one,
+    isDismissed: one.deadlineAt === undefined && (record.releasedAt(one.node) ?? -Infinity) >= one.at,
+  }));
   return {
     ...NOTHING,
     interruptions,
     cordonedAt: record.cordonedAt,
     emptyAt: record.emptyAt,
     recordedAt: (node, at) => record.history.causesAt(node, at),
-    messages: interruptions.flatMap(({ node, messageId }) => {
+    messages: interruptions.flatMap(({ node, messageId, isDismissed }) => {
       if (messageId === undefined) return [];
       const { body = '', deletedAt } = sqs.message(messageId) ?? {};
-      return [{ node, cause: causeOfMessage(body), deletedAt }];
+      return [{ node, cause: causeOfMessage(body), deletedAt, isDismissed }];
     }),
     actions: interruptions.flatMap(({ node, token }) => {
       if (token === undefined) return [];
@@ -168,6 +173,7 @@ export function progressOf({ sandbox, interruptions, record }: World): Evidence 
 export function evidenceOf(world: World): Evidence {
   const { sandbox, record, programs } = world;
   const nodes = sandbox.kubernetes.list({ kind: 'Node' });
+  record.history.judge(Date.now());
   const logs = programs.map((program, index) => [`the log of ${program.name} (${index})`, program.output] as const);
   return {
     ...progressOf(world),

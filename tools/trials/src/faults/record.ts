@@ -10,6 +10,9 @@ interface PodRecord {
   readonly isDaemon: boolean;
   /** Its own grace, in seconds. */
   readonly graceSeconds: number;
+  readonly cameAt: number;
+  /** Whether it came to a node that a person had given back, which nobody has taken away since: nobody has to move it. */
+  isInvited: boolean;
   goneAt: number | undefined;
   /** When it was first told to end, and with which grace. */
   signal: { readonly at: number; readonly graceSeconds: number } | undefined;
@@ -22,20 +25,33 @@ export interface WorldRecord {
   readonly pods: readonly PodRecord[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
-  /** When the last pod that a drain takes away had left the node; undefined while one is there. */
-  readonly emptyAt: (node: string) => number | undefined;
+  /** When the last pod that a drain takes away had left the node, of those that had come by a moment; undefined while one is there. */
+  readonly emptyAt: (node: string, by?: number) => number | undefined;
+  /** When a person last made a node schedulable. */
+  readonly releasedAt: (node: string) => number | undefined;
+  /** A person makes a node schedulable. */
+  readonly release: (node: string) => void;
+  /** An event names a node. */
+  readonly told: (node: string) => void;
   /** What the nodes' own records said. */
   readonly history: RecordHistory;
   /** A node's instance goes, and what runs there with it. */
   readonly lose: (node: string) => void;
 }
 
+/** Within how long it must be noticed that a person has made a node schedulable, in ms: without a watch a node is looked at each minute. */
+const NOTICED_WITHIN_MS = 90_000;
+
 interface PodSpec {
   readonly nodeName?: string;
   readonly terminationGracePeriodSeconds?: number;
 }
 
-function podRecord(object: KubernetesObject): PodRecord {
+function isUnschedulable({ spec }: KubernetesObject): boolean {
+  return (spec as { readonly unschedulable?: boolean }).unschedulable === true;
+}
+
+function podRecord(object: KubernetesObject, isInvited: boolean): PodRecord {
   const { metadata, spec } = object;
   const { nodeName = '', terminationGracePeriodSeconds = 30 } = spec as PodSpec;
   return {
@@ -45,6 +61,8 @@ function podRecord(object: KubernetesObject): PodRecord {
     node: nodeName,
     isDaemon: metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true,
     graceSeconds: terminationGracePeriodSeconds,
+    cameAt: Date.now(),
+    isInvited,
     goneAt: undefined,
     signal: undefined,
     isLost: false,
@@ -56,15 +74,27 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
   const pods = new Map<string, PodRecord>();
   const cordoned = new Map<string, number>();
   const history = new RecordHistory();
-  const add = (object: KubernetesObject): void => void pods.set(object.metadata.uid, podRecord(object));
+  const released = new Map<string, number>();
+  /** Nodes that nobody has taken away since a person gave them back. */
+  const free = new Set<string>();
+  const add = (object: KubernetesObject): void => {
+    const { nodeName = '' } = object.spec as PodSpec;
+    pods.set(object.metadata.uid, podRecord(object, free.has(nodeName)));
+  };
+  const take = (node: string): void => {
+    if (!free.delete(node)) return;
+    for (const pod of pods.values()) if (pod.node === node) pod.isInvited = false;
+  };
   for (const object of sandbox.kubernetes.list({ kind: 'Pod' })) add(object);
 
   const onChange = ({ type, object }: KubernetesChange): void => {
     if (object.kind === 'Node') {
-      const { unschedulable } = object.spec as { unschedulable?: boolean };
       const { name } = object.metadata;
       history.see(name, type === 'DELETED' ? undefined : object, Date.now());
-      if (unschedulable === true && !cordoned.has(name)) cordoned.set(name, Date.now());
+      if (isUnschedulable(object)) {
+        if (!cordoned.has(name)) cordoned.set(name, Date.now());
+        take(name);
+      }
     }
     if (object.kind !== 'Pod') return;
     if (type === 'ADDED') add(object);
@@ -80,8 +110,20 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
       return [...pods.values()];
     },
     cordonedAt: (node) => cordoned.get(node),
-    emptyAt: (node) => {
-      const there = [...pods.values()].filter((pod) => pod.node === node && !pod.isDaemon);
+    releasedAt: (node) => released.get(node),
+    release: (name) => {
+      const node = sandbox.kubernetes.get({ kind: 'Node', name });
+      if (node === undefined || !isUnschedulable(node)) return;
+      history.excuse(name, 'the cordon is missing', Date.now() + NOTICED_WITHIN_MS);
+      released.set(name, Date.now());
+      free.add(name);
+      sandbox.kubernetes.put({ ...node, spec: { ...(node.spec as object), unschedulable: false } });
+    },
+    told: take,
+    emptyAt: (node, by = Infinity) => {
+      const there = [...pods.values()].filter((pod) => {
+        return pod.node === node && !pod.isDaemon && !pod.isInvited && pod.cameAt <= by;
+      });
       if (there.some(({ goneAt }) => goneAt === undefined)) return undefined;
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));
     },

@@ -192,6 +192,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       return program;
     },
     interrupt: async (node, way) => {
+      record.told(node);
       const sent = await interrupt(sandbox, node, way, ends);
       interruptions.push(sent);
       if (sent.deadlineAt !== undefined) goings.defer(goAt(node, sent.deadlineAt));

@@ -3,6 +3,7 @@ import { catalogue } from '../faults/catalogue.ts';
 import type { World } from '../faults/world.ts';
 import type { Program } from '../program.ts';
 import type { Cast, Parts } from './cast.ts';
+import { doDeed } from './people.ts';
 import type { Act } from './plan.ts';
 
 /** Where an act is performed. */
@@ -66,5 +67,18 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
       sandbox.kubernetes.put({ ...node, metadata: { ...node.metadata, annotations } });
       return;
     }
+    case 'budget':
+    case 'webhook': {
+      const end = doDeed(act, world);
+      await at(act.atMs + act.forMs);
+      end?.();
+      return;
+    }
+    case 'uncordon':
+    case 'rollout':
+    case 'deletion':
+    case 'newcomer':
+      doDeed(act, world);
+      return;
   }
 }

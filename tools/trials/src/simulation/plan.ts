@@ -2,6 +2,8 @@ import { seededRandom } from '@node-termination-handler/sandbox';
 import { makeSchedule } from '../faults/schedules/schedule.ts';
 import type { Schedule } from '../faults/schedules/schedule.ts';
 import type { LinkTrouble, Trouble } from './network.ts';
+import { makeDeeds } from './people.ts';
+import type { Deed } from './people.ts';
 
 /** Something that happens in a play, at a moment in ms since its begin. Programs are named by their pods. */
 export type Act = { readonly atMs: number } & (
@@ -19,6 +21,7 @@ export type Act = { readonly atMs: number } & (
   | { readonly kind: 'redelivery'; readonly interruption: number }
   /** A person writes an annotation of his own on a node, from 0. */
   | { readonly kind: 'annotation'; readonly node: number }
+  | Deed
 );
 
 /** All that happens in a play, and nothing of it by chance: the same seed makes the same plan. */
@@ -106,12 +109,15 @@ export function makePlan(seed: number): Plan {
     acts.push({ kind: 'redelivery', interruption: upTo(interruptions.length), atMs: 1000 + upTo(6000) });
   for (let count = upTo(6); count > 0; count -= 1)
     acts.push({ kind: 'annotation', node: upTo(nodes), atMs: upTo(4000) });
+  acts.push(...makeDeeds(seed, nodes));
   const wrong = programs.filter(() => random() < 0.25);
   const clocks = Object.fromEntries(
     wrong.map((name) => [name, { aheadMs: upTo(2 * WRONG_MS) - WRONG_MS, rate: 0.998 + random() * 0.004 }]),
   );
   const isInTime = (act: Act): boolean => {
     if (ends.goesAfterMs === undefined || !('forMs' in act) || act.kind === 'fault') return true;
+    // What is denied until its instance goes is nobody's fault.
+    if (act.kind === 'budget' || act.kind === 'webhook') return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };

@@ -135,7 +135,8 @@ async function run(plan: Plan, stage: Stage, parts: Parts): Promise<readonly str
   ]);
   const allowance = allowanceOf(plan);
   const over = systemClock.monotonic() + BOUND_MS;
-  const isUnsettled = (): boolean => violations(progressOf(world), allowance, IN_THE_END).length > 0;
+  const isUnsettled = (): boolean =>
+    world.record.history.isUnsettled || violations(progressOf(world), allowance, IN_THE_END).length > 0;
   while (isUnsettled() && systemClock.monotonic() < over) await sleep(systemClock, LOOK_EVERY_MS);
   // People are told a moment after the deed.
   await sleep(systemClock, 5000);

@@ -2,24 +2,28 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePlan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
+import { STORIES } from './stories.ts';
 import { storyOf } from './story.ts';
 import type { Delivery, Order } from './worker.ts';
 
-/** Plays seeds on a thread of their own: it is taken over for good. */
-async function playSeeds(...seeds: readonly number[]): Promise<readonly Delivery[]> {
+const playSeeds = (...seeds: readonly number[]): Promise<readonly Delivery[]> => playAll(seeds.map(makePlan));
+
+/** Plays plans on a thread of their own: it is taken over for good. */
+async function playAll(plans: readonly Plan[]): Promise<readonly Delivery[]> {
   const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'), {
     execArgv: ['-C', '@node-termination-handler/source'],
   });
-  const waiting = [...seeds];
+  const waiting = [...plans];
   const delivered: Delivery[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   worker.on('error', reject);
   worker.on('message', (delivery: Delivery | 'ready') => {
     if (delivery !== 'ready') delivered.push(delivery);
-    const seed = waiting.shift();
-    if (seed === undefined) resolve(undefined);
-    else worker.postMessage({ seed, keepsTrace: true, shrinks: false } satisfies Order);
+    const plan = waiting.shift();
+    if (plan === undefined) resolve(undefined);
+    else worker.postMessage({ seed: plan.seed, plan, keepsTrace: true, shrinks: false } satisfies Order);
   });
   await promise;
   await worker.terminate();
@@ -45,6 +49,17 @@ describe('a play', () => {
     expect(trace).toMatch(/processor-1 → kubernetes: PATCH \/api\/v1\/nodes\/going-1: 200/);
     expect(trace).toMatch(/pods\/web-going-1-1\/eviction: 201/);
     expect(trace).toMatch(/processor-1 ended: 0/);
+  });
+});
+
+describe('a story', () => {
+  let told: readonly Delivery[] = [];
+  beforeAll(async () => {
+    told = await playAll(Object.values(STORIES));
+  }, 300_000);
+
+  it.each(Object.keys(STORIES).map((name, index) => [name, index] as const))('%s', (_name, index) => {
+    expect(told[index]?.outcome.violations).toEqual([]);
   });
 });
 

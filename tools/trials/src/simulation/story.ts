@@ -29,6 +29,18 @@ function actInWords(act: Act): string {
       return `the message of the ${act.interruption + 1}. interruption is delivered once more`;
     case 'annotation':
       return `a person annotates going-${act.node + 1}`;
+    case 'uncordon':
+      return `a person uncordons going-${act.node + 1}`;
+    case 'rollout':
+      return `the Deployments of going-${act.node + 1} are rolled`;
+    case 'deletion':
+      return `a person deletes the ${act.pod + 1}. pod of going-${act.node + 1}`;
+    case 'newcomer':
+      return `a pod with ${act.graceSeconds} s of grace comes to going-${act.node + 1}, if it takes pods`;
+    case 'budget':
+      return `a budget keeps all web servers for ${act.forMs} ms`;
+    case 'webhook':
+      return `an admission webhook denies ${act.denies} by ${act.code} for ${act.forMs} ms`;
   }
 }
 

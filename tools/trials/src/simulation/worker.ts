@@ -9,6 +9,8 @@ import { shrink } from './shrink.ts';
 /** What a worker is asked for. */
 export interface Order {
   readonly seed: number;
+  /** In place of the seed's own. */
+  readonly plan?: Plan;
   /** Whether the trace is sent, too. */
   readonly keepsTrace: boolean;
   /** Whether a plan that fails is made smaller. */
@@ -34,8 +36,7 @@ if (parentPort !== null) {
   const stage = await setStage();
   // What a program or the SDK prepares when it is first used comes over real turns of the event loop: the first play is a rehearsal.
   await play(makePlan(0), stage);
-  const answer = async ({ seed, keepsTrace, shrinks }: Order): Promise<Delivery> => {
-    const plan = makePlan(seed);
+  const answer = async ({ seed, plan = makePlan(seed), keepsTrace, shrinks }: Order): Promise<Delivery> => {
     const outcome = await play(plan, stage, { keepsTrace });
     if (outcome.violations.length === 0 || !shrinks) return { outcome };
     const broken = kinds(outcome);

@@ -1,0 +1,124 @@
+import { pod, podDisruptionBudget, seededRandom } from '@node-termination-handler/sandbox';
+import type { KubernetesObject } from '@node-termination-handler/sandbox';
+import type { World } from '../faults/world.ts';
+
+/** What an admission webhook of theirs denies, as the API server knows it. */
+const DENIED = {
+  evictions: { verb: 'create', resource: 'pods', subresource: 'eviction' },
+  deletions: { verb: 'delete', resource: 'pods' },
+  'patches of nodes': { verb: 'patch', resource: 'nodes' },
+} as const;
+
+/** What people do to the cluster while the programs work, and not for their sake. Nodes are counted from 0. */
+export type Deed =
+  | { readonly kind: 'uncordon' | 'rollout'; readonly node: number }
+  /** `kubectl delete pod` of the so-many-th of the node's pods that are there. */
+  | { readonly kind: 'deletion'; readonly node: number; readonly pod: number }
+  /** The scheduler puts a pod on the node, if it takes pods. */
+  | { readonly kind: 'newcomer'; readonly node: number; readonly graceSeconds: number }
+  /** A budget that lets no pod of the web servers go. */
+  | { readonly kind: 'budget'; readonly forMs: number }
+  | { readonly kind: 'webhook'; readonly denies: keyof typeof DENIED; readonly code: number; readonly forMs: number };
+
+/** A deed at a moment, in ms since the begin of a play. */
+export type PlannedDeed = Deed & { readonly atMs: number };
+
+const CODES = [400, 403, 404, 409, 422, 429, 500, 503];
+
+/** What people do in the play of a seed: in half of all plays nothing. */
+export function makeDeeds(seed: number, nodes: number): readonly PlannedDeed[] {
+  const random = seededRandom(seed ^ 0x9e0f);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const deeds: PlannedDeed[] = [];
+  for (let count = random() < 0.5 ? 0 : 1 + upTo(4); count > 0; count -= 1) {
+    const node = upTo(nodes);
+    const atMs = 500 + upTo(12_000);
+    const lots: readonly (() => Deed)[] = [
+      () => ({ kind: 'uncordon', node }),
+      () => ({ kind: 'rollout', node }),
+      () => ({ kind: 'deletion', node, pod: upTo(4) }),
+      () => ({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30) }),
+      () => ({ kind: 'budget', forMs: 1000 + upTo(8000) }),
+      () => {
+        const denies = (Object.keys(DENIED) as (keyof typeof DENIED)[])[upTo(3)] ?? 'evictions';
+        return { kind: 'webhook', denies, code: CODES[upTo(CODES.length)] ?? 400, forMs: 500 + upTo(6000) };
+      },
+    ];
+    const deed = lots[upTo(lots.length)]?.();
+    if (deed === undefined) continue;
+    deeds.push({ ...deed, atMs });
+    // Whoever uncordons a node does it for the pods that then come, and may have to do it again.
+    if (deed.kind !== 'uncordon') continue;
+    if (random() < 0.6) deeds.push({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30), atMs: atMs + 1 + upTo(2000) });
+    if (random() < 0.3) deeds.push({ kind: 'uncordon', node, atMs: atMs + 1000 + upTo(5000) });
+  }
+  return deeds;
+}
+
+/** Does a deed. @returns what ends it, where it lasts */
+export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefined {
+  const { sandbox, record, going } = world;
+  const { kubernetes } = sandbox;
+  switch (deed.kind) {
+    case 'uncordon':
+      record.release(going[deed.node] ?? '');
+      return undefined;
+    case 'deletion': {
+      const there = podsOf(world, deed.node);
+      const chosen = there[deed.pod % Math.max(1, there.length)];
+      if (chosen !== undefined) endGracefully(world, chosen);
+      return undefined;
+    }
+    case 'rollout':
+      for (const old of podsOf(world, deed.node)) {
+        if (!/^(web|slow)-/.test(old.metadata.name)) continue;
+        endGracefully(world, old);
+        // Its successor goes back where pods are taken, else elsewhere.
+        const node = takesPods(world, deed.node) ? (going[deed.node] ?? '') : 'staying';
+        kubernetes.put(pod({ name: `${old.metadata.name}-${deed.atMs}`, node, owner: 'ReplicaSet', ownerName: 'web' }));
+      }
+      return undefined;
+    case 'newcomer': {
+      const node = going[deed.node] ?? '';
+      const { graceSeconds } = deed;
+      if (takesPods(world, deed.node)) {
+        kubernetes.put(
+          pod({ name: `new-${node}-${deed.atMs}`, node, owner: 'ReplicaSet', ownerName: 'new', graceSeconds }),
+        );
+      }
+      return undefined;
+    }
+    case 'budget': {
+      const name = `web-${deed.atMs}`;
+      kubernetes.put(podDisruptionBudget({ name, matchLabels: { app: 'web' }, maxUnavailable: 0 }));
+      return () => void kubernetes.remove({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name });
+    }
+    case 'webhook': {
+      const refusal = { by: 'webhook', name: 'no.example.com', code: deed.code, message: 'not now' } as const;
+      const fault = kubernetes.faults.add({ match: DENIED[deed.denies], effect: { kind: 'admission', refusal } });
+      return () => fault.remove();
+    }
+  }
+}
+
+/** Pods of a node that a drain takes away, and that are not on their way. */
+function podsOf({ sandbox, going }: World, node: number): readonly KubernetesObject[] {
+  return sandbox.kubernetes
+    .list({ kind: 'Pod', fieldSelector: `spec.nodeName=${going[node] ?? ''}` })
+    .filter(({ metadata: { deletionTimestamp, ownerReferences = [] } }) => {
+      return deletionTimestamp === undefined && !ownerReferences.some(({ kind }) => kind === 'DaemonSet');
+    });
+}
+
+function takesPods({ sandbox, going }: World, node: number): boolean {
+  const found = sandbox.kubernetes.get({ kind: 'Node', name: going[node] ?? '' });
+  return found !== undefined && (found.spec as { unschedulable?: boolean }).unschedulable !== true;
+}
+
+/** Tells a pod to end within its own grace, as a deletion through the API does. */
+function endGracefully({ sandbox }: World, ending: KubernetesObject): void {
+  const { terminationGracePeriodSeconds: seconds = 30 } = ending.spec as { terminationGracePeriodSeconds?: number };
+  const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+/, '');
+  const metadata = { ...ending.metadata, deletionTimestamp, deletionGracePeriodSeconds: seconds };
+  sandbox.kubernetes.put({ ...ending, metadata });
+}

@@ -1,3 +1,4 @@
+import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import { describe, expect, it } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
@@ -161,6 +162,25 @@ describe('one event', () => {
     const beganMs = clock.monotonic();
     expect(await clock.run(handler.handle(lifecycle('e-2')))).toMatchObject({ status: 'failed', reason: 'a fault' });
     expect(clock.monotonic() - beganMs).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['drains it before its instance goes, and marks it as soon as that is let', spot('spot-1'), 1],
+    ['waits where nobody says that it goes', rebalance('r-1'), 0],
+  ])('whose node a webhook keeps from being marked %s', async (_what, event, drainsUnmarked) => {
+    const scene = new Scene();
+    const { handler, toldOf } = scene.start({ policy: { rebalanceAction: 'drain' } });
+    const status = { message: 'admission webhook "no.example.com" denied the request: not now' };
+    const denied = new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 403, status);
+    scene.cluster.failures.change.push(...Array.from({ length: 5 }, () => denied));
+    void handler.handle(event);
+    await scene.pass(500);
+    expect([scene.cluster.drains.length, scene.cluster.node('node-1').unschedulable]).toEqual([drainsUnmarked, false]);
+    await scene.pass(10_000);
+    expect([scene.cluster.drains.length, scene.cluster.node('node-1').unschedulable]).toEqual([1, true]);
+    await scene.finish();
+    expect(scene.entries().map((entry) => entry.replace(/.*:/, ''))).toEqual(['settled']);
+    expect(toldOf('drained')).toHaveLength(1);
   });
 
   it('fails when the API server lets nothing happen before the deadline, and nothing of it stays', async () => {

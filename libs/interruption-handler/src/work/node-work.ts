@@ -1,4 +1,5 @@
 import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
+import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
@@ -18,7 +19,7 @@ import { NodeJobs } from './jobs.ts';
 import { KnownNotices } from './known-notices.ts';
 import type { LastOf } from './last-of.ts';
 import { NodeView } from './node-view.ts';
-import { plan } from './plan.ts';
+import { isInWork, plan } from './plan.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
@@ -71,6 +72,8 @@ export class NodeWork {
   readonly #jobs: NodeJobs;
   readonly #conditions: NodeConditions;
   #failedPatches = 0;
+  /** What could not be written yet. */
+  #unwritten: Plan | undefined;
   #isStopping = false;
   #isOver = false;
   /** Whether this process waits for another. */
@@ -283,6 +286,7 @@ export class NodeWork {
     let planned = plan(this.#node, this.#known(inputs, riders));
     let wasUnschedulable = this.#node.unschedulable;
     const wanted = planned.claims;
+    this.#unwritten = planned;
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
       const plans = new Map([[this.#node.resourceVersion, planned]]);
@@ -303,6 +307,7 @@ export class NodeWork {
       this.#telling.written(riders);
     }
     this.#failedPatches = 0;
+    this.#unwritten = undefined;
     this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
     for (const input of inputs) this.#wasWritten(input);
     this.#inherited = undefined;
@@ -414,11 +419,20 @@ export class NodeWork {
       this.#telling.markFailed(hand, reason);
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }
+    if (isRefusal(error)) this.#drainUnmarked();
     this.#view.doubt();
     const isIdle = this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0;
     if (isIdle && (isOwnFault || !this.#hasToWrite)) return 'over';
     const markByMs = Math.min(...[...this.#hands].map(({ markBy }) => markBy - now));
     return Math.max(0, Math.min(backoffMs(this.#failedPatches, PATCH_AGAIN), markByMs));
+  }
+
+  /** What goes in spite of everybody does not wait for a mark that is refused: it is drained now, and the mark is tried again. */
+  #drainUnmarked(): void {
+    const { after, turn } = this.#unwritten ?? {};
+    if (this.#isStopping || after?.entries.some((entry) => isInWork(entry) && endOf(entry) < Infinity) !== true) return;
+    this.#record = after;
+    this.#jobs.follow(this.#tasks(turn));
   }
 
   /** Whether anything is left to be written, as far as is known: before the first patch the record stands on the node alone. */
@@ -465,4 +479,9 @@ export class NodeWork {
     await withTimeLimit(limit, (signal) => cluster.change(this.#node, change, signal)).catch(() => undefined);
     this.#book = undefined;
   }
+}
+
+/** Whether somebody keeps the node from being written who may do so for long: an admission webhook, a policy, or a right that is missing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof KubernetesApiError && (error.refusedBy !== undefined || error.isMissingRight);
 }

@@ -117,6 +117,18 @@ describe('changeNode', () => {
     expect(await changeNode(cluster, aFoundNode(), toMark)).toMatchObject({ outcome: 'changed', changed: true });
   });
 
+  it.each([
+    [403, 'admission webhook "no.example.com" denied the request: not now'],
+    [429, 'admission webhook "no.example.com" denied the request: not now'],
+    [500, 'Internal error occurred: failed calling webhook "no.example.com": no endpoints available'],
+  ])('is refused at once, and by its name, where a webhook answers %s', async (status, message) => {
+    const cluster = setUp();
+    cluster.script(isPatch, (call) => refusal(call, status, { message }), 1);
+    const refused = changeNode(cluster, aFoundNode(), toMark);
+    await expect(refused).rejects.toMatchObject({ status, refusedBy: { name: 'no.example.com' } });
+    expect(cluster.calls).toHaveLength(1);
+  });
+
   it('knows its own work when the answer was lost on the way', async () => {
     const cluster = setUp();
     loseNextAnswer(cluster);

@@ -156,9 +156,12 @@ function isUnknownOutcome(error: unknown): boolean {
   return error instanceof KubernetesConnectionError || (error instanceof KubernetesApiError && error.status >= 500);
 }
 
-/** A conflict (409), a test that failed (422), flow control (429), a fault of the server's, a lost connection. */
+/**
+ * A conflict (409), a test that failed (422), flow control (429), a fault of the server's, a lost connection; not what an admission webhook or
+ * a policy says, whatever its code: whoever asks has more to do meanwhile.
+ */
 function mayPass(error: unknown): boolean {
   if (error instanceof KubernetesConnectionError) return true;
-  if (!(error instanceof KubernetesApiError)) return false;
+  if (!(error instanceof KubernetesApiError) || error.refusedBy !== undefined) return false;
   return error.status === 409 || error.status === 422 || error.status === 429 || error.status >= 500;
 }

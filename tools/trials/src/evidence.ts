@@ -42,8 +42,10 @@ export interface Evidence {
     /** When it was told of, in ms since the epoch. */
     readonly at?: number;
     readonly deadlineAt?: number | undefined;
-    /** Whether a person has given the node back since, and nobody has said that its instance goes: nothing is owed any more. */
+    /** Whether nothing is owed any more: its source has taken it back, or a person the node, of which nobody has said that it goes. */
     readonly isDismissed?: boolean;
+    /** Whether its source has taken it back. */
+    readonly isTakenBack?: boolean;
   }[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
@@ -65,6 +67,8 @@ export interface Evidence {
   readonly disagreements: readonly string[];
   /** Nodes that are claimed, and nobody has anything to do on them. */
   readonly claimedForNothing: readonly string[];
+  /** Nodes that carry a mark of the programs. */
+  readonly marked: readonly string[];
   /** Lifecycle actions that hold a node's instance. */
   readonly actions: readonly {
     readonly node: string;
@@ -118,6 +122,7 @@ export const NOTHING: Evidence = {
   recordedAt: () => [],
   disagreements: [],
   claimedForNothing: [],
+  marked: [],
   messages: [],
   actions: [],
   nodes: [],

@@ -265,6 +265,11 @@ describe('what must hold', () => {
       { claimedForNothing: ['a'] },
       'marks and record agree: a is claimed, and nothing is to be done on it',
     ],
+    [
+      'a node that was not given back',
+      { interruptions: [{ node: 'a', way: 'health', isTakenBack: true }], marked: ['a'] },
+      'given back: a is marked, and nothing holds it',
+    ],
     ['a program that ended', { badEnds: ['imds-agent ended by itself'] }, 'bad end: imds-agent ended by itself'],
     ['a probe that says dead', { liveness: [[200, 503]] }, 'liveness: the probe answered 200 503'],
     ['a probe that says nothing', { liveness: [[]] }, 'liveness: the probe was never answered'],

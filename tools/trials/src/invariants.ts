@@ -59,7 +59,7 @@ export const INVARIANTS = [
     count: ({ interruptions }) => interruptions.length,
     check: ({ interruptions, cordonedAt }) =>
       interruptions
-        .filter(({ node }) => cordonedAt(node) === undefined)
+        .filter(({ node, isTakenBack = false }) => !isTakenBack && cordonedAt(node) === undefined)
         .map(({ node, way }) => `${node} was never cordoned after ${way}`),
   },
   {
@@ -100,6 +100,15 @@ export const INVARIANTS = [
       ...disagreements,
       ...claimedForNothing.map((node) => `${node} is claimed, and nothing is to be done on it`),
     ],
+  },
+  {
+    name: 'given back',
+    holds: 'a node whose events are all taken back by those who told of them carries no mark in the end',
+    inTheEnd: true,
+    check: ({ interruptions, marked }) => {
+      const held = new Set(interruptions.flatMap(({ node, isTakenBack = false }) => (isTakenBack ? [] : [node])));
+      return marked.filter((node) => !held.has(node)).map((node) => `${node} is marked, and nothing holds it`);
+    },
   },
   {
     name: 'hook completed',

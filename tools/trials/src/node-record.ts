@@ -50,22 +50,14 @@ export function recordedCauses(node: unknown): readonly string[] {
  * code: that would agree with itself.
  */
 export function disagreements(node: unknown): readonly string[] {
+  const found = marksOf(node);
   const entries = entriesOf(node);
   const holders = entries.filter(({ progress }) => ['acting', 'emptied', 'settled'].includes(progress));
   const record = recordOf(node);
-  const annotations = readStrings(node, 'metadata', 'annotations');
-  const labels = readStrings(node, 'metadata', 'labels');
   const asks = (mark: string) => holders.filter(({ raw }) => readAt(raw, 'decision', 'marks', mark) !== undefined);
-  const isUnschedulable = readAt(node, 'spec', 'unschedulable') === true;
+  const isUnschedulable = found.cordon === true;
   const isOurCordon = readAt(record, 'cordon', 'ours') === true;
 
-  const found: Readonly<Record<string, boolean>> = {
-    cordon: isUnschedulable,
-    'label for load balancers': labels[LOAD_BALANCER_LABEL] === PREFIX.slice(0, -1),
-    'labels for its reboot': REBOOT_LABELS.some((key) => labels[key] !== undefined),
-    'annotation cordoned-for': annotations[`${PREFIX}cordoned-for`] !== undefined,
-    ...taintsOf(node),
-  };
   const wanted: Readonly<Record<string, boolean>> = {
     // A cordon that is left to a person is as the person has it.
     cordon:
@@ -81,6 +73,25 @@ export function disagreements(node: unknown): readonly string[] {
   return marks
     .filter((mark) => (found[mark] ?? false) !== (wanted[mark] ?? false))
     .map((mark) => (wanted[mark] === true ? `the ${mark} is missing` : `nothing asks for the ${mark}`));
+}
+
+/** Whether a node carries a mark of this program, whatever its record says. A cordon alone may be anybody's. */
+export function isMarked(node: unknown): boolean {
+  const { cordon: isCordoned = false, ...marks } = marksOf(node);
+  return Object.values(marks).includes(true) || (isCordoned && readAt(recordOf(node), 'cordon', 'ours') === true);
+}
+
+/** The marks that a node carries. */
+function marksOf(node: unknown): Readonly<Record<string, boolean>> {
+  const annotations = readStrings(node, 'metadata', 'annotations');
+  const labels = readStrings(node, 'metadata', 'labels');
+  return {
+    cordon: readAt(node, 'spec', 'unschedulable') === true,
+    'label for load balancers': labels[LOAD_BALANCER_LABEL] === PREFIX.slice(0, -1),
+    'labels for its reboot': REBOOT_LABELS.some((key) => labels[key] !== undefined),
+    'annotation cordoned-for': annotations[`${PREFIX}cordoned-for`] !== undefined,
+    ...taintsOf(node),
+  };
 }
 
 /** Whether a node is claimed though nobody has anything to do on it. A claim ends with its holder's next look: ask in the end. */

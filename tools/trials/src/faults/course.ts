@@ -7,7 +7,7 @@ import { causeOfMessage, NOTHING, sandboxEvidence } from '../evidence.ts';
 import type { Evidence, Notification } from '../evidence.ts';
 import { IN_THE_END, violations } from '../invariants.ts';
 import type { Allowance } from '../invariants.ts';
-import { isClaimedForNothing } from '../node-record.ts';
+import { isClaimedForNothing, isMarked } from '../node-record.ts';
 import type { Program, ProgramName } from '../program.ts';
 import { waitUntil } from '../wait.ts';
 import { FOREIGN, SECRETS, startWorld } from './world.ts';
@@ -144,7 +144,9 @@ export function progressOf(world: World): Evidence {
   const actions = new Map(autoScaling.actions().map((action) => [action.token, action]));
   const interruptions = world.interruptions.map((one) => ({
     ...one,
-    isDismissed: one.deadlineAt === undefined && (record.releasedAt(one.node) ?? -Infinity) >= one.at,
+    isDismissed:
+      one.isTakenBack === true ||
+      (one.deadlineAt === undefined && (record.releasedAt(one.node) ?? -Infinity) >= one.at),
   }));
   return {
     ...NOTHING,
@@ -152,11 +154,17 @@ export function progressOf(world: World): Evidence {
     cordonedAt: record.cordonedAt,
     emptyAt: record.emptyAt,
     recordedAt: (node, at) => record.history.causesAt(node, at),
-    messages: interruptions.flatMap(({ node, messageId, isDismissed }) => {
-      if (messageId === undefined) return [];
-      const { body = '', deletedAt } = sqs.message(messageId) ?? {};
-      return [{ node, cause: causeOfMessage(body), deletedAt, isDismissed }];
-    }),
+    messages: interruptions.flatMap(({ node, messageId, endingId, isDismissed }) =>
+      [messageId, endingId].flatMap((id) => {
+        if (id === undefined) return [];
+        const { body = '', deletedAt } = sqs.message(id) ?? {};
+        return [{ node, cause: causeOfMessage(body), deletedAt, isDismissed }];
+      }),
+    ),
+    marked: sandbox.kubernetes
+      .list({ kind: 'Node' })
+      .filter(isMarked)
+      .map(({ metadata }) => metadata.name),
     actions: interruptions.flatMap(({ node, token }) => {
       if (token === undefined) return [];
       const { state = 'unknown', result, endedAt } = actions.get(token) ?? {};

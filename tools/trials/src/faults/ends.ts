@@ -1,7 +1,7 @@
 import type { Sandbox } from '@node-termination-handler/sandbox';
 
 /** How a node's instance is told to go: by an event on the queue, or in its own metadata. */
-export type Way = 'spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'rebalance' | 'metadata';
+export type Way = 'spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'rebalance' | 'health' | 'metadata';
 
 /** An interruption that was sent, and what must become of it. */
 export interface Interruption {
@@ -15,6 +15,10 @@ export interface Interruption {
   readonly token: string | undefined;
   /** When the instance goes, and nobody can move that, in ms since the epoch; undefined where nobody has said. */
   readonly deadlineAt: number | undefined;
+  /** Whether its source has taken it back. */
+  isTakenBack?: boolean;
+  /** The message that took it back. */
+  endingId?: string;
 }
 
 /** When instances go after they were told of. */
@@ -30,6 +34,9 @@ export interface Ends {
 /** How long a hook waits where nothing else is said, in seconds. */
 export const HOOK_SECONDS = 300;
 
+/** When AWS Health has a planned event begin, after it tells of it. */
+const PLANNED_MS = 2 * 3_600_000;
+
 /** What AWS warns by; a state change gives as much by `NODE_TERMINATION_GRACE_PERIOD`. */
 const WARNING_MS = 120_000;
 
@@ -44,6 +51,8 @@ export function lastsMs(
     case 'lifecycle':
       // Heartbeats keep a hook waiting for a hundred times its timeout, and no longer.
       return hookSeconds * 1000 * (beats ? 100 : 1);
+    case 'health':
+      return PLANNED_MS;
     case 'state-change':
       return WARNING_MS;
     case 'spot':
@@ -71,6 +80,8 @@ export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: 
       return sent((await aws.sendCapacityReservationInterruption(id, { time })).messageId);
     case 'state-change':
       return sent((await aws.sendStateChange(id, 'shutting-down')).messageId);
+    case 'health':
+      return sent((await aws.sendHealthEvent([id], planned(node, at))).messageId);
     case 'rebalance':
       return sent((await aws.sendRebalanceRecommendation(id)).messageId);
     case 'lifecycle': {
@@ -83,4 +94,21 @@ export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: 
       sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + lasts) });
       return sent();
   }
+}
+
+/** The planned event of a node, the same in each message about it. */
+function planned(node: string, at: number): { readonly eventArn: string; readonly startTime: Date } {
+  const eventTypeCode = 'AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED';
+  return {
+    eventArn: `arn:aws:health:us-east-1::event/EC2/${eventTypeCode}/${node}`,
+    startTime: new Date(at + PLANNED_MS),
+  };
+}
+
+/** AWS Health closes a planned event. */
+export async function takeBack(sandbox: Sandbox, interruption: Interruption): Promise<void> {
+  const { node, at } = interruption;
+  const closed = { ...planned(node, at), statusCode: 'closed' } as const;
+  interruption.isTakenBack = true;
+  interruption.endingId = (await sandbox.aws.sendHealthEvent([sandbox.instanceIdOf(node)], closed)).messageId;
 }

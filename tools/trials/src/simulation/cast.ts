@@ -3,7 +3,7 @@ import type { WorldOptions } from '../faults/world.ts';
 import { Program } from '../program.ts';
 import { Computer } from './computer.ts';
 import type { Network } from './network.ts';
-import type { Plan } from './plan.ts';
+import type { WrongClock } from './plan.ts';
 import type { Host, Stage } from './stage.ts';
 import type { Timeline } from './timeline.ts';
 import { DIRECTORY } from './virtual-node.ts';
@@ -15,7 +15,7 @@ export interface Parts {
   readonly note: (line: string) => void;
   readonly seed: number;
   /** Clocks that are wrong, by the program. */
-  readonly clocks: Plan['clocks'];
+  readonly clocks: Readonly<Record<string, WrongClock>>;
 }
 
 /** The programs of a play, by the names of their pods. */
@@ -24,11 +24,29 @@ export class Cast {
   readonly #parts: Parts;
   readonly #computers = new Map<string, Computer>();
   readonly #programs = new Map<string, Program>();
+  /** Clocks that are wrong: whatever runs on a host has its clock. */
+  readonly #clocks: Map<string, WrongClock>;
+  /** What releases have been given since, by the program. */
+  readonly #settings = new Map<string, Readonly<Record<string, string>>>();
   #count = 0;
 
   constructor(stage: Stage, parts: Parts) {
     this.#stage = stage;
     this.#parts = parts;
+    this.#clocks = new Map(Object.entries(parts.clocks));
+  }
+
+  /** Sets the wall clock of a program's host, and its speed from now on. */
+  setClock(pod: string, { byMs, rate }: { readonly byMs: number; readonly rate: number }): void {
+    const { aheadMs = 0 } = this.#clocks.get(pod) ?? {};
+    this.#clocks.set(pod, { aheadMs: aheadMs + byMs, rate });
+    this.#computers.get(pod)?.jump(byMs);
+    this.#computers.get(pod)?.drift(rate);
+  }
+
+  /** What a program is started with from now on. */
+  configure(pod: string, settings: Readonly<Record<string, string>>): void {
+    this.#settings.set(pod, settings);
   }
 
   computer(pod: string): Computer | undefined {
@@ -44,11 +62,11 @@ export class Cast {
   }
 
   readonly launch: NonNullable<WorldOptions['launch']> = (name, environment, { label = name }) => {
-    const { timeline, seed, network, note, clocks } = this.#parts;
+    const { timeline, seed, network, note } = this.#parts;
     const pod = environment.POD_NAME ?? name;
     this.#count += 1;
     const computer = new Computer({ timeline, seed: seed + this.#count, name: pod });
-    const wrong = clocks[pod];
+    const wrong = this.#clocks.get(pod);
     if (wrong !== undefined) {
       computer.jump(wrong.aheadMs);
       computer.drift(wrong.rate);
@@ -75,7 +93,7 @@ export class Cast {
     };
     const host: Host = {
       argv: ['node', name],
-      env: { JSON_LOGGING: 'true', ...environment },
+      env: { JSON_LOGGING: 'true', ...environment, ...this.#settings.get(pod) },
       platform: 'linux',
       stdout: { write },
       stderr: { write },

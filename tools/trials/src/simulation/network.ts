@@ -33,8 +33,10 @@ type Direction = 'there' | 'back';
  * - `refused`: no connection is made, and those that were are reset.
  * - `flaky`: some requests are reset, before they arrive or after they are done.
  * - `slow`: everything takes up to two seconds longer, so that one overtakes another.
+ * - `stale`: connections that were kept are dead: what is sent on one is reset or never answered; a new one is well.
+ * - `late watches`: what a watch tells comes up to five seconds late, while all else is quick: caches lag behind.
  */
-export type Trouble = 'held' | 'lost' | 'refused' | 'flaky' | 'slow';
+export type Trouble = 'held' | 'lost' | 'refused' | 'flaky' | 'slow' | 'stale' | 'late watches';
 
 /** A trouble, and in which direction it is. */
 export interface LinkTrouble {
@@ -47,10 +49,18 @@ interface Link {
   readonly exchanges: Set<Exchange>;
   trouble: LinkTrouble | undefined;
   held: (() => void)[];
+  /** Connections that are kept for the next request. */
+  kept: number;
+  /** When the last of them was used. */
+  keptAtMs: number;
 }
 
 const FLAKY_SHARE = 0.15;
 const SLOW_MS = 2000;
+const LATE_WATCH_MS = 5000;
+/** How long clients keep a connection that they do not use, in ms, and how many. */
+const KEPT_MS = 30_000;
+const MOST_KEPT = 8;
 /** A lost segment is sent again after so long at the latest, in ms, once it can arrive. */
 const RESENT_AFTER_MS = 200;
 
@@ -63,6 +73,7 @@ class Exchange {
   isOver = false;
   /** Whether nothing of it ever arrives any more. */
   isSilent = false;
+  isWatch = false;
   readonly readyMs: Record<Direction, number> = { there: 0, back: 0 };
   response: ServerResponse | undefined;
   readonly client: Computer;
@@ -124,6 +135,7 @@ export class Network {
     }
     if (trouble?.trouble === 'lost') for (const exchange of link.exchanges) exchange.isSilent = true;
     if (trouble?.trouble === 'refused') {
+      link.kept = 0;
       for (const exchange of [...link.exchanges]) this.#reset(link, exchange);
     }
   }
@@ -143,18 +155,35 @@ export class Network {
     }
   }
 
+  /** Takes a connection that was kept, if there is one. */
+  takeKept(client: Computer, port: number): boolean {
+    const link = this.#link(client.name, this.#servers.get(port)?.name ?? `port ${port}`);
+    if (this.#timeline.nowMs - link.keptAtMs > KEPT_MS) link.kept = 0;
+    if (link.kept === 0) return false;
+    link.kept -= 1;
+    return true;
+  }
+
   /** Sends a request. The answer hangs it up. */
-  send(client: Computer, port: number, request: SentRequest, hearing: Hearing): () => void {
+  send(client: Computer, port: number, request: SentRequest, hearing: Hearing, isOnKept = false): () => void {
     if (!client.call()) return () => undefined;
     const server = this.#servers.get(port);
     const link = this.#link(client.name, server?.name ?? `port ${port}`);
     const exchange = new Exchange(client, hearing);
+    exchange.isWatch = request.path.includes('watch=');
     link.exchanges.add(exchange);
     const line = `${client.name} → ${server?.name ?? port}: ${request.method} ${request.path}`;
     const refuse = (): void =>
       this.#fail(link, exchange, broken('ECONNREFUSED', `connect ECONNREFUSED 127.0.0.1:${port}`));
     if (server?.isListening !== true || link.trouble?.trouble === 'refused') {
       this.#timeline.plan(this.#latency(link), refuse);
+      return () => this.#hangUp(link, exchange);
+    }
+    if (isOnKept && link.trouble?.trouble === 'stale') {
+      link.kept = 0;
+      this.#note(`${line}: on a kept connection that is dead`);
+      if (link.random() < 0.5) exchange.isSilent = true;
+      else this.#timeline.plan(this.#latency(link), () => this.#reset(link, exchange));
       return () => this.#hangUp(link, exchange);
     }
     const isFlaky = link.trouble?.trouble === 'flaky' && link.random() < 2 * FLAKY_SHARE;
@@ -197,6 +226,8 @@ export class Network {
       end: () => {
         back(() => {
           this.#finish(link, exchange);
+          link.kept = Math.min(MOST_KEPT, link.kept + 1);
+          link.keptAtMs = this.#timeline.nowMs;
           hearing.onEnd();
         });
       },
@@ -213,6 +244,7 @@ export class Network {
       exchanges: new Set<Exchange>(),
       trouble: undefined,
       held: [],
+      ...{ kept: 0, keptAtMs: 0 },
     };
     this.#links.set(key, link);
     return link;
@@ -227,7 +259,9 @@ export class Network {
   /** Messages of one exchange arrive in their order, those of several in any. */
   #deliver(link: Link, exchange: Exchange, direction: Direction, arrive: () => void): void {
     const now = this.#timeline.nowMs;
-    const atMs = Math.max(exchange.readyMs[direction], now + this.#latency(link));
+    const isLate = link.trouble?.trouble === 'late watches' && exchange.isWatch && direction === 'back';
+    const lateMs = isLate ? link.random() * LATE_WATCH_MS : 0;
+    const atMs = Math.max(exchange.readyMs[direction], now + this.#latency(link) + lateMs);
     exchange.readyMs[direction] = atMs;
     const attempt = (): void => {
       if (exchange.isOver || exchange.isSilent) return;

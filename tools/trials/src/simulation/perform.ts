@@ -3,8 +3,11 @@ import { catalogue } from '../faults/catalogue.ts';
 import type { World } from '../faults/world.ts';
 import type { Program } from '../program.ts';
 import type { Cast, Parts } from './cast.ts';
+import { operate } from './operations.ts';
 import { doDeed } from './people.ts';
 import type { Act } from './plan.ts';
+
+const CLAIM_ANNOTATION = 'aws-node-termination-handler/claim';
 
 /** Where an act is performed. */
 export interface Scene {
@@ -63,10 +66,20 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
       const name = world.going[act.node] ?? '';
       const node = sandbox.kubernetes.get({ kind: 'Node', name });
       if (node === undefined) return;
-      const annotations = { ...node.metadata.annotations, [`example.com/at-${act.atMs}`]: 'mine' };
+      const until = new Date(Date.now() + 3_600_000).toISOString();
+      const text =
+        act.claim === undefined
+          ? { [`example.com/at-${act.atMs}`]: 'mine' }
+          : { [CLAIM_ANNOTATION]: JSON.stringify({ holder: 'kube-system/gone', state: act.claim, until }) };
+      const annotations = { ...node.metadata.annotations, ...text };
       sandbox.kubernetes.put({ ...node, metadata: { ...node.metadata, annotations } });
       return;
     }
+    case 'clock':
+    case 'upgrade':
+    case 'ec2-lag':
+    case 'maintenance':
+      return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
     case 'webhook': {
       const end = doDeed(act, world);

@@ -2,6 +2,8 @@ import { seededRandom } from '@node-termination-handler/sandbox';
 import { makeSchedule } from '../faults/schedules/schedule.ts';
 import type { Schedule } from '../faults/schedules/schedule.ts';
 import type { LinkTrouble, Trouble } from './network.ts';
+import { makeOperations } from './operations.ts';
+import type { Operation } from './operations.ts';
 import { makeDeeds } from './people.ts';
 import type { Deed } from './people.ts';
 
@@ -19,9 +21,10 @@ export type Act = { readonly atMs: number } & (
   | { readonly kind: 'freeze'; readonly program: string; readonly forMs: number }
   /** The message of an interruption, from 0, is delivered once more, whoever works on it. */
   | { readonly kind: 'redelivery'; readonly interruption: number }
-  /** A person writes an annotation of his own on a node, from 0. */
-  | { readonly kind: 'annotation'; readonly node: number }
+  /** A person writes an annotation of his own on a node, from 0; or somebody who is gone left a claim there that says so. */
+  | { readonly kind: 'annotation'; readonly node: number; readonly claim?: 'draining' | 'drained' }
   | Deed
+  | Operation
 );
 
 /** All that happens in a play, and nothing of it by chance: the same seed makes the same plan. */
@@ -34,7 +37,7 @@ export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'inte
 }
 
 /** A clock that is wrong from the start of its program on. */
-interface WrongClock {
+export interface WrongClock {
   /** By how much the wall clock is ahead, in ms; behind where negative. */
   readonly aheadMs: number;
   /** How fast it runs: 1 is right. */
@@ -50,7 +53,7 @@ export const agentName = (node: number): string => `agent-going-${node + 1}`;
 /** How a node's metadata service is called in the network. */
 export const metadataName = (node: number): string => `metadata-going-${node + 1}`;
 
-const TROUBLES: readonly Trouble[] = ['held', 'lost', 'refused', 'flaky', 'slow'];
+const TROUBLES: readonly Trouble[] = ['held', 'lost', 'refused', 'flaky', 'slow', 'stale', 'late watches'];
 const DIRECTIONS: readonly LinkTrouble['direction'][] = ['both', 'both', 'there', 'back'];
 
 /** How long before instances go the last trouble is over, in ms. */
@@ -109,7 +112,7 @@ export function makePlan(seed: number): Plan {
     acts.push({ kind: 'redelivery', interruption: upTo(interruptions.length), atMs: 1000 + upTo(6000) });
   for (let count = upTo(6); count > 0; count -= 1)
     acts.push({ kind: 'annotation', node: upTo(nodes), atMs: upTo(4000) });
-  acts.push(...makeDeeds(seed, nodes));
+  acts.push(...makeDeeds(seed, nodes), ...makeOperations(seed, nodes, programs));
   const wrong = programs.filter(() => random() < 0.25);
   const clocks = Object.fromEntries(
     wrong.map((name) => [name, { aheadMs: upTo(2 * WRONG_MS) - WRONG_MS, rate: 0.998 + random() * 0.004 }]),
@@ -117,7 +120,8 @@ export function makePlan(seed: number): Plan {
   const isInTime = (act: Act): boolean => {
     if (ends.goesAfterMs === undefined || !('forMs' in act) || act.kind === 'fault') return true;
     // What is denied until its instance goes is nobody's fault.
-    if (act.kind === 'budget' || act.kind === 'webhook') return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
+    if (act.kind === 'budget' || act.kind === 'ec2-lag' || act.kind === 'webhook')
+      return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };

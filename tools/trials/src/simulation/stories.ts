@@ -5,6 +5,13 @@ const QUIET: Plan = {
   ...{ seed: 1, nodes: 1, agents: [], replicas: 1, interruptions: [], ends: {}, holds: [], acts: [], clocks: {} },
 };
 
+/** A Spot interruption twenty seconds before its end. */
+const GOING_SOON: Plan = {
+  ...QUIET,
+  interruptions: [{ node: 0, way: 'spot', atMs: 100 }],
+  ends: { goesAfterMs: 20_000 },
+};
+
 /** Plans that are written and not drawn: each failed once, or fails when what it stands for is taken out. */
 export const STORIES: Readonly<Record<string, Plan>> = {
   'two replicas whose clocks are minutes apart agree on a record': {
@@ -23,5 +30,92 @@ export const STORIES: Readonly<Record<string, Plan>> = {
       { kind: 'uncordon', node: 0, atMs: 8000 },
       { kind: 'newcomer', node: 0, graceSeconds: 2, atMs: 8000 },
     ],
+  },
+  'a planned event that is taken back while its node is drained gives the node back (§ 8)': {
+    ...QUIET,
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [], deletionsUntilMs: 0 }],
+    acts: [{ kind: 'maintenance', node: 0, forMs: 5000, comesAgain: false, atMs: 100 }],
+  },
+  'W1: a node that was drained for a recommendation and uncordoned is drained again before its hook is completed': {
+    ...QUIET,
+    replicas: 2,
+    interruptions: [
+      { node: 0, way: 'rebalance', atMs: 100 },
+      { node: 0, way: 'lifecycle', atMs: 20_000 },
+    ],
+    acts: [
+      { kind: 'uncordon', node: 0, atMs: 10_000 },
+      { kind: 'newcomer', node: 0, graceSeconds: 2, atMs: 10_500 },
+    ],
+  },
+  'W2: a claim of a dead holder, drained and good for an hour, holds nothing up for long and completes nothing': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ends: { hookSeconds: 120 },
+    acts: [{ kind: 'annotation', node: 0, atMs: 0, claim: 'drained' }],
+  },
+  'W7: a node whose mark is refused until its event is taken back is given back': {
+    ...QUIET,
+    acts: [
+      { kind: 'webhook', denies: 'patches of nodes', code: 403, forMs: 6000, atMs: 0 },
+      { kind: 'maintenance', node: 0, forMs: 4000, comesAgain: false, atMs: 100 },
+    ],
+  },
+  'W11: an older copy of a planned event that is closed revives nothing': {
+    ...QUIET,
+    replicas: 2,
+    acts: [{ kind: 'maintenance', node: 0, forMs: 3000, comesAgain: true, atMs: 100 }],
+  },
+  'R1: a pod whose eviction a webhook denies is deleted when its grace only just fits': {
+    ...GOING_SOON,
+    holds: [{ node: 0, by: 'a webhook (403)', graceSeconds: 4, turnsMs: [], deletionsUntilMs: 0 }],
+  },
+  'R2: rights that come after seconds are used at once': {
+    ...GOING_SOON,
+    acts: [{ kind: 'fault', area: 'API server', name: 'forbids everything (RBAC taken away)', forMs: 3000, atMs: 0 }],
+  },
+  'R7: a node that a webhook keeps from being marked is drained before its instance goes': {
+    ...GOING_SOON,
+    acts: [{ kind: 'webhook', denies: 'patches of nodes', code: 403, forMs: 17_000, atMs: 0 }],
+  },
+  ...Object.fromEntries(
+    [404, 409, 429, 503].map((code) => [
+      `R12: a pod whose eviction a webhook denies by ${code} is not gone`,
+      {
+        ...QUIET,
+        interruptions: [{ node: 0, way: 'lifecycle', atMs: 100 }],
+        acts: [{ kind: 'webhook', denies: 'evictions', code, forMs: 5000, atMs: 0 }],
+      } satisfies Plan,
+    ]),
+  ),
+  'R13: a pod whose deletion is denied as well is asked to the end': {
+    ...GOING_SOON,
+    holds: [{ node: 0, by: 'a policy', graceSeconds: 4, turnsMs: [], deletionsUntilMs: 15_000 }],
+  },
+  'E1: a budget is kept for as long as nobody says that the instance goes': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'rebalance', atMs: 100 }],
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [130_000], deletionsUntilMs: 0 }],
+  },
+  'E1: a budget is kept for as long as a hook waits': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 100 }],
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [150_000], deletionsUntilMs: 0 }],
+  },
+  'E2: a drain goes on for as long as heartbeats hold its hook': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 100 }],
+    ends: { hookSeconds: 120, beats: true },
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [170_000], deletionsUntilMs: 0 }],
+  },
+  'E7: a Spot notice does not wait for a place behind a drain that a budget holds': {
+    ...GOING_SOON,
+    nodes: 2,
+    interruptions: [
+      { node: 0, way: 'rebalance', atMs: 3000 },
+      { node: 1, way: 'spot', atMs: 6000 },
+    ],
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [60_000], deletionsUntilMs: 0 }],
+    acts: [{ kind: 'upgrade', program: 'processor-1', env: { WORKERS: '1' }, forMs: 100, atMs: 0 }],
   },
 };

@@ -11,6 +11,8 @@ const TROUBLES = {
   refused: 'connections are refused and reset',
   flaky: 'some requests are reset, before or after they are done',
   slow: 'everything takes up to 2 s longer',
+  stale: 'connections that were kept are dead',
+  'late watches': 'what watches tell comes up to 5 s late',
 } as const;
 
 const DIRECTIONS = { both: 'between', there: 'on the way there, between', back: 'on the way back, between' } as const;
@@ -28,7 +30,19 @@ function actInWords(act: Act): string {
     case 'redelivery':
       return `the message of the ${act.interruption + 1}. interruption is delivered once more`;
     case 'annotation':
-      return `a person annotates going-${act.node + 1}`;
+      return act.claim === undefined
+        ? `a person annotates going-${act.node + 1}`
+        : `going-${act.node + 1} has a claim (${act.claim}) of one that is gone, good for an hour`;
+    case 'clock':
+      return `the clock of ${act.program} is set by ${(act.byMs / 1000).toFixed(1)} s, and runs ${act.rate.toFixed(4)} times as fast`;
+    case 'upgrade':
+      return `${act.program} is told to end; another release of it begins ${act.forMs} ms later, with ${JSON.stringify(act.env)}`;
+    case 'maintenance': {
+      const again = act.comesAgain ? '; its first message comes once more' : '';
+      return `going-${act.node + 1} is to be rebooted in two hours, which is taken back ${act.forMs} ms later${again}`;
+    }
+    case 'ec2-lag':
+      return `EC2 tells what was ${act.lagMs} ms ago, for ${act.forMs} ms`;
     case 'uncordon':
       return `a person uncordons going-${act.node + 1}`;
     case 'rollout':

@@ -85,7 +85,7 @@ class Incoming extends Readable {
 
 /** As much of `http.ClientRequest` as `http-client` uses. */
 export class ClientRequest extends EventEmitter {
-  readonly reusedSocket = false;
+  reusedSocket = false;
   readonly #network: Network;
   readonly #options: RequestOptions;
   readonly #socket = new EventEmitter();
@@ -110,8 +110,9 @@ export class ClientRequest extends EventEmitter {
     };
     const computer = currentComputer();
     if (computer === undefined) throw new Error(`a request leaves the play: ${request.method} ${request.path}`);
+    this.reusedSocket = this.#network.takeKept(computer, Number(port));
     process.nextTick(() => this.emit('socket', this.#socket));
-    this.#hangUp = this.#network.send(computer, Number(port), request, {
+    const hearing: Parameters<Network['send']>[3] = {
       onConnected: () => {
         this.#socket.emit('connect');
         this.#socket.emit('secureConnect');
@@ -128,7 +129,8 @@ export class ClientRequest extends EventEmitter {
         if (this.#incoming === undefined) this.destroy(error);
         else this.#incoming.destroy(error);
       },
-    });
+    };
+    this.#hangUp = this.#network.send(computer, Number(port), request, hearing, this.reusedSocket);
     return this;
   }
 

@@ -30,10 +30,9 @@ export function describeInstanceStatus(store: Ec2Store, form: QueryForm, request
     throw new AwsServiceError('InvalidParameterValue', `The maximum number of instance IDs is ${MAX_IDS}`);
   }
   const hasAll = form.get('IncludeAllInstances') === 'true';
-  const shown: Ec2Store = {
-    ...store,
-    list: () => store.list().filter(({ state }) => hasAll || state === 'running'),
-  };
+  const { described } = store;
+  const list = () => described.list().filter(({ state }) => hasAll || state === 'running');
+  const shown: Ec2Store = { ...store, described: { ...described, list } };
   const { instances, nextToken } = selectInstances(shown, form, attributes);
   const item = instances.filter(({ state }) => hasAll || state === 'running').map(statusContent);
   const content = { requestId, instanceStatusSet: { item }, nextToken };

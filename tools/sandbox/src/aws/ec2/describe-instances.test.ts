@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand, paginateDescribeInstances, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { DescribeInstancesCommandInput } from '@aws-sdk/client-ec2';
+import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awsClients } from '../../testing/aws-clients.ts';
 import { startAws } from '../simulator.ts';
@@ -25,6 +26,27 @@ async function instanceIds(input: DescribeInstancesCommandInput): Promise<(strin
 const describeIds = (...ids: string[]) => instanceIds({ InstanceIds: ids });
 
 describe('DescribeInstances', () => {
+  it('lags behind where it is told to: what was launched is not there yet, and what was stopped runs', async () => {
+    const clock = new VirtualClock();
+    await using lagging = await startAws({ clock });
+    using asked = awsClients(lagging.url);
+    const states = async (): Promise<unknown[]> => {
+      const { Reservations = [] } = await asked.ec2.send(new DescribeInstancesCommand({}));
+      return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ State }) => State?.Name);
+    };
+    lagging.ec2.put({ instanceId: id(1) });
+    clock.setWallClock(60);
+    lagging.ec2.setState(id(1), 'stopped');
+    lagging.ec2.put({ instanceId: id(2) });
+    expect(await states()).toEqual(['stopped', 'running']);
+    lagging.ec2.setLag(50);
+    expect(await states()).toEqual(['running']);
+    const unknown = asked.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id(2)] }));
+    await expect(unknown).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
+    clock.setWallClock(50);
+    expect(await states()).toEqual(['stopped', 'running']);
+  });
+
   it('shows an instance with its state, names and tags', async () => {
     aws.ec2.put({
       instanceId: id(1),

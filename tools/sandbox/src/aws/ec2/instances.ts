@@ -69,13 +69,26 @@ export interface Ec2Store {
   readonly get: (instanceId: string) => Ec2Instance | undefined;
   /** In the order in which they were put. */
   readonly list: () => readonly Ec2Instance[];
+  /** What describe calls see: the instances, or what they were so long ago. */
+  readonly described: Pick<Ec2Store, 'get' | 'list'>;
+  /**
+   * Lets describe calls see only what was so many milliseconds ago; 0 at first. What was put since is not there, and what was stopped runs.
+   * @see https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+   */
+  readonly setLag: (lagMs: number) => void;
 }
+
+/** How many earlier versions of an instance are kept for describe calls that lag. */
+const KEPT_VERSIONS = 10;
 
 /** An empty region. */
 export function createEc2Store(region: string, clock: Clock): Ec2Store {
   const instances = new Map<string, Ec2Instance>();
   const hibernated = new Set<string>();
   const listeners = new Set<(instanceId: string, change: PowerChange) => void>();
+  /** What instances were, until when; `undefined` before they were put. */
+  const past = new Map<string, { readonly until: number; readonly was: Ec2Instance | undefined }[]>();
+  let lagMs = 0;
   let created = 0;
 
   const existing = (instanceId: string): Ec2Instance => {
@@ -83,8 +96,18 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
     if (instance === undefined) throw new Error(`The sandbox has no instance ${instanceId}`);
     return instance;
   };
-  const change = (instanceId: string, fields: Partial<Ec2Instance>): void => {
-    instances.set(instanceId, { ...existing(instanceId), ...fields });
+  const set = (instance: Ec2Instance): void => {
+    const { instanceId } = instance;
+    const versions = past.get(instanceId) ?? [];
+    past.set(instanceId, [...versions, { until: clock.now(), was: instances.get(instanceId) }].slice(-KEPT_VERSIONS));
+    instances.set(instanceId, instance);
+  };
+  const change = (instanceId: string, fields: Partial<Ec2Instance>): void =>
+    set({ ...existing(instanceId), ...fields });
+  const described = (instanceId: string): Ec2Instance | undefined => {
+    const at = clock.now() - lagMs;
+    const version = lagMs > 0 ? past.get(instanceId)?.find(({ until }) => until > at) : undefined;
+    return version === undefined ? instances.get(instanceId) : version.was;
   };
   const tell = (instanceId: string, what: PowerChange): void => {
     for (const listener of listeners) listener(instanceId, what);
@@ -118,7 +141,7 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
         scheduledEvents: [],
         ...options,
       };
-      instances.set(instance.instanceId, instance);
+      set(instance);
       return instance;
     },
     setState,
@@ -136,5 +159,9 @@ export function createEc2Store(region: string, clock: Clock): Ec2Store {
     remove: (instanceId) => void instances.delete(instanceId),
     get: (instanceId) => instances.get(instanceId),
     list: () => [...instances.values()],
+    described: { get: described, list: () => [...instances.keys()].flatMap((id) => described(id) ?? []) },
+    setLag: (ms) => {
+      lagMs = ms;
+    },
   };
 }

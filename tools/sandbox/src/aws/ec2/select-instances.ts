@@ -70,16 +70,16 @@ function assertWellFormed(ids: readonly string[]): void {
   );
 }
 
-function byIds(store: Ec2Store, ids: readonly string[]): Ec2Instance[] {
+function byIds({ described }: Ec2Store, ids: readonly string[]): Ec2Instance[] {
   const distinct = [...new Set(ids)];
-  const missing = distinct.filter((id) => store.get(id) === undefined);
+  const missing = distinct.filter((id) => described.get(id) === undefined);
   // One unknown id fails the whole call: nothing is told about the others.
   if (missing.length > 0) {
     const [what, verb] = missing.length === 1 ? ['ID', 'does'] : ['IDs', 'do'];
     const message = `The instance ${what} '${missing.join(', ')}' ${verb} not exist`;
     throw new AwsServiceError('InvalidInstanceID.NotFound', message);
   }
-  return distinct.flatMap((id) => store.get(id) ?? []);
+  return distinct.flatMap((id) => described.get(id) ?? []);
 }
 
 function parseMaxResults(form: QueryForm, ids: readonly string[]): number | undefined {
@@ -124,7 +124,7 @@ export function selectInstances(store: Ec2Store, form: QueryForm, attributes: Fi
   const maxResults = parseMaxResults(form, ids);
   const offset = parseOffset(form.get('NextToken'));
   const filters = parseFilters(form);
-  const chosen = (ids.length > 0 ? byIds(store, ids) : store.list()).filter((instance) =>
+  const chosen = (ids.length > 0 ? byIds(store, ids) : store.described.list()).filter((instance) =>
     filters.every((filter) => matchesFilter(instance, filter, attributes)),
   );
   const end = maxResults === undefined ? chosen.length : offset + maxResults;

@@ -1,0 +1,99 @@
+import { seededRandom } from '@node-termination-handler/sandbox';
+import { takeBack } from '../faults/ends.ts';
+import type { World } from '../faults/world.ts';
+import type { Cast } from './cast.ts';
+
+/** What operators and the ground beneath do to programs and services. */
+export type Operation =
+  /** The wall clock of a program's host is set, and runs at another speed from then on. */
+  | { readonly kind: 'clock'; readonly program: string; readonly byMs: number; readonly rate: number }
+  /** A program is told to end, and another release of it begins a while later, with these settings besides. */
+  | {
+      readonly kind: 'upgrade';
+      readonly program: string;
+      readonly env: Readonly<Record<string, string>>;
+      readonly forMs: number;
+    }
+  /** AWS Health tells of a node's maintenance in two hours, and closes that; a copy of the first message may come after all. */
+  | { readonly kind: 'maintenance'; readonly node: number; readonly forMs: number; readonly comesAgain: boolean }
+  /** EC2 tells for a while what was so long ago. */
+  | { readonly kind: 'ec2-lag'; readonly lagMs: number; readonly forMs: number };
+
+/** An operation at a moment, in ms since the begin of a play. */
+export type PlannedOperation = Operation & { readonly atMs: number };
+
+/** What releases differ by, and no invariant depends on. */
+const RELEASES: readonly Readonly<Record<string, string>>[] = [
+  {},
+  {},
+  { TAINT_NODE: 'false' },
+  { TAINT_EFFECT: 'PreferNoSchedule' },
+  { EXCLUDE_FROM_LOAD_BALANCERS: 'true' },
+  { EMIT_NODE_CONDITIONS: 'true' },
+  { WORKERS: '1' },
+  { KUBE_API_QPS: '5', KUBE_API_BURST: '5' },
+];
+
+/** By how much clocks are set, in ms: as a time service steps them, and as a host does that wakes up. */
+const STEPS_MS = [1500, 40_000, 240_000, 3_600_000];
+
+/** What happens in the play of a seed, in a third of all plays. */
+export function makeOperations(seed: number, nodes: number, programs: readonly string[]): readonly PlannedOperation[] {
+  const random = seededRandom(seed ^ 0x0b5e);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
+  const lots: readonly (() => Operation)[] = [
+    () => {
+      const byMs = pick(STEPS_MS) * (random() < 0.5 ? -1 : 1);
+      return { kind: 'clock', program: pick(programs), byMs, rate: 0.998 + random() * 0.004 };
+    },
+    () => ({ kind: 'upgrade', program: pick(programs), env: pick(RELEASES), forMs: 200 + upTo(4000) }),
+    () => ({ kind: 'maintenance', node: upTo(nodes), forMs: 300 + upTo(8000), comesAgain: random() < 0.5 }),
+    () => ({ kind: 'ec2-lag', lagMs: 1000 + upTo(12_000), forMs: 1000 + upTo(12_000) }),
+  ];
+  const count = random() < 0.65 ? 0 : 1 + upTo(2);
+  return Array.from({ length: count }, () => ({ ...pick(lots)(), atMs: upTo(8000) }));
+}
+
+/** Where an operation is done. */
+interface Place {
+  readonly world: World;
+  readonly cast: Cast;
+  readonly at: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly start: (pod: string) => unknown;
+}
+
+/** Does an operation, and ends what it has begun. */
+export async function operate(operation: PlannedOperation, { world, cast, at, sleep, start }: Place): Promise<void> {
+  switch (operation.kind) {
+    case 'clock':
+      cast.setClock(operation.program, operation);
+      return;
+    case 'upgrade': {
+      const { program: pod, env, forMs } = operation;
+      cast.configure(pod, env);
+      const program = cast.program(pod);
+      if (program?.isRunning !== true) return;
+      await program.stop(60_000);
+      await sleep(forMs);
+      if (cast.program(pod)?.isRunning !== true) start(pod);
+      return;
+    }
+    case 'maintenance': {
+      const interruption = await world.interrupt(world.going[operation.node] ?? '', 'health');
+      await at(operation.atMs + operation.forMs);
+      await takeBack(world.sandbox, interruption);
+      const { body } = world.sandbox.aws.sqs.message(interruption.messageId ?? '') ?? {};
+      await sleep(1500);
+      if (operation.comesAgain && body !== undefined) await world.sandbox.aws.sqs.send(body);
+      return;
+    }
+    case 'ec2-lag': {
+      const { ec2 } = world.sandbox.aws;
+      ec2.setLag(operation.lagMs);
+      await at(operation.atMs + operation.forMs);
+      ec2.setLag(0);
+    }
+  }
+}

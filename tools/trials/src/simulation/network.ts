@@ -158,10 +158,9 @@ export class Network {
   /** Takes a connection that was kept, if there is one. */
   takeKept(client: Computer, port: number): boolean {
     const link = this.#link(client.name, this.#servers.get(port)?.name ?? `port ${port}`);
-    if (this.#timeline.nowMs - link.keptAtMs > KEPT_MS) link.kept = 0;
-    if (link.kept === 0) return false;
-    link.kept -= 1;
-    return true;
+    const isThere = link.kept > 0 && this.#timeline.nowMs - link.keptAtMs <= KEPT_MS;
+    link.kept = isThere ? link.kept - 1 : 0;
+    return isThere;
   }
 
   /** Sends a request. The answer hangs it up. */
@@ -226,8 +225,7 @@ export class Network {
       end: () => {
         back(() => {
           this.#finish(link, exchange);
-          link.kept = Math.min(MOST_KEPT, link.kept + 1);
-          link.keptAtMs = this.#timeline.nowMs;
+          Object.assign(link, { kept: Math.min(MOST_KEPT, link.kept + 1), keptAtMs: this.#timeline.nowMs });
           hearing.onEnd();
         });
       },

@@ -81,6 +81,11 @@ export const longChecks: readonly Check[] = [
     reports: ['results/simulation.xml'],
   },
   {
+    name: 'mutations',
+    proves: 'the simulation finds each of the programs that are broken in one place, within 1,000 plays',
+    command: ['npm', 'run', 'simulate', '--', '--mutations'],
+  },
+  {
     name: 'faults',
     proves: 'all faults, not the quick ones alone',
     command: ['npm', 'run', 'faults'],

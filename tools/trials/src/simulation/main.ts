@@ -1,14 +1,20 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import pMap from 'p-map';
 import { systemClock } from '@node-termination-handler/clock';
 import { runCommand } from '../command-line.ts';
 import { root } from '../program.ts';
 import { writeJunit } from '../report.ts';
 import type { CaseResult } from '../case.ts';
 import { parseCommandLine, usage } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { describeFind, findMutation } from './mutations/find.ts';
+import type { Find } from './mutations/find.ts';
+import { MUTATIONS } from './mutations/mutations.ts';
+import { writePage } from './mutations/page.ts';
+import { playOnThread } from './on-thread.ts';
 import { storyOf } from './story.ts';
-import type { Delivery, Order } from './worker.ts';
+import type { Delivery } from './worker.ts';
 
 // node -C @node-termination-handler/source tools/trials/src/simulation/main.ts
 
@@ -17,33 +23,6 @@ const SAID_EVERY = 500;
 
 /** The last lines of a failure's trace that are shown. */
 const LAST_LINES = 40;
-
-/** Plays orders on several threads, each of them one after the other. */
-async function playAll(
-  orders: readonly Order[],
-  workers: number,
-  onDelivery: (delivery: Delivery, order: Order) => void,
-): Promise<void> {
-  const waiting = [...orders];
-  const one = async (): Promise<void> => {
-    const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'));
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    let current: Order | undefined;
-    worker.on('error', reject);
-    worker.on('message', (delivery: Delivery | 'ready') => {
-      if (delivery !== 'ready' && current !== undefined) onDelivery(delivery, current);
-      current = waiting.shift();
-      if (current === undefined) resolve(undefined);
-      else worker.postMessage(current);
-    });
-    try {
-      await promise;
-    } finally {
-      await worker.terminate();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(workers, orders.length) }, one));
-}
 
 function failure({ outcome, smallest, smallestOutcome }: Delivery): readonly string[] {
   const { violations } = smallestOutcome ?? outcome;
@@ -56,20 +35,19 @@ function failure({ outcome, smallest, smallestOutcome }: Delivery): readonly str
   ];
 }
 
-await runCommand(async (say) => {
-  const { help, seeds, until, whole, workers = availableParallelism() } = parseCommandLine(process.argv.slice(2));
-  if (help) {
-    say(usage);
-    return 0;
-  }
+type Say = (line: string) => void;
+
+/** Plays seeds with the programs as they are: nothing may break. */
+async function playSeeds({ seeds, until, whole, workers }: CommandLine, say: Say): Promise<boolean> {
   const [from, to] = seeds;
   const keepsTrace = until !== undefined;
   const shrinks = !whole && !keepsTrace;
-  const orders = Array.from({ length: to - from + 1 }, (_, index) => ({ seed: from + index, keepsTrace, shrinks }));
+  const waiting = Array.from({ length: to - from + 1 }, (_, index) => ({ seed: from + index, keepsTrace, shrinks }));
+  const count = waiting.length;
   const fromMs = systemClock.monotonic();
   const results: CaseResult[] = [];
   let hash = 0n;
-  await playAll(orders, workers, (delivery, { seed }) => {
+  const onDelivery = (delivery: Delivery): void => {
     const { outcome } = delivery;
     const isWell = outcome.violations.length === 0;
     // A sum, because plays end in any order.
@@ -77,19 +55,25 @@ await runCommand(async (say) => {
     for (const line of outcome.trace) if (Number.parseFloat(line) <= (until ?? 0)) say(line);
     if (from === to || !isWell) {
       say(
-        `${isWell ? '✓' : '✗'} seed ${seed}: ${outcome.hash}, ${outcome.steps} steps in ${Math.round(outcome.lastedMs)} ms`,
+        `${isWell ? '✓' : '✗'} seed ${outcome.seed}: ${outcome.hash}, ${outcome.steps} steps in ${Math.round(outcome.lastedMs)} ms`,
       );
     }
     if (!isWell) for (const line of failure(delivery)) say(line);
-    if ((results.length + 1) % SAID_EVERY === 0) say(`${results.length + 1} of ${orders.length} seeds are played`);
+    if ((results.length + 1) % SAID_EVERY === 0) say(`${results.length + 1} of ${count} seeds are played`);
     results.push({
       group: 'simulation',
-      name: `seed ${seed}`,
+      name: `seed ${outcome.seed}`,
       outcome: isWell ? 'passed' : 'failed',
       violations: outcome.violations,
       durationMs: 0,
     });
-  });
+  };
+  const one = (): Promise<void> =>
+    playOnThread((delivery) => {
+      if (delivery !== undefined) onDelivery(delivery);
+      return waiting.shift();
+    });
+  await Promise.all(Array.from({ length: Math.min(workers ?? availableParallelism(), count) }, one));
   await writeJunit(path.join(root, 'results/simulation.xml'), 'simulation', results);
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   const seconds = (systemClock.monotonic() - fromMs) / 1000;
@@ -97,5 +81,34 @@ await runCommand(async (say) => {
   say(
     `${results.length} seeds in ${seconds.toFixed(0)} s (${rate} a second), ${failed.length} failed; all together ${hash.toString(16)}`,
   );
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0;
+}
+
+/** Plays seeds with the programs broken in one place, for each mutation anew until one finds it: every one must be found. */
+async function playMutations({ mutations, seeds, workers, writes }: CommandLine, say: Say): Promise<boolean> {
+  const chosen = MUTATIONS.filter(({ name }) => mutations === 'all' || name === mutations);
+  const finds = await pMap(
+    chosen,
+    async (mutation): Promise<Find> => {
+      const found = await findMutation(mutation, seeds);
+      say(describeFind(found));
+      if (chosen.length === 1 && found.delivery !== undefined) for (const line of failure(found.delivery)) say(line);
+      return found;
+    },
+    { concurrency: workers ?? availableParallelism() },
+  );
+  if (writes) await writePage(finds);
+  const survivors = finds.filter(({ delivery }) => delivery === undefined);
+  say(`${finds.length} mutations, ${survivors.length} of them not found`);
+  return survivors.length === 0;
+}
+
+await runCommand(async (say) => {
+  const asked = parseCommandLine(process.argv.slice(2));
+  if (asked.help) {
+    say(usage);
+    return 0;
+  }
+  const play = asked.mutations === undefined ? playSeeds : playMutations;
+  return (await play(asked, say)) ? 0 : 1;
 });

@@ -1,10 +1,15 @@
-import { parentPort } from 'node:worker_threads';
-import { play } from './play.ts';
-import type { Outcome } from './play.ts';
-import { setStage } from './stage.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadMutated } from './mutations/load-mutated.ts';
+import type { MutationName } from './mutations/mutations.ts';
 import { makePlan } from './plan.ts';
 import type { Plan } from './plan.ts';
+import type { Outcome } from './play.ts';
 import { shrink } from './shrink.ts';
+
+/** With what a worker is started. */
+export interface WorkerData {
+  readonly mutation: MutationName | undefined;
+}
 
 /** What a worker is asked for. */
 export interface Order {
@@ -33,7 +38,12 @@ function kinds({ violations }: Outcome): ReadonlySet<string> {
 
 if (parentPort !== null) {
   const port = parentPort;
+  const { mutation } = workerData as WorkerData;
+  const mustBeLoaded = mutation === undefined ? undefined : loadMutated(mutation);
+  // Not before: what they import may be the place of the mutation.
+  const [{ play }, { setStage }] = await Promise.all([import('./play.ts'), import('./stage.ts')]);
   const stage = await setStage();
+  mustBeLoaded?.();
   // What a program or the SDK prepares when it is first used comes over real turns of the event loop: the first play is a rehearsal.
   await play(makePlan(0), stage);
   const answer = async ({ seed, plan = makePlan(seed), keepsTrace, shrinks }: Order): Promise<Delivery> => {

@@ -15,6 +15,7 @@ interface StoredLease {
 export class LeaseServer implements KubernetesClient {
   readonly calls: ApiCall[] = [];
   /** What calls of a verb end with in place of an answer; `silence`: with nothing, until they are given up. */
+  readonly watched: WatchCall[] = [];
   readonly refuses: Partial<Record<'get' | 'list' | 'patch' | 'watch', number | 'silence'>> = {};
   /** How many watches are open. */
   watches = 0;
@@ -82,10 +83,12 @@ export class LeaseServer implements KubernetesClient {
       throw new KubernetesApiError({ verb: 'watch', ...call }, this.refuses.watch, undefined);
     }
     this.watches += 1;
+    this.watched.push(call);
     const { signal } = call;
     using _wakes = onAbort(signal, () => this.#wake());
     try {
-      let from = Number(call.resourceVersion);
+      let from = Number(call.resourceVersion ?? this.#version);
+      if (call.query?.sendInitialEvents === true) yield* this.#state() as WatchEvent<T>[];
       for (;;) {
         signal?.throwIfAborted();
         const next = this.#history.find(({ object }) => Number(object.metadata.resourceVersion) > from);
@@ -103,6 +106,13 @@ export class LeaseServer implements KubernetesClient {
 
   close(): void {
     // Nothing is open.
+  }
+
+  /** What a watch begins with, and the bookmark that ends it. */
+  #state(): unknown[] {
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    const end = { type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.#version), annotations } } };
+    return this.#annotations === undefined ? [end] : [{ type: 'ADDED', object: this.#lease() }, end];
   }
 
   #tell(type: 'MODIFIED' | 'BOOKMARK'): void {

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@node-termination-handler/clock/virtual';
 import { describe, expect, it } from 'vitest';
-import { ScriptedCluster } from '../testing/scripted-cluster.ts';
+import { refusal, ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { followOne } from './follow-one.ts';
 import type { Node } from './wire.ts';
 
@@ -35,24 +35,52 @@ describe('following one object', () => {
     cluster.putNode({ name: 'a' });
     await clock.advance(0);
     expect(seen.splice(0)).toEqual(['absent', 'present a']);
-    expect(cluster.calls.map(({ query }) => query?.fieldSelector)).toEqual(['metadata.name=a']);
+    expect(cluster.calls).toEqual([]);
     expect(cluster.watches.map(({ fieldSelector }) => fieldSelector)).toEqual(['metadata.name=a']);
     stop.abort();
     await expect(work).rejects.toBe(stop.signal.reason);
     expect(clock.timers).toBe(0);
   });
 
-  it('finds it in the list', async () => {
+  it.each([
+    ['in what a watch begins with, as it was seen last', false],
+    ['in the list', true],
+  ])('finds it %s', async (_, isListed) => {
     const clock = new VirtualClock();
     const cluster = new ScriptedCluster(clock);
     cluster.putNode({ name: 'b' });
-    cluster.putNode({ name: 'a' });
+    const { metadata } = cluster.putNode({ name: 'a' });
+    cluster.scriptState((call, tell) => {
+      if (isListed) return refusal(call, 422);
+      tell({ type: 'ADDED', object: { metadata: { ...metadata, resourceVersion: '1' } } });
+      return undefined;
+    });
     const resource = { resource: 'nodes', name: 'a' };
     const { signal } = new AbortController();
     const options = { resource, watchSeconds: 60, quietMs: 90_000, signal, clock, onTrouble: () => undefined };
     for await (const change of followOne<Node>(cluster, options)) {
-      expect(change).toMatchObject({ type: 'present', object: { metadata: { name: 'a' } } });
+      expect(change).toMatchObject({ type: 'present', object: { metadata } });
       break;
     }
+  });
+
+  it('does not tell of one that goes while a watch still tells what there is', async () => {
+    const clock = new VirtualClock();
+    const cluster = new ScriptedCluster(clock);
+    const { metadata } = cluster.putNode({ name: 'a' });
+    cluster.scriptState((_, tell) => {
+      tell({ type: 'ADDED', object: { metadata } });
+      tell({ type: 'DELETED', object: { metadata } });
+      cluster.removeNode('a');
+      return undefined;
+    });
+    const { signal } = new AbortController();
+    const options = { watchSeconds: 60, quietMs: 90_000, signal, clock, onTrouble: () => undefined };
+    const seen: string[] = [];
+    for await (const { type } of followOne<Node>(cluster, { resource: { resource: 'nodes', name: 'a' }, ...options })) {
+      seen.push(type);
+      if (seen.length === 2) break;
+    }
+    expect(seen).toEqual(['absent', 'absent']);
   });
 });

@@ -20,7 +20,7 @@ export interface FollowOneOptions extends Pick<
 }
 
 /**
- * Reads one object, then follows it by one watch that is resumed when it drops. A rule of RBAC with `resourceNames` is enough for it,
+ * Follows one object, from what it is now, by one watch that is resumed when it drops. A rule of RBAC with `resourceNames` is enough for it,
  * because the list and the watch name the object in their field selector. Ends only by the signal.
  *
  * @throws the signal's reason.
@@ -38,7 +38,7 @@ export async function* followOne<T extends Named>(
         listed = undefined;
         break;
       case 'page':
-        listed ??= change.items[0];
+        listed = change.items[0] ?? listed;
         break;
       case 'listed':
         yield listed === undefined ? { type: 'absent' } : { type: 'present', object: listed };
@@ -47,6 +47,7 @@ export async function* followOne<T extends Named>(
         yield { type: 'present', object: change.object };
         break;
       case 'removed':
+        listed = undefined;
         yield { type: 'absent' };
         break;
       case 'alive':

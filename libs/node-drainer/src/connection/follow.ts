@@ -1,11 +1,14 @@
 import { backoffMs, linkSignals, sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
-import { KubernetesApiError } from './errors.ts';
-import type { ApiCall, KubernetesClient, ResourceRef } from './client.ts';
+import { KubernetesApiError, KubernetesConnectionError } from './errors.ts';
+import type { ApiCall, KubernetesClient, ResourceRef, WatchEvent } from './client.ts';
 import { isOlderVersion } from './wire.ts';
 import type { ListPage, ObjectMeta } from './wire.ts';
 
-/** What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone. */
+/**
+ * What a follower sees. Between `listing` and `listed` come all objects there are; what did not come is gone, and so is what is `removed`
+ * in between. A `listing` that finds no end is followed by another one.
+ */
 export type Change<T> =
   | { type: 'listing' }
   | { type: 'page'; items: readonly T[] }
@@ -23,7 +26,7 @@ export type Change<T> =
 export interface FollowOptions {
   readonly resource: Omit<ResourceRef, 'name' | 'subresource'>;
   readonly fieldSelector?: string | undefined;
-  /** Objects per page; without it, the whole list at once, which the server can answer from its cache. */
+  /** Objects per page, where it takes a list; without it, the whole list at once, which the server can answer from its cache. */
   readonly pageSize?: number | undefined;
   /** Lists from the server's cache, which may be a moment old. */
   readonly fromCache?: boolean | undefined;
@@ -51,16 +54,29 @@ const BACKOFF = { firstMs: 200, maxMs: 15_000 };
 const SHORT_WATCH_MS = 1000;
 /** After so many failures in a row the place to go on from is given up as well. */
 const RELIST_AFTER = 5;
+/** A watch that begins with what there is has told it within so long, or a list is asked for. */
+const STATE_WITHIN_MS = 10_000;
+/** A server that does not begin a watch so is asked for lists for so long: it may be another version then. */
+const LISTS_FOR_MS = 600_000;
+/** Stands on the bookmark after the last of what there was. */
+const STATE_END = 'k8s.io/initial-events-end';
+
+/** Until when the server of a client is asked for lists, on the monotonic clock. */
+const listsUntil = new WeakMap<KubernetesClient, number>();
 
 /** Asks {@link follow} to list anew. */
 export class Relist extends Error {}
 
+/** The server said too little of what there is. */
+class StateMissing extends KubernetesConnectionError {}
+
 /**
- * Lists a resource, then follows it by one watch; goes on where a dropped watch ended, and lists anew when the server
- * has forgotten that place (410) or has not come to it, because an older state was restored, or it is asked to. Ends
- * only by the signal.
+ * Follows a resource by one watch that begins with what there is, one request in all. A server that does not do that – before Kubernetes
+ * 1.32, or with the gate `WatchList` off –, or fails at it, is asked for a list first. It goes on where a dropped watch ended, and looks at
+ * all there is anew when the server has forgotten that place (410) or has not come to it, because an older state was restored, or it is
+ * asked to. Ends only by the signal.
  *
- * See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ * See https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes and …#streaming-lists
  *
  * @throws the signal's reason.
  */
@@ -73,10 +89,12 @@ export async function* follow<T extends Named>(
   let resourceVersion: string | undefined;
   let seenVersion: string | undefined;
   let listedAtMs = 0;
+  let mustList = false;
   for (;;) {
     signal.throwIfAborted();
     const startedAtMs = clock.monotonic();
     const failuresBefore = failures;
+    let tellsState = false;
     try {
       if (failures > 0 && resourceVersion !== undefined) {
         // A server takes a watch from a place that it has not come to, and says nothing until it has. One that was away may have come back
@@ -85,20 +103,29 @@ export async function* follow<T extends Named>(
         resourceVersion = undefined;
         if (!isOlderVersion(await versionNow(client, options), place)) resourceVersion = place;
       }
-      if (resourceVersion === undefined) {
+      tellsState = resourceVersion === undefined && !mustList && startedAtMs >= (listsUntil.get(client) ?? -Infinity);
+      if (resourceVersion === undefined && !tellsState) {
         resourceVersion = seenVersion = yield* list<T>(client, options, seenVersion);
         listedAtMs = clock.monotonic();
+        mustList = false;
       }
-      for await (const change of watch<T>(client, options, resourceVersion)) {
+      for await (const { change, place } of watch<T>(client, options, { resourceVersion, tellsState, seenVersion })) {
         failures = 0;
-        resourceVersion = seenVersion = change.resourceVersion;
-        yield change.change;
+        if (change.type === 'listed') listedAtMs = clock.monotonic();
+        if (place !== undefined) resourceVersion = seenVersion = place;
+        yield change;
         if (options.relistMs !== undefined && clock.monotonic() - listedAtMs > options.relistMs) throw new Relist();
       }
       if (failures === 0 && clock.monotonic() - startedAtMs >= SHORT_WATCH_MS) continue;
       failures = failuresBefore + 1;
     } catch (error) {
       signal.throwIfAborted();
+      if (tellsState && resourceVersion === undefined) {
+        // A list has tries of its own, and tells better what is wrong.
+        mustList = true;
+        if (isUnknown(error)) listsUntil.set(client, clock.monotonic() + LISTS_FOR_MS);
+        continue;
+      }
       const forgotten = error instanceof KubernetesApiError && error.status === 410;
       if (forgotten || error instanceof Relist) resourceVersion = undefined;
       if (error instanceof Relist) continue;
@@ -108,6 +135,11 @@ export async function* follow<T extends Named>(
     if (failures >= RELIST_AFTER) resourceVersion = undefined;
     await sleep(clock, backoffMs(Math.max(1, failures), BACKOFF), signal);
   }
+}
+
+/** Whether the server does not know how to begin a watch with what there is. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof StateMissing || (error instanceof KubernetesApiError && [400, 422].includes(error.status));
 }
 
 /** Where the server is now: the list of one object costs it next to nothing. */
@@ -131,10 +163,14 @@ async function* list<T extends Named>(
     yield { type: 'page', items };
     resourceVersion = metadata?.resourceVersion;
   }
-  // A cache may be behind without that.
-  const isRestored = fromCache !== true && isOlderVersion(resourceVersion, seenVersion);
-  yield { type: 'listed', at: isRestored ? undefined : resourceVersion };
+  yield listed(options, resourceVersion, seenVersion);
   return resourceVersion;
+}
+
+function listed<T>({ fromCache }: FollowOptions, at: string | undefined, seenVersion: string | undefined): Change<T> {
+  // A cache may be behind without that.
+  const isRestored = fromCache !== true && isOlderVersion(at, seenVersion);
+  return { type: 'listed', at: isRestored ? undefined : at };
 }
 
 /** Lists a resource page by page; the later pages are of the first one's resource version. */
@@ -151,24 +187,65 @@ export async function* listPages<T>(
   } while (token);
 }
 
+/** Where a watch begins. */
+interface Start {
+  readonly resourceVersion: string | undefined;
+  /** Whether it begins with what there is. */
+  readonly tellsState: boolean;
+  readonly seenVersion: string | undefined;
+}
+
+/** Each change with the place to go on from after it; there is none before all of the state is told. */
 async function* watch<T extends Named>(
   client: KubernetesClient,
   options: FollowOptions,
-  from: string | undefined,
-): AsyncGenerator<{ change: Change<T>; resourceVersion: string | undefined }> {
+  start: Start,
+): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
   using linked = linkSignals([options.signal, options.relistWhen?.()]);
-  let resourceVersion = from;
+  let { resourceVersion, tellsState } = start;
+  const query = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+  if (tellsState && options.fromCache === true) resourceVersion = '0';
   const events = client.watch<T>({
     ...options.resource,
     ...(options.fieldSelector !== undefined && { fieldSelector: options.fieldSelector }),
     ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(tellsState && { query }),
     timeoutSeconds: Math.round(options.watchSeconds * (1 + Math.random() / 2)),
     quietMs: options.quietMs,
     signal: linked.signal,
   });
-  for await (const { type, object } of events) {
-    resourceVersion = object.metadata?.resourceVersion ?? resourceVersion;
-    if (type === 'BOOKMARK') yield { change: { type: 'alive' }, resourceVersion };
-    else yield { change: { type: type === 'DELETED' ? 'removed' : 'set', object }, resourceVersion };
+  const late = () =>
+    linked.abort(new StateMissing(`${options.resource.resource}: not told within ${STATE_WITHIN_MS} ms`));
+  const timer = tellsState ? options.clock.startTimer(STATE_WITHIN_MS, late) : undefined;
+  try {
+    if (tellsState) yield { change: { type: 'listing' }, place: undefined };
+    for await (const { type, object } of events) {
+      resourceVersion = object.metadata?.resourceVersion ?? resourceVersion;
+      const isEnd = tellsState && object.metadata?.annotations?.[STATE_END] === 'true' && type === 'BOOKMARK';
+      if (isEnd) {
+        tellsState = false;
+        timer?.stop();
+      }
+      const change: Change<T> = isEnd
+        ? listed(options, resourceVersion, start.seenVersion)
+        : changeOf({ type, object }, tellsState);
+      yield { change, place: tellsState ? undefined : resourceVersion };
+    }
+    if (tellsState)
+      throw new StateMissing(`${options.resource.resource}: the watch ended before it had told all there is`);
+  } finally {
+    timer?.stop();
+  }
+}
+
+function changeOf<T>({ type, object }: WatchEvent<T>, isState: boolean): Change<T> {
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+      return isState ? { type: 'page', items: [object] } : { type: 'set', object };
+    case 'DELETED':
+      return { type: 'removed', object };
+    case 'BOOKMARK':
+      return { type: 'alive' };
   }
 }

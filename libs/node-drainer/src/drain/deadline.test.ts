@@ -167,9 +167,9 @@ describe('the deadline', () => {
     const delays = timers.mock.calls.map(([, delayMs]) => delayMs ?? 0);
     timers.mockRestore();
     expect(Math.max(...delays)).toBeLessThan(2 ** 31);
-    // The deadline, critical pods, silence, the start of the watch and the next look: each has started one or two.
+    // The deadline, critical pods, silence, the time in which a watch must begin and the next look: each has started one or two.
     expect(delays.length).toBeLessThan(15);
-    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['list', 'create', 'create']);
+    expect(cluster.calls.map(({ verb }) => verb)).toEqual(['create', 'create']);
   });
 });
 

@@ -67,8 +67,8 @@ export interface NodeIndex extends AsyncDisposable {
 }
 
 /**
- * Follows all nodes of the cluster: one paginated list, then one watch. It keeps small records only, and goes on by
- * itself when the connection breaks.
+ * Follows all nodes of the cluster by one watch that begins with them, or after a paginated list where the server does not do that. It
+ * keeps small records only, and goes on by itself when the connection breaks.
  *
  * @example
  * ```ts
@@ -92,10 +92,10 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     switch (change.type) {
       case 'listing':
         listing = new NodeLookup();
-        break;
+        return;
       case 'page':
         for (const node of change.items) if (listing) takeIn(listing, toFoundNode(node, OWN_ANNOTATIONS));
-        break;
+        return;
       case 'listed':
         if (listing) adopt(listing, change.at);
         listing = undefined;
@@ -139,6 +139,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   }
 
   function remove(node: FoundNode): void {
+    if (listing?.get(node.name)?.uid === node.uid) listing.remove(node.name);
     // Another may have taken the name meanwhile.
     if (lookup.get(node.name)?.uid !== node.uid) return;
     lookup.remove(node.name);

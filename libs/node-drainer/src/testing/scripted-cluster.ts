@@ -10,6 +10,9 @@ import type { NodeShape, PodShape } from './objects.ts';
 import { aNode, aPod } from './objects.ts';
 
 type Answer = (call: ApiCall) => unknown;
+type Tell = (event: WatchEvent<unknown> | Error) => void;
+/** How a watch ends that was to begin with what there is, or that it says nothing more; nothing, where the state follows. */
+type StateAnswer = (call: WatchCall, tell: Tell) => Error | 'end' | 'silence' | undefined;
 
 interface Watcher {
   readonly call: WatchCall;
@@ -76,6 +79,7 @@ export class ScriptedCluster implements KubernetesClient {
   readonly #clock: Clock;
   readonly #endsAfterMs = new Map<string, number>();
   readonly #watchers = new Set<Watcher>();
+  #stateScript: { readonly answer: StateAnswer; left: number } | undefined;
   readonly #script: { matches: (call: ApiCall) => boolean; answer: Answer; left: number }[] = [];
   /** What watches were told, for those that go on from an earlier moment. */
   readonly #told: { readonly resource: string; readonly event: WatchEvent<Stored> }[] = [];
@@ -146,6 +150,11 @@ export class ScriptedCluster implements KubernetesClient {
     this.#script.push({ matches, answer, left: times });
   }
 
+  /** The next `times` watches that are to begin with what there is are answered so. */
+  scriptState(answer: StateAnswer, times = Infinity): void {
+    this.#stateScript = { answer, left: times };
+  }
+
   /** Ends every open watch: quietly, or with an error. */
   dropWatches(error?: Error): void {
     for (const { channel } of this.#watchers) {
@@ -177,6 +186,10 @@ export class ScriptedCluster implements KubernetesClient {
     for (const { channel } of this.#watchers) channel.push({ type: 'BOOKMARK', object });
   }
 
+  get openWatches(): number {
+    return this.#watchers.size;
+  }
+
   count(verb: string, subresource?: string): number {
     return this.calls.filter((call) => call.verb === verb && call.subresource === subresource).length;
   }
@@ -201,8 +214,11 @@ export class ScriptedCluster implements KubernetesClient {
     this.watches.push(call);
     const channel = createChannel<WatchEvent<unknown> | Error>();
     const watcher = { call, channel };
+    const tellsState = call.query?.sendInitialEvents === true;
+    if (tellsState && this.#tellState(call, (event) => channel.push(event)) === 'end') return;
     for (const { resource, event } of this.#told) {
       const isNews =
+        !tellsState &&
         call.resourceVersion !== undefined &&
         Number(event.object.metadata?.resourceVersion) > Number(call.resourceVersion);
       if (isNews && call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
@@ -222,6 +238,22 @@ export class ScriptedCluster implements KubernetesClient {
       call.signal?.removeEventListener('abort', onAbort);
       this.#watchers.delete(watcher);
     }
+  }
+
+  /** All that a watch selects, and the bookmark that ends it. */
+  #tellState(call: WatchCall, tell: Tell): 'end' | undefined {
+    if (this.#stateScript !== undefined && this.#stateScript.left > 0) {
+      this.#stateScript.left -= 1;
+      const end = this.#stateScript.answer(call, tell);
+      if (end instanceof Error) tell(end);
+      if (end !== undefined) return end === 'end' ? end : undefined;
+    }
+    const all = { pods: this.pods, nodes: this.nodes, poddisruptionbudgets: this.budgets }[call.resource];
+    for (const object of all?.values() ?? [])
+      if (isSelected(call.fieldSelector, object)) tell({ type: 'ADDED', object });
+    const annotations = { 'k8s.io/initial-events-end': 'true' };
+    tell({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(this.#revision), annotations } } });
+    return undefined;
   }
 
   close(): void {

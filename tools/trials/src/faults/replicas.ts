@@ -22,8 +22,8 @@ const STEPS: Readonly<Record<string, (world: World) => boolean>> = {
     sandbox.aws.calls('ec2', 'DescribeInstances').length > 0,
   'after the mark': (world) =>
     requests(world).some(({ verb, resource, code }) => verb === 'patch' && resource === 'nodes' && code === 200),
-  'before the first eviction: the pods were listed': (world) =>
-    requests(world).some(({ verb, resource }) => verb === 'list' && resource === 'pods'),
+  'before the first eviction: the pods are watched': (world) =>
+    requests(world).some(({ verb, resource }) => verb === 'watch' && resource === 'pods'),
   'after the first eviction': (world) =>
     requests(world).some(({ subresource, code }) => subresource === 'eviction' && code === 201),
   'in the middle: the first pod is gone': ({ record }) => record.pods.some(({ goneAt }) => goneAt !== undefined),

@@ -120,7 +120,7 @@ describe('a termination', () => {
     await eventually(async () => expect(await overdue()).toBe('nth_drains_overdue 0'));
     // One watch tells when budgets open.
     const budgets = world.sandbox.kubernetes.requests().filter(({ resource }) => resource === 'poddisruptionbudgets');
-    expect(budgets.map(({ verb }) => verb)).toEqual(['list', 'watch']);
+    expect(budgets.map(({ verb }) => verb)).toEqual(['watch']);
   });
 
   it('is completed after the delay, and a completion that was lost on its way back is found', async () => {

@@ -39,7 +39,6 @@ function about(node: string, requests: readonly KubernetesRequest[]): readonly K
 
 /** What one drain asks, beside its patches of the node. */
 const aDrain = {
-  'list pods of one node': 1,
   'watch pods of one node': 1,
   'create pods/eviction': PODS,
 };
@@ -71,10 +70,10 @@ describe('what a drain asks of the API server', () => {
     const { 'patch leases': beats = 0, ...once } = counted(rest);
     expect(beats).toBeGreaterThan(0);
     expect(beats).toBeLessThanOrEqual(10);
-    // No read of a single node or pod; the nodes and the Lease are listed and watched once, the DaemonSet is read once,
+    // No read of a single node or pod, and no list; the nodes and the Lease are watched once, the DaemonSet is read once,
     // and each right is asked for once.
     expect(once).toEqual({
-      ...{ 'list nodes': 1, 'watch nodes': 1, 'list leases': 1, 'watch leases': 1, 'get daemonsets': 1 },
+      ...{ 'watch nodes': 1, 'watch leases': 1, 'get daemonsets': 1 },
       'create selfsubjectaccessreviews': 13,
     });
     const calls = countedCalls(aws.calls());
@@ -124,15 +123,15 @@ describe('what a drain asks of the API server', () => {
       const perNode = (kind: string): number => (kinds[kind] ?? 0) / count;
       expect(perNode('create pods/eviction'), `${count} nodes`).toBeGreaterThanOrEqual(10);
       expect(perNode('patch nodes'), `${count} nodes`).toBeLessThanOrEqual(2.2);
-      expect(perNode('list pods of one node'), `${count} nodes`).toBeLessThanOrEqual(1.05);
+      expect(perNode('list pods of one node'), `${count} nodes`).toBeLessThanOrEqual(0.05);
       expect(perNode('watch pods of one node'), `${count} nodes`).toBeLessThanOrEqual(1.1);
       expect(aws.sqs.redeliveriesInWork()).toBe(0);
       all.push(kubernetes.requests().length / count);
     }
     const [fifty = 0, , twoHundred = Infinity] = all;
     expect(twoHundred).toBeLessThanOrEqual(fifty * 1.05);
-    // Ten evictions, two patches, one list and one watch; and what is asked once for all.
-    expect(twoHundred).toBeLessThanOrEqual(14.5);
+    // Ten evictions, two patches and one watch; and what is asked once for all.
+    expect(twoHundred).toBeLessThanOrEqual(13.2);
   });
 
   it(

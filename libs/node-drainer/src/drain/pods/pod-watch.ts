@@ -1,4 +1,4 @@
-import { linkSignals, sleep } from '@node-termination-handler/clock';
+import { onAbort, sleep } from '@node-termination-handler/clock';
 import { messageOf } from '../../connection/errors.ts';
 import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
@@ -17,8 +17,6 @@ import type { TrackedPod } from './tracked-pod.ts';
 /** Short, because a drain has little time to find out that its watch is dead. */
 const WATCH_SECONDS = 30;
 const QUIET_MS = 50_000;
-/** Pods may also come, and be deleted by others. */
-const WATCH_WITHIN_MS = 1000;
 
 /** The pods of the node: listed once, then followed by one watch. */
 export interface PodWatch {
@@ -50,6 +48,8 @@ export function watchPods(run: DrainRun): PodWatch {
       run.emit({ type: 'disconnected', error, message: messageOf(error) });
     },
   });
+  // A drain may end before it reads on: there is nothing to do, or it was a dry run.
+  onAbort(run.signal, () => void changes.return(undefined).catch(() => undefined));
   let listed = new Map<string, PodSummary>();
   let heardAtMs = clock.monotonic();
 
@@ -69,9 +69,12 @@ export function watchPods(run: DrainRun): PodWatch {
       case 'set':
         await takeIn(run, [seenNow(change.object)]);
         break;
-      case 'removed':
-        remove(run, change.object.metadata?.uid ?? '');
+      case 'removed': {
+        const { uid = '' } = change.object.metadata ?? {};
+        listed.delete(uid);
+        remove(run, uid);
         break;
+      }
       case 'alive':
         break;
     }
@@ -81,21 +84,7 @@ export function watchPods(run: DrainRun): PodWatch {
     return summarizePod(pod, clock.now());
   }
 
-  /**
-   * No pod is gone before one is on its way, and what happens until then the watch will tell from the list on. In a burst
-   * of drains the connections are better used for evictions first.
-   */
-  async function untilWorthwhile(): Promise<void> {
-    using wait = linkSignals([run.signal]);
-    try {
-      await Promise.race([run.pods.untilSomeIsGoing(wait.signal), sleep(clock, WATCH_WITHIN_MS, wait.signal)]);
-    } finally {
-      wait.abort();
-    }
-  }
-
   async function followOn(): Promise<void> {
-    await untilWorthwhile();
     // Until now nothing was listened to.
     heardAtMs = clock.monotonic();
     for await (const change of changes) await apply(change);

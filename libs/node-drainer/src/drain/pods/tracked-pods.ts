@@ -66,13 +66,6 @@ export class TrackedPods {
     this.#condition.changed();
   }
 
-  /** Resolves when a pod is on its way or gone. @throws the signal's reason. */
-  async untilSomeIsGoing(signal: AbortSignal): Promise<void> {
-    const before = this.size;
-    const isSomeGoing = () => this.size < before || this.pods().some(({ state }) => state === 'terminating');
-    await this.#condition.until(() => isSomeGoing() || undefined, signal);
-  }
-
   /** Resolves when another has come that must go. @throws the signal's reason. */
   async untilOneCame(signal: AbortSignal): Promise<void> {
     const before = this.#came;

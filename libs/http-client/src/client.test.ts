@@ -176,6 +176,29 @@ describe('the signal', () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  it('leaves the TLS session to the connections that come after', async () => {
+    await using server = await startTlsServer(({ url }, response) => {
+      if (url === '/answered') response.end();
+      else if (url === '/stream') response.write('first');
+    });
+    connectWith({ tls: { verify: false } });
+    const to = (path: string) => ({ url: new URL(path, server.url) });
+    await client.send(to('/answered'), total);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const sending = failure(client.send(to('/silent'), { ...total, signal }));
+    const options = { answerTimeoutMs: 1_000, idleTimeoutMs: 5_000, signal };
+    const stream = (await client.stream(to('/stream'), options)) as HttpStream;
+    const reading = stream.chunks[Symbol.asyncIterator]();
+    expect(String((await reading.next()).value)).toBe('first');
+    stop.abort(new Error('enough'));
+    await expect(reading.next()).rejects.toThrow('enough');
+    expect((await sending).message).toBe('enough');
+    await until(() => server.connections.every(({ destroyed }) => destroyed));
+    await client.send(to('/answered'), total);
+    expect(server.resumed).toEqual([false, true, true]);
+  });
+
   it('of a client that is closed ends what is under way', async () => {
     await using server = await startRawServer();
     const sending = connectWith().send({ url: server.url }, total);

@@ -161,7 +161,8 @@ interface StreamParts {
 
 /** Listens to the ending from the moment the head is there, whether or when its body is asked for. */
 function streamOf(response: IncomingMessage, { clock, idleTimeoutMs, ending, progress }: StreamParts): HttpStream {
-  const listener = ending.onEnd((reason) => response.destroy(reason));
+  // Without an error, as in `exchange`.
+  const listener = ending.onEnd(() => response.destroy());
   const end = (): void => {
     listener[Symbol.dispose]();
     ending[Symbol.dispose]();

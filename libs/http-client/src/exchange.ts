@@ -58,7 +58,8 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   const outgoing = route.open(requestOptions(request), ending);
   const listener = ending.onEnd((reason) => {
     reject(reason);
-    outgoing.destroy(reason);
+    // Without an error: a connection that closes with one takes the TLS session with it, and the next ones are made the long way.
+    outgoing.destroy();
   });
   const release = (): void => listener[Symbol.dispose]();
   using _limits = watchConnection(outgoing, options);
@@ -70,7 +71,7 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
   });
   outgoing.on('error', (error) => {
     const wasKept = outgoing.reusedSocket && progress.stage === 'answer';
-    const isGivenUp = ending.reason !== undefined && !(error instanceof HttpTimeoutError);
+    const isGivenUp = ending.reason !== undefined && !(ending.reason instanceof HttpTimeoutError);
     // The others have been kept as long, and most likely are as dead.
     if (wasKept && !isGivenUp) pool.closeIdle(route.agent);
     reject(connectionError(error, progress, wasKept));

@@ -36,8 +36,15 @@ export function startServer(listener: RequestListener): Promise<TestServer> {
 }
 
 /** A server that speaks HTTP over TLS, with a certificate that nobody trusts unasked. */
-export function startTlsServer(listener: RequestListener): Promise<TestServer> {
-  return listen(createTlsServer(certificate, listener), 'https');
+export async function startTlsServer(
+  listener: RequestListener,
+): Promise<
+  TestServer & { /** Which connections went on with the session of an earlier one. */ readonly resumed: boolean[] }
+> {
+  const resumed: boolean[] = [];
+  const server = createTlsServer(certificate, listener);
+  server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+  return { ...(await listen(server, 'https')), resumed };
 }
 
 /** A server that takes connections and does with them what the test says, nothing by default. */

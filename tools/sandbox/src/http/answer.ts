@@ -16,7 +16,8 @@ type Delivery = 'sent' | 'reset' | 'hung' | 'client-gone';
 
 /** Sends an answer, unless the client has gone away meanwhile. */
 export function send(response: ServerResponse, answer: Answer): Delivery {
-  if (response.destroyed || response.socket === null || response.socket.destroyed) return 'client-gone';
+  // It has no socket yet where the answer before it on the connection has not been written off.
+  if (response.destroyed || response.socket?.destroyed === true) return 'client-gone';
   response.writeHead(answer.status, { 'content-length': Buffer.byteLength(answer.body), ...answer.headers });
   response.end(answer.body);
   return 'sent';

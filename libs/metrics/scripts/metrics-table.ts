@@ -1,5 +1,5 @@
 import Registry from 'prom-client/lib/registry.js';
-import { metricsIn } from '../src/metrics.ts';
+import { createMetrics } from '../src/metrics.ts';
 
 /** The page that has the table. */
 export const METRICS_PAGE = new URL('../../../docs/operating.md', import.meta.url);
@@ -18,7 +18,7 @@ export function pageWithMetrics(page: string): string {
 
 function metricsTable(): string {
   const registry = new Registry();
-  using _metrics = metricsIn(registry, { name: '', version: '' });
+  using _metrics = createMetrics({ name: '', version: '' }, registry);
   const rows = registry.getMetricsAsArray().map(({ name, type, help, labelNames = [] }: Described) => {
     const labels = labelNames.filter((label) => !label.startsWith('otel_scope_')).map((label) => `\`${label}\``);
     return `| \`${name}\` | ${String(type)} | ${labels.join(', ')} | ${help} |\n`;

@@ -1,7 +1,7 @@
+import type { Registry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
-import type Registry from 'prom-client/lib/registry.js';
 
 /** The labels of a family, each with its closed set of values. */
 type Labels = readonly (readonly [name: string, values: readonly string[]])[];

@@ -1,7 +1,7 @@
 export { createHealth } from './health.ts';
 export type { Check, Dependency, Expectation, Health, HealthStatus, Loop } from './health.ts';
 export { actionStatuses, eventKinds, messageOutcomes, monitors, nodeActions, webhookOutcomes } from './labels.ts';
-export type { CallResult, MessageOutcome, RequestResult } from './labels.ts';
+export type { CallResult, DrainOutcome, DrainReason, EventKind, MessageOutcome, RequestResult } from './labels.ts';
 export { createMetrics } from './metrics.ts';
 export type { Build, Metrics, Scrape } from './metrics.ts';
 export { serveMetrics } from './metrics-server.ts';

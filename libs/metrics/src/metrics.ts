@@ -1,6 +1,7 @@
 import { systemClock } from '@node-termination-handler/clock';
+import type { Registry } from 'prom-client';
 import Counter from 'prom-client/lib/counter.js';
-import Registry from 'prom-client/lib/registry.js';
+import OwnRegistry from 'prom-client/lib/registry.js';
 import { createEventLoopLag } from './event-loop-lag.ts';
 import { expose, negotiate } from './exposition.ts';
 import { familiesIn } from './families.ts';
@@ -25,7 +26,7 @@ import {
 import type { DrainOutcome, DrainReason, EventKind } from './labels.ts';
 
 /** Counts and measures what a program does. No label ever holds the name of a node or pod, or the id of an event. */
-export type Metrics = ReturnType<typeof metricsIn>;
+export type Metrics = ReturnType<typeof createMetrics>;
 
 /** One answer to a scraper. */
 export interface Scrape {
@@ -37,16 +38,6 @@ export interface Scrape {
 export interface Build {
   readonly name: string;
   readonly version: string;
-}
-
-/**
- * Creates the metrics of a program, in a registry of their own; nothing global is touched.
- *
- * @param build for `nth_build_info{program,version,node_version}`. Default: there is no such sample.
- * @see https://prometheus.io/docs/practices/naming/
- */
-export function createMetrics(build?: Build): Metrics {
-  return metricsIn(new Registry(), build);
 }
 
 /**
@@ -67,8 +58,14 @@ const drainEnds = eventKinds.flatMap((of) =>
   Object.entries(drainReasons).flatMap(([outcome, reasons]) => reasons.map((reason) => [of, outcome, reason])),
 );
 
-/** The metrics of both programs, one for each of its functions. */
-export function metricsIn(registry: Registry, build?: Build) {
+/**
+ * Creates the metrics of a program, one for each function; nothing global is touched.
+ *
+ * @param build for `nth_build_info{program,version,node_version}`. Default: there is no such sample.
+ * @param registry where they are. Default: one of their own.
+ * @see https://prometheus.io/docs/practices/naming/
+ */
+export function createMetrics(build?: Build, registry: Registry = new OwnRegistry()) {
   const { counter, gauge, histogram, readGauge } = familiesIn(registry);
   const eventLoopLag = createEventLoopLag();
   const families = {

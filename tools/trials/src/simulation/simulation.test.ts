@@ -1,32 +1,23 @@
-import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { playOnThread } from './on-thread.ts';
 import { makePlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
 import { STORIES } from './stories.ts';
 import { storyOf } from './story.ts';
-import type { Delivery, Order } from './worker.ts';
+import type { Delivery } from './worker.ts';
 
 const playSeeds = (...seeds: readonly number[]): Promise<readonly Delivery[]> => playAll(seeds.map(makePlan));
 
 /** Plays plans on a thread of their own: it is taken over for good. */
 async function playAll(plans: readonly Plan[]): Promise<readonly Delivery[]> {
-  const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'), {
-    execArgv: ['-C', '@node-termination-handler/source'],
-  });
   const waiting = [...plans];
   const delivered: Delivery[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  worker.on('error', reject);
-  worker.on('message', (delivery: Delivery | 'ready') => {
-    if (delivery !== 'ready') delivered.push(delivery);
+  await playOnThread((delivery) => {
+    if (delivery !== undefined) delivered.push(delivery);
     const plan = waiting.shift();
-    if (plan === undefined) resolve(undefined);
-    else worker.postMessage({ seed: plan.seed, plan, keepsTrace: true, shrinks: false } satisfies Order);
+    return plan && { seed: plan.seed, plan, keepsTrace: true, shrinks: false };
   });
-  await promise;
-  await worker.terminate();
   return delivered;
 }
 

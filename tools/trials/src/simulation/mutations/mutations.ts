@@ -47,9 +47,9 @@ export const MUTATIONS = [
   {
     name: 'hook-before-drain',
     breaks: 'a hook is completed when its node is cordoned, and not when it is drained',
-    file: `${ENGINE}/record/noticed.ts`,
-    find: "const acting: LiveEntry = { ...entry, progress: 'acting' };",
-    replace: "const acting: LiveEntry = { ...entry, progress: entry.hook === undefined ? 'acting' : 'emptied' };",
+    file: `${ENGINE}/work/jobs.ts`,
+    find: 'await cordonFirst.quiet(signal);',
+    replace: 'await this.#complete([...this.#site.hands()], signal);\n      await cordonFirst.quiet(signal);',
   },
   {
     name: 'hook-without-look',

@@ -86,6 +86,8 @@ const ABOUT_HELD = /held|^asked by .*: (delete pods|patch pods\/status|get pods)
 
 function isChance(fact: string, { apiServer = false, webhook = false, holds = false }: Chance): boolean {
   if (fact.includes('ChangeMessageVisibility') || fact.endsWith(': patch events')) return true;
+  // A list is asked for after a watch that failed, or that could not begin with what there is.
+  if (/^asked by .*: list /.test(fact)) return true;
   if (holds && ABOUT_HELD.test(fact)) return true;
   if (webhook && fact.startsWith('told')) return true;
   return apiServer && /^(event: |written: the same marks|asked by .*: (get nodes|create events)$)/.test(fact);

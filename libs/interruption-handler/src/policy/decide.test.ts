@@ -1,7 +1,8 @@
+import type { InterruptionEvent } from '@node-termination-handler/event-parsers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
-import { KINDS } from '../kinds.ts';
+import { isNodeInterruption, KINDS } from '../kinds.ts';
 import { decide, DEFAULT_POLICY } from './decide.ts';
 import type { Policy } from './decide.ts';
 
@@ -64,6 +65,15 @@ describe('decide', () => {
         },
       ),
     );
+  });
+});
+
+describe('an event', () => {
+  it('takes a node out of service unless it tells that an instance comes or runs', () => {
+    const running: InterruptionEvent = { ...rebalance('i'), kind: 'INSTANCE_RUNNING', state: 'running' };
+    const launch: InterruptionEvent = { ...lifecycle('l'), kind: 'ASG_LAUNCH_LIFECYCLE' };
+    const events = [spot('s'), scheduled('e'), lifecycle('l'), rebalance('r'), running, launch];
+    expect(events.map(isNodeInterruption)).toEqual([true, true, true, true, false, false]);
   });
 });
 

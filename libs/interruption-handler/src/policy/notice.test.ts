@@ -109,12 +109,12 @@ describe('the notice of an event', () => {
 
   it('holds what its receiver decided, so that nobody needs the policy again', () => {
     const policy = { scheduledEventLeadTimeMs: 60_000, podDeadline: 'respect' } as const;
-    const marks = { taintEffect: 'NoExecute', excludeFromLoadBalancers: true } as const;
+    const marks = { taintEffect: 'NoExecute', excludeFromLoadBalancers: true, conditions: true } as const;
     expect(notice(scheduled('e'), { policy, marks }).decision).toEqual({
       action: 'drain',
       lead: 60_000,
       podDeadline: 'respect',
-      marks: { taint: 'NoExecute', loadBalancers: true, reboot: true },
+      marks: { taint: 'NoExecute', loadBalancers: true, conditions: true, reboot: true },
     });
     expect(notice(spot('s'), { policy }).decision).toEqual({
       action: 'drain',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PodShape } from '../testing/objects.ts';
 import { aPodSummary } from '../testing/objects.ts';
-import { judgePod } from './rules.ts';
+import { judgePod, planPods } from './rules.ts';
 import type { RuleContext, Verdict } from './rules.ts';
 
 const usual: RuleContext = { ignoreDaemonSets: true, deleteEmptyDirData: true, skipPods: [], cameAfterCordon: false };
@@ -71,5 +71,57 @@ describe('a pod', () => {
     expect(judgePod(aPodSummary({ emptyDir: true }), { ...usual, deleteEmptyDirData: false }).warning).toContain(
       'emptyDir',
     );
+  });
+});
+
+describe('the plan of a node’s pods', () => {
+  const named = (name: string, shape: PodShape = {}) => aPodSummary({ name, ...shape });
+  const brief = named('brief', { graceSeconds: 5 });
+  const long = named('long', { graceSeconds: 600, priorityClassName: 'system-node-critical' });
+  const usualGrace = named('usual', { controller: null });
+  const daemon = named('daemon', { controller: 'DaemonSet' });
+  const scratch = named('scratch', { emptyDir: true });
+  const pods = [brief, long, usualGrace, daemon, scratch];
+  const context = { ...usual, deleteEmptyDirData: false };
+
+  it('takes up those that must go, the longest grace first, and keeps those that count as left and those that stay apart', () => {
+    const { leaving, kept, staying } = planPods(pods, context, -1);
+    expect(leaving.map(({ ref, graceSeconds, isKept }) => [ref.name, graceSeconds, isKept])).toEqual([
+      ['long', 600, false],
+      ['usual', 30, false],
+      ['brief', 5, false],
+    ]);
+    expect(kept.map(({ ref, isKept, message }) => [ref.name, isKept, message])).toEqual([
+      ['scratch', true, 'has emptyDir volumes'],
+    ]);
+    expect(staying).toEqual([daemon.ref.uid]);
+  });
+
+  it('says of each pod, in the order in which they were found, what is done and when its turn is', () => {
+    const { planned, warnings } = planPods(pods, context, 60);
+    expect(planned.map(({ pod, decision, group, graceSeconds }) => [pod.name, decision, group, graceSeconds])).toEqual([
+      ['brief', 'evict', 'ordinary', 60],
+      ['long', 'evict', 'critical', 60],
+      ['usual', 'evict', 'ordinary', 60],
+      ['daemon', 'skip', 'daemon', 60],
+      ['scratch', 'keep', 'ordinary', 60],
+    ]);
+    expect(planned.map(({ reason }) => reason).filter((reason) => reason === '')).toEqual([]);
+    expect(warnings.map((warning) => warning.split(' ')[0])).toEqual(['default/usual', 'default/scratch']);
+  });
+
+  it('passes on who goes last, and which came after the cordon', () => {
+    const goesLast = ({ ref }: { ref: { name: string } }) => ref.name === 'brief';
+    const { leaving } = planPods([brief, usualGrace], { ...usual, cameAfterCordon: true, goesLast }, -1);
+    expect(leaving.map(({ group, cameAfterCordon }) => [group, cameAfterCordon])).toEqual([
+      ['ordinary', true],
+      ['last', true],
+    ]);
+    const again = planPods([brief], { ...usual, cameAfterCordon: true, evictionsSinceCordon: () => 2 }, -1);
+    expect(again.kept.map(({ comesBack }) => comesBack)).toEqual([true]);
+  });
+
+  it('of no pods is empty', () => {
+    expect(planPods([], usual, -1)).toEqual({ planned: [], warnings: [], leaving: [], kept: [], staying: [] });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesApiError, KubernetesConnectionError } from '../../connection/errors.ts';
 import type { Status } from '../../connection/wire.ts';
 import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
-import { mayHaveWorked, readAnswer } from './answers.ts';
+import { isHeldByBudget, mayHaveWorked, readAnswer } from './answers.ts';
 
 const call = { verb: 'create' as const, resource: 'pods', subresource: 'eviction', namespace: 'shop', name: 'web-1' };
 const pod = { namespace: 'shop', name: 'web-1', uid: 'u' };
@@ -101,6 +101,14 @@ describe('a budget', () => {
   });
 });
 
+describe('who counts refusals', () => {
+  it('hears of those by a budget, and takes no webhook’s word for one', () => {
+    const inItsName = refusal(call, 429, { message: denied, details: budgetCause('no') });
+    const others = [inItsName, refusal(call, 429), missingRight(call)];
+    expect([budgetRefusal(call, 'b'), ...others].map(isHeldByBudget)).toEqual([true, false, false, false]);
+  });
+});
+
 describe('a 404', () => {
   it('that names the pod says that it may be gone', () => {
     expect(read(notFound(call))).toMatchObject({ kind: 'uncertain' });
@@ -153,7 +161,7 @@ describe('any other answer', () => {
   });
 
   it('may have done its work only if it says nothing, or is the server’s own fault', () => {
-    const errors = [new KubernetesConnectionError('reset'), refusal(call, 503), refusal(call, 422), 'surprise'];
+    const errors = [new KubernetesConnectionError('reset'), refusal(call, 500), refusal(call, 422), 'surprise'];
     expect(errors.map(mayHaveWorked)).toEqual([true, true, false, false]);
   });
 });

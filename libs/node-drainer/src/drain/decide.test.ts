@@ -81,6 +81,31 @@ describe('the decision about a pod', () => {
       { terminatesAtMs: NOW + 300_000, onDeadline: 'deadline' },
       { do: 'delete', why: 'shortened', graceSeconds: 118 },
     ],
+    [
+      'lets what ends within a second after the margin go on',
+      { nowMs: NOW + 500, terminatesAtMs: NOW + 119_000, onDeadline: 'deadline' },
+      { do: 'wait' },
+    ],
+    [
+      'hurries what ends later than that',
+      { nowMs: NOW + 500, terminatesAtMs: NOW + 119_001, onDeadline: 'deadline' },
+      { do: 'delete', why: 'shortened', graceSeconds: 117 },
+    ],
+    [
+      'hurries nothing that would end no sooner for it',
+      { nowMs: NOW + 117_900, terminatesAtMs: NOW + 119_900, onDeadline: 'deadline' },
+      { do: 'wait' },
+    ],
+    [
+      'hurries with a second where no more is left',
+      { nowMs: NOW + 117_900, terminatesAtMs: NOW + 119_901, onDeadline: 'deadline' },
+      { do: 'delete', why: 'shortened', graceSeconds: 1 },
+    ],
+    [
+      'hurries when the grace just does not fit any more',
+      { nowMs: NOW + 88_001, onDeadline: 'deadline' },
+      { do: 'evict', hurried: true, graceSeconds: 29 },
+    ],
     ['lets what is going too slowly go on', { terminatesAtMs: NOW + 300_000 }, { do: 'wait' }],
   ])('%s', (_, look, decision) => {
     expect(decide({ ...usual, ...look })).toEqual(decision);
@@ -139,6 +164,9 @@ describe('what a pod is short of', () => {
   it.each<[string, Partial<Look>, number | undefined]>([
     ['nothing when its grace fits', {}, undefined],
     ['nothing when it has ended', { isCompleted: true, graceSeconds: 600 }, undefined],
+    ['nothing when it just fits', { graceSeconds: 118 }, undefined],
+    ['a second that is not whole', { nowMs: NOW + 500, graceSeconds: 118 }, 1],
+    ['nothing for the second that a timestamp rounds', { terminatesAtMs: NOW + 119_000 }, undefined],
     ['the rest of its grace', { graceSeconds: 200 }, 82],
     ['the rest of its way', { terminatesAtMs: NOW + 130_000 }, 12],
     ['nothing when it is on its way in time', { terminatesAtMs: NOW + 118_500, graceSeconds: 600 }, undefined],

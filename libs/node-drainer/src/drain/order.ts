@@ -7,7 +7,7 @@ export const GROUPS = ['ordinary', 'critical', 'daemon', 'last'] as const;
 export type PodGroup = (typeof GROUPS)[number];
 
 /** See https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/ */
-const CRITICAL_CLASSES = new Set(['system-cluster-critical', 'system-node-critical']);
+const CRITICAL_CLASSES = new Set<string | undefined>(['system-cluster-critical', 'system-node-critical']);
 
 /** Whether a pod goes last: those who drain the node are needed for as long as there is something to drain. */
 export type GoesLast = (pod: Pick<PodSummary, 'ref' | 'controller'>) => boolean;
@@ -16,10 +16,10 @@ export type GoesLast = (pod: Pick<PodSummary, 'ref' | 'controller'>) => boolean;
  * Critical pods serve the others – network, storage, DNS – also while these shut down. The pods of DaemonSets, where they go
  * at all, go after them: each is made anew at once. Last goes who drains the node.
  */
-export function groupOf(pod: PodSummary, goesLast: GoesLast = () => false): PodGroup {
-  if (goesLast(pod)) return 'last';
+export function groupOf(pod: PodSummary, goesLast?: GoesLast): PodGroup {
+  if (goesLast?.(pod)) return 'last';
   if (pod.controller?.kind === 'DaemonSet') return 'daemon';
-  return pod.priorityClassName !== undefined && CRITICAL_CLASSES.has(pod.priorityClassName) ? 'critical' : 'ordinary';
+  return CRITICAL_CLASSES.has(pod.priorityClassName) ? 'critical' : 'ordinary';
 }
 
 /** When pods must start to go though those whose turn is before theirs are still there, so that their own grace fits before the deadline. */

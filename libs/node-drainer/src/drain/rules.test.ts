@@ -56,6 +56,13 @@ describe('a pod', () => {
       { cordonedAt },
       'evict',
     ],
+    [
+      'that tolerates the cordon and was made at the same moment',
+      { creationTimestamp: '2026-01-02T03:04:05Z', tolerations: tolerant },
+      { cordonedAt },
+      'evict',
+    ],
+    ['beside one to skip', {}, { skipPods: [{ namespace: 'default', name: 'other' }] }, 'evict'],
     ['that was made after the cordon', madeLate, { cordonedAt }, 'evict'],
     ['that came late', {}, { cameAfterCordon: true }, 'evict'],
     ['that came back once', madeLate, { cordonedAt, evictionsSinceCordon: () => 1 }, 'evict'],

@@ -44,7 +44,6 @@ const RULES: readonly Rule[] = [
   skipPodThatWouldReturn,
   keepPodThatReturned,
   keepEmptyDirData,
-  warnOfUnmanagedPod,
 ];
 
 /** What is to happen to a pod, by the rules of `kubectl drain`. See https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/ */
@@ -53,10 +52,7 @@ export function judgePod(pod: PodSummary, context: RuleContext): Verdict {
     const verdict = rule(pod, context);
     if (verdict) return verdict;
   }
-  return {
-    decision: 'evict',
-    reason: pod.controller ? `managed by ${pod.controller.kind} ${pod.controller.name}` : '',
-  };
+  return evictPod(pod);
 }
 
 /** What is to happen to pods, worked out by the rules alone. */
@@ -160,9 +156,11 @@ function keepEmptyDirData(pod: PodSummary, { deleteEmptyDirData }: RuleContext):
   return { decision: 'keep', reason: 'has emptyDir volumes', warning };
 }
 
-/** It goes like the others, but nothing brings it back. */
-function warnOfUnmanagedPod(pod: PodSummary): Verdict | undefined {
-  if (pod.controller !== undefined) return undefined;
+/** Without a controller it goes like the others, but nothing brings it back. */
+function evictPod(pod: PodSummary): Verdict {
+  const { controller } = pod;
+  if (controller !== undefined)
+    return { decision: 'evict', reason: `managed by ${controller.kind} ${controller.name}` };
   const warning = `${nameOf(pod)} has no controller: nothing will bring it back`;
   return { decision: 'evict', reason: 'not managed by a controller', warning };
 }

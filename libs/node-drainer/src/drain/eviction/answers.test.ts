@@ -92,6 +92,20 @@ describe('a budget', () => {
     expect(answer(504, { reason: 'Timeout', message })).toMatchObject({ heldBy: { kind: 'budget', name: 'b' } });
   });
 
+  it('without a name has none', () => {
+    expect(answer(429, { details: budgetCause('no') })).toStrictEqual({
+      kind: 'held',
+      heldBy: { kind: 'budget' },
+      message: 'no',
+    });
+  });
+
+  it('is no other cause, and no budget that another answer is about', () => {
+    const causes = { causes: [{ reason: 'FieldValueInvalid' }] };
+    for (const details of [causes, { kind: 'poddisruptionbudget', name: 'b' }])
+      expect(answer(500, { details })).toMatchObject({ heldBy: { kind: 'fault' } });
+  });
+
   it('that is one of several is said as what it is', () => {
     const message = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
     expect(answer(500, { message })).toMatchObject({
@@ -112,6 +126,7 @@ describe('who counts refusals', () => {
 describe('a 404', () => {
   it('that names the pod says that it may be gone', () => {
     expect(read(notFound(call))).toMatchObject({ kind: 'uncertain' });
+    expect(answer(500, { details: { name: 'web-1', kind: 'pods' } })).toMatchObject({ heldBy: { kind: 'fault' } });
   });
 
   it.each<[string, Partial<Status>]>([
@@ -136,6 +151,7 @@ describe('a 429 that no budget gives', () => {
 describe('a 403 of the authorizer', () => {
   it('advises the missing rule', () => {
     expect(read(missingRight(call))).toMatchObject({
+      kind: 'held',
       heldBy: { kind: 'role' },
       message: expect.stringMatching(/^not allowed to create pods\/eviction: add this rule to the role/) as string,
     });

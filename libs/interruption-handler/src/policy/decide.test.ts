@@ -68,6 +68,26 @@ describe('decide', () => {
   });
 });
 
+describe('each kind of event', () => {
+  const startTime = after(90);
+  const base = { ...spot('s'), startTime };
+  const reservation = { ...base, kind: 'CAPACITY_RESERVATION_ITN' } as const;
+  const stopping = { ...base, kind: 'STATE_CHANGE', state: 'stopping' } as const;
+
+  it.each([
+    [base, 'drain', 0, 90, 'urgent', 'SpotInterruption'],
+    [reservation, 'drain', 0, 90, 'urgent', 'CapacityReservationInterruption'],
+    [scheduled('e', { inSeconds: 90 }), 'drain', 30, 90, 'patient', 'ScheduledEvent'],
+    [{ ...rebalance('r'), startTime }, 'cordon', 0, 120, 'patient', 'RebalanceRecommendation'],
+    [stopping, 'drain', 0, 120, 'urgent', 'StateChange'],
+    [{ ...lifecycle('l'), startTime }, 'drain', 0, 120, 'patient', 'ASGLifecycle'],
+  ] as const)('is acted on by its rules: $kind', (event, action, actIn, markIn, haste, eventReason) => {
+    const decision = decideWith(event, { scheduledEventLeadTimeMs: 60_000 });
+    expect(decision).toEqual({ action, actAt: after(actIn), markBy: after(markIn) });
+    expect(KINDS[event.kind]).toMatchObject({ isUrgent: haste === 'urgent', eventReason });
+  });
+});
+
 describe('an event', () => {
   it('takes a node out of service unless it tells that an instance comes or runs', () => {
     const running: InterruptionEvent = { ...rebalance('i'), kind: 'INSTANCE_RUNNING', state: 'running' };

@@ -81,6 +81,7 @@ describe('the key of an event', () => {
     expect(keyOf({ ...bare, noticedAt: after(1) })).not.toBe(keyOf(bare));
     // Received again, it is the same: only the moment of its receipt is another.
     expect(keyOf({ ...bare, startTime: after(1) })).toBe(keyOf(bare));
+    expect(keyOf({ ...bare, autoScalingGroupName: 'group' })).not.toBe(keyOf(bare));
     const hook = { autoScalingGroupName: 'group', lifecycleHookName: 'hook' };
     expect(keyOf({ ...bare, hook: { ...hook, lifecycleHookName: 'second' } })).not.toBe(keyOf({ ...bare, hook }));
   });
@@ -122,6 +123,12 @@ describe('the notice of an event', () => {
       podDeadline: 'respect',
       marks: {},
     });
+    expect(notice(spot('s')).decision).toStrictEqual({
+      action: 'drain',
+      lead: 'immediate',
+      podDeadline: 'deadline',
+      marks: {},
+    });
     expect(notice(spot('s'), { policy: { cordonOnly: true } }).decision.action).toBe('cordon');
     expect(notice(scheduled('e', { restartsHost: false })).decision.marks).toEqual({});
   });
@@ -142,8 +149,10 @@ describe('the notice of an event', () => {
     });
     expect(hookOf(lifecycle('token-1'), false)).toMatchObject({ ours: false });
     expect(hookOf(targetState('t'), false)).toBeUndefined();
-    expect(hookOf(targetState('t'), true)).toMatchObject({ ours: true, name: 'unknown' });
+    expect(hookOf(targetState('t'), true)).toMatchObject({ ours: true, group: 'unknown', name: 'unknown' });
     expect(hookOf(spot('s'), true)).toBeUndefined();
+    expect(notice(lifecycle('token-1')).hook).toMatchObject({ group: 'group', name: 'hook' });
+    expect(notice(spot('s'))).not.toHaveProperty('hook');
   });
 
   it('of an end is told apart by its key alone', () => {
@@ -154,9 +163,20 @@ describe('the notice of an event', () => {
 
 describe('the event of an entry', () => {
   it.each([
+    [spot('s'), { action: '' }],
+    [reservation, { action: '' }],
+    [scheduled('e'), { code: '', state: 'active' }],
+    [state('stopped'), { state: 'stopping' }],
+  ])('leaves empty what the record does not hold: $kind', (event, rest) => {
+    const { source, ...facts } = notice(event);
+    expect(eventOf({ ...facts, sources: [source], told: [], progress: 'settled' }, 'i-1')).toMatchObject(rest);
+  });
+
+  it.each([
     spot('spot-1'),
     rebalance('r-1'),
     scheduled('instance-event-1'),
+    scheduled('instance-event-2', { restartsHost: false }),
     health,
     state('stopping'),
     reservation,

@@ -75,16 +75,16 @@ describe('each kind of event', () => {
   const stopping = { ...base, kind: 'STATE_CHANGE', state: 'stopping' } as const;
 
   it.each([
-    [base, 'drain', 0, 90, 'urgent', 'SpotInterruption'],
-    [reservation, 'drain', 0, 90, 'urgent', 'CapacityReservationInterruption'],
-    [scheduled('e', { inSeconds: 90 }), 'drain', 30, 90, 'patient', 'ScheduledEvent'],
-    [{ ...rebalance('r'), startTime }, 'cordon', 0, 120, 'patient', 'RebalanceRecommendation'],
-    [stopping, 'drain', 0, 120, 'urgent', 'StateChange'],
-    [{ ...lifecycle('l'), startTime }, 'drain', 0, 120, 'patient', 'ASGLifecycle'],
-  ] as const)('is acted on by its rules: $kind', (event, action, actIn, markIn, haste, eventReason) => {
+    [base, 'drain', 0, 90, 'at-start', 'urgent', 'SpotInterruption'],
+    [reservation, 'drain', 0, 90, 'at-start', 'urgent', 'CapacityReservationInterruption'],
+    [scheduled('e', { inSeconds: 90 }), 'drain', 30, 90, 'at-start', 'patient', 'ScheduledEvent'],
+    [{ ...rebalance('r'), startTime }, 'cordon', 0, 120, 'unknown', 'patient', 'RebalanceRecommendation'],
+    [stopping, 'drain', 0, 120, 'unknown', 'urgent', 'StateChange'],
+    [{ ...lifecycle('l'), startTime }, 'drain', 0, 120, 'unknown', 'patient', 'ASGLifecycle'],
+  ] as const)('is acted on by its rules: $kind', (event, action, actIn, markIn, end, haste, eventReason) => {
     const decision = decideWith(event, { scheduledEventLeadTimeMs: 60_000 });
     expect(decision).toEqual({ action, actAt: after(actIn), markBy: after(markIn) });
-    expect(KINDS[event.kind]).toMatchObject({ isUrgent: haste === 'urgent', eventReason });
+    expect(KINDS[event.kind]).toMatchObject({ end, isUrgent: haste === 'urgent', eventReason });
   });
 });
 

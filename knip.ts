@@ -27,6 +27,7 @@ export default ({ production = false }: { readonly production?: boolean }): Knip
       },
       'tools/checks': {
         ...tool,
+        entry: [...tool.entry, 'src/mutants/runner.ts'],
         // Programs that are run, not imported.
         ignoreDependencies: ['@cyclonedx/cyclonedx-npm', 'remark-cli', 'remark-gfm', 'remark-validate-links'],
       },

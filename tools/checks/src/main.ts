@@ -57,6 +57,11 @@ const commands: Readonly<Record<string, Command>> = {
     what: 'files, exports and dependencies that nobody uses',
     run: async () => report((await import('./unused.ts')).checkUnused()),
   },
+  mutants: {
+    args: '[part of a path]… [--write]',
+    what: 'small mistakes in the pure files, one at a time: the tests beside them notice each',
+    run: async (words, isWriting) => report((await import('./mutants/mutants.ts')).checkMutants(words, isWriting)),
+  },
   graph: {
     what: 'no cycle between the projects of the workspace',
     run: async () => report((await import('./graph.ts')).checkGraph()),
@@ -85,7 +90,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const { args = '' } = command;
-  if (values.write && args !== '[--write]') throw new CommandError(`${name} has no --write`);
+  if (values.write && !args.endsWith('[--write]')) throw new CommandError(`${name} has no --write`);
   if (words.length > 0 && !/[<…]/.test(args)) throw new CommandError(`${name} takes no ${words.join(' ')}`);
   return (await command.run(words, values.write)) ? 0 : 1;
 }

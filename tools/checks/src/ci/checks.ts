@@ -86,6 +86,11 @@ export const longChecks: readonly Check[] = [
     command: ['npm', 'run', 'simulate', '--', '--mutations'],
   },
   {
+    name: 'mutants',
+    proves: 'tests notice small mistakes in the pure files',
+    command: ['npm', 'run', 'mutants'],
+  },
+  {
     name: 'faults',
     proves: 'all faults, not the quick ones alone',
     command: ['npm', 'run', 'faults'],

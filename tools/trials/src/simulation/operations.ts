@@ -48,7 +48,8 @@ export function makeOperations(seed: number, nodes: number, programs: readonly s
       return { kind: 'clock', program: pick(programs), byMs, rate: 0.998 + random() * 0.004 };
     },
     () => ({ kind: 'upgrade', program: pick(programs), env: pick(RELEASES), forMs: 200 + upTo(4000) }),
-    () => ({ kind: 'maintenance', node: upTo(nodes), forMs: 300 + upTo(8000), comesAgain: random() < 0.5 }),
+    // AWS tells moments in whole seconds: what is taken back within one is in no order.
+    () => ({ kind: 'maintenance', node: upTo(nodes), forMs: 2000 + upTo(8000), comesAgain: random() < 0.5 }),
     () => ({ kind: 'ec2-lag', lagMs: 1000 + upTo(12_000), forMs: 1000 + upTo(12_000) }),
   ];
   const count = random() < 0.65 ? 0 : 1 + upTo(2);

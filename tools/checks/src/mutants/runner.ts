@@ -27,7 +27,11 @@ const { active, ...given } = inject('mutants');
 const living = new Set(given.living);
 if (active !== undefined) activate(active, ENDLESS);
 
-/** Runs each test as it is, and then once more for each living mutant that it passes by, until one run of it fails. */
+/**
+ * Runs each test as it is, and then once more for each living mutant that it passes by, until one run of it fails.
+ *
+ * @public Vitest loads it by its path.
+ */
 export default class MutantRunner extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     const runOnce = TestRunner.getTestFn(test);

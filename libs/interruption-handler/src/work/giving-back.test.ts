@@ -372,6 +372,25 @@ describe('a person who makes the node schedulable', () => {
     expect(toldOf('drained')).toHaveLength(1);
   });
 
+  it.each([
+    ['has a Spot node cordoned again', spot('spot-1'), ['spot:settled'], true],
+    ['has given a node back that was only recommended to go', rebalance('r-1'), ['rebalance:dismissed'], false],
+  ])('while no process runs %s', async (_what, event, entries, unschedulable) => {
+    const scene = new Scene();
+    const first = scene.start({ name: 'a', policy: { rebalanceAction: 'drain' } });
+    void first.handler.handle(event);
+    await scene.pass(200);
+    await scene.finish();
+    first.kill();
+    await first.handler.close({ graceMs: 0 });
+    await uncordon(scene);
+    const { handler } = scene.start({ name: 'b', policy: { rebalanceAction: 'drain' } });
+    handler.seen({ type: 'set', node: scene.cluster.node('node-1') });
+    await scene.pass(20_000);
+    await scene.finish();
+    expect([scene.entries(), scene.cluster.node('node-1').unschedulable]).toEqual([entries, unschedulable]);
+  });
+
   it('is seen by one that reads the node each minute, too', async () => {
     const scene = new Scene({ isWatched: false });
     const { handler, toldOf } = scene.start({ policy: { cordonOnly: true } });

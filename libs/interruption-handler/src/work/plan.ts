@@ -81,7 +81,9 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const isOld = isOlderThanBoot(node, left?.notice.noticedAt, before, known.bootedAt);
   const bootId = node.bootId === '' && isOld ? 'after' : node.bootId;
   const seen = { now, cordonedByOthers: isCordonedByOthers(node), bootId, graceMs };
-  const state = { ...node, bootId, cordonWasSeen: known.cordonWasSeen, bootAt: known.bootedAt ?? now };
+  // A record and its cordon are written in one patch: where the node carries the one, the other has stood.
+  const cordonWasSeen = known.cordonWasSeen || (known.kept === undefined && read.cordon !== undefined);
+  const state = { ...node, bootId, cordonWasSeen, bootAt: known.bootedAt ?? now };
   const labelled = left === undefined ? before : next(before, left, seen);
   const inherited = before.entries.length === 0 ? known.inherited : undefined;
   const reborn = inherited === undefined ? labelled : next(inherited, { type: 'reborn' }, seen);

@@ -69,6 +69,7 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
   const { counter, gauge, histogram, readGauge } = familiesIn(registry);
   const eventLoopLag = createEventLoopLag();
   const families = {
+    /** `actions_total{node_action,node_status}` */
     countAction: counter(
       'actions_total',
       'What was done to nodes: cordon, cordon-and-drain, uncordon, pre-drain, post-drain; success or error',
@@ -78,61 +79,73 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
       ],
       { fixed: scope },
     ),
+    /** `events_error_total{event_error_where}` */
     countEventError: counter(
       'events_error_total',
       'Failures of what watches for events, by monitor',
       [['event_error_where', monitors]],
       { fixed: scope },
     ),
+    /** `nth_tagged_nodes` */
     setTaggedNodes: gauge('nth_tagged_nodes', 'Nodes of this cluster whose instance carries the managed tag', scope),
+    /** `nth_tagged_instances` */
     setTaggedInstances: gauge(
       'nth_tagged_instances',
       'Instances of this account and region that carry the managed tag',
       scope,
     ),
+    /** `nth_retained_instances` */
     setRetainedInstances: gauge(
       'nth_retained_instances',
       'Instances that their Auto Scaling groups keep after their termination was abandoned, until somebody terminates them',
     ),
+    /** `nth_notice_to_cordon_seconds{kind}` */
     observeNoticeToCordon: histogram(
       'nth_notice_to_cordon_seconds',
       'Seconds from the notice of an interruption until its node was cordoned',
       actionBuckets,
       [kind],
     ),
+    /** `nth_notice_to_drained_seconds{kind}` */
     observeNoticeToDrained: histogram(
       'nth_notice_to_drained_seconds',
       'Seconds from the notice of an interruption until its node was drained',
       actionBuckets,
       [kind],
     ),
+    /** `nth_deadline_remaining_seconds{kind}`; a negative number, from a late drain, counts as 0. */
     observeDeadlineRemaining: histogram(
       'nth_deadline_remaining_seconds',
       'Seconds that were left until the instance goes when its node was drained; 0 when the drain was late',
       remainingBuckets,
       [kind],
     ),
+    /** `nth_queue_message_age_seconds` */
     observeQueueMessageAge: histogram(
       'nth_queue_message_age_seconds',
       'Age of queue messages when they were received first',
       ageBuckets,
       [],
     ),
+    /** `nth_messages_total{outcome}` */
     countMessage: counter(
       'nth_messages_total',
       'Queue messages: handled, carried (the record of the node has the rest), not_actionable, not_managed, duplicate, node_not_found, poison, failed, handed_back, no_room (put back, because too many wait)',
       [['outcome', messageOutcomes]],
     ),
+    /** `nth_webhook_deliveries_total{outcome}` */
     countWebhookDelivery: counter(
       'nth_webhook_deliveries_total',
       'Webhook messages: delivered, failed (given up after the last try), dropped (too many waited)',
       [['outcome', webhookOutcomes]],
     ),
+    /** `nth_drains_short_of_time_total` */
     countDrainShortOfTime: counter(
       'nth_drains_short_of_time_total',
       'Drains that were found unable to end before their deadline',
       [],
     ),
+    /** `nth_pods_total{outcome}` */
     countPod: counter(
       'nth_pods_total',
       'Pods of nodes that go, each once: evicted with their full grace; hurried (evicted with less); cut_short (their instance went before their grace was over); deleted_past_budget, deleted_past_admission (a webhook or policy), deleted_past_fault (evictions failed), each with the grace that remained; finished (had ended before); with_namespace; left on the node, by rule or because nobody can end them; lost with the instance, not told to end',
@@ -144,11 +157,13 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
       drains,
       { atZero: drainEnds },
     ),
+    /** `nth_notices_too_late_total{kind}` */
     countNoticeTooLate: counter(
       'nth_notices_too_late_total',
       'Notices that were seen when their instance was to be gone already: a queue that stood still, a program that was away, a clock that is wrong',
       [kind],
     ),
+    /** `nth_kubernetes_requests_total{verb,resource,result}`; the resource with its subresource, as in `pods/eviction`. */
     countKubernetesRequest: counter(
       'nth_kubernetes_requests_total',
       'Requests to the API server, each try: ok, blocked (by a disruption budget), admission (a webhook or policy refused), throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
@@ -159,6 +174,7 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
       ],
       { atZero: 'first' },
     ),
+    /** `nth_aws_calls_total{service,action,result}`; the service as IAM names it. */
     countAwsCall: counter(
       'nth_aws_calls_total',
       'Calls of AWS, with all their tries: ok, throttled, denied (no right, no credentials), not_found, conflict, timeout, unreachable, error, cancelled (not needed any more)',
@@ -169,25 +185,31 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
       ],
       { atZero: 'first' },
     ),
+    /** `nth_claims_total{result}` */
     countClaim: counter(
       'nth_claims_total',
       'Claims on nodes: taken; taken_over from a process that is gone or silent; lost to another; refused (another was quicker)',
       [['result', claimResults]],
     ),
+    /** `nth_record_writes_total{result}` */
     countRecordWrite: counter(
       'nth_record_writes_total',
       'Patches of nodes with their record and marks: written; no_room (written without annotations); conflict (somebody had changed the node, and it was planned anew); refused by the API server; failed (no answer in time)',
       [['result', recordWriteResults]],
     ),
+    /** `nth_drains_overdue`, read at each scrape. */
     measureDrainsOverdue: readGauge(
       'nth_drains_overdue',
       'Nodes whose drain takes longer than NODE_TERMINATION_GRACE_PERIOD',
     ),
+    /** `nth_ready`, read at each scrape. */
     measureReady: readGauge(
       'nth_ready',
       'Whether everything is there that the work needs, as the readiness probe says: 1, or 0',
     ),
+    /** `nth_drains_in_progress` */
     setDrainsInProgress: gauge('nth_drains_in_progress', 'Nodes being drained'),
+    /** `nth_messages_waiting` */
     setMessagesWaiting: gauge(
       'nth_messages_waiting',
       'Queue messages in hand that wait for a node, a launch or a moment; at most 1,000',
@@ -230,6 +252,7 @@ export function createMetrics(build?: Build, registry: Registry = new OwnRegistr
   ) => void = families.countDrain;
   return {
     ...families,
+    /** `nth_drains_total{kind,outcome,reason}` */
     countDrain,
     /** Everything as text, in the format that the `Accept` header prefers. Default: Prometheus' text format. */
     async scrape(accept?: string): Promise<Scrape> {

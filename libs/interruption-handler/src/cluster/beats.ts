@@ -113,6 +113,7 @@ export class BeatsOfRelease implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
+  /** Beats no more, and ends the watch. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hold(false);
     this.#end.abort(new Error('the beats are followed no more'));

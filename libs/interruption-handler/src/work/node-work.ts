@@ -67,7 +67,6 @@ export class NodeWork {
   #record: NodeRecord = emptyRecord();
   /** The record of a node that has no room for it. */
   #kept: NodeRecord | undefined;
-  #cordonWasSeen = false;
   #book: ClaimBook | undefined;
   readonly #jobs: NodeJobs;
   readonly #conditions: NodeConditions;
@@ -320,7 +319,6 @@ export class NodeWork {
     // A claim that another has won in the last moment is not beaten for, either.
     if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
     this.#tellClaim(planned, wanted);
-    this.#cordonWasSeen = this.#record.cordon !== undefined && (this.#cordonWasSeen || this.#node.unschedulable);
     this.#notices.noteEnds(planned);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
@@ -347,7 +345,6 @@ export class NodeWork {
       riders,
       kept: this.#kept,
       inherited: this.#inherited,
-      cordonWasSeen: this.#cordonWasSeen,
       book: this.#book,
       beats: beats.beats,
       self,

@@ -91,7 +91,6 @@ function known(own: Partial<Known>, { told, after }: Story): Known {
     riders: [],
     kept: undefined,
     inherited: undefined,
-    cordonWasSeen: false,
     book: undefined,
     beats: NO_BEATS,
     self: SELF,
@@ -112,10 +111,7 @@ function after(
   const left = isNews ? applied(node, change) : node;
   const ended = new Set(record.entries.filter(isTombstone).map(({ key }) => key));
   const noted = claims === 'takes' ? { ...book, claim: SELF, isHeld: true } : { ...book, isHeld: false };
-  return [
-    { ...story, node: left, inputs: [], told: story.told.filter(({ key }) => !ended.has(key)) },
-    { book: noted, cordonWasSeen: left.unschedulable },
-  ];
+  return [{ ...story, node: left, inputs: [], told: story.told.filter(({ key }) => !ended.has(key)) }, { book: noted }];
 }
 
 describe('a plan', () => {

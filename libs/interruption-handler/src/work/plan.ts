@@ -32,8 +32,6 @@ export interface Known {
   readonly kept: NodeRecord | undefined;
   /** The record of an earlier node object of the same instance. */
   readonly inherited: NodeRecord | undefined;
-  /** Whether the record's cordon was seen standing before. */
-  readonly cordonWasSeen: boolean;
   readonly book: ClaimBook | undefined;
   readonly beats: Beats;
   /** Absent where nothing is written about claims: then it is always this process's turn. */
@@ -81,8 +79,8 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const isOld = isOlderThanBoot(node, left?.notice.noticedAt, before, known.bootedAt);
   const bootId = node.bootId === '' && isOld ? 'after' : node.bootId;
   const seen = { now, cordonedByOthers: isCordonedByOthers(node), bootId, graceMs };
-  // A record and its cordon are written in one patch: where the node carries the one, the other has stood.
-  const cordonWasSeen = known.cordonWasSeen || (known.kept === undefined && read.cordon !== undefined);
+  // A record and its cordon are written in one patch, also where the record is kept here for want of room: with the one stood the other.
+  const cordonWasSeen = before.cordon !== undefined;
   const state = { ...node, bootId, cordonWasSeen, bootAt: known.bootedAt ?? now };
   const labelled = left === undefined ? before : next(before, left, seen);
   const inherited = before.entries.length === 0 ? known.inherited : undefined;

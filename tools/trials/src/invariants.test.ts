@@ -307,6 +307,13 @@ describe('what must hold', () => {
     expect(violations(spoiled, {}, ['evicted twice'])).toEqual(['evicted twice: default/web was evicted again']);
   });
 
+  it('forgives a pod that was hurried by a clock that is a little wrong', () => {
+    const hurried = { ...web, signal: { at: 85_500, graceSeconds: 18 } };
+    const early = evidenceOf(world({ pods: [hurried], requests: [{ ...deletion, at: 85_500 }] }));
+    expect(violations(early, {}, ['budget kept'])).toHaveLength(2);
+    expect(violations(early, { earlyMs: 2000 }, ['budget kept'])).toEqual([]);
+  });
+
   it('lets a pod be hurried before its end, as late as a case allows, and a pod that stays go on', () => {
     const hurried = { ...web, signal: { at: 100_000, graceSeconds: 18 } };
     const late = evidenceOf(world({ pods: [hurried], requests: [{ ...deletion, at: 100_000 }] }));

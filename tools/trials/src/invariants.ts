@@ -19,6 +19,8 @@ export interface Allowance {
    * 5 s.
    */
   readonly lateMs?: number;
+  /** By how much a pod may be hurried before its last graceful moment, in ms, because clocks are wrong by less than is put right. Default: none. */
+  readonly earlyMs?: number;
 }
 
 /** Something that must hold, however the world misbehaves. */
@@ -161,7 +163,7 @@ export const INVARIANTS = [
   {
     name: 'budget kept',
     holds: 'no pod is deleted, or given less than its grace, but right before an end that nobody can move',
-    check: brokenBudgets,
+    check: (evidence, { earlyMs }) => brokenBudgets(evidence, earlyMs),
   },
   {
     name: 'signal in time',

@@ -11,7 +11,7 @@ function endOf({ interruptions }: Evidence, node: string): number {
 }
 
 /** Pods that were deleted, or given less than their grace, before it had to be. */
-export function brokenBudgets(evidence: Evidence): readonly string[] {
+export function brokenBudgets(evidence: Evidence, earlyMs = 0): readonly string[] {
   const deletions = evidence.requests.filter(
     ({ verb, resource, subresource, code, dryRun }) =>
       verb === 'delete' && resource === 'pods' && subresource === '' && code < 400 && code > 0 && !dryRun,
@@ -25,7 +25,7 @@ export function brokenBudgets(evidence: Evidence): readonly string[] {
       ...(isShort ? [{ at: signal.at, what: `given ${signal.graceSeconds} s of ${graceSeconds}` }] : []),
     ];
     return moments
-      .filter(({ at }) => at < lastGraceful - ROUNDING_MS)
+      .filter(({ at }) => at < lastGraceful - ROUNDING_MS - earlyMs)
       .map(({ at, what }) => {
         const early =
           lastGraceful === Infinity ? 'and nobody has said when' : `${lastGraceful - at} ms before it had to be,`;

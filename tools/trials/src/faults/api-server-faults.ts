@@ -64,9 +64,12 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     await sandbox.kubernetes.pause();
     return () => sandbox.kubernetes.resume();
   },
-  'restarts twice a second': repeatedly(500, ({ sandbox }) => void sandbox.kubernetes.restart()),
+  'restarts twice a second': {
+    begin: repeatedly(500, ({ sandbox }) => void sandbox.kubernetes.restart()),
+    needsProcesses: true,
+  },
   'hangs (etcd is stalled)': effect({ kind: 'hang' }, aHungCall),
-  'sends half of an answer, then nothing': effect({ kind: 'stall' }, { ...aHungCall, allowance }),
+  'sends half of an answer, then nothing': effect({ kind: 'stall' }, { ...aHungCall, allowance, needsProcesses: true }),
   'takes 0.7 s to 1 s for each answer': effect({ kind: 'latency', ms: 700, jitterMs: 300 }),
   'answers 429, come again in a second': effect(comeAgain),
   'answers 500': effect({ kind: 'status', code: 500 }),
@@ -74,7 +77,7 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
   'answers 504': effect({ kind: 'status', code: 504 }),
   'drops connections before a write': effect({ kind: 'drop', when: 'before-write' }),
   'writes, and drops the connection': effect({ kind: 'drop', when: 'after-write' }, { allowance }),
-  'sends half of its answers': effect({ kind: 'truncate' }, { allowance }),
+  'sends half of its answers': effect({ kind: 'truncate' }, { allowance, needsProcesses: true }),
   'lets others write first (conflicts)': effect({ kind: 'contend' }, { match: { verb: 'patch' }, probability: 0.8 }),
   'answers reads with the past': effect({ kind: 'stale', revisions: 3 }, { match: { verb: ['get', 'list'] } }),
   'ends watches': repeatedly(100, ({ sandbox }) => void sandbox.kubernetes.faults.dropWatches()),
@@ -83,10 +86,13 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     return () => sandbox.kubernetes.faults.clear();
   },
   'forgets its history (410)': repeatedly(200, ({ sandbox }) => sandbox.kubernetes.faults.expireHistory()),
-  'has a new certificate': async ({ sandbox }) => {
-    await sandbox.kubernetes.rotateCertificate();
-    await sandbox.kubernetes.restart();
-    return () => undefined;
+  'has a new certificate': {
+    begin: async ({ sandbox }) => {
+      await sandbox.kubernetes.rotateCertificate();
+      await sandbox.kubernetes.restart();
+      return () => undefined;
+    },
+    needsProcesses: true,
   },
   'forbids everything (RBAC taken away)': rights(),
   'forbids writes (RBAC taken away)': rights({

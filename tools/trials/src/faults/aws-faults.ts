@@ -67,7 +67,7 @@ export const queueFaults = faultsOf('SQS', ['queue-processor'], {
   }),
   'resets connections': sqs({ misbehaviour: resetBefore }),
   'does what it is asked, and resets': sqs({ misbehaviour: resetAfter, allowance }),
-  'sends half of its answers': sqs({ misbehaviour: half, allowance }),
+  'sends half of its answers': sqs({ misbehaviour: half, allowance, needsProcesses: true }),
   'refuses expired credentials': sqs({ misbehaviour: error('ExpiredToken', 403) }),
   'denies access': sqs({ misbehaviour: error('AccessDenied', 403) }),
   'says that receipt handles have expired': sqs({
@@ -89,13 +89,14 @@ export const instanceFaults = faultsOf('EC2', ['queue-processor'], {
     misbehaviour: xml(
       `<?xml version="1.0"?><!DOCTYPE r [${ENTITIES}]><DescribeInstancesResponse><reservationSet>&e8;</reservationSet></DescribeInstancesResponse>`,
     ),
+    needsProcesses: true,
   }),
   throttles: ec2({ misbehaviour: throttlingErrors.ec2 }),
   'answers 500': ec2({ misbehaviour: error('InternalError', 500) }),
   'denies access': ec2({ misbehaviour: error('UnauthorizedOperation', 403) }),
   'takes 1.5 s for each answer': ec2({ delayMs: 1500 }),
   hangs: ec2(aHungCall),
-  'sends a byte a second': ec2({ ...aHungCall, misbehaviour: trickle }),
+  'sends a byte a second': ec2({ ...aHungCall, misbehaviour: trickle, needsProcesses: true }),
   'resets connections': ec2({ misbehaviour: resetBefore }),
   'sends half of its answers': ec2({ misbehaviour: half }),
   'sends pages with nothing on them': ec2({

@@ -23,8 +23,11 @@ export const metadataFaults = faultsOf('instance metadata', ['imds-agent'], {
     return () => imds.resume();
   }),
   hangs: metadata({ misbehaviour: { kind: 'hang' } }),
-  'sends half of a document, then nothing': metadata({ misbehaviour: { kind: 'stall' } }),
-  'sends a byte a second': metadata({ misbehaviour: { kind: 'trickle' } }),
+  'sends half of a document, then nothing': {
+    begin: metadata({ misbehaviour: { kind: 'stall' } }),
+    needsProcesses: true,
+  },
+  'sends a byte a second': { begin: metadata({ misbehaviour: { kind: 'trickle' } }), needsProcesses: true },
   'hangs on tokens alone (hop limit)': everyImds((imds) => {
     imds.invalidateTokens();
     return imds.hangTokenRequests();
@@ -39,7 +42,7 @@ export const metadataFaults = faultsOf('instance metadata', ['imds-agent'], {
   'answers 404 to everything': { begin: metadata({ misbehaviour: answers(404) }), allowance: { repeats: true } },
   'sends half of its documents': metadata({ misbehaviour: { kind: 'half-body' } }),
   'sends documents that are no JSON': metadata({ misbehaviour: answers(200, '{"action":"term') }),
-  'sends documents without end': metadata({ misbehaviour: { kind: 'endless' } }),
+  'sends documents without end': { begin: metadata({ misbehaviour: { kind: 'endless' } }), needsProcesses: true },
   'resets connections': metadata({ misbehaviour: { kind: 'reset', when: 'before' } }),
   'takes 0.8 s for each answer': metadata({ delayMs: 800 }),
 });
@@ -61,7 +64,7 @@ const webhookFaults = faultsOf('webhook', ['imds-agent', 'queue-processor'], {
   'takes 2 s for each answer': webhook({ delayMs: 2000 }),
   hangs: webhook({ misbehaviour: { kind: 'hang' } }),
   'sends a head, then nothing': webhook({ misbehaviour: { kind: 'stall' } }),
-  'answers without end': webhook({ misbehaviour: { kind: 'endless' } }),
+  'answers without end': { ...webhook({ misbehaviour: { kind: 'endless' } }), needsProcesses: true },
   'resets connections': webhook({ misbehaviour: { kind: 'reset', when: 'before' } }),
   'redirects in circles': webhook(({ sandbox }) => sandbox.webhook.redirectInCircles()),
 });

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../command-line.ts';
 
 /** The parts of the whole run, in the order in which they are run. */
-const PARTS = ['matrix', 'schedules', 'situations', 'replicas', 'soak', 'polls'] as const;
+const PARTS = ['matrix', 'situations', 'replicas', 'soak', 'polls'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What the command was asked to do. */
@@ -13,13 +13,9 @@ export interface CommandLine {
   readonly filters: readonly string[];
   /** Less of everything, for every check of a change. */
   readonly quick: boolean;
-  /** Play this schedule alone. */
-  readonly seed: number | undefined;
-  /** How many schedules. */
-  readonly schedules: number;
   /** By how much the bounds may be exceeded. */
   readonly patience: number;
-  /** Record what the schedules of the recording do, or what situations show, in place of comparing with it. */
+  /** Write down what situations show, in place of comparing with what is written. */
   readonly record: boolean;
   /** How many events the soak has. */
   readonly events: number;
@@ -28,13 +24,11 @@ export interface CommandLine {
 }
 
 export const usage = `Usage: npm run faults -- [OPTION]... [WORD]...
-Breaks what the programs talk to, and checks that nothing is lost, done early, done twice or written where it may not be.
+Breaks what the programs talk to and run on, with real processes, and checks that nothing is lost, done early, done twice or written where
+it may not be. What comes at random moments is played by npm run simulate.
   WORD...          only cases of the matrix whose name contains one of the words
-  --only PART      matrix, schedules, situations, replicas, soak or polls; may be given several times
-  --seed N         play the random schedule of this seed alone
-  --schedules N    how many random schedules are played, 200 by default
-  --record         play the recorded schedules several times, and write anew what they do; with --only situations, the
-                   table of docs/troubleshooting.md
+  --only PART      matrix, situations, replicas, soak or polls; may be given several times
+  --record         play the situations, and write anew what they show into docs/troubleshooting.md
   --events N       how many events the soak has, 20,000 by default
   --polls N        how often each program looks in vain, 1,000,000 times by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
@@ -50,8 +44,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     options: {
       help: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
-      seed: { type: 'string' },
-      schedules: { type: 'string' },
       events: { type: 'string' },
       polls: { type: 'string' },
       patience: { type: 'string' },
@@ -60,18 +52,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     },
   });
   const { quick, record } = values;
-  const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed);
   const all = quick ? PARTS.filter((part) => part !== 'situations') : PARTS;
-  const implied: readonly Part[] =
-    seed !== undefined || record ? ['schedules'] : positionals.length > 0 ? ['matrix'] : all;
+  const implied: readonly Part[] = record ? ['situations'] : positionals.length > 0 ? ['matrix'] : all;
   return {
     help: values.help,
     parts: values.only.length > 0 ? values.only.map((word) => oneOf('--only', 'part', word, PARTS)) : implied,
     filters: positionals,
     quick,
     record,
-    seed,
-    schedules: wholeNumber('--schedules', values.schedules ?? (quick ? '20' : '200')),
     patience: wholeNumber('--patience', values.patience ?? (quick ? '3' : '1')),
     events: wholeNumber('--events', values.events ?? (quick ? '4000' : '20000')),
     polls: wholeNumber('--polls', values.polls ?? (quick ? '4000' : '1000000')),

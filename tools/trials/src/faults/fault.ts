@@ -24,6 +24,8 @@ export interface Fault {
   /** Why more than the default, where it is. */
   readonly boundBecause?: string;
   readonly allowance?: Allowance;
+  /** Whether only real processes show what it does – TLS, memory, bytes on a socket –, and no play of the simulation. Default false. */
+  readonly needsProcesses?: boolean;
   /** Puts it in force. */
   readonly begin: (world: World) => EndFault | Promise<EndFault>;
 }

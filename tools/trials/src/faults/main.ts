@@ -10,7 +10,6 @@ import type { CommandLine, Part } from './command-line.ts';
 import { runMatrix } from './matrix.ts';
 import { runPolls } from './polls.ts';
 import { runReplicas } from './replicas.ts';
-import { HURRIED, recordSchedules, runSchedules } from './schedules/play.ts';
 import { runSituations } from './situations/play.ts';
 import { runSoak } from './soak.ts';
 
@@ -20,15 +19,12 @@ import { runSoak } from './soak.ts';
 const WORLDS_AT_ONCE = 3 * availableParallelism();
 
 function run(part: Part, line: CommandLine, say: (line: string) => void): Promise<readonly CaseResult[]> {
-  const { quick, filters, seed, schedules, record, events, polls, patience } = line;
+  const { quick, filters, record, events, polls, patience } = line;
   const onResult = (result: CaseResult): void => say(resultLines(result));
   const shared = { concurrency: WORLDS_AT_ONCE, quick, patience, onResult };
   switch (part) {
     case 'matrix':
       return runMatrix({ ...shared, filters });
-    case 'schedules':
-      if (record) return recordSchedules(shared);
-      return runSchedules({ ...shared, count: schedules, ...(seed !== undefined && { seed }) });
     case 'situations':
       return runSituations({ ...shared, record, say });
     case 'replicas':
@@ -55,14 +51,7 @@ await runCommand(async (say) => {
     await writeJunit(path.join(root, 'results/faults', `${part}.xml`), part, found);
     all.push(...found);
   }
-  // A schedule is told by its seed when it fails; two hundred lines of them would hide the rest.
-  const rows = all.filter(({ group, outcome }) => group !== 'schedules' || outcome === 'failed');
-  say(`\n${resultTable(rows)}\n`);
-  const schedules = all.filter(({ group }) => group === 'schedules');
-  const hurried = schedules.filter(({ measured }) => measured === HURRIED);
-  if (schedules.length > 0) {
-    say(`${schedules.length} random schedules were played, by seed; in ${hurried.length} of them ${HURRIED}.`);
-  }
+  say(`\n${resultTable(all)}\n`);
   say(`Took ${((systemClock.monotonic() - fromMs) / 1000).toFixed(0)} s.`);
   return finalLine(all, say);
 });

@@ -76,20 +76,25 @@ function lasting(fault: Fault | undefined, program: ProgramName): readonly Case[
 export interface MatrixOptions extends PlayOptions {
   /** Only cases whose name contains one of these words; all when empty. */
   readonly filters: readonly string[];
-  /** Without the cases that wait until a probe tells, which take two minutes. */
+  /**
+   * Only what processes alone show: of the catalogue nothing that the simulation plays as well, neither the cases that wait until a probe tells
+   * nor instances that go around.
+   */
   readonly quick: boolean;
 }
 
 /** Runs every row of the matrix, some at once; results in the order of the rows. */
 export function runMatrix(options: MatrixOptions): Promise<readonly CaseResult[]> {
   const { filters, quick } = options;
-  const untilTold = [...lasting(queueFaults[0], 'queue-processor'), ...lasting(metadataFaults[0], 'imds-agent')];
+  const faults = catalogue.filter(({ needsProcesses = false }) => needsProcesses || !quick);
   const cases = [
-    ...(quick ? [] : untilTold),
     // What takes longest begins first.
-    ...groupScenes(options),
-    ...catalogue.flatMap((fault) => fault.programs.map((program) => inTheMiddle(fault, program))),
-    ...[...queueScenes, ...clusterScenes, ...processScenes, ...hostileScenes],
+    ...(quick
+      ? []
+      : [...lasting(queueFaults[0], 'queue-processor'), ...lasting(metadataFaults[0], 'imds-agent'), ...groupScenes]),
+    ...[...clusterScenes, ...processScenes],
+    ...faults.flatMap((fault) => fault.programs.map((program) => inTheMiddle(fault, program))),
+    ...[...queueScenes, ...hostileScenes],
   ];
   const isChosen = ({ group, name }: Case): boolean =>
     filters.length === 0 || filters.some((word) => `${group}: ${name}`.includes(word));

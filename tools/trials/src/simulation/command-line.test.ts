@@ -13,7 +13,13 @@ describe('the command line of the simulation', () => {
     expect(parseCommandLine(['--mutations', '--seeds', '3..9'])).toMatchObject({ seeds: [3, 9] });
   });
 
+  it('records what the programs do', () => {
+    expect(parseCommandLine(['--record'])).toMatchObject({ records: true });
+    expect(parseCommandLine([])).toMatchObject({ records: false });
+  });
+
   it.each([
+    [['--record', '--seed', '1'], '--record plays the seeds of the recording'],
     [['--mutation', 'nothing'], 'there is no mutation nothing; there are patch-without-tests'],
     [['--write'], '--write needs --mutations'],
     [['--seeds', '1..2..3'], '--seeds: 1..2..3 is no range like 1..300'],

@@ -17,11 +17,14 @@ export interface CommandLine {
   readonly mutations: MutationName | 'all' | undefined;
   /** Write down what found them. */
   readonly writes: boolean;
+  /** Write down what the programs do, in place of comparing with it. */
+  readonly records: boolean;
 }
 
 export const usage = `Usage: npm run simulate -- [OPTION]...
 Plays both programs and everything around them in this process, on a clock, a network and chances that a seed decides, and checks that
-nothing is lost, done early, done twice or written where it may not be. A seed plays the same every time, bit for bit.
+nothing is lost, done early, done twice or written where it may not be. A seed plays the same every time, bit for bit. What the programs
+do when nothing goes wrong is compared with a recording, of the seeds that it has.
   --seeds A..B     plays these seeds; 1..300 by default
   --seed N         plays one seed
   --until MS       tells everything that happens in one seed, up to this moment of the play
@@ -29,6 +32,7 @@ nothing is lost, done early, done twice or written where it may not be. A seed p
   --mutation NAME  breaks the programs in one place, and plays seeds, 1..${MOST_SEEDS} by default, until one finds it; its story is told
   --mutations      does so with every mutation; ends well when all are found
   --write          with --mutations: writes docs/reliability.md anew
+  --record         plays what is recorded, without anything that goes wrong, and writes recorded/plays.json anew
   --workers N      plays so many at once; by default as many as there are processors
   --help           shows this text`;
 
@@ -45,6 +49,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       mutation: { type: 'string' },
       mutations: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       workers: { type: 'string' },
     },
   });
@@ -58,6 +63,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const from = wholeNumber('--seeds', first);
   const limit = until === undefined ? undefined : wholeNumber('--until', until);
   if (limit !== undefined && seed === undefined) throw new TypeError('--until needs --seed: it tells of one play');
+  if (values.record && (mutations !== undefined || seed !== undefined || values.seeds !== undefined)) {
+    throw new TypeError('--record plays the seeds of the recording, and the programs as they are');
+  }
   if (values.write && !values.mutations) throw new TypeError('--write needs --mutations: the page has all of them');
   return {
     help: values.help,
@@ -67,5 +75,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     workers: workers === undefined ? undefined : wholeNumber('--workers', workers, 1),
     mutations,
     writes: values.write,
+    records: values.record,
   };
 }

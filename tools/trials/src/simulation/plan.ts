@@ -1,6 +1,6 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
-import { makeSchedule } from '../faults/schedules/schedule.ts';
-import type { Schedule } from '../faults/schedules/schedule.ts';
+import { makeSchedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import type { LinkTrouble, Trouble } from './network.ts';
 import { makeOperations } from './operations.ts';
 import type { Operation } from './operations.ts';

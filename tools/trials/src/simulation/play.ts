@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sleep, systemClock } from '@node-termination-handler/clock';
 import { catalogue } from '../faults/catalogue.ts';
 import { evidenceOf, progressOf } from '../faults/course.ts';
-import { hold } from '../faults/schedules/holds.ts';
+import { USUAL_BOUND_SECONDS } from '../faults/fault.ts';
 import { startWorld } from '../faults/world.ts';
 import { IN_THE_END, violations } from '../invariants.ts';
 import type { Allowance } from '../invariants.ts';
@@ -10,10 +10,13 @@ import type { Program } from '../program.ts';
 import { Cast } from './cast.ts';
 import type { Parts } from './cast.ts';
 import { Computer } from './computer.ts';
+import { hold } from './holds.ts';
 import { Network } from './network.ts';
 import { perform } from './perform.ts';
 import { agentName, metadataName, processorName } from './plan.ts';
-import type { Plan } from './plan.ts';
+import type { Act, Plan } from './plan.ts';
+import { observe } from './recording/observe.ts';
+import type { Observations } from './recording/observe.ts';
 import type { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 import { playOn } from './virtual-node.ts';
@@ -30,6 +33,16 @@ export interface Outcome {
   readonly lastedMs: number;
   /** Everything that happened, line by line, where it was asked for. */
   readonly trace: readonly string[];
+  /** What a recording has of a play, where it was asked for and the play came to its end. */
+  readonly observations?: Observations;
+}
+
+/** What is kept of a play. Default: neither. */
+interface Kept {
+  /** Everything that happened, line by line. */
+  readonly keepsTrace?: boolean;
+  /** What a recording has of it. */
+  readonly observes?: boolean;
 }
 
 /** Within how long after the last trouble everything must be done that can be, in ms. */
@@ -44,7 +57,7 @@ const STOPPED_WITHIN_MS = 60_000;
 export async function play(
   plan: Plan,
   stage: Stage,
-  options: { readonly keepsTrace?: boolean } = {},
+  { keepsTrace = false, observes = false }: Kept = {},
 ): Promise<Outcome> {
   const timeline = new Timeline();
   const { seed } = plan;
@@ -53,7 +66,7 @@ export async function play(
   const note = (line: string): void => {
     const timed = `${timeline.nowMs.toFixed(3)} ${line}\n`;
     hash.update(timed);
-    if (options.keepsTrace === true) trace.push(timed.trimEnd());
+    if (keepsTrace) trace.push(timed.trimEnd());
   };
   const world = new Computer({ timeline, seed, name: 'the world' });
   const network = new Network({ timeline, seed, world, note });
@@ -63,16 +76,18 @@ export async function play(
     void faults.push(`bad end: a rejection that nobody heard: ${String(error)}`);
   process.on('unhandledRejection', onRejection);
   try {
-    const course = new Promise<readonly string[]>((resolve, reject) => {
+    const course = new Promise<Seen>((resolve, reject) => {
       world.run(
-        () => void run(plan, stage, { timeline, network, note, seed, clocks: plan.clocks }).then(resolve, reject),
+        () =>
+          void run(plan, stage, { timeline, network, note, seed, observes, clocks: plan.clocks }).then(resolve, reject),
       );
     });
-    const found = await timeline.play(course, { maxSteps: MOST_STEPS });
+    const { violations: found, observations } = await timeline.play(course, { maxSteps: MOST_STEPS });
     return {
       ...{ seed, trace, steps: timeline.steps, lastedMs: timeline.nowMs },
       hash: hash.digest('hex').slice(0, 16),
       violations: [...found, ...faults],
+      ...(observations && { observations }),
     };
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -87,7 +102,13 @@ export async function play(
   }
 }
 
-async function run(plan: Plan, stage: Stage, parts: Parts): Promise<readonly string[]> {
+/** What was seen in a play. */
+interface Seen {
+  readonly violations: readonly string[];
+  readonly observations: Observations | undefined;
+}
+
+async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen> {
   const { network, note } = parts;
   const cast = new Cast(stage, parts);
   const { certificates } = stage;
@@ -102,6 +123,7 @@ async function run(plan: Plan, stage: Stage, parts: Parts): Promise<readonly str
   network.name(sandbox.aws.url, 'aws');
   network.name(sandbox.webhook.url, 'webhook');
   world.going.forEach((node, index) => network.name(sandbox.imdsOf(node).url, metadataName(index)));
+  using observer = parts.observes === true ? observe(world) : undefined;
   using held = new DisposableStack();
   const holds = plan.holds.map((planned) => ({ ...planned, hold: held.use(hold(world, planned)) }));
   const env = { ENABLE_PROBES_SERVER: 'false', LOG_LEVEL: 'info' };
@@ -141,7 +163,10 @@ async function run(plan: Plan, stage: Stage, parts: Parts): Promise<readonly str
   // People are told a moment after the deed.
   await sleep(systemClock, 5000);
   const badEnds = (await Promise.all(cast.running.map(stopped))).flat();
-  return violations({ ...evidenceOf(world), badEnds }, allowance);
+  return {
+    violations: violations({ ...evidenceOf(world), badEnds }, allowance),
+    observations: observer?.observations(),
+  };
 }
 
 async function stopped(program: Program): Promise<readonly string[]> {
@@ -151,15 +176,26 @@ async function stopped(program: Program): Promise<readonly string[]> {
   return code === 0 ? [] : [`${program.name} ended with code ${code ?? 'none'} when it was told to stop`];
 }
 
+/** A clock that is wrong by less is left as it is, in ms. */
+const LEFT_WRONG_MS = 2000;
+
+/** How long another program believes the claim of one that has died, in ms. */
+const CLAIM_MS = 60_000;
+
 /** What the acts of a plan allow, together; agent and processor may each tell of the same node. */
-function allowanceOf({ acts, agents, replicas }: Plan): Allowance {
-  const allowances = acts.flatMap((act) => {
-    if (act.kind !== 'fault') return [{ repeats: true, silentWebhook: act.kind === 'crash' || act.kind === 'link' }];
-    return [catalogue.find(({ area, name }) => area === act.area && name === act.name)?.allowance ?? {}];
-  });
+function allowanceOf({ acts, agents, replicas, clocks }: Plan): Allowance {
+  const faults = catalogue.filter(({ area, name }) =>
+    acts.some((act) => act.kind === 'fault' && act.area === area && act.name === name),
+  );
+  const isSilent = ({ kind }: Act): boolean => kind === 'crash' || kind === 'link';
   return {
-    lateMs: 60_000,
-    repeats: agents.length > 0 || replicas > 1 || allowances.some(({ repeats }) => repeats === true),
-    silentWebhook: allowances.some(({ silentWebhook }) => silentWebhook === true),
+    lateMs: CLAIM_MS + 1000 * Math.max(0, ...faults.map(({ boundSeconds = USUAL_BOUND_SECONDS }) => boundSeconds)),
+    earlyMs: Object.keys(clocks).length > 0 || acts.some(({ kind }) => kind === 'clock') ? LEFT_WRONG_MS : 0,
+    repeats:
+      agents.length > 0 ||
+      replicas > 1 ||
+      acts.some(({ kind }) => kind !== 'fault') ||
+      faults.some(({ allowance }) => allowance?.repeats === true),
+    silentWebhook: acts.some(isSilent) || faults.some(({ allowance }) => allowance?.silentWebhook === true),
   };
 }

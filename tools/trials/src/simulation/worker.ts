@@ -18,6 +18,8 @@ export interface Order {
   readonly plan?: Plan;
   /** Whether the trace is sent, too. */
   readonly keepsTrace: boolean;
+  /** Whether what a recording has of it is sent, too. Default: false. */
+  readonly observes?: boolean;
   /** Whether a plan that fails is made smaller. */
   readonly shrinks: boolean;
 }
@@ -46,8 +48,14 @@ if (parentPort !== null) {
   mustBeLoaded?.();
   // What a program or the SDK prepares when it is first used comes over real turns of the event loop: the first play is a rehearsal.
   await play(makePlan(0), stage);
-  const answer = async ({ seed, plan = makePlan(seed), keepsTrace, shrinks }: Order): Promise<Delivery> => {
-    const outcome = await play(plan, stage, { keepsTrace });
+  const answer = async ({
+    seed,
+    plan = makePlan(seed),
+    keepsTrace,
+    observes = false,
+    shrinks,
+  }: Order): Promise<Delivery> => {
+    const outcome = await play(plan, stage, { keepsTrace, observes });
     if (outcome.violations.length === 0 || !shrinks) return { outcome };
     const broken = kinds(outcome);
     const smallest = await shrink(plan, async (smaller) =>

@@ -1,6 +1,6 @@
 import { pod, podDisruptionBudget } from '@node-termination-handler/sandbox';
 import type { KubernetesFaultEffect } from '@node-termination-handler/sandbox';
-import type { World } from '../world.ts';
+import type { World } from '../faults/world.ts';
 
 /** Who refuses to let a pod go, and how. */
 const HOLDERS = {
@@ -30,6 +30,32 @@ export interface PlannedHold {
   readonly turnsMs: readonly number[];
   /** Until when a webhook or a policy refuses deletions, too; a budget never does. */
   readonly deletionsUntilMs: number;
+}
+
+/** Graces of pods, in seconds: those that fit whatever comes, and those that would not under an end that is no end. */
+const GRACES = [2, 30, 112, 116];
+
+/**
+ * Holds a pod for good, so that it must be hurried, or lets it go after a while. The last graceful moment of one that is held for good is
+ * some seconds after the notice, or before the end of what goes soon.
+ */
+export function makeHold(endMs: number, random: () => number): Omit<PlannedHold, 'node'> {
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
+  const by = pick(HOLDER_NAMES);
+  const isSoon = endMs < 60_000;
+  if (isSoon || (endMs < 200_000 && random() < 0.5)) {
+    const graceSeconds = isSoon ? 2 + upTo(4) : Math.floor((endMs - 2000) / 1000) - 2 - upTo(5);
+    const lastGracefulMs = endMs - 2000 - graceSeconds * 1000;
+    // One that hangs takes so long for each answer that nothing would be left.
+    const mayHold = !isSoon || by !== 'a webhook that hangs';
+    const deletionsUntilMs = random() < 0.4 && mayHold ? lastGracefulMs + 300 + upTo(isSoon ? 1000 : 3000) : 0;
+    return { by, graceSeconds, turnsMs: [], deletionsUntilMs };
+  }
+  const opensMs = 800 + upTo(3000);
+  const shutsMs = opensMs + 200 + upTo(800);
+  const turnsMs = random() < 0.5 ? [opensMs] : [opensMs, shutsMs, shutsMs + 500 + upTo(2500)];
+  return { by, graceSeconds: pick(GRACES), turnsMs, deletionsUntilMs: 0 };
 }
 
 /** A pod of a node that does not go until it is let go, and what holds it. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject, KubernetesRequest } from '@node-termination-handler/sandbox';
-import type { World } from '../world.ts';
+import type { World } from '../../faults/world.ts';
 
 /** Facts about one world, sorted: of each node under its name, of all that concerns no single node under {@link EVERYWHERE}. */
 export type Observations = Readonly<Record<string, readonly string[]>>;
@@ -13,38 +13,16 @@ export interface Observer extends Disposable {
   observations(): Observations;
 }
 
-/** What is a matter of chance in a world, because of what goes wrong in it. */
-export interface Chance {
-  /** The API server misbehaves: events are sent once and not again, a refused write is followed by a read or by another write. */
-  readonly apiServer?: boolean;
-  /** The webhook may miss a notification. */
-  readonly webhook?: boolean;
-  /** A thing may be done again. */
-  readonly repeats?: boolean;
-  /** What holds a pod opens and shuts: whether the pod is asked just then, evicted or hurried. */
-  readonly holds?: boolean;
-}
-
-/** The event reasons and taints that name the notice; of a node told of two notices, the one that came first decides. */
-const NOTICES =
-  /SpotInterruption|StateChange|ASGLifecycle|CapacityReservationInterruption|(?<=\/)(spot-itn|asg-lifecycle-termination|state-change|capacity-reservation)(?=:)/g;
-
 /**
- * Begins to watch. What is seen is put into facts that neither time nor chance changes, by these rules:
+ * Begins to watch. A play is the same each time; these rules are for the next day, when a change of the programs that nobody notices has moved
+ * moments by milliseconds, or asks once more:
  *
  * - A fact is there or not; how often something was asked depends on time. Only accepted evictions are counted.
  * - Values are left out of labels, annotations and taints, except the action: they hold ids and moments.
  * - Pods are named by what they are, `web-1` in place of `web-going-1-1`, nodes by `the node`.
- * - Of steps, the first of its kind counts; of two in one millisecond, the one that belongs first.
- * - On a node that is told of in two ways, whoever sees it first acts, and names its own notice: neither is named.
- * - A message's visibility is extended by the clock: whether it was is left out.
- * - What a program asks about its own rights concerns no drain, and is left out.
- * - Budgets are watched when one holds a pod at the moment at which that is asked: whether they were is left out.
- * - A Kubernetes event that comes again is a patch of the first: how often depends on time.
- * - Whether an instance goes before all is judged is a matter of time: what went with it counts as still there.
- * - What a schedule's faults make a matter of chance is left out; see {@link Chance}.
+ * - Of steps, the first of its kind counts.
  */
-export function observe(world: World, chance: Chance = {}): Observer {
+export function observe(world: World): Observer {
   const { kubernetes } = world.sandbox;
   const nodes = kubernetes.list({ kind: 'Node' });
   const changes: { readonly node: string; readonly what: string }[] = [];
@@ -54,7 +32,7 @@ export function observe(world: World, chance: Chance = {}): Observer {
   });
   const ofNode = (before: KubernetesObject): readonly string[] => {
     const node = before.metadata.name;
-    const facts = [
+    return [
       `steps: ${stepsOf(world, node).join(' → ')}`,
       `at the end: ${endOf(world, before)}`,
       ...changes.filter((change) => change.node === node).map(({ what }) => `written: ${what}`),
@@ -64,45 +42,16 @@ export function observe(world: World, chance: Chance = {}): Observer {
       ...eventsOf(world, node),
       ...metadataOf(world, node),
     ];
-    return isToldTwice(world, node) ? facts.map(withoutWho) : facts;
   };
-  const certain = (facts: readonly string[]): readonly string[] =>
-    [
-      ...new Set(
-        facts.filter((fact) => !isChance(fact, chance)).map((fact) => (chance.repeats ? withoutCount(fact) : fact)),
-      ),
-    ].sort();
+  const sorted = (facts: readonly string[]): readonly string[] => [...new Set(facts)].sort();
   return {
     observations: () => {
-      const found: Record<string, readonly string[]> = { [EVERYWHERE]: certain(everywhere(world)) };
-      for (const node of nodes) found[node.metadata.name] = certain(ofNode(node));
+      const found: Record<string, readonly string[]> = { [EVERYWHERE]: sorted(everywhere(world)) };
+      for (const node of nodes) found[node.metadata.name] = sorted(ofNode(node));
       return found;
     },
     [Symbol.dispose]: stop,
   };
-}
-
-const ABOUT_HELD = /held|^asked by .*: (delete pods|patch pods\/status|get pods)$/;
-
-function isChance(fact: string, { apiServer = false, webhook = false, holds = false }: Chance): boolean {
-  if (fact.includes('ChangeMessageVisibility') || fact.endsWith(': patch events')) return true;
-  // A list is asked for after a watch that failed, or that could not begin with what there is.
-  if (/^asked by .*: list /.test(fact)) return true;
-  if (holds && ABOUT_HELD.test(fact)) return true;
-  if (webhook && fact.startsWith('told')) return true;
-  return apiServer && /^(event: |written: the same marks|asked by .*: (get nodes|create events)$)/.test(fact);
-}
-
-function withoutCount(fact: string): string {
-  return fact.replace(/ ×\d+$/, '');
-}
-
-function isToldTwice({ interruptions }: World, node: string): boolean {
-  return interruptions.filter((one) => one.node === node).length > 1;
-}
-
-function withoutWho(fact: string): string {
-  return fact.replace(/^(asked by) [^:]*/, '$1 one of both').replace(NOTICES, 'NOTICE');
 }
 
 interface Taint {
@@ -153,7 +102,7 @@ function stepsOf(world: World, node: string): readonly string[] {
 
 function endOf({ sandbox, record }: World, before: KubernetesObject): string {
   const { name: node } = before.metadata;
-  const pods = record.pods.filter((pod) => pod.node === node && (pod.goneAt === undefined || pod.isLost));
+  const pods = record.pods.filter((pod) => pod.node === node && pod.goneAt === undefined);
   const left = pods.map(({ name }) => kindOf(name, node)).sort();
   return `${difference(before, sandbox.kubernetes.get({ kind: 'Node', name: node }))}; pods ${left.join(', ')}`;
 }
@@ -184,11 +133,9 @@ function requestsOf(world: World, node: string): readonly string[] {
   return kubernetes.requests().flatMap((one) => (nodeOf(world, one) === node ? [asked(one)] : []));
 }
 
-const LEFT_OUT: ReadonlySet<string> = new Set(['selfsubjectaccessreviews', 'poddisruptionbudgets']);
-
 function everywhere(world: World): readonly string[] {
   const { kubernetes, aws, webhook } = world.sandbox;
-  const requests = kubernetes.requests().filter(({ resource }) => !LEFT_OUT.has(resource));
+  const requests = kubernetes.requests();
   const nodes = new Set(kubernetes.list({ kind: 'Node' }).map(({ metadata }) => metadata.name));
   return [
     ...requests.flatMap((one) => (nodes.has(nodeOf(world, one) ?? '') ? [] : [asked(one)])),

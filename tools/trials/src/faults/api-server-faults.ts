@@ -69,7 +69,7 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     needsProcesses: true,
   },
   'hangs (etcd is stalled)': effect({ kind: 'hang' }, aHungCall),
-  'sends half of an answer, then nothing': effect({ kind: 'stall' }, { ...aHungCall, allowance, needsProcesses: true }),
+  'sends half of an answer, then nothing': effect({ kind: 'stall' }, { ...aHungCall, allowance }),
   'takes 0.7 s to 1 s for each answer': effect({ kind: 'latency', ms: 700, jitterMs: 300 }),
   'answers 429, come again in a second': effect(comeAgain),
   'answers 500': effect({ kind: 'status', code: 500 }),

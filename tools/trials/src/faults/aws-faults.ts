@@ -96,7 +96,7 @@ export const instanceFaults = faultsOf('EC2', ['queue-processor'], {
   'denies access': ec2({ misbehaviour: error('UnauthorizedOperation', 403) }),
   'takes 1.5 s for each answer': ec2({ delayMs: 1500 }),
   hangs: ec2(aHungCall),
-  'sends a byte a second': ec2({ ...aHungCall, misbehaviour: trickle, needsProcesses: true }),
+  'sends a byte a second': ec2({ ...aHungCall, misbehaviour: trickle }),
   'resets connections': ec2({ misbehaviour: resetBefore }),
   'sends half of its answers': ec2({ misbehaviour: half }),
   'sends pages with nothing on them': ec2({

@@ -10,8 +10,8 @@ import { USUAL_BOUND_SECONDS } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { groupScenes } from './scenes/group-scenes.ts';
 import { hostileScenes } from './scenes/hostile-scenes.ts';
-import { processScenes } from './scenes/process-scenes.ts';
-import { clusterScenes, queueScenes } from './scenes/service-scenes.ts';
+import { clockScenes, processScenes } from './scenes/process-scenes.ts';
+import { clusterScenes, fileScenes, queueScenes } from './scenes/service-scenes.ts';
 import type { World } from './world.ts';
 
 /** How long a fault is held, in ms: more than a try and its repetition. */
@@ -76,10 +76,7 @@ function lasting(fault: Fault | undefined, program: ProgramName): readonly Case[
 export interface MatrixOptions extends PlayOptions {
   /** Only cases whose name contains one of these words; all when empty. */
   readonly filters: readonly string[];
-  /**
-   * Only what processes alone show: of the catalogue nothing that the simulation plays as well, neither the cases that wait until a probe tells
-   * nor instances that go around.
-   */
+  /** Only what processes alone show, in seconds: signals, memory, files, TLS, bytes on a socket. */
   readonly quick: boolean;
 }
 
@@ -87,14 +84,17 @@ export interface MatrixOptions extends PlayOptions {
 export function runMatrix(options: MatrixOptions): Promise<readonly CaseResult[]> {
   const { filters, quick } = options;
   const faults = catalogue.filter(({ needsProcesses = false }) => needsProcesses || !quick);
+  const long: readonly Case[] = [
+    ...lasting(queueFaults[0], 'queue-processor'),
+    ...lasting(metadataFaults[0], 'imds-agent'),
+    ...[...groupScenes, ...clusterScenes, ...clockScenes, ...queueScenes],
+  ];
   const cases = [
     // What takes longest begins first.
-    ...(quick
-      ? []
-      : [...lasting(queueFaults[0], 'queue-processor'), ...lasting(metadataFaults[0], 'imds-agent'), ...groupScenes]),
-    ...[...clusterScenes, ...processScenes],
+    ...(quick ? [] : long),
+    ...processScenes,
     ...faults.flatMap((fault) => fault.programs.map((program) => inTheMiddle(fault, program))),
-    ...[...queueScenes, ...hostileScenes],
+    ...[...fileScenes, ...hostileScenes],
   ];
   const isChosen = ({ group, name }: Case): boolean =>
     filters.length === 0 || filters.some((word) => `${group}: ${name}`.includes(word));

@@ -25,10 +25,14 @@ function clockScene(jumpMs: number, said: string): Case {
   });
 }
 
-/** What happens to the processes themselves. */
-export const processScenes: readonly Case[] = [
+/** What happens to their clocks. */
+export const clockScenes: readonly Case[] = [
   clockScene(3_600_000, 'an hour ahead'),
   clockScene(-3_600_000, 'an hour back'),
+];
+
+/** What happens to the processes themselves. */
+export const processScenes: readonly Case[] = [
   scene(
     group,
     'is killed in the middle and started again (both programs)',

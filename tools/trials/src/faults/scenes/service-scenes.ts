@@ -123,36 +123,6 @@ export const clusterScenes: readonly Case[] = [
   }),
   scene(
     'API server',
-    'takes a new token and refuses the old one (queue-processor)',
-    { going: 2, slowMs: 1500 },
-    async (world) => {
-      const { kubernetes } = world.sandbox;
-      const { first, second } = world;
-      const user = { user: 'system:serviceaccount:kube-system:queue-processor' };
-      const old = kubernetes.issueToken(user);
-      await kubernetes.serviceAccountFiles(world.directory, old);
-      const { hostname, port } = new URL(kubernetes.url);
-      world.start('queue-processor', {
-        env: {
-          KUBECONFIG: '',
-          KUBERNETES_SERVICE_HOST: hostname,
-          KUBERNETES_SERVICE_PORT: port,
-          KUBERNETES_SERVICE_ACCOUNT_DIRECTORY: world.directory,
-        },
-      });
-      await untilAtWork(world);
-      await world.interrupt(first, 'lifecycle');
-      await untilCordoned(world, first);
-      await kubernetes.serviceAccountFiles(world.directory, kubernetes.issueToken(user));
-      kubernetes.revokeToken(old);
-      kubernetes.faults.dropWatches();
-      const endedAt = systemClock.monotonic();
-      await world.interrupt(second, 'spot');
-      return await finish(world, { endedAt, boundSeconds: 10 });
-    },
-  ),
-  scene(
-    'API server',
     'replaces a node by another of the same name during its drain (queue-processor)',
     { going: 1, slowMs: 3000 },
     async (world) => {
@@ -182,6 +152,40 @@ export const clusterScenes: readonly Case[] = [
       const isUntouched = now?.metadata.resourceVersion === replacement?.metadata.resourceVersion;
       await Promise.all(world.programs.map((program) => program.stop()));
       return { violations: isUntouched ? [] : [`foreign write: the new ${name} was changed`] };
+    },
+  ),
+];
+
+/** What happens to the files that they read. */
+export const fileScenes: readonly Case[] = [
+  scene(
+    'API server',
+    'takes a new token and refuses the old one (queue-processor)',
+    { going: 2, slowMs: 1500 },
+    async (world) => {
+      const { kubernetes } = world.sandbox;
+      const { first, second } = world;
+      const user = { user: 'system:serviceaccount:kube-system:queue-processor' };
+      const old = kubernetes.issueToken(user);
+      await kubernetes.serviceAccountFiles(world.directory, old);
+      const { hostname, port } = new URL(kubernetes.url);
+      world.start('queue-processor', {
+        env: {
+          KUBECONFIG: '',
+          KUBERNETES_SERVICE_HOST: hostname,
+          KUBERNETES_SERVICE_PORT: port,
+          KUBERNETES_SERVICE_ACCOUNT_DIRECTORY: world.directory,
+        },
+      });
+      await untilAtWork(world);
+      await world.interrupt(first, 'lifecycle');
+      await untilCordoned(world, first);
+      await kubernetes.serviceAccountFiles(world.directory, kubernetes.issueToken(user));
+      kubernetes.revokeToken(old);
+      kubernetes.faults.dropWatches();
+      const endedAt = systemClock.monotonic();
+      await world.interrupt(second, 'spot');
+      return await finish(world, { endedAt, boundSeconds: 10 });
     },
   ),
 ];

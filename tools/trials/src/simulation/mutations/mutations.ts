@@ -8,6 +8,8 @@ export interface Mutation {
   /** Stands in the file once. */
   readonly find: string;
   readonly replace: string;
+  /** What finds it, where it breaks no invariant: what is recorded is no longer so. */
+  readonly foundBy?: 'recording';
 }
 
 const ENGINE = 'libs/interruption-handler/src';
@@ -215,6 +217,28 @@ export const MUTATIONS = [
     file: 'libs/clock/src/corrected-clock.ts',
     find: 'if (this.#ahead === undefined) return ownMs;',
     replace: 'return ownMs;',
+  },
+  {
+    name: 'taint-forgotten',
+    breaks: 'no taint is written with the cordon',
+    file: `${ENGINE}/record/marks.ts`,
+    find: 'if (decision.marks.taint === undefined || taints.has(taint)) continue;',
+    replace: 'if (decision.marks.taint !== undefined || taints.has(taint)) continue;',
+  },
+  {
+    name: 'message-before-hook',
+    breaks: 'a message goes when its node is drained, before its hook is completed',
+    file: `${ENGINE}/record/tasks.ts`,
+    find: "if (entry.progress === 'settled') return true;",
+    replace: "if (entry.progress !== 'acting') return true;",
+  },
+  {
+    name: 'cordon-untold',
+    breaks: 'nobody is told of the cordon',
+    file: `${ENGINE}/work/telling.ts`,
+    find: 'for (const { event, ...shared } of toldTogether(told, isFirst))',
+    replace: 'for (const { event, ...shared } of toldTogether(told, false))',
+    foundBy: 'recording',
   },
 ] as const satisfies readonly Mutation[];
 

@@ -1,7 +1,5 @@
-import { linkSignals, sleepUntilOrMoved } from '@node-termination-handler/clock';
+import { sleepUntilOrMoved } from '@node-termination-handler/clock';
 import { queuePod } from './eviction/evict.ts';
-import { latestStartMs } from './order.ts';
-import type { PodGroup } from './order.ts';
 import type { DrainRun } from './run.ts';
 import { DrainStopped, tellPodsAtRisk } from './run.ts';
 
@@ -16,27 +14,6 @@ export async function stopAtDeadline(run: DrainRun): Promise<void> {
     }
   }
   run.stop(new DrainStopped('deadline', 'the deadline has come'));
-}
-
-/** Resolves when pods of a group must start to go though it is the turn of others. @throws the signal's reason. */
-export async function untilPodsMustStart(run: DrainRun, turn: PodGroup, signal: AbortSignal): Promise<void> {
-  const { clock, deadline, marginMs } = run.settings;
-  for (;;) {
-    const waiting = run.pods.pods().filter(({ group }) => group === turn);
-    const graces = waiting.map(({ graceSeconds }) => graceSeconds);
-    const startMs = waiting.length === 0 ? Infinity : latestStartMs(graces, deadline.atMs, marginMs);
-    if (startMs <= clock.now()) return;
-    using wait = linkSignals([signal]);
-    try {
-      // One that comes late may have a longer grace than all others.
-      await Promise.race([
-        sleepUntilOrMoved(clock, deadline, startMs, wait.signal),
-        run.pods.untilOneCame(wait.signal),
-      ]);
-    } finally {
-      wait.abort();
-    }
-  }
 }
 
 /**

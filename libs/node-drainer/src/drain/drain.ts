@@ -1,14 +1,10 @@
-import { linkSignals } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { createChannel } from './channel.ts';
 import { checkNode } from './check-node.ts';
-import { decideAgainWhenMoved, stopAtDeadline, untilPodsMustStart } from './deadline.ts';
-import { queuePod } from './eviction/evict.ts';
+import { decideAgainWhenMoved, stopAtDeadline } from './deadline.ts';
 import { finish } from './finish.ts';
 import type { DrainOptions, DrainSettings } from './options.ts';
 import { parseDrainOptions } from './options.ts';
-import { GROUPS } from './order.ts';
-import type { PodGroup } from './order.ts';
 import type { PodWatch } from './pods/pod-watch.ts';
 import { relistWhenSilent, watchPods } from './pods/pod-watch.ts';
 import { giveUpOnSilentKubelet } from './pods/silent-kubelet.ts';
@@ -18,6 +14,7 @@ import type { TrackedPod } from './pods/tracked-pod.ts';
 import type { DrainFinished, DrainProgress } from './progress.ts';
 import type { DrainRun } from './run.ts';
 import { createDrainRun, DrainStopped, tellPodsAtRisk } from './run.ts';
+import { evictInTurns } from './turns.ts';
 
 /**
  * Evicts the pods of a node and waits until they are gone, by a deadline. What happens comes as values, the last of
@@ -73,8 +70,9 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     await planAllPods(run, watch);
     if (run.settings.dryRun || run.pods.size === 0) return finish(run);
     watch.followOn();
-    await Promise.all(GROUPS.map((group) => evictInTurn(run, group)));
-    await run.pods.until((pod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod)), run.signal);
+    await evictInTurns(run);
+    const isDone = (pod: TrackedPod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod));
+    await run.pods.until((pods) => pods.every(isDone), run.signal);
     failForKeptPods(run);
     return finish(run);
   } catch (error) {
@@ -95,25 +93,6 @@ async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {
   if (pods.length === 0 && settings.nodeUid === undefined) await checkNode(run);
   const plan = await takeInPlan(run, pods, false);
   if (!settings.dryRun) tellPodsAtRisk(run, plan.leaving);
-}
-
-/**
- * A group's turn comes when those before it are gone, or when its own pods can wait no longer: then they go on the eviction queue, and
- * those that come later at once.
- */
-async function evictInTurn(run: DrainRun, group: PodGroup): Promise<void> {
-  const before: readonly PodGroup[] = GROUPS.slice(0, GROUPS.indexOf(group));
-  using turn = linkSignals([run.signal]);
-  try {
-    await Promise.race([
-      run.pods.until((pod) => !before.includes(pod.group) || pod.isKept || isSettled(pod), turn.signal),
-      untilPodsMustStart(run, group, turn.signal),
-    ]);
-  } finally {
-    turn.abort();
-  }
-  run.released.add(group);
-  for (const pod of run.pods.pods()) if (pod.group === group) queuePod(run, pod);
 }
 
 /** Where there is no end before which it would be hurried, a pod that is kept is not waited for. */

@@ -62,6 +62,8 @@ export function createDrainRun(
   const listener = onAbort(signal, () =>
     stop.abort(new DrainStopped('cancelled', 'the drain was cancelled', { cause: signal?.reason })),
   );
+  const pods = new TrackedPods();
+  onAbort(stop.signal, () => pods.close(stop.signal.reason));
   const emit = (report: DrainReport) => push({ ...report, at: new Date(clock.now()), node });
   const ended = { ...NONE_ENDED };
   const unfollow = deadline.onMove(() => emit({ type: 'deadline-moved', deadline: deadline.at }));
@@ -70,7 +72,7 @@ export function createDrainRun(
     node,
     settings,
     startedAtMs: clock.monotonic(),
-    pods: new TrackedPods(),
+    pods,
     released: new Set(),
     ended,
     signal: stop.signal,

@@ -1,4 +1,4 @@
-import { backoffMs, linkSignals, onAbort } from '@node-termination-handler/clock';
+import { backoffMs, onAbort } from '@node-termination-handler/clock';
 import type { Decision } from '../decide.ts';
 import { decide, lastGracefulMoment, mustHurry } from '../decide.ts';
 import type { Hold } from '../hold.ts';
@@ -16,27 +16,23 @@ import { deletePod, LONGEST_ANSWER_MS, requestEviction } from './request.ts';
 
 /** Puts a pod on the eviction queue, unless it is there, or there is nothing to do but wait. */
 export function queuePod(run: DrainRun, pod: TrackedPod): void {
-  if (pod.isQueued || pod.gone.signal.aborted || run.signal.aborted || (pod.comesBack && !pod.seen.isCompleted)) return;
+  const { signal } = pod.over;
+  if (pod.isQueued || signal.aborted || run.signal.aborted || (pod.comesBack && !pod.seen.isCompleted)) return;
   if (decide(lookAt(run, pod)).do === 'wait' && waitForHurry(run, pod).next === 'done') return;
   pod.isQueued = true;
-  const ended = linkSignals([run.signal, pod.gone.signal]);
-  // The queue forgets a pod that is gone; nothing of it may stay on the drain's signal, which may live for days.
-  onAbort(ended.signal, () => {
-    ended[Symbol.dispose]();
-    waitForNoBudget(pod);
-  });
+  const listener = onAbort(signal, () => waitForNoBudget(pod));
   run.settings.evictions.add({
     uid: pod.ref.uid,
     node: run.node,
     deadline: run.settings.deadline,
     leadMs: run.settings.marginMs + pod.graceSeconds * 1000,
-    signal: ended.signal,
+    signal,
     look: async () => {
       waitForNoBudget(pod);
-      const next = await lookAtPod(run, pod, ended.signal);
+      const next = await lookAtPod(run, pod, signal);
       if (next.next === 'done') {
         pod.isQueued = false;
-        ended[Symbol.dispose]();
+        listener[Symbol.dispose]();
       }
       return next;
     },

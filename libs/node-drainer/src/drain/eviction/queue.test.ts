@@ -259,10 +259,10 @@ describe('the eviction queue', () => {
     for (let index = 0; index < 500; index += 1) task(`hangs-${index}`, { node: 'slow', takesMs: 1e6, deadline });
     await clock.advance(10);
     expect(queue.inFlight).toBeLessThanOrEqual(50);
-    for (let index = 0; index < 10; index += 1) task(`plain-${index}`, { node: 'quick', deadline: new Deadline(2e9) });
+    for (let index = 0; index < 8; index += 1) task(`plain-${index}`, { node: 'quick', deadline: new Deadline(2e9) });
     await clock.advance(0);
     expect(looks.filter((look) => look.startsWith('plain')).map((look) => look.split('@')[1])).toEqual(
-      Array(10).fill('10'),
+      Array(8).fill('10'),
     );
     // What hangs is asked less and less, and never holds more than a few times the places.
     await clock.advance(60_000);
@@ -286,9 +286,45 @@ describe('the eviction queue', () => {
     const { clock, queue, task } = setUp();
     for (let index = 0; index < 200; index += 1) task(`pod-${index}`, { deadline: new Deadline(1e9) });
     await clock.advance(50);
-    expect(queue.inFlight).toBe(25);
+    expect(queue.inFlight).toBe(8);
     await clock.advance(200);
-    expect(queue.inFlight).toBe(50);
+    expect(queue.inFlight).toBe(16);
+  });
+
+  describe('of a thousand nodes', () => {
+    const put = ({ task }: ReturnType<typeof setUp>, look?: () => NextLook) => {
+      for (let index = 0; index < 8000; index += 1)
+        task(`pod-${index}`, { node: `node-${index % 1000}`, deadline: new Deadline(1e9), ...(look && { look }) });
+    };
+
+    it('has a few requests under way, and one more after each round of answers, up to its concurrency', async () => {
+      const set = setUp();
+      put(set);
+      await set.clock.advance(50);
+      expect(set.queue.inFlight).toBe(32);
+      await set.clock.advance(1000);
+      expect(set.queue.inFlight).toBeGreaterThanOrEqual(41);
+      expect(set.queue.inFlight).toBeLessThanOrEqual(43);
+      await set.clock.advance(7000);
+      expect(set.queue.inFlight).toBe(100);
+    });
+
+    it('has half as many when the server has no seat for some, once for all that were under way, and not fewer than four', async () => {
+      const set = setUp();
+      let seats = 8;
+      let most = 0;
+      put(set, () => (set.queue.inFlight > seats ? { next: 'pause', afterMs: 1 } : { next: 'done' }));
+      await set.clock.advance(150);
+      expect(set.queue.inFlight).toBe(16);
+      for (let index = 0; index < 50; index += 1) {
+        await set.clock.advance(100);
+        most = Math.max(most, set.queue.inFlight);
+      }
+      expect(most).toBeLessThanOrEqual(16);
+      seats = 0;
+      await set.clock.advance(5000);
+      expect(set.queue.inFlight).toBeLessThanOrEqual(4);
+    });
   });
 
   it('looks at once at a pod that is woken, and at none that it does not know', async () => {

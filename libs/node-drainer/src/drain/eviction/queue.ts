@@ -8,7 +8,10 @@ import type { Standing } from './places.ts';
 
 /** Options of {@link createEvictionQueue}. */
 export interface EvictionQueueOptions {
-  /** Evictions under way at once, slow ones apart. Default 100: the server takes some 100 ms for each, most of it waiting. */
+  /**
+   * The most evictions under way at once, slow ones apart; how many there are follows the server. Default 100: it takes some 100 ms for each,
+   * most of it waiting.
+   */
   concurrency?: number | undefined;
   /** Default: the machine's. */
   clock?: Clock | undefined;
@@ -103,12 +106,11 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
   /** The most urgent of those that may be looked at now. */
   function nextEntry(now: number, wallNow: number): Entry | undefined {
     const mayBegin = mayProceed(now);
-    const may = { idle: mayBegin, open: mayBegin && places.hasRoom, full: false };
     let best: Entry | undefined;
     for (const standing of STANDINGS) {
       const first = turns[standing].peek()?.first;
       if (first === undefined || (best !== undefined && byUrgency(first, best) >= 0)) continue;
-      if (may[standing] || first.startMs < wallNow) best = first;
+      if ((mayBegin && places.has(standing)) || first.startMs < wallNow) best = first;
     }
     return best;
   }
@@ -152,7 +154,7 @@ export function createEvictionQueue(options: EvictionQueueOptions = {}): Evictio
     const isProbe = now < pause.untilMs && !pause.isProbing;
     if (isProbe) pause.isProbing = true;
     const result = await task.look();
-    places.end(place, clock.monotonic());
+    places.end(place, clock.monotonic(), result.next === 'pause');
     takeTurn(entry.node);
     if (isProbe) pause.isProbing = false;
     if (result.next === 'pause') slowDown(result.afterMs);

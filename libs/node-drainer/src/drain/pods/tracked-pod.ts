@@ -51,8 +51,8 @@ export interface TrackedPod {
   emptyAcceptances: number;
   /** Whether it was told that it may not end in time, and still may not. */
   isToldAtRisk: boolean;
-  /** Aborts when the pod is gone. */
-  readonly gone: AbortController;
+  /** Aborts when the pod is gone, or the drain has ended. */
+  readonly over: AbortController;
 }
 
 /** What the rules say of a pod that is to be followed. */
@@ -97,7 +97,7 @@ export function trackPod(pod: PodSummary, options: TrackOptions): TrackedPod {
     isSaidDisrupted: false,
     emptyAcceptances: 0,
     isToldAtRisk: false,
-    gone: new AbortController(),
+    over: new AbortController(),
   };
 }
 

@@ -9,12 +9,9 @@ export class TrackedPods {
   readonly #leaving = new Map<string, TrackedPod>();
   readonly #staying = new Set<string>();
   readonly #condition = new Condition();
-  /** How many have come. */
-  #came = 0;
 
   add(pod: TrackedPod): void {
     this.#leaving.set(pod.ref.uid, pod);
-    this.#came += 1;
     this.changed();
   }
 
@@ -37,9 +34,14 @@ export class TrackedPods {
     const pod = this.#leaving.get(uid);
     if (pod === undefined) return false;
     this.#leaving.delete(uid);
-    pod.gone.abort(GONE);
+    pod.over.abort(GONE);
     this.changed();
     return true;
+  }
+
+  /** Ends what is done about those that are still there. */
+  close(reason: unknown): void {
+    for (const pod of this.#leaving.values()) pod.over.abort(reason);
   }
 
   /** The pods that must go and are still there. */
@@ -66,14 +68,8 @@ export class TrackedPods {
     this.#condition.changed();
   }
 
-  /** Resolves when another has come that must go. @throws the signal's reason. */
-  async untilOneCame(signal: AbortSignal): Promise<void> {
-    const before = this.#came;
-    await this.#condition.until(() => this.#came > before || undefined, signal);
-  }
-
-  /** Resolves when all that are still there are such as `isDone` says. @throws the signal's reason. */
-  async until(isDone: (pod: TrackedPod) => boolean, signal: AbortSignal): Promise<void> {
-    await this.#condition.until(() => this.pods().every(isDone) || undefined, signal);
+  /** Resolves when those that are still there are as `isSo` says. @throws the signal's reason. */
+  async until(isSo: (pods: readonly TrackedPod[]) => boolean, signal: AbortSignal): Promise<void> {
+    await this.#condition.until(() => isSo(this.pods()) || undefined, signal);
   }
 }

@@ -415,6 +415,20 @@ describe('places for drains', () => {
     expect(waits).toHaveBeenCalled();
   });
 
+  it('are waited for by an instance that a hook holds, until two minutes before that ends', async () => {
+    const { scene, own } = await blockedDrains(0);
+    for (const n of [2, 3]) scene.cluster.add(`node-${n}`, `i-${n}`);
+    for (const n of [1, 2, 3]) {
+      const hook = n === 3 ? { ...HALF_HOUR, timeoutMs: 10 * MINUTE } : HALF_HOUR;
+      void own.handler.handle(lifecycle(`a-${n}`, { instance: `i-${n}` }), { complete: done, hook });
+      await scene.pass(200);
+    }
+    await scene.pass(8 * MINUTE - 2000);
+    expect(scene.cluster.drains).toHaveLength(2);
+    await scene.pass(4000);
+    expect(scene.cluster.drains.map(({ node }) => node)).toContain('node-3');
+  });
+
   it('are free again when a drain ends or its work is taken away', async () => {
     const { scene, own } = await blockedDrains(0);
     for (const n of [2, 3]) scene.cluster.add(`node-${n}`, `i-${n}`);

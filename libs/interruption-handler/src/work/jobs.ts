@@ -237,7 +237,8 @@ export class NodeJobs {
     let end: DrainFinished | undefined;
     try {
       await cordonFirst.quiet(signal);
-      using place = await places.take(deadline, signal);
+      const isFixed = () => this.#site.record().entries.some((entry) => isInWork(entry) && entry.end.kind === 'fixed');
+      using place = await places.take(deadline, isFixed, signal);
       this.#telling.drainBegan(this.#due(), deadline.at);
       const order: DrainOrder = { deadline, ...hurry, cordonedAt: this.#cordonedAt };
       for await (const progress of cluster.drain(this.#site.node(), order, signal)) {

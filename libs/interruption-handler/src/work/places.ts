@@ -2,8 +2,11 @@ import { linkSignals, sleepUntilOrMoved } from '@node-termination-handler/clock'
 import type { Clock, Deadline } from '@node-termination-handler/clock';
 import PQueue from 'p-queue';
 
-/** A drain whose instance goes so soon never waits for a place, in milliseconds. */
-const AT_ONCE_MS = 600_000;
+/** How near an end is, in milliseconds, for which no drain waits for a place: one that is fixed, and one that somebody holds for us. */
+const NEAR_MS = { fixed: 600_000, held: 120_000 } as const;
+
+/** Whether the end of an instance is fixed: it comes whatever anybody does. Asked again whenever the end is moved. */
+export type IsFixed = () => boolean;
 
 /** Bounds how many drains send requests at the same time, the earliest deadline first. */
 export class Places {
@@ -20,7 +23,7 @@ export class Places {
    *
    * @throws the signal's reason.
    */
-  async take(deadline: Deadline, signal: AbortSignal): Promise<Disposable> {
+  async take(deadline: Deadline, isFixed: IsFixed, signal: AbortSignal): Promise<Disposable> {
     using turn = linkSignals([signal]);
     using near = linkSignals([signal]);
     const given = Promise.withResolvers<'given'>();
@@ -29,10 +32,11 @@ export class Places {
       given.resolve('given');
       return free.promise;
     };
-    if (this.#isNear(deadline)) return { [Symbol.dispose]: () => undefined };
+    const nearAt = () => deadline.atMs - (isFixed() ? NEAR_MS.fixed : NEAR_MS.held);
+    if (nearAt() <= this.#clock.now()) return { [Symbol.dispose]: () => undefined };
     this.#queue.add(hold, { priority: -deadline.atMs, signal: turn.signal }).catch(() => undefined);
     try {
-      const first = await Promise.race([given.promise, this.#untilNear(deadline, near.signal)]);
+      const first = await Promise.race([given.promise, this.#untilNear(deadline, nearAt, near.signal)]);
       if (first === 'near') turn.abort();
     } finally {
       near.abort();
@@ -40,12 +44,8 @@ export class Places {
     return { [Symbol.dispose]: () => free.resolve(undefined) };
   }
 
-  #isNear(deadline: Deadline): boolean {
-    return deadline.remainingMs(this.#clock.now()) <= AT_ONCE_MS;
-  }
-
-  async #untilNear(deadline: Deadline, signal: AbortSignal): Promise<'near'> {
-    while (!this.#isNear(deadline)) await sleepUntilOrMoved(this.#clock, deadline, deadline.atMs - AT_ONCE_MS, signal);
+  async #untilNear(deadline: Deadline, nearAt: () => number, signal: AbortSignal): Promise<'near'> {
+    while (nearAt() > this.#clock.now()) await sleepUntilOrMoved(this.#clock, deadline, nearAt(), signal);
     return 'near';
   }
 }

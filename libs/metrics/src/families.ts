@@ -27,8 +27,12 @@ export function familiesIn(registry: Registry) {
     const labelNames = [...labels.map(([name]) => name), ...Object.keys(fixed)];
     // A label that could hold anything grows a time series for each value, until memory ends.
     const setOf = (values: readonly string[]): Record<string, string> => {
-      const bounded = labels.map(([name, set], index) => [name, set.find((one) => one === values[index]) ?? 'other']);
-      return { ...(Object.fromEntries(bounded) as Record<string, string>), ...fixed };
+      const bounded: Record<string, string> = {};
+      for (const [index, [name, known]] of labels.entries()) {
+        const value = values[index] ?? 'other';
+        bounded[name] = known.includes(value) ? value : 'other';
+      }
+      return Object.assign(bounded, fixed);
     };
     return { labelNames, setOf, atZero };
   };

@@ -41,7 +41,8 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   const tolerance = Math.min(3, Math.floor(name.length / 6));
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
-    // Any other variable of the container is compared with every setting: letters are counted faster than edits.
+    // Any other variable of the container is compared with every setting: letters are counted faster than edits, lengths faster still.
+    if (Math.abs(name.length - candidate.length) > tolerance) continue;
     if (lettersApart(name, candidate) > 2 * tolerance) continue;
     const distance = editDistance(name, candidate);
     if (distance <= tolerance && distance < (best?.distance ?? Infinity)) best = { name: candidate, distance };

@@ -1,4 +1,4 @@
-import { backoffMs, sleep, withTimeLimit } from '@node-termination-handler/clock';
+import { backoffMs, linkSignals, sleep, withTimeLimit } from '@node-termination-handler/clock';
 import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import type { NodeInterruption } from '../kinds.ts';
@@ -461,7 +461,7 @@ export class NodeWork {
   }
 
   async #untilWoken(ms: number): Promise<void> {
-    const over = new AbortController();
+    using over = linkSignals([]);
     const { clock } = this.#engine;
     const slept = sleep(clock, ms, over.signal, { keepsProcessAlive: false }).catch(() => undefined);
     await Promise.race([this.#woken.promise, slept]);

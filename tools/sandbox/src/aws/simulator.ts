@@ -1,4 +1,4 @@
-import { systemClock } from '@node-termination-handler/clock';
+import { linkSignals, systemClock } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import { randomUUID } from 'node:crypto';
 import { createFaultBook } from '../fault-book.ts';
@@ -136,7 +136,7 @@ export async function startAws(options: AwsOptions = {}): Promise<AwsSimulator> 
       answeredAt: undefined,
     };
     calls.push(record);
-    const gone = new AbortController();
+    const gone = linkSignals([]);
     response.once('close', () => gone.abort());
 
     let received: Answer | undefined;

@@ -123,12 +123,14 @@ class DateOfPlay extends MachineDate {
   }
 }
 
-function randomByte(): number {
-  return Math.floor(computer().random() * 256);
+function fillRandomly<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+  const { random } = computer();
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.floor(random() * 256);
+  return bytes;
 }
 
 function randomBytes(size: number): Buffer {
-  return Buffer.from(Array.from({ length: size }, randomByte));
+  return fillRandomly(Buffer.alloc(size));
 }
 
 function randomUuid(): `${string}-${string}-${string}-${string}-${string}` {
@@ -145,9 +147,7 @@ function randomInt(...given: readonly number[]): number {
 }
 
 function getRandomValues<T extends NodeJS.TypedArray>(array: T): T {
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength).forEach((_, index, bytes) => {
-    bytes[index] = randomByte();
-  });
+  fillRandomly(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   return array;
 }
 

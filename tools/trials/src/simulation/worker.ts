@@ -1,3 +1,4 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadMutated } from './mutations/load-mutated.ts';
 import type { MutationName } from './mutations/mutations.ts';
@@ -40,11 +41,14 @@ function kinds({ violations }: Outcome): ReadonlySet<string> {
 
 if (parentPort !== null) {
   const port = parentPort;
+  // Every thread reads in the same: what one has compiled the others take over, also those of later runs.
+  enableCompileCache();
   const { mutation } = workerData as WorkerData;
   const mustBeLoaded = mutation === undefined ? undefined : loadMutated(mutation);
   // Not before: what they import may be the place of the mutation.
   const [{ play }, { setStage }] = await Promise.all([import('./play.ts'), import('./stage.ts')]);
   const stage = await setStage();
+  flushCompileCache();
   mustBeLoaded?.();
   // What a program or the SDK prepares when it is first used comes over real turns of the event loop: the first play is a rehearsal.
   await play(makePlan(0), stage);

@@ -1,5 +1,7 @@
 import { repeat, systemClock } from '@node-termination-handler/clock';
 import type { KubernetesFaultEffect, KubernetesRequestMatch } from '@node-termination-handler/sandbox';
+import { denial, refuse, silence } from './admission.ts';
+import type { Refusal, Refused } from './admission.ts';
 import { faultsOf } from './fault.ts';
 import type { FaultEntry } from './fault.ts';
 import type { World } from './world.ts';
@@ -46,16 +48,12 @@ const aHungCall = {
   boundSeconds: 20,
   boundBecause: 'a request that hangs is given up after some seconds, and tried again after a pause',
 };
-const denies = { by: 'webhook', name: 'no.example.com', code: 403, reason: 'Forbidden', message: 'not now' } as const;
-const evictions = { verb: 'create', resource: 'pods', subresource: 'eviction' };
-
-function admission(
-  refusal: Extract<KubernetesFaultEffect, { kind: 'admission' }>['refusal'],
-  match: KubernetesRequestMatch,
-): FaultEntry {
-  return effect({ kind: 'admission', refusal }, { match });
+/** An admission webhook of somebody's. */
+function refused(what: Refused, refusal: Refusal): FaultEntry['begin'] {
+  return (world) => refuse(world, { what, refusal });
 }
 
+const denies = denial(403, { reason: 'Forbidden' });
 const comeAgain = { kind: 'flow-control', retryAfterSeconds: 1 } as const;
 
 /** What goes wrong with the Kubernetes API server. */
@@ -101,10 +99,7 @@ export const apiServerFaults = faultsOf('API server', ['imds-agent', 'queue-proc
     verbs: ['get', 'list', 'watch'],
   }),
   'answers 429 to writes alone': effect(comeAgain, { match: { verb: ['create', 'patch', 'update', 'delete'] } }),
-  'has an admission webhook that denies evictions': admission(denies, evictions),
-  'has an admission webhook that hangs on evictions': admission(
-    { by: 'webhook-that-hangs', name: 'no.example.com', timeoutMs: 3000 },
-    evictions,
-  ),
-  'has an admission webhook that denies patches of nodes': admission(denies, { verb: 'patch', resource: 'nodes' }),
+  'has an admission webhook that denies evictions': refused('evictions', denies),
+  'has an admission webhook that hangs on evictions': refused('evictions', silence(3000)),
+  'has an admission webhook that denies patches of nodes': refused('patches of nodes', denies),
 });

@@ -1,20 +1,28 @@
 import { pod, podDisruptionBudget } from '@node-termination-handler/sandbox';
-import type { KubernetesFaultEffect } from '@node-termination-handler/sandbox';
+import { denial, refuse, silence } from '../faults/admission.ts';
+import type { Refusal } from '../faults/admission.ts';
 import type { World } from '../faults/world.ts';
 
-/** Who refuses to let a pod go, and how. */
-const HOLDERS = {
+/** Who refuses to let a pod go. */
+export type Holder =
+  | 'a budget'
+  | 'two budgets'
+  | 'a webhook (403)'
+  | 'a webhook (429)'
+  | 'a webhook (404)'
+  | 'a webhook that hangs'
+  | 'a policy';
+
+/** How they do; a budget does it by itself. */
+const HOLDERS: Readonly<Record<Holder, Refusal | undefined>> = {
   'a budget': undefined,
   'two budgets': undefined,
-  'a webhook (403)': { by: 'webhook', name: 'no.example.com', code: 403, reason: 'Forbidden', message: 'not now' },
-  'a webhook (429)': { by: 'webhook', name: 'no.example.com', code: 429, details: { retryAfterSeconds: 1 } },
-  'a webhook (404)': { by: 'webhook', name: 'no.example.com', code: 404, reason: 'NotFound' },
-  'a webhook that hangs': { by: 'webhook-that-hangs', name: 'no.example.com', timeoutMs: 1500 },
+  'a webhook (403)': denial(403, { reason: 'Forbidden' }),
+  'a webhook (429)': denial(429, { details: { retryAfterSeconds: 1 } }),
+  'a webhook (404)': denial(404, { reason: 'NotFound' }),
+  'a webhook that hangs': silence(1500),
   'a policy': { by: 'policy', name: 'keep' },
-} as const;
-
-/** The name of a holder. */
-export type Holder = keyof typeof HOLDERS;
+};
 
 /** The names of all. */
 export const HOLDER_NAMES = Object.keys(HOLDERS) as readonly Holder[];
@@ -65,19 +73,16 @@ export interface Hold extends Disposable {
 }
 
 /** Puts the pod on its node, and shuts. */
-export function hold({ sandbox: { kubernetes }, going }: World, planned: PlannedHold): Hold {
-  const node = going[planned.node] ?? '';
+export function hold(world: World, planned: PlannedHold): Hold {
+  const { kubernetes } = world.sandbox;
+  const node = world.going[planned.node] ?? '';
   const name = `held-${node}`;
   const { by, graceSeconds } = planned;
   kubernetes.put(pod({ name, node, owner: 'ReplicaSet', ownerName: name, graceSeconds }));
   const budgets = by === 'a budget' ? [name] : by === 'two budgets' ? [name, `${name}-too`] : [];
   const refusal = HOLDERS[by];
   const shut = (): (() => void) => {
-    if (refusal !== undefined) {
-      const match = { verb: 'create', resource: 'pods', subresource: 'eviction', name };
-      const fault = kubernetes.faults.add({ match, effect: { kind: 'admission', refusal } });
-      return () => fault.remove();
-    }
+    if (refusal !== undefined) return refuse(world, { what: 'evictions', refusal, name });
     for (const each of budgets) {
       kubernetes.put(podDisruptionBudget({ name: each, matchLabels: { app: name }, minAvailable: 1 }));
     }
@@ -86,9 +91,8 @@ export function hold({ sandbox: { kubernetes }, going }: World, planned: Planned
         kubernetes.remove({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name: each });
     };
   };
-  const effect: KubernetesFaultEffect | undefined = refusal && { kind: 'admission', refusal };
-  const match = { verb: 'delete', resource: 'pods', name };
-  const deletions = effect && planned.deletionsUntilMs > 0 ? kubernetes.faults.add({ match, effect }) : undefined;
+  const keepsDeletions = refusal !== undefined && planned.deletionsUntilMs > 0;
+  const allowDeletions = keepsDeletions ? refuse(world, { what: 'deletions', refusal, name }) : () => undefined;
   let open: (() => void) | undefined = shut();
   return {
     turn: () => {
@@ -98,10 +102,10 @@ export function hold({ sandbox: { kubernetes }, going }: World, planned: Planned
         open = undefined;
       }
     },
-    allowDeletions: () => deletions?.remove(),
+    allowDeletions,
     [Symbol.dispose]: () => {
       open?.();
-      deletions?.remove();
+      allowDeletions();
     },
   };
 }

@@ -4,6 +4,7 @@ import { randomOf } from './computer.ts';
 import type { Computer } from './computer.ts';
 import { ServerResponse } from './server-response.ts';
 import type { Timeline } from './timeline.ts';
+import type { Direction, LinkTrouble } from './troubles.ts';
 
 type Listener = (request: IncomingMessage, response: NodeResponse) => void;
 
@@ -22,26 +23,6 @@ export interface Hearing {
   readonly onChunk: (chunk: Buffer) => void;
   readonly onEnd: () => void;
   readonly onBroken: (error: Error) => void;
-}
-
-type Direction = 'there' | 'back';
-
-/**
- * What is wrong between a computer and a service.
- * - `held`: nothing arrives before it is over, and then all of it, as TCP sends it again.
- * - `lost`: what is on its way is lost for good, and its connections are silent from then on; what is asked later arrives when it is over.
- * - `refused`: no connection is made, and those that were are reset.
- * - `flaky`: some requests are reset, before they arrive or after they are done.
- * - `slow`: everything takes up to two seconds longer, so that one overtakes another.
- * - `stale`: connections that were kept are dead: what is sent on one is reset or never answered; a new one is well.
- * - `late watches`: what a watch tells comes up to five seconds late, while all else is quick: caches lag behind.
- */
-export type Trouble = 'held' | 'lost' | 'refused' | 'flaky' | 'slow' | 'stale' | 'late watches';
-
-/** A trouble, and in which direction it is. */
-export interface LinkTrouble {
-  readonly trouble: Trouble;
-  readonly direction: Direction | 'both';
 }
 
 interface Link {

@@ -1,13 +1,8 @@
 import { pod, podDisruptionBudget, seededRandom } from '@node-termination-handler/sandbox';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
+import { ALL_REFUSED, denial, refuse } from '../faults/admission.ts';
+import type { Refused } from '../faults/admission.ts';
 import type { World } from '../faults/world.ts';
-
-/** What an admission webhook of theirs denies, as the API server knows it. */
-const DENIED = {
-  evictions: { verb: 'create', resource: 'pods', subresource: 'eviction' },
-  deletions: { verb: 'delete', resource: 'pods' },
-  'patches of nodes': { verb: 'patch', resource: 'nodes' },
-} as const;
 
 /** What people do to the cluster while the programs work, and not for their sake. Nodes are counted from 0. */
 export type Deed =
@@ -18,7 +13,7 @@ export type Deed =
   | { readonly kind: 'newcomer'; readonly node: number; readonly graceSeconds: number }
   /** A budget that lets no pod of the web servers go. */
   | { readonly kind: 'budget'; readonly forMs: number }
-  | { readonly kind: 'webhook'; readonly denies: keyof typeof DENIED; readonly code: number; readonly forMs: number };
+  | { readonly kind: 'webhook'; readonly denies: Refused; readonly code: number; readonly forMs: number };
 
 /** A deed at a moment, in ms since the begin of a play. */
 export type PlannedDeed = Deed & { readonly atMs: number };
@@ -40,7 +35,7 @@ export function makeDeeds(seed: number, nodes: number): readonly PlannedDeed[] {
       () => ({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30) }),
       () => ({ kind: 'budget', forMs: 1000 + upTo(8000) }),
       () => {
-        const denies = (Object.keys(DENIED) as (keyof typeof DENIED)[])[upTo(3)] ?? 'evictions';
+        const denies = ALL_REFUSED[upTo(ALL_REFUSED.length)] ?? 'evictions';
         return { kind: 'webhook', denies, code: CODES[upTo(CODES.length)] ?? 400, forMs: 500 + upTo(6000) };
       },
     ];
@@ -93,11 +88,8 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
       kubernetes.put(podDisruptionBudget({ name, matchLabels: { app: 'web' }, maxUnavailable: 0 }));
       return () => void kubernetes.remove({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name });
     }
-    case 'webhook': {
-      const refusal = { by: 'webhook', name: 'no.example.com', code: deed.code, message: 'not now' } as const;
-      const fault = kubernetes.faults.add({ match: DENIED[deed.denies], effect: { kind: 'admission', refusal } });
-      return () => fault.remove();
-    }
+    case 'webhook':
+      return refuse(world, { what: deed.denies, refusal: denial(deed.code) });
   }
 }
 

@@ -1,11 +1,12 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
 import { makeSchedule } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import type { LinkTrouble, Trouble } from './network.ts';
 import { makeOperations } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { makeDeeds } from './people.ts';
 import type { Deed } from './people.ts';
+import { TROUBLES } from './troubles.ts';
+import type { LinkTrouble, Trouble } from './troubles.ts';
 
 /** Something that happens in a play, at a moment in ms since its begin. Programs are named by their pods. */
 export type Act = { readonly atMs: number } & (
@@ -53,7 +54,6 @@ export const agentName = (node: number): string => `agent-going-${node + 1}`;
 /** How a node's metadata service is called in the network. */
 export const metadataName = (node: number): string => `metadata-going-${node + 1}`;
 
-const TROUBLES: readonly Trouble[] = ['held', 'lost', 'refused', 'flaky', 'slow', 'stale', 'late watches'];
 const DIRECTIONS: readonly LinkTrouble['direction'][] = ['both', 'both', 'there', 'back'];
 
 /** How long before instances go the last trouble is over, in ms. */
@@ -85,7 +85,7 @@ export function makePlan(seed: number): Plan {
   };
   for (let count = upTo(4); count > 0; count -= 1) {
     const program = pick(programs);
-    const trouble = pick(TROUBLES);
+    const trouble = pick(Object.keys(TROUBLES) as readonly Trouble[]);
     const direction = pick(DIRECTIONS);
     acts.push({
       kind: 'link',

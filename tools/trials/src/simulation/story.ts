@@ -1,19 +1,10 @@
 import type { Act, Plan } from './plan.ts';
+import { TROUBLES } from './troubles.ts';
 
 /** A moment of a play, for people. */
 function at(ms: number): string {
   return `${(ms / 1000).toFixed(3).padStart(9)} s`;
 }
-
-const TROUBLES = {
-  held: 'nothing arrives until it is over',
-  lost: 'what is on its way is lost for good',
-  refused: 'connections are refused and reset',
-  flaky: 'some requests are reset, before or after they are done',
-  slow: 'everything takes up to 2 s longer',
-  stale: 'connections that were kept are dead',
-  'late watches': 'what watches tell comes up to 5 s late',
-} as const;
 
 const DIRECTIONS = { both: 'between', there: 'on the way there, between', back: 'on the way back, between' } as const;
 

@@ -18,8 +18,6 @@ export type Changed =
       readonly node: ClusterNode;
       /** The node as the change was worked out on it. */
       readonly before: ClusterNode;
-      /** `false` when all was there already, and nothing was sent. */
-      readonly isNew: boolean;
       /** The node had no room for annotations: all but them was written. */
       readonly withoutAnnotations: boolean;
     }

@@ -62,7 +62,6 @@ describe('a real cluster', () => {
     const changed = await cluster.change(await found(), () => MARK, signal);
     expect(changed).toMatchObject({
       status: 'changed',
-      isNew: true,
       withoutAnnotations: false,
       before: { unschedulable: false, annotations: { claim: 'theirs' } },
       node: { unschedulable: true, labels: { a: 'b' }, annotations: { record: '{}' } },
@@ -84,7 +83,7 @@ describe('a real cluster', () => {
   it('sends nothing where all is there already', async () => {
     const cluster = createKubernetesCluster(client);
     await cluster.change(await found(), () => MARK, signal);
-    expect(await cluster.change(await found(), () => MARK, signal)).toMatchObject({ status: 'changed', isNew: false });
+    expect(await cluster.change(await found(), () => MARK, signal)).toMatchObject({ status: 'changed' });
     expect(calls('patch')).toHaveLength(1);
   });
 

@@ -79,10 +79,10 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
         throw error;
       });
       if (result.outcome !== 'changed') return { status: 'gone' };
-      const { before, changed: isNew, withoutAnnotations = false } = result;
+      const { before, changed, withoutAnnotations = false } = result;
       if (!dryRun) nodes?.update(result.node);
-      if (!dryRun && isNew) onWrite?.(withoutAnnotations ? 'no-room' : 'written');
-      return { status: 'changed', node: result.node, before, isNew, withoutAnnotations };
+      if (!dryRun && changed) onWrite?.(withoutAnnotations ? 'no-room' : 'written');
+      return { status: 'changed', node: result.node, before, withoutAnnotations };
     },
     show: async (node, conditions, signal) => {
       if (dryRun) return node;

@@ -56,13 +56,12 @@ describe('an instance that comes back', () => {
     expect(marksOf(record).unschedulable).toBe(true);
   });
 
-  it('keeps an action that still waits, and a Spot notice whose time is to come', () => {
+  it('keeps a Spot notice whose time is to come', () => {
     const record = play([
-      [0, told(action())],
       [0, told(spot({ endsIn: 20 * MINUTE }))],
-      [10 * MINUTE, { type: 'returned', at: T0 + 10 * MINUTE, inTerminatingWait: true }],
+      [10 * MINUTE, returned(10 * MINUTE)],
     ]);
-    expect(summary(record)).toBe('action:acting spot:acting');
+    expect(summary(record)).toBe('spot:acting');
   });
 
   it('keeps what was noticed between a boot and its sighting', () => {
@@ -170,6 +169,5 @@ describe('one interruption that is taken back', () => {
     expect(entryOf(play([[13 * DAY, TIME]], over), spot().key)).toBeDefined();
     const old = play([[15 * DAY, TIME]], over);
     expect(summary(old)).toBe('');
-    expect(doing(written(old))).toEqual(['forget']);
   });
 });

@@ -94,11 +94,7 @@ const life = fc.array(notice, { minLength: 1, maxLength: 30 }).chain((notices) =
     },
     {
       weight: 1,
-      arbitrary: fc.record({
-        type: fc.constant('returned' as const),
-        at: after.map((at) => T0 + at),
-        inTerminatingWait: fc.boolean(),
-      }),
+      arbitrary: fc.record({ type: fc.constant('returned' as const), at: after.map((at) => T0 + at) }),
     },
     {
       weight: 1,

@@ -113,7 +113,7 @@ describe('an entry of another version', () => {
     const more = play(
       [
         [0, told(spot())],
-        [600 * SECOND, { type: 'returned', at: T0 + 600 * SECOND, inTerminatingWait: false }],
+        [600 * SECOND, { type: 'returned', at: T0 + 600 * SECOND }],
       ],
       record,
     );

@@ -121,7 +121,7 @@ describe('a lifecycle action', () => {
     expect(summary(emptied)).toBe('action:emptied');
     const again = play([[50 * SECOND, told(action())]], emptied);
     expect(again).toEqual(emptied);
-    expect(doing(again)).toEqual(['keep-alive', 'look', 'complete']);
+    expect(doing(again)).toEqual(['look', 'complete']);
     expect(summary(play([[51 * SECOND, hookDone()]], again))).toBe('action:settled');
   });
 
@@ -141,7 +141,7 @@ describe('a lifecycle action', () => {
     const both = play([[90 * SECOND, told(action({ at: 90 * SECOND }))]], drained);
     expect(summary(both)).toBe('rebalance:dismissed action:acting');
     expect(marksOf(both).unschedulable).toBe(true);
-    expect(doing(both)).toEqual(['keep-alive', 'empty']);
+    expect(doing(both)).toEqual(['empty']);
   });
 
   it('has its hook completed with the mark alone where only a cordon was asked for', () => {
@@ -150,7 +150,7 @@ describe('a lifecycle action', () => {
       [1 * SECOND, TIME],
     ]);
     expect(summary(cordoned)).toBe('action:acting');
-    expect(doing(cordoned)).toEqual(['keep-alive', 'complete']);
+    expect(doing(cordoned)).toEqual(['complete']);
   });
 
   it('drains for another owner’s hook, and leaves the hook to them', () => {

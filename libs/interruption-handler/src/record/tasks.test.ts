@@ -32,10 +32,9 @@ function tasks(
 describe('what is to be done', () => {
   const [itn, plan, hooked] = [spot(), scheduled({ startsIn: 5 * HOUR, decision: { lead: HOUR } }), action()];
 
-  it('is nothing for a record that waits for nothing, and to forget one that says nothing', () => {
+  it('is nothing for a record that waits for nothing, and for one that says nothing', () => {
     expect(tasks(record(tombstoneOf(itn, T0)))).toEqual([]);
-    expect(tasks(record())).toEqual([{ do: 'forget' }]);
-    expect(tasks(record(), { isOurTurn: false })).toEqual([]);
+    expect(tasks(record())).toEqual([]);
   });
 
   it('is to wait for the first of those whose time has not come, whosever turn it is', () => {
@@ -65,27 +64,18 @@ describe('what is to be done', () => {
     expect(tasks(noted, { isOurTurn: false })).toEqual([]);
   });
 
-  it('is to keep alive and to complete the hooks of messages in hand, whosever turn it is', () => {
+  it('is to complete the hooks of messages in hand, whosever turn it is', () => {
     const other = { isOurTurn: false, inHand: [hooked] };
-    const alive = { do: 'keep-alive', key: hooked.key };
-    expect(tasks(record(entry(hooked, 'acting')), other)).toEqual([alive]);
-    expect(tasks(record(entry(hooked, 'emptied')), other)).toEqual([
-      alive,
-      { do: 'complete', key: hooked.key, after: 'look' },
-    ]);
+    expect(tasks(record(entry(hooked, 'acting')), other)).toEqual([]);
+    const look = { do: 'complete', key: hooked.key, after: 'look' };
+    expect(tasks(record(entry(hooked, 'emptied')), other)).toEqual([look]);
     const marked = action({ decision: cordon });
     for (const progress of ['acting', 'emptied'] as const)
       expect(tasks(record(entry(marked, progress)), other)).toEqual([
-        alive,
         { do: 'complete', key: hooked.key, after: 'mark' },
       ]);
     expect(tasks(record(entry(hooked, 'emptied')), { isOurTurn: false })).toEqual([]);
     expect(tasks(record(entry(hooked, 'settled')), other)).toEqual([]);
-  });
-
-  it('is not to keep alive a hook whose time-out nobody knows', () => {
-    const unread: Notice = { ...hooked, end: { kind: 'open', why: 'timeout-unreadable' } };
-    expect(tasks(record(entry(unread, 'acting')), { isOurTurn: false, inHand: [unread] })).toEqual([]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { actAt, endOf } from './ends.ts';
 import { holdsNode, isTombstone, owesHook } from './entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from './entry.ts';
-import { isForgotten } from './marks.ts';
 import { entryFor, isVoid } from './noticed.ts';
 import type { Witness } from './noticed.ts';
 import type { PodsLook } from './transitions.ts';
@@ -14,17 +13,13 @@ import type { PodsLook } from './transitions.ts';
  * | `wait` | an entry's time has not come |
  * | `empty` | pods must go: a drain is due |
  * | `look` | the record says that no pod is left: that is a note, and whoever comes to it looks |
- * | `keep-alive` | a hook of ours waits, for an action that a message in hand tells of |
- * | `complete` | the same, and nothing keeps it: after an own look at the pods, or with the mark where only a cordon was asked for |
- * | `forget` | nothing is noted any more |
+ * | `complete` | a hook of ours waits, for an action that a message in hand tells of, and nothing keeps it: after an own look at the pods, or with the mark where only a cordon was asked for |
  */
 export type Task =
   | { readonly do: 'wait'; readonly until: Moment }
   | { readonly do: 'empty'; readonly keys: readonly EntryKey[] }
   | { readonly do: 'look'; readonly keys: readonly EntryKey[] }
-  | { readonly do: 'keep-alive'; readonly key: EntryKey }
-  | { readonly do: 'complete'; readonly key: EntryKey; readonly after: 'look' | 'mark' }
-  | { readonly do: 'forget' };
+  | { readonly do: 'complete'; readonly key: EntryKey; readonly after: 'look' | 'mark' };
 
 /** Who reads the record. */
 export interface Reader {
@@ -37,8 +32,8 @@ export interface Reader {
 }
 
 /**
- * The tasks of one reader, in the order in which they are done. The claim says whose turn it is to empty the node; a hook is kept alive
- * and completed by whoever has its message in hand, as nobody else may.
+ * The tasks of one reader, in the order in which they are done. The claim says whose turn it is to empty the node; a hook is
+ * completed by whoever has its message in hand, as nobody else may.
  */
 export function tasksOf(record: NodeRecord, reader: Reader): readonly Task[] {
   const { isOurTurn, inHand, lookedAt } = reader;
@@ -49,17 +44,14 @@ export function tasksOf(record: NodeRecord, reader: Reader): readonly Task[] {
     .filter((entry) => entry.progress !== 'acting' && !lookedAt.has(entry.key))
     .map((entry) => entry.key);
   const hooks = record.entries.filter((entry) => inHand.has(entry.key)).filter(owesHook);
-  const alive = hooks.filter((entry) => entry.end.kind === 'held');
   const marked = hooks.filter((entry) => entry.decision.action === 'cordon');
   const emptied = hooks.filter((entry) => entry.decision.action === 'drain' && entry.progress === 'emptied');
   return [
-    ...alive.map(({ key }) => ({ do: 'keep-alive', key }) as const),
     ...(isOurTurn && due.length > 0 ? [{ do: 'empty', keys: due } as const] : []),
     ...(isOurTurn && noted.length > 0 ? [{ do: 'look', keys: noted } as const] : []),
     ...marked.map(({ key }) => ({ do: 'complete', key, after: 'mark' }) as const),
     ...emptied.map(({ key }) => ({ do: 'complete', key, after: 'look' }) as const),
     ...(waiting.length > 0 ? [{ do: 'wait', until: Math.min(...waiting) } as const] : []),
-    ...(isOurTurn && isForgotten(record) ? [{ do: 'forget' } as const] : []),
   ];
 }
 

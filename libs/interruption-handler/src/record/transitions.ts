@@ -52,7 +52,7 @@ export type RecordInput =
       readonly causes: ReadonlySet<Cause>;
       readonly keys: ReadonlySet<EntryKey>;
     }
-  | { readonly type: 'returned'; readonly at: Moment; readonly inTerminatingWait: boolean }
+  | { readonly type: 'returned'; readonly at: Moment }
   | { readonly type: 'put-into-service'; readonly at: Moment }
   | { readonly type: 'booted'; readonly bootId: string; readonly bootAt: Moment }
   | { readonly type: 'reborn' }
@@ -141,7 +141,7 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
     case 'returned': {
       if (record.entries.length === 0) return record;
       const at = notAhead(input.at, now);
-      return live((entry) => (endsByReturn(entry, at, now, input.inTerminatingWait) ? over(entry, at) : entry), {
+      return live((entry) => (endsByReturn(entry, at, now) ? over(entry, at) : entry), {
         returnedAt: Math.max(at, record.returnedAt ?? -Infinity),
       });
     }
@@ -261,11 +261,10 @@ function over(entry: LiveEntry, endedAt: Moment): Tombstone {
   return tombstone(entry, 'over', endedAt);
 }
 
-function endsByReturn(entry: LiveEntry, at: Moment, now: Moment, inTerminatingWait: boolean): boolean {
+function endsByReturn(entry: LiveEntry, at: Moment, now: Moment): boolean {
   const cause = causeOf(entry.key);
   if (!CAUSES[cause].endsWhenInstanceReturns || !isBefore(entry, at)) return false;
-  if (cause === 'spot') return !startIsAhead(entry, now);
-  return cause !== 'action' || !inTerminatingWait;
+  return cause !== 'spot' || !startIsAhead(entry, now);
 }
 
 /**

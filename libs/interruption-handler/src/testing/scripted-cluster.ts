@@ -149,7 +149,7 @@ export class ScriptedCluster implements Cluster {
     const wanted = withoutAnnotations ? others : { ...others, annotations };
     const after = applied(before, wanted);
     const isNew = !isDeepStrictEqual({ ...after, annotated: true }, { ...before, annotated: true });
-    const base = { status: 'changed', before, isNew, withoutAnnotations } as const;
+    const base = { status: 'changed', before, withoutAnnotations } as const;
     if (this.isDryRun || !isNew) return { ...base, node: after };
     this.log.push(`patch ${node.name}`);
     const changed = this.edit(node.name, wanted);

@@ -160,7 +160,7 @@ export class InterruptionHandler {
    * @throws when the nodes cannot be found, and when the process stops before.
    */
   returned(target: NodeRef, launchedAt: Date): Promise<void> {
-    return this.#writeTo(target, { type: 'returned', at: launchedAt.getTime(), inTerminatingWait: false });
+    return this.#writeTo(target, { type: 'returned', at: launchedAt.getTime() });
   }
 
   /**

@@ -143,9 +143,7 @@ export class NodeJobs {
         if (this.#drain === undefined && !this.#site.isBehind() && this.#pauses.mayBegin([task.key]))
           this.#beginCompleting(task.key, task.after);
         return;
-      case 'keep-alive':
       case 'wait':
-      case 'forget':
         return;
     }
   }

@@ -147,7 +147,7 @@ export const TIME: RecordInput = { type: 'time' };
 
 /** The instance runs again, launched so long after T0. */
 export function returned(at: number): RecordInput {
-  return { type: 'returned', at: T0 + at, inTerminatingWait: false };
+  return { type: 'returned', at: T0 + at };
 }
 
 /** The node has booted. */

@@ -200,7 +200,7 @@ export function witnessOf(scenario: Scenario, w: World): Witness {
 
 /** What EC2's word that the instance runs again is to the record. A boot is seen on the node itself. */
 export function comingBack(scenario: Scenario): RecordInput {
-  return { type: 'returned', at: momentOf(scenario, scenario.comesBack?.at ?? 0), inTerminatingWait: false };
+  return { type: 'returned', at: momentOf(scenario, scenario.comesBack?.at ?? 0) };
 }
 
 /** Numbers the values that states refer to. */

@@ -81,6 +81,8 @@ export interface Evidence {
     readonly name: string;
     readonly node: string;
     readonly isDaemon: boolean;
+    /** Whether it had ended by itself before it was told to. */
+    readonly hasEnded?: boolean;
     readonly goneAt: number | undefined;
     /** Whether it went with its instance. */
     readonly isLost?: boolean;

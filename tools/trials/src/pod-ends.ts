@@ -16,8 +16,8 @@ export function brokenBudgets(evidence: Evidence, earlyMs = 0): readonly string[
     ({ verb, resource, subresource, code, dryRun }) =>
       verb === 'delete' && resource === 'pods' && subresource === '' && code < 400 && code > 0 && !dryRun,
   );
-  return evidence.pods.flatMap(({ name, node, isDaemon, graceSeconds = 0, signal }) => {
-    if (isDaemon) return [];
+  return evidence.pods.flatMap(({ name, node, isDaemon, hasEnded = false, graceSeconds = 0, signal }) => {
+    if (isDaemon || hasEnded) return [];
     const lastGraceful = endOf(evidence, node) - MARGIN_MS - graceSeconds * 1000;
     const isShort = signal !== undefined && signal.graceSeconds < graceSeconds;
     const moments = [
@@ -44,6 +44,7 @@ export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly s
       name,
       node,
       isDaemon,
+      hasEnded = false,
       graceSeconds,
       signal,
       goneAt,
@@ -51,7 +52,7 @@ export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly s
       isInvited = false,
       cameAt = -Infinity,
     } = pod;
-    if (isDaemon || isInvited || graceSeconds === undefined) return [];
+    if (isDaemon || hasEnded || isInvited || graceSeconds === undefined) return [];
     if (signal?.graceSeconds === 0 || (signal === undefined && goneAt !== undefined && !isLost)) {
       return [`${name} was taken away while it ran`];
     }

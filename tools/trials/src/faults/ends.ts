@@ -1,7 +1,10 @@
 import type { Sandbox } from '@node-termination-handler/sandbox';
 
 /** How a node's instance is told to go: by an event on the queue, or in its own metadata. */
-export type Way = 'spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'rebalance' | 'health' | 'metadata';
+export type Way =
+  | ('spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'rebalance' | 'health' | 'metadata')
+  /** The instance is stopped, and may be started again. */
+  | ('stopping' | 'stopped');
 
 /** An interruption that was sent, and what must become of it. */
 export interface Interruption {
@@ -47,6 +50,8 @@ export function lastsMs(
 ): number {
   switch (way) {
     case 'rebalance':
+    case 'stopping':
+    case 'stopped':
       return Infinity;
     case 'lifecycle':
       // Heartbeats keep a hook waiting for a hundred times its timeout, and no longer.
@@ -80,6 +85,10 @@ export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: 
       return sent((await aws.sendCapacityReservationInterruption(id, { time })).messageId);
     case 'state-change':
       return sent((await aws.sendStateChange(id, 'shutting-down')).messageId);
+    case 'stopping':
+    case 'stopped':
+      aws.ec2.setState(id, way);
+      return sent((await aws.sendStateChange(id, way)).messageId);
     case 'health':
       return sent((await aws.sendHealthEvent([id], planned(node, at))).messageId);
     case 'rebalance':
@@ -105,10 +114,17 @@ function planned(node: string, at: number): { readonly eventArn: string; readonl
   };
 }
 
-/** AWS Health closes a planned event. */
+/** AWS Health closes a planned event, or EC2 starts an instance again that was stopped. */
 export async function takeBack(sandbox: Sandbox, interruption: Interruption): Promise<void> {
-  const { node, at } = interruption;
-  const closed = { ...planned(node, at), statusCode: 'closed' } as const;
+  const { node, at, way } = interruption;
+  const { aws } = sandbox;
+  const id = sandbox.instanceIdOf(node);
   interruption.isTakenBack = true;
-  interruption.endingId = (await sandbox.aws.sendHealthEvent([sandbox.instanceIdOf(node)], closed)).messageId;
+  if (way === 'health') {
+    const closed = { ...planned(node, at), statusCode: 'closed' } as const;
+    interruption.endingId = (await aws.sendHealthEvent([id], closed)).messageId;
+  } else {
+    aws.ec2.setState(id, 'running');
+    interruption.endingId = (await aws.sendStateChange(id, 'running')).messageId;
+  }
 }

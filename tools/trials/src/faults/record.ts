@@ -7,7 +7,10 @@ interface PodRecord {
   readonly name: string;
   readonly uid: string;
   readonly node: string;
+  /** Of a DaemonSet that is there. */
   readonly isDaemon: boolean;
+  /** Whether it had ended by itself before it was told to: nothing runs in it. */
+  readonly hasEnded: boolean;
   /** Its own grace, in seconds. */
   readonly graceSeconds: number;
   readonly cameAt: number;
@@ -51,18 +54,21 @@ function isUnschedulable({ spec }: KubernetesObject): boolean {
   return (spec as { readonly unschedulable?: boolean }).unschedulable === true;
 }
 
-function podRecord(object: KubernetesObject, isInvited: boolean): PodRecord {
-  const { metadata, spec } = object;
+/** What a pod is recorded with beside its object. */
+type Circumstances = Pick<PodRecord, 'isDaemon' | 'isInvited'>;
+
+function podRecord(object: KubernetesObject, circumstances: Circumstances): PodRecord {
+  const { metadata, spec, status } = object;
   const { nodeName = '', terminationGracePeriodSeconds = 30 } = spec as PodSpec;
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     uid: metadata.uid,
     node: nodeName,
-    isDaemon: metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true,
+    hasEnded: ['Succeeded', 'Failed'].includes((status as { readonly phase?: string }).phase ?? ''),
     graceSeconds: terminationGracePeriodSeconds,
     cameAt: Date.now(),
-    isInvited,
+    ...circumstances,
     goneAt: undefined,
     signal: undefined,
     isLost: false,
@@ -79,7 +85,10 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
   const free = new Set<string>();
   const add = (object: KubernetesObject): void => {
     const { nodeName = '' } = object.spec as PodSpec;
-    pods.set(object.metadata.uid, podRecord(object, free.has(nodeName)));
+    const isDaemon = (object.metadata.ownerReferences ?? []).some(({ kind, name }) => {
+      return kind === 'DaemonSet' && sandbox.kubernetes.get({ apiVersion: 'apps/v1', kind, name }) !== undefined;
+    });
+    pods.set(object.metadata.uid, podRecord(object, { isDaemon, isInvited: free.has(nodeName) }));
   };
   const take = (node: string): void => {
     if (!free.delete(node)) return;
@@ -122,7 +131,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     told: take,
     emptyAt: (node, by = Infinity) => {
       const there = [...pods.values()].filter((pod) => {
-        return pod.node === node && !pod.isDaemon && !pod.isInvited && pod.cameAt <= by;
+        return pod.node === node && !pod.isDaemon && !pod.hasEnded && !pod.isInvited && pod.cameAt <= by;
       });
       if (there.some(({ goneAt }) => goneAt === undefined)) return undefined;
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));

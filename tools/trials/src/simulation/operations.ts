@@ -16,6 +16,8 @@ export type Operation =
     }
   /** AWS Health tells of a node's maintenance in two hours, and closes that; a copy of the first message may come after all. */
   | { readonly kind: 'maintenance'; readonly node: number; readonly forMs: number; readonly comesAgain: boolean }
+  /** An instance is stopped, and started again so long after. */
+  | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
   /** EC2 tells for a while what was so long ago. */
   | { readonly kind: 'ec2-lag'; readonly lagMs: number; readonly forMs: number };
 
@@ -88,6 +90,16 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       const { body } = world.sandbox.aws.sqs.message(interruption.messageId ?? '') ?? {};
       await sleep(1500);
       if (operation.comesAgain && body !== undefined) await world.sandbox.aws.sqs.send(body);
+      return;
+    }
+    case 'restart': {
+      const node = world.going[operation.node] ?? '';
+      const stopping = await world.interrupt(node, 'stopping');
+      await at(operation.atMs + operation.forMs / 2);
+      const stopped = await world.interrupt(node, 'stopped');
+      await at(operation.atMs + operation.forMs);
+      stopping.isTakenBack = true;
+      await takeBack(world.sandbox, stopped);
       return;
     }
     case 'ec2-lag': {

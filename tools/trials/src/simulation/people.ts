@@ -4,6 +4,14 @@ import { ALL_REFUSED, denial, refuse } from '../faults/admission.ts';
 import type { Refused } from '../faults/admission.ts';
 import type { World } from '../faults/world.ts';
 
+/** Pods that a drain has rules of their own for. */
+const SPECIAL_PODS = {
+  'a pod of a DaemonSet that is gone': { owner: 'DaemonSet', ownerName: 'gone' },
+  'a pod of a Job that has ended and is still to be counted': {
+    ...{ owner: 'Job', phase: 'Succeeded', finalizers: ['batch.kubernetes.io/job-tracking'] },
+  },
+} as const satisfies Readonly<Record<string, Partial<Parameters<typeof pod>[0]>>>;
+
 /** What people do to the cluster while the programs work, and not for their sake. Nodes are counted from 0. */
 export type Deed =
   | { readonly kind: 'uncordon' | 'rollout'; readonly node: number }
@@ -11,6 +19,9 @@ export type Deed =
   | { readonly kind: 'deletion'; readonly node: number; readonly pod: number }
   /** The scheduler puts a pod on the node, if it takes pods. */
   | { readonly kind: 'newcomer'; readonly node: number; readonly graceSeconds: number }
+  | { readonly kind: 'special-pod'; readonly node: number; readonly what: keyof typeof SPECIAL_PODS }
+  /** One eviction finds no seat with the API server, whose flow control asks to come again so much later. */
+  | { readonly kind: 'throttle'; readonly retryAfterSeconds: number }
   /** A budget that lets no pod of the web servers go. */
   | { readonly kind: 'budget'; readonly forMs: number }
   | { readonly kind: 'webhook'; readonly denies: Refused; readonly code: number; readonly forMs: number };
@@ -81,6 +92,17 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
           pod({ name: `new-${node}-${deed.atMs}`, node, owner: 'ReplicaSet', ownerName: 'new', graceSeconds }),
         );
       }
+      return undefined;
+    }
+    case 'special-pod': {
+      const node = going[deed.node] ?? '';
+      kubernetes.put(pod({ name: `special-${node}-${deed.atMs}`, node, ...SPECIAL_PODS[deed.what] }));
+      return undefined;
+    }
+    case 'throttle': {
+      const match = { verb: 'create', resource: 'pods', subresource: 'eviction' };
+      const { retryAfterSeconds } = deed;
+      kubernetes.faults.add({ match, effect: { kind: 'flow-control', retryAfterSeconds }, times: 1 });
       return undefined;
     }
     case 'budget': {

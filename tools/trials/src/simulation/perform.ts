@@ -79,6 +79,7 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'upgrade':
     case 'ec2-lag':
     case 'maintenance':
+    case 'restart':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
     case 'webhook': {
@@ -91,6 +92,8 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'rollout':
     case 'deletion':
     case 'newcomer':
+    case 'special-pod':
+    case 'throttle':
       doDeed(act, world);
       return;
   }

@@ -54,11 +54,34 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ends: { hookSeconds: 120 },
     acts: [{ kind: 'annotation', node: 0, atMs: 0, claim: 'drained' }],
   },
+  // Breaks when nobody writes on the node that its instance runs again.
+  'W5: a node whose instance was stopped and runs again is given back': {
+    ...QUIET,
+    acts: [{ kind: 'restart', node: 0, forMs: 20_000, atMs: 100 }],
+  },
+  // Breaks when the taint is not among the marks that are given back, and when the moment of the stop stays in a record that nothing holds.
+  'W6: the out-of-service taint goes with the other marks': {
+    ...QUIET,
+    acts: [
+      { kind: 'upgrade', program: 'processor-1', env: { ENABLE_OUT_OF_SERVICE_TAINT: 'true' }, forMs: 100, atMs: 0 },
+      { kind: 'restart', node: 0, forMs: 20_000, atMs: 5000 },
+    ],
+  },
   'W7: a node whose mark is refused until its event is taken back is given back': {
     ...QUIET,
     acts: [
       { kind: 'webhook', denies: 'patches of nodes', code: 403, forMs: 6000, atMs: 0 },
       { kind: 'maintenance', node: 0, forMs: 4000, comesAgain: false, atMs: 100 },
+    ],
+  },
+  // Breaks when a program does not take up what a record found at its start still has to do.
+  'W8: an event that has time waits on its node, whatever becomes of its message and of who read it': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'health', atMs: 5000 }],
+    acts: [
+      { kind: 'upgrade', program: 'processor-1', env: { SCHEDULED_EVENT_LEAD_TIME: '6600s' }, forMs: 100, atMs: 0 },
+      { kind: 'crash', program: 'processor-1', calls: 1, forMs: 2000, atMs: 60_000 },
+      { kind: 'annotation', node: 0, atMs: 600_000 },
     ],
   },
   'W11: an older copy of a planned event that is closed revives nothing': {
@@ -74,12 +97,32 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ...GOING_SOON,
     acts: [{ kind: 'fault', area: 'API server', name: 'forbids everything (RBAC taken away)', forMs: 3000, atMs: 0 }],
   },
+  // Breaks when the API server's pause is kept to its end, and reaches past the last graceful moment.
+  'R3: an eviction that flow control puts off for a minute is asked for again in seconds': {
+    ...GOING_SOON,
+    holds: [{ node: 0, by: 'a budget', graceSeconds: 2, turnsMs: [5000], deletionsUntilMs: 0 }],
+    acts: [{ kind: 'throttle', retryAfterSeconds: 60, atMs: 0 }],
+  },
   'R7: a node that a webhook keeps from being marked is drained before its instance goes': {
     ...GOING_SOON,
     acts: [{ kind: 'webhook', denies: 'patches of nodes', code: 403, forMs: 17_000, atMs: 0 }],
   },
+  // Breaks when a pod that has ended holds its drain until it is gone.
+  'R8: a pod that has ended, and that a finalizer keeps, holds no drain': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    acts: [{ kind: 'special-pod', node: 0, what: 'a pod of a Job that has ended and is still to be counted', atMs: 0 }],
+  },
+  // Breaks when the pods of every DaemonSet stay, also of one that is gone.
+  'R10: a pod whose DaemonSet is gone is evicted': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    acts: [{ kind: 'special-pod', node: 0, what: 'a pod of a DaemonSet that is gone', atMs: 0 }],
+  },
+  // Break when the answer is taken for the API server's own, and the pod for gone: its name comes first, and the pod is looked for, so that both must be taken out.
+  // By 429 and 503, the same was misread alone, which only words show: `answers.test.ts`.
   ...Object.fromEntries(
-    [404, 409, 429, 503].map((code) => [
+    [404, 409].map((code) => [
       `R12: a pod whose eviction a webhook denies by ${code} is not gone`,
       {
         ...QUIET,
@@ -108,6 +151,7 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ends: { hookSeconds: 120, beats: true },
     holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [170_000], deletionsUntilMs: 0 }],
   },
+  // Breaks when a drain that only waits keeps its place, and what goes soon waits for one: each makes up for the other.
   'E7: a Spot notice does not wait for a place behind a drain that a budget holds': {
     ...GOING_SOON,
     nodes: 2,

@@ -32,6 +32,8 @@ function actInWords(act: Act): string {
       const again = act.comesAgain ? '; its first message comes once more' : '';
       return `going-${act.node + 1} is to be rebooted in two hours, which is taken back ${act.forMs} ms later${again}`;
     }
+    case 'restart':
+      return `the instance of going-${act.node + 1} is stopped, and started again ${act.forMs} ms later`;
     case 'ec2-lag':
       return `EC2 tells what was ${act.lagMs} ms ago, for ${act.forMs} ms`;
     case 'uncordon':
@@ -42,6 +44,10 @@ function actInWords(act: Act): string {
       return `a person deletes the ${act.pod + 1}. pod of going-${act.node + 1}`;
     case 'newcomer':
       return `a pod with ${act.graceSeconds} s of grace comes to going-${act.node + 1}, if it takes pods`;
+    case 'special-pod':
+      return `on going-${act.node + 1} there is ${act.what}`;
+    case 'throttle':
+      return `the API server has no seat for the next eviction, and asks to come again in ${act.retryAfterSeconds} s`;
     case 'budget':
       return `a budget keeps all web servers for ${act.forMs} ms`;
     case 'webhook':

@@ -2,7 +2,7 @@ import { Deadline, sleep } from '@node-termination-handler/clock';
 import type { DrainFinished } from '@node-termination-handler/node-drainer';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
-import { overdueAt, timeLeft } from '../record/ends.ts';
+import { hardEnd, overdueAt, timeLeft } from '../record/ends.ts';
 import type { TimeLeft } from '../record/ends.ts';
 import { entryOf } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord } from '../record/entry.ts';
@@ -285,10 +285,10 @@ export class NodeJobs {
   }
 
   async #completeLater(key: EntryKey, after: 'look' | 'mark', completing: Completing): Promise<void> {
-    const { clock, cluster, completionDelayMs } = this.#engine;
+    const { clock, cluster } = this.#engine;
     const { signal } = completing.stop;
     try {
-      await sleep(clock, completionDelayMs, signal);
+      await sleep(clock, this.#delayMs(key), signal);
       completing.isAsking = true;
       const look = after === 'mark' ? undefined : await cluster.look(this.#site.node(), this.#cordonedAt, signal);
       const entry = entryOf(this.#site.record(), key);
@@ -303,6 +303,14 @@ export class NodeJobs {
     } catch {
       if (!signal.aborted) this.#hasFailed([key]);
     }
+  }
+
+  /** For how long a hook is not completed yet; for no longer than it waits. */
+  #delayMs(key: EntryKey): number {
+    const { clock, completionDelayMs } = this.#engine;
+    const entry = entryOf(this.#site.record(), key);
+    const leftMs = entry === undefined ? 0 : hardEnd(entry.end) - COMPLETED_BEFORE_MS - clock.now();
+    return Math.max(0, Math.min(completionDelayMs, leftMs));
   }
 
   /** Completes the hooks of messages in hand. Whoever completes says why it failed; the hook is still owed then, and tried again. */
@@ -343,5 +351,8 @@ export class NodeJobs {
     return this.#timeLeft.end - this.#engine.clock.now();
   }
 }
+
+/** How long before a hook waits no longer it is completed, in milliseconds: time for a look and a call. */
+const COMPLETED_BEFORE_MS = 3_000;
 
 const EMPTY: PodsLook = { mustGo: 0, left: 0 };

@@ -58,6 +58,8 @@ export interface Evidence {
     readonly cause: string | undefined;
     readonly deletedAt: number | undefined;
     readonly deletionCalls?: number;
+    /** Until when the hook of which it tells waited, where that is the programs' to complete; `Infinity` while it does. */
+    readonly hookUntil?: number;
     /** As of the interruption that it tells of. */
     readonly isDismissed?: boolean;
   }[];
@@ -69,6 +71,8 @@ export interface Evidence {
   readonly claimedForNothing: readonly string[];
   /** Nodes that carry a mark of the programs. */
   readonly marked: readonly string[];
+  /** Nodes that were cordoned anew after a person had uncordoned them, though nobody has said, before that or since, that they go. */
+  readonly takenAgain: readonly string[];
   /** Lifecycle actions that hold a node's instance. */
   readonly actions: readonly {
     readonly node: string;
@@ -90,6 +94,8 @@ export interface Evidence {
     readonly cameAt?: number;
     /** Whether it came to a node that a person had given back, which nobody has taken away since. */
     readonly isInvited?: boolean;
+    /** Whether it came to a node that took no pods any more, for which its scheduler had chosen it before. */
+    readonly isLate?: boolean;
     /** Its own grace, in seconds; absent where a runner does not follow how pods end. */
     readonly graceSeconds?: number;
     readonly signal?: PodSignal | undefined;
@@ -125,6 +131,7 @@ export const NOTHING: Evidence = {
   disagreements: [],
   claimedForNothing: [],
   marked: [],
+  takenAgain: [],
   messages: [],
   actions: [],
   nodes: [],

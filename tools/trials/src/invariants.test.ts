@@ -43,6 +43,7 @@ const good = {
   recorded: ['action'] as readonly string[],
   disagreements: [] as readonly string[],
   releasedAt: undefined as number | undefined,
+  isTakenAgain: false,
   action: { token: 't', state: 'completed', result: 'CONTINUE', endedAt: 250 },
   pods: [web] as readonly object[],
   deadlineAt: END as number | undefined,
@@ -65,8 +66,10 @@ function world(spoiled: Partial<typeof good> = {}): World {
       emptyAt: () => seen.emptyAt,
       history: { causesAt: () => seen.recorded, disagreements: seen.disagreements, judge: () => undefined },
       releasedAt: () => seen.releasedAt,
+      isTakenAgain: () => seen.isTakenAgain,
       cordonedAt: (name: string) => (name === 'going' ? seen.cordonedAt : undefined),
     },
+    going: ['going'],
     programs: [{ name: 'queue-processor', output: seen.output }],
     sandbox: {
       aws: {
@@ -116,6 +119,29 @@ describe('what must hold', () => {
       'event lost: the message about going was deleted: its drain was not done, and its record had no entry',
     ],
     [
+      'a message that goes before its hook',
+      { deletedAt: 240 },
+      'event lost: the message about going was deleted while its hook waited',
+    ],
+    [
+      'a node that a person has given back in vain',
+      { deadlineAt: undefined, releasedAt: 150, isTakenAgain: true },
+      'taken again: going was cordoned again, and a person had given it back',
+    ],
+    [
+      'a pod that comes late, and is not seen',
+      {
+        pods: [{ ...web, name: 'late', cameAt: 1000, isLate: true, goneAt: undefined, signal: undefined }],
+        action: { ...good.action, endedAt: 9000 },
+      },
+      'hook early: the action of going ended, and late had come',
+    ],
+    [
+      'a pod that is evicted again and again',
+      { requests: Array.from({ length: 10 }, (_, index) => ({ ...eviction, at: 150 + index * 1000 })) },
+      'in circles: web was evicted 10 times in a minute',
+    ],
+    [
       'marks that no record asks for',
       { disagreements: ['going: nothing asks for the cordon'] },
       'marks and record agree: going: nothing asks for the cordon',
@@ -162,7 +188,7 @@ describe('what must hold', () => {
     ],
     [
       'a deletion though nobody has said when the instance goes',
-      { requests: [{ ...deletion, at: END }], deadlineAt: undefined },
+      { requests: [{ ...deletion, at: END }], pods: [{ ...web, goneAt: END }], deadlineAt: undefined },
       'budget kept: web was deleted, and nobody has said when going goes',
     ],
     [
@@ -292,6 +318,21 @@ describe('what must hold', () => {
     expect(violations(evidenceOf(world({ ...undone, releasedAt: -1 })), {}, names)).toHaveLength(3);
   });
 
+  it('lets a node be cordoned again that somebody says goes', () => {
+    const again = { releasedAt: 150, isTakenAgain: true };
+    expect(violations(evidenceOf(world(again)), {}, ['taken again'])).toEqual([]);
+  });
+
+  it('knows a pod from another that has its name, and from one that comes when nobody looks any more', () => {
+    const other = { ...web, node: 'staying', cameAt: 200, goneAt: undefined, signal: undefined };
+    const requests = [{ ...deletion, at: 100_000 }];
+    const first = { ...web, goneAt: 100_001 };
+    expect(violations(evidenceOf(world({ pods: [first, { ...other, cameAt: 100_050 }], requests })))).toEqual([]);
+    expect(violations(evidenceOf(world({ pods: [other], requests })), {}, ['budget kept'])).toHaveLength(1);
+    const late = { ...web, cameAt: 249, isLate: true, goneAt: undefined, signal: undefined };
+    expect(violations({ ...evidenceOf(world({ pods: [late] })), judgedAt: END })).toEqual([]);
+  });
+
   it('has nobody move a pod that was invited, and gives one that comes late the time of a case', () => {
     const came = { ...web, cameAt: 100_000, graceSeconds: 5, signal: undefined, goneAt: undefined };
     const of = (pod: object, judgedAt: number) =>
@@ -308,7 +349,7 @@ describe('what must hold', () => {
   });
 
   it('forgives a pod that was hurried by a clock that is a little wrong', () => {
-    const hurried = { ...web, signal: { at: 85_500, graceSeconds: 18 } };
+    const hurried = { ...web, goneAt: 90_000, signal: { at: 85_500, graceSeconds: 18 } };
     const early = evidenceOf(world({ pods: [hurried], requests: [{ ...deletion, at: 85_500 }] }));
     expect(violations(early, {}, ['budget kept'])).toHaveLength(2);
     expect(violations(early, { earlyMs: 2000 }, ['budget kept'])).toEqual([]);

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { explainerOf, LOG_PAGE } from '@node-termination-handler/checks';
-import { claimLease } from '@node-termination-handler/sandbox';
-import type { Evidence, NotedRequest } from './evidence.ts';
-import { brokenBudgets, missingSignals } from './pod-ends.ts';
+import type { Evidence } from './evidence.ts';
+import { brokenBudgets, earlyHooks, missingSignals } from './pod-ends.ts';
+import { foreignWrites, inCircles, namedNodes } from './requests.ts';
+import { unknownLines } from './unknown-lines.ts';
 
 /** What a case may do that others may not, with the reason in the case itself. */
 export interface Allowance {
@@ -34,22 +32,6 @@ export interface Invariant {
   readonly count?: (evidence: Evidence) => number;
   /** What breaks it, in words; empty when it holds. */
   readonly check: (evidence: Evidence, allowance: Allowance) => readonly string[];
-}
-
-const isExplained = explainerOf(readFileSync(path.join(import.meta.dirname, '../../..', LOG_PAGE), 'utf8'));
-
-/** The messages of the lines of JSON in a text; a text that is no log has none. */
-function messagesOf(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    if (!line.startsWith('{"level":')) return [];
-    try {
-      const { message } = JSON.parse(line) as { readonly message?: unknown };
-      return typeof message === 'string' ? [message] : [];
-    } catch {
-      // The last line of a process that was killed may be half of one.
-      return [];
-    }
-  });
 }
 
 /** Everything that must hold, once: every runner judges by this list, and docs/reliability.md is held to it. */
@@ -91,7 +73,7 @@ export const INVARIANTS = [
   {
     name: 'event lost',
     holds:
-      'no message is gone while the work that it asks for is not done and does not stand in the record of its node; that of a lifecycle action never before its node was drained',
+      'no message is gone while the work that it asks for is not done and does not stand in the record of its node; that of a lifecycle action never before its node was drained and its hook waits no longer',
     check: lostEvents,
   },
   {
@@ -113,6 +95,11 @@ export const INVARIANTS = [
     },
   },
   {
+    name: 'taken again',
+    holds: 'a node that a person has given back is not cordoned again, where nobody says that it goes',
+    check: ({ takenAgain }) => takenAgain.map((node) => `${node} was cordoned again, and a person had given it back`),
+  },
+  {
     name: 'hook completed',
     holds: 'every lifecycle hook is completed with CONTINUE',
     inTheEnd: true,
@@ -127,12 +114,7 @@ export const INVARIANTS = [
   {
     name: 'hook early',
     holds: 'no hook is completed before the last pod that a drain takes away has left',
-    check: ({ actions, emptyAt }) =>
-      actions
-        .filter(
-          ({ node, state, endedAt = 0 }) => state === 'completed' && endedAt < (emptyAt(node, endedAt) ?? Infinity),
-        )
-        .map(({ node }) => `the action of ${node} ended before its pods had`),
+    check: earlyHooks,
   },
   {
     name: 'foreign write',
@@ -193,16 +175,9 @@ export const INVARIANTS = [
   },
   {
     name: 'in circles',
-    holds: 'no node is written again and again: a hundred times in a minute is too often',
-    check: ({ requests }) => {
-      const written = requests.filter(
-        ({ verb, resource, subresource, code, dryRun }) =>
-          verb === 'patch' && resource === 'nodes' && subresource === '' && code === 200 && !dryRun,
-      );
-      return Object.entries(Object.groupBy(written, ({ name }) => name))
-        .filter(([, writes = []]) => isStorm(writes.map(({ at }) => at)))
-        .map(([name]) => `${name} was written ${STORM.writes} times in a minute`);
-    },
+    holds:
+      'no node is written again and again, and no pod is evicted again and again, whoever dies between: a hundred times in a minute is too often, and of evictions ten',
+    check: inCircles,
   },
   {
     name: 'people told',
@@ -227,12 +202,7 @@ export const INVARIANTS = [
   {
     name: 'unknown line',
     holds: 'every line that a program logs is one that [log lines](logs.md) explains',
-    check: ({ texts }) =>
-      Object.entries(texts).flatMap(([place, text]) =>
-        [...new Set(messagesOf(text))]
-          .filter((message) => !isExplained(message))
-          .map((message) => `${JSON.stringify(message)} in ${place}`),
-      ),
+    check: unknownLines,
   },
   {
     name: 'unknown call',
@@ -274,61 +244,17 @@ export const IN_THE_END: readonly InvariantName[] = INVARIANTS.filter(
   (invariant: Invariant) => invariant.inTheEnd === true,
 ).map(({ name }) => name);
 
-function namedNodes({ interruptions }: Evidence): ReadonlySet<string> {
-  return new Set(interruptions.map(({ node }) => node));
-}
-
 function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly string[] {
-  return messages.flatMap(({ node, cause, deletedAt, isDismissed = false }) => {
+  return messages.flatMap(({ node, cause, deletedAt, hookUntil = -Infinity, isDismissed = false }) => {
     if (node === undefined || deletedAt === undefined || isDismissed) return [];
-    if (deletedAt >= (emptyAt(node, deletedAt) ?? Infinity)) return [];
+    if (deletedAt >= (emptyAt(node, deletedAt) ?? Infinity))
+      return deletedAt >= hookUntil ? [] : [`the message about ${node} was deleted while its hook waited`];
     if (cause === 'action') return [`the message about ${node} was deleted before its drain was done`];
     const isRecorded = cause !== undefined && recordedAt(node, deletedAt).includes(cause);
     return isRecorded
       ? []
       : [`the message about ${node} was deleted: its drain was not done, and its record had no entry`];
   });
-}
-
-/** More often than any course of one node asks for, whoever else writes to it. */
-const STORM = { writes: 100, withinMs: 60_000 };
-
-function isStorm(moments: readonly number[]): boolean {
-  const sorted = moments.toSorted((one, other) => one - other);
-  return sorted.some((at, index) => (sorted[index + STORM.writes - 1] ?? Infinity) - at < STORM.withinMs);
-}
-
-const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
-
-function foreignWrites(evidence: Evidence): readonly string[] {
-  const nodes = namedNodes(evidence);
-  const going = evidence.pods.filter(({ node, isDaemon }) => nodes.has(node) && !isDaemon);
-  const pods = new Set(going.map(({ name }) => name));
-  const what = ({ verb, resource, subresource }: NotedRequest): string =>
-    `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`;
-  const isOurs = (request: NotedRequest): boolean => {
-    switch (what(request)) {
-      case 'patch nodes':
-        return nodes.has(request.name);
-      case 'create pods/eviction':
-      case 'delete pods':
-      case 'patch pods/status':
-        return pods.has(request.name);
-      case 'patch leases':
-        return request.name === claimLease;
-      case 'create events':
-      case 'patch events':
-      // A question, which leaves nothing behind.
-      case 'create selfsubjectaccessreviews':
-        return true;
-      default:
-        return false;
-    }
-  };
-  return evidence.requests
-    .filter(({ verb, code, dryRun }) => WRITES.has(verb) && !dryRun && code < 400)
-    .filter((request) => !isOurs(request))
-    .map((request) => `${request.user} did ${what(request)} ${request.name}`);
 }
 
 function repetitions({ refused, receivedAgain, messages, notifications }: Evidence): readonly string[] {

@@ -16,12 +16,25 @@ export function brokenBudgets(evidence: Evidence, earlyMs = 0): readonly string[
     ({ verb, resource, subresource, code, dryRun }) =>
       verb === 'delete' && resource === 'pods' && subresource === '' && code < 400 && code > 0 && !dryRun,
   );
-  return evidence.pods.flatMap(({ name, node, isDaemon, hasEnded = false, graceSeconds = 0, signal }) => {
+  return evidence.pods.flatMap((pod) => {
+    const {
+      name,
+      node,
+      isDaemon,
+      hasEnded = false,
+      graceSeconds = 0,
+      signal,
+      cameAt = -Infinity,
+      goneAt = Infinity,
+    } = pod;
     if (isDaemon || hasEnded) return [];
     const lastGraceful = endOf(evidence, node) - MARGIN_MS - graceSeconds * 1000;
     const isShort = signal !== undefined && signal.graceSeconds < graceSeconds;
     const moments = [
-      ...deletions.filter((request) => request.name === name).map(({ at }) => ({ at, what: 'deleted' })),
+      // Another may have had the name before, or have it since.
+      ...deletions
+        .filter((request) => request.name === name && request.at >= cameAt && request.at <= goneAt)
+        .map(({ at }) => ({ at, what: 'deleted' })),
       ...(isShort ? [{ at: signal.at, what: `given ${signal.graceSeconds} s of ${graceSeconds}` }] : []),
     ];
     return moments
@@ -50,9 +63,10 @@ export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly s
       goneAt,
       isLost = false,
       isInvited = false,
+      isLate = false,
       cameAt = -Infinity,
     } = pod;
-    if (isDaemon || hasEnded || isInvited || graceSeconds === undefined) return [];
+    if (isDaemon || hasEnded || isInvited || isLate || graceSeconds === undefined) return [];
     if (signal?.graceSeconds === 0 || (signal === undefined && goneAt !== undefined && !isLost)) {
       return [`${name} was taken away while it ran`];
     }
@@ -63,5 +77,20 @@ export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly s
     if ((signal?.at ?? Infinity) <= due || due >= evidence.judgedAt) return [];
     const when = signal === undefined ? 'was never told to end' : `was told to end ${signal.at - due} ms too late`;
     return [`${name} ${when}, and its instance goes`];
+  });
+}
+
+/** Who completes a hook has looked at the pods a moment before: one that comes after that look is seen by nobody, in ms. */
+const LOOKED_WITHIN_MS = 5000;
+
+/** Hooks that were completed while pods were there. */
+export function earlyHooks({ actions, pods, emptyAt }: Evidence): readonly string[] {
+  return actions.flatMap(({ node, state, endedAt = 0 }) => {
+    if (state !== 'completed') return [];
+    if (endedAt < (emptyAt(node, endedAt) ?? Infinity)) return [`the action of ${node} ended before its pods had`];
+    return pods
+      .filter((pod) => pod.node === node && pod.isLate === true && !pod.isDaemon)
+      .filter(({ cameAt = 0, goneAt = Infinity }) => cameAt < endedAt - LOOKED_WITHIN_MS && goneAt > endedAt)
+      .map(({ name }) => `the action of ${node} ended, and ${name} had come`);
   });
 }

@@ -154,13 +154,19 @@ export function progressOf(world: World): Evidence {
     cordonedAt: record.cordonedAt,
     emptyAt: record.emptyAt,
     recordedAt: (node, at) => record.history.causesAt(node, at),
-    messages: interruptions.flatMap(({ node, messageId, endingId, isDismissed }) =>
+    messages: interruptions.flatMap(({ node, messageId, endingId, token, isDismissed }) =>
       [messageId, endingId].flatMap((id) => {
         if (id === undefined) return [];
         const { body = '', deletedAt } = sqs.message(id) ?? {};
-        return [{ node, cause: causeOfMessage(body), deletedAt, isDismissed }];
+        const hookUntil = token === undefined ? -Infinity : (actions.get(token)?.endedAt ?? Infinity);
+        return [{ node, cause: causeOfMessage(body), deletedAt, hookUntil, isDismissed }];
       }),
     ),
+    takenAgain: world.going.filter((name) => {
+      // Whoever hears of another interruption only after the person has come takes the node for that one.
+      const [told, ...others] = interruptions.filter(({ node }) => node === name);
+      return told !== undefined && told.deadlineAt === undefined && others.length === 0 && record.isTakenAgain(name);
+    }),
     marked: sandbox.kubernetes
       .list({ kind: 'Node' })
       .filter(isMarked)

@@ -16,6 +16,8 @@ interface PodRecord {
   readonly cameAt: number;
   /** Whether it came to a node that a person had given back, which nobody has taken away since: nobody has to move it. */
   isInvited: boolean;
+  /** Whether it came to a node that took no pods any more, for which its scheduler had chosen it before. */
+  readonly isLate: boolean;
   goneAt: number | undefined;
   /** When it was first told to end, and with which grace. */
   signal: { readonly at: number; readonly graceSeconds: number } | undefined;
@@ -28,10 +30,12 @@ export interface WorldRecord {
   readonly pods: readonly PodRecord[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
-  /** When the last pod that a drain takes away had left the node, of those that had come by a moment; undefined while one is there. */
+  /** When the last pod that a drain takes away had left the node, of those that had come by a moment; undefined while one is there. Without those that came late. */
   readonly emptyAt: (node: string, by?: number) => number | undefined;
   /** When a person last made a node schedulable. */
   readonly releasedAt: (node: string) => number | undefined;
+  /** Whether a node was cordoned after a person had made it schedulable, and nothing had named it since. */
+  readonly isTakenAgain: (node: string) => boolean;
   /** A person makes a node schedulable. */
   readonly release: (node: string) => void;
   /** An event names a node. */
@@ -55,7 +59,7 @@ function isUnschedulable({ spec }: KubernetesObject): boolean {
 }
 
 /** What a pod is recorded with beside its object. */
-type Circumstances = Pick<PodRecord, 'isDaemon' | 'isInvited'>;
+type Circumstances = Pick<PodRecord, 'isDaemon' | 'isInvited' | 'isLate'>;
 
 function podRecord(object: KubernetesObject, circumstances: Circumstances): PodRecord {
   const { metadata, spec, status } = object;
@@ -83,12 +87,15 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
   const released = new Map<string, number>();
   /** Nodes that nobody has taken away since a person gave them back. */
   const free = new Set<string>();
+  const takenAgain = new Set<string>();
   const add = (object: KubernetesObject): void => {
     const { nodeName = '' } = object.spec as PodSpec;
     const isDaemon = (object.metadata.ownerReferences ?? []).some(({ kind, name }) => {
       return kind === 'DaemonSet' && sandbox.kubernetes.get({ apiVersion: 'apps/v1', kind, name }) !== undefined;
     });
-    pods.set(object.metadata.uid, podRecord(object, { isDaemon, isInvited: free.has(nodeName) }));
+    const node = sandbox.kubernetes.get({ kind: 'Node', name: nodeName });
+    const isLate = node !== undefined && isUnschedulable(node);
+    pods.set(object.metadata.uid, podRecord(object, { isDaemon, isInvited: free.has(nodeName), isLate }));
   };
   const take = (node: string): void => {
     if (!free.delete(node)) return;
@@ -102,6 +109,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
       history.see(name, type === 'DELETED' ? undefined : object, Date.now());
       if (isUnschedulable(object)) {
         if (!cordoned.has(name)) cordoned.set(name, Date.now());
+        if (free.has(name)) takenAgain.add(name);
         take(name);
       }
     }
@@ -120,6 +128,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     },
     cordonedAt: (node) => cordoned.get(node),
     releasedAt: (node) => released.get(node),
+    isTakenAgain: (node) => takenAgain.has(node),
     release: (name) => {
       const node = sandbox.kubernetes.get({ kind: 'Node', name });
       if (node === undefined || !isUnschedulable(node)) return;
@@ -131,7 +140,8 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     told: take,
     emptyAt: (node, by = Infinity) => {
       const there = [...pods.values()].filter((pod) => {
-        return pod.node === node && !pod.isDaemon && !pod.hasEnded && !pod.isInvited && pod.cameAt <= by;
+        if (pod.node !== node || pod.cameAt > by) return false;
+        return !pod.isDaemon && !pod.hasEnded && !pod.isInvited && !pod.isLate;
       });
       if (there.some(({ goneAt }) => goneAt === undefined)) return undefined;
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));

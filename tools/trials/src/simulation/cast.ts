@@ -57,6 +57,12 @@ export class Cast {
     return this.#programs.get(pod);
   }
 
+  /** A program is gone, and another one is in its place. */
+  forget(pod: string): void {
+    this.#computers.delete(pod);
+    this.#programs.delete(pod);
+  }
+
   get running(): readonly Program[] {
     return [...this.#programs.values()];
   }

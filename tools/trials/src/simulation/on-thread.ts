@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { root } from '../program.ts';
 import type { MutationName } from './mutations/mutations.ts';
 import type { Delivery, Order, WorkerData } from './worker.ts';
 
@@ -13,7 +14,7 @@ export async function playOnThread(
   next: (delivery: Delivery | undefined) => Order | undefined,
   mutation?: MutationName,
 ): Promise<void> {
-  const workerData: WorkerData = { mutation };
+  const workerData: WorkerData = { mutation, root };
   const worker = new Worker(path.join(import.meta.dirname, 'worker.ts'), {
     execArgv: ['-C', '@node-termination-handler/source'],
     // Much is made in a play, and hardly anything kept: fewer collections take a fifth off its time.

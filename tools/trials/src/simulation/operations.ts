@@ -14,6 +14,8 @@ export type Operation =
       readonly env: Readonly<Record<string, string>>;
       readonly forMs: number;
     }
+  /** The host of a program is lost with it, and another pod in its place begins elsewhere, under a name of its own. */
+  | { readonly kind: 'lost-host'; readonly program: string; readonly forMs: number }
   /** AWS Health tells of a node's maintenance in two hours, and closes that; a copy of the first message may come after all. */
   | { readonly kind: 'maintenance'; readonly node: number; readonly forMs: number; readonly comesAgain: boolean }
   /** An instance is stopped, and started again so long after. */
@@ -36,11 +38,26 @@ const RELEASES: readonly Readonly<Record<string, string>>[] = [
   { KUBE_API_QPS: '5', KUBE_API_BURST: '5' },
 ];
 
+/** Hooks are completed a while after their nodes are empty. */
+export const DELAYED: Readonly<Record<string, string>> = { COMPLETE_LIFECYCLE_ACTION_DELAY_SECONDS: '15' };
+
 /** By how much clocks are set, in ms: as a time service steps them, and as a host does that wakes up. */
 const STEPS_MS = [1500, 40_000, 240_000, 3_600_000];
 
+/** What all programs of the play of a seed are started with besides: in three of four plays nothing. */
+export function makeSettings(seed: number): Readonly<Record<string, string>> {
+  const random = seededRandom(seed ^ 0x5e77);
+  if (random() < 0.75) return {};
+  return random() < 0.4 ? DELAYED : (RELEASES[Math.floor(random() * RELEASES.length)] ?? {});
+}
+
 /** What happens in the play of a seed, in a third of all plays. */
-export function makeOperations(seed: number, nodes: number, programs: readonly string[]): readonly PlannedOperation[] {
+export function makeOperations(
+  seed: number,
+  nodes: number,
+  { processors, agents }: { readonly processors: readonly string[]; readonly agents: readonly string[] },
+): readonly PlannedOperation[] {
+  const programs = [...processors, ...agents];
   const random = seededRandom(seed ^ 0x0b5e);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
@@ -52,6 +69,7 @@ export function makeOperations(seed: number, nodes: number, programs: readonly s
     () => ({ kind: 'upgrade', program: pick(programs), env: pick(RELEASES), forMs: 200 + upTo(4000) }),
     // AWS tells moments in whole seconds: what is taken back within one is in no order.
     () => ({ kind: 'maintenance', node: upTo(nodes), forMs: 2000 + upTo(8000), comesAgain: random() < 0.5 }),
+    () => ({ kind: 'lost-host', program: pick(processors), forMs: 500 + upTo(5000) }),
     () => ({ kind: 'ec2-lag', lagMs: 1000 + upTo(12_000), forMs: 1000 + upTo(12_000) }),
   ];
   const count = random() < 0.65 ? 0 : 1 + upTo(2);
@@ -67,6 +85,9 @@ interface Place {
   readonly start: (pod: string) => unknown;
 }
 
+/** How the pod is called that comes in place of one whose host is lost. */
+export const successorName = (program: string): string => `${program}-anew`;
+
 /** Does an operation, and ends what it has begun. */
 export async function operate(operation: PlannedOperation, { world, cast, at, sleep, start }: Place): Promise<void> {
   switch (operation.kind) {
@@ -81,6 +102,15 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       await program.stop(60_000);
       await sleep(forMs);
       if (cast.program(pod)?.isRunning !== true) start(pod);
+      return;
+    }
+    case 'lost-host': {
+      const program = cast.program(operation.program);
+      if (program?.isRunning !== true) return;
+      await program.kill();
+      cast.forget(operation.program);
+      await sleep(operation.forMs);
+      start(successorName(operation.program));
       return;
     }
     case 'maintenance': {

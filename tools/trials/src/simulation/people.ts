@@ -1,4 +1,5 @@
-import { pod, podDisruptionBudget, seededRandom } from '@node-termination-handler/sandbox';
+import { systemClock } from '@node-termination-handler/clock';
+import { endsAfterAnnotation, pod, podDisruptionBudget, seededRandom } from '@node-termination-handler/sandbox';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
 import { ALL_REFUSED, denial, refuse } from '../faults/admission.ts';
 import type { Refused } from '../faults/admission.ts';
@@ -15,10 +16,15 @@ const SPECIAL_PODS = {
 /** What people do to the cluster while the programs work, and not for their sake. Nodes are counted from 0. */
 export type Deed =
   | { readonly kind: 'uncordon' | 'rollout'; readonly node: number }
-  /** `kubectl delete pod` of the so-many-th of the node's pods that are there. */
-  | { readonly kind: 'deletion'; readonly node: number; readonly pod: number }
-  /** The scheduler puts a pod on the node, if it takes pods. */
-  | { readonly kind: 'newcomer'; readonly node: number; readonly graceSeconds: number }
+  /** `kubectl delete pod` of the so-many-th of the node's pods that are there, which takes so long to end. */
+  | { readonly kind: 'deletion'; readonly node: number; readonly pod: number; readonly endsAfterMs: number }
+  /** The scheduler puts a pod on the node, if it takes pods; one that is late has chosen it before, and puts it there whatever has become of it. */
+  | { readonly kind: 'newcomer'; readonly node: number; readonly graceSeconds: number; readonly isLate: boolean }
+  /**
+   * A pod of a StatefulSet that a budget keeps for a while. A person deletes it all the same, and it begins again under its name on another
+   * node.
+   */
+  | { readonly kind: 'stateful'; readonly node: number; readonly forMs: number; readonly deletedAfterMs: number }
   | { readonly kind: 'special-pod'; readonly node: number; readonly what: keyof typeof SPECIAL_PODS }
   /** One eviction finds no seat with the API server, whose flow control asks to come again so much later. */
   | { readonly kind: 'throttle'; readonly retryAfterSeconds: number }
@@ -29,6 +35,9 @@ export type Deed =
 /** A deed at a moment, in ms since the begin of a play. */
 export type PlannedDeed = Deed & { readonly atMs: number };
 
+/** How long the controller of a StatefulSet takes for a pod in place of one that is gone, in ms. */
+const BACK_AFTER_MS = 50;
+
 const CODES = [400, 403, 404, 409, 422, 429, 500, 503];
 
 /** What people do in the play of a seed: in half of all plays nothing. */
@@ -38,12 +47,13 @@ export function makeDeeds(seed: number, nodes: number): readonly PlannedDeed[] {
   const deeds: PlannedDeed[] = [];
   for (let count = random() < 0.5 ? 0 : 1 + upTo(4); count > 0; count -= 1) {
     const node = upTo(nodes);
-    const atMs = 500 + upTo(12_000);
+    const atMs = upTo(random() < 0.3 ? 2000 : 12_000);
     const lots: readonly (() => Deed)[] = [
       () => ({ kind: 'uncordon', node }),
       () => ({ kind: 'rollout', node }),
-      () => ({ kind: 'deletion', node, pod: upTo(4) }),
-      () => ({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30) }),
+      () => ({ kind: 'deletion', node, pod: upTo(4), endsAfterMs: upTo(20_000) }),
+      () => ({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30), isLate: false }),
+      () => ({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30), isLate: true }),
       () => ({ kind: 'budget', forMs: 1000 + upTo(8000) }),
       () => {
         const denies = ALL_REFUSED[upTo(ALL_REFUSED.length)] ?? 'evictions';
@@ -55,8 +65,15 @@ export function makeDeeds(seed: number, nodes: number): readonly PlannedDeed[] {
     deeds.push({ ...deed, atMs });
     // Whoever uncordons a node does it for the pods that then come, and may have to do it again.
     if (deed.kind !== 'uncordon') continue;
-    if (random() < 0.6) deeds.push({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30), atMs: atMs + 1 + upTo(2000) });
+    if (random() < 0.6) {
+      const graceSeconds = 1 + upTo(30);
+      deeds.push({ kind: 'newcomer', node, graceSeconds, isLate: false, atMs: atMs + 1 + upTo(2000) });
+    }
     if (random() < 0.3) deeds.push({ kind: 'uncordon', node, atMs: atMs + 1000 + upTo(5000) });
+  }
+  if (random() < 0.3) {
+    const forMs = 1000 + upTo(6000);
+    deeds.push({ kind: 'stateful', node: upTo(nodes), forMs, deletedAfterMs: upTo(forMs), atMs: upTo(1000) });
   }
   return deeds;
 }
@@ -72,7 +89,7 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
     case 'deletion': {
       const there = podsOf(world, deed.node);
       const chosen = there[deed.pod % Math.max(1, there.length)];
-      if (chosen !== undefined) endGracefully(world, chosen);
+      if (chosen !== undefined) endGracefully(world, chosen, deed.endsAfterMs);
       return undefined;
     }
     case 'rollout':
@@ -86,8 +103,8 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
       return undefined;
     case 'newcomer': {
       const node = going[deed.node] ?? '';
-      const { graceSeconds } = deed;
-      if (takesPods(world, deed.node)) {
+      const { graceSeconds, isLate } = deed;
+      if (isLate || takesPods(world, deed.node)) {
         kubernetes.put(
           pod({ name: `new-${node}-${deed.atMs}`, node, owner: 'ReplicaSet', ownerName: 'new', graceSeconds }),
         );
@@ -104,6 +121,24 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
       const { retryAfterSeconds } = deed;
       kubernetes.faults.add({ match, effect: { kind: 'flow-control', retryAfterSeconds }, times: 1 });
       return undefined;
+    }
+    case 'stateful': {
+      const node = going[deed.node] ?? '';
+      const name = `db-${node}-0`;
+      const owner = { owner: 'StatefulSet', ownerName: `db-${node}`, labels: { app: name } } as const;
+      kubernetes.put(pod({ name, node, ...owner }));
+      kubernetes.put(podDisruptionBudget({ name, matchLabels: { app: name }, maxUnavailable: 0 }));
+      const stop = kubernetes.onChange(({ type, object }) => {
+        if (object.kind !== 'Pod' || object.metadata.name !== name || type !== 'DELETED') return;
+        stop();
+        systemClock.startTimer(BACK_AFTER_MS, () => kubernetes.put(pod({ name, node: 'staying', ...owner })));
+      });
+      systemClock.startTimer(deed.deletedAfterMs, () => {
+        const there = kubernetes.get({ kind: 'Pod', namespace: 'default', name });
+        const isFirst = there !== undefined && (there.spec as { nodeName?: string }).nodeName === node;
+        if (isFirst && there.metadata.deletionTimestamp === undefined) endGracefully(world, there);
+      });
+      return () => void kubernetes.remove({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name });
     }
     case 'budget': {
       const name = `web-${deed.atMs}`;
@@ -129,10 +164,14 @@ function takesPods({ sandbox, going }: World, node: number): boolean {
   return found !== undefined && (found.spec as { unschedulable?: boolean }).unschedulable !== true;
 }
 
-/** Tells a pod to end within its own grace, as a deletion through the API does. */
-function endGracefully({ sandbox }: World, ending: KubernetesObject): void {
+/** Tells a pod to end within its own grace, as a deletion through the API does; it takes so long, or as long as it always does. */
+function endGracefully({ sandbox }: World, ending: KubernetesObject, endsAfterMs?: number): void {
   const { terminationGracePeriodSeconds: seconds = 30 } = ending.spec as { terminationGracePeriodSeconds?: number };
   const deletionTimestamp = new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+/, '');
-  const metadata = { ...ending.metadata, deletionTimestamp, deletionGracePeriodSeconds: seconds };
+  const annotations = {
+    ...ending.metadata.annotations,
+    ...(endsAfterMs !== undefined && { [endsAfterAnnotation]: String(endsAfterMs) }),
+  };
+  const metadata = { ...ending.metadata, annotations, deletionTimestamp, deletionGracePeriodSeconds: seconds };
   sandbox.kubernetes.put({ ...ending, metadata });
 }

@@ -58,8 +58,10 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'redelivery': {
       const { messageId } = world.interruptions[act.interruption] ?? {};
       const message = messageId === undefined ? undefined : sandbox.aws.sqs.message(messageId);
-      if (message === undefined || message.receives.length === 0 || message.deletedAt !== undefined) return;
-      await sandbox.aws.sqs.deliverAgain(message.messageId);
+      if (message === undefined || message.receives.length === 0) return;
+      // EventBridge, too, delivers at least once: what is deleted comes as another message.
+      if (message.deletedAt === undefined) await sandbox.aws.sqs.deliverAgain(message.messageId);
+      else await sandbox.aws.sqs.send(message.body);
       return;
     }
     case 'annotation': {
@@ -77,11 +79,13 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     }
     case 'clock':
     case 'upgrade':
+    case 'lost-host':
     case 'ec2-lag':
     case 'maintenance':
     case 'restart':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
+    case 'stateful':
     case 'webhook': {
       const end = doDeed(act, world);
       await at(act.atMs + act.forMs);

@@ -1,7 +1,9 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
+import { lastsMs } from '../faults/ends.ts';
+import type { Ends } from '../faults/ends.ts';
 import { makeSchedule } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
-import { makeOperations } from './operations.ts';
+import { DELAYED, makeOperations, makeSettings } from './operations.ts';
 import type { Operation } from './operations.ts';
 import { makeDeeds } from './people.ts';
 import type { Deed } from './people.ts';
@@ -20,7 +22,7 @@ export type Act = { readonly atMs: number } & (
   /** At its so-many-th call into its environment from then on; another one begins a while later. */
   | { readonly kind: 'crash'; readonly program: string; readonly calls: number; readonly forMs: number }
   | { readonly kind: 'freeze'; readonly program: string; readonly forMs: number }
-  /** The message of an interruption, from 0, is delivered once more, whoever works on it. */
+  /** The message of an interruption, from 0 in the order of their moments, comes once more, whoever works on it, and also when it was deleted. */
   | { readonly kind: 'redelivery'; readonly interruption: number }
   /** A person writes an annotation of his own on a node, from 0; or somebody who is gone left a claim there that says so. */
   | { readonly kind: 'annotation'; readonly node: number; readonly claim?: 'draining' | 'drained' }
@@ -35,6 +37,8 @@ export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'inte
   readonly acts: readonly Act[];
   /** Clocks that are wrong, by the program. */
   readonly clocks: Readonly<Record<string, WrongClock>>;
+  /** What all programs are started with besides. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A clock that is wrong from the start of its program on. */
@@ -59,15 +63,24 @@ const DIRECTIONS: readonly LinkTrouble['direction'][] = ['both', 'both', 'there'
 /** How long before instances go the last trouble is over, in ms. */
 const RECOVERY_MS = 10_000;
 
+/** What ends later than this is not hurried by what lasts for minutes, in ms. */
+const PATIENCE_MS = 250_000;
+
 /** How wrong a clock may be, in ms. */
 const WRONG_MS = 240_000;
 
 /** Makes the plan of a seed. */
 export function makePlan(seed: number): Plan {
-  const { nodes, agents, interruptions, ends, holds, faults } = makeSchedule(seed);
+  const { nodes, agents, interruptions: first, ends, holds: drawn, faults } = makeSchedule(seed);
   const random = seededRandom(seed ^ 0x51);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
+  // What is recommended is often ordered soon after; an instance has one Spot notice, wherever that is read.
+  const isOrdered = (node: number): boolean => first.some((one) => one.node === node && one.way === 'metadata');
+  const later = first
+    .filter(({ way, node }) => way === 'rebalance' && !isOrdered(node) && random() < 0.5)
+    .map(({ node, atMs }): Plan['interruptions'][number] => ({ node, way: 'spot', atMs: atMs + 2000 + upTo(6000) }));
+  const interruptions = [...first, ...later].toSorted((one, other) => one.atMs - other.atMs);
   const replicas = 1 + upTo(3);
   const processors = Array.from({ length: replicas }, (_, replica) => processorName(replica));
   const programs = [...processors, ...agents.map(agentName)];
@@ -112,7 +125,32 @@ export function makePlan(seed: number): Plan {
     acts.push({ kind: 'redelivery', interruption: upTo(interruptions.length), atMs: 1000 + upTo(6000) });
   for (let count = upTo(6); count > 0; count -= 1)
     acts.push({ kind: 'annotation', node: upTo(nodes), atMs: upTo(4000) });
-  acts.push(...makeDeeds(seed, nodes), ...makeOperations(seed, nodes, programs));
+  const deeds = makeDeeds(seed, nodes);
+  acts.push(...deeds, ...makeOperations(seed, nodes, { processors, agents: agents.map(agentName) }));
+  // Of what a person has given back the queue may tell once more.
+  for (const deed of deeds) {
+    const interruption = interruptions.findIndex(({ node }) => deed.kind === 'uncordon' && node === deed.node);
+    if (interruption < 0 || random() < 0.5) continue;
+    acts.push({ kind: 'redelivery', interruption, atMs: deed.atMs + 500 + upTo(20_000) });
+  }
+  const lasts = (within: Ends, node?: number): boolean =>
+    interruptions.every((one) => (node ?? one.node) !== one.node || lastsMs(one.way, within) > PATIENCE_MS);
+  // Longer than anybody is waited for that can't be reached. Whoever begins anew meanwhile knows no node, and keeps no hook waiting.
+  if (random() < 0.3 && lasts({ ...ends, beats: false })) {
+    const trouble = pick(['held', 'lost', 'refused'] as const);
+    const cut = { program: pick(processors), service: 'kubernetes', trouble, direction: 'both' } as const;
+    acts.push({ kind: 'link', ...cut, atMs: upTo(1500), forMs: 125_000 + upTo(30_000) });
+  }
+  // Where nobody says that the instance goes, a pod may be held for as long as it likes.
+  const holds = drawn.map((hold) => {
+    if (later.some(({ node }) => node === hold.node) && random() < 0.6) return { ...hold, turnsMs: [] };
+    const isLong = hold.turnsMs.length === 1 && lasts(ends, hold.node) && random() < 0.4;
+    return isLong ? { ...hold, turnsMs: hold.turnsMs.map((ms) => ms + 100_000 + upTo(60_000)) } : hold;
+  });
+  const settings = makeSettings(seed);
+  // While a hook is not completed yet its node may get another pod.
+  for (const { node } of settings === DELAYED ? interruptions.filter(({ way }) => way === 'lifecycle') : [])
+    acts.push({ kind: 'newcomer', node, graceSeconds: 1 + upTo(30), isLate: true, atMs: 4000 + upTo(6000) });
   const wrong = programs.filter(() => random() < 0.25);
   const clocks = Object.fromEntries(
     wrong.map((name) => [name, { aheadMs: upTo(2 * WRONG_MS) - WRONG_MS, rate: 0.998 + random() * 0.004 }]),
@@ -120,10 +158,40 @@ export function makePlan(seed: number): Plan {
   const isInTime = (act: Act): boolean => {
     if (ends.goesAfterMs === undefined || !('forMs' in act) || act.kind === 'fault') return true;
     // What is denied until its instance goes is nobody's fault.
-    if (act.kind === 'budget' || act.kind === 'ec2-lag' || act.kind === 'webhook')
+    if (act.kind === 'budget' || act.kind === 'stateful' || act.kind === 'ec2-lag' || act.kind === 'webhook')
       return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };
-  return { seed, nodes, agents, replicas, interruptions, ends, holds, acts: acts.filter(isInTime), clocks };
+  const plan = {
+    seed,
+    nodes,
+    agents,
+    replicas,
+    interruptions,
+    ends,
+    holds,
+    acts: acts.filter(isInTime),
+    clocks,
+    settings,
+  };
+  return random() < 0.03 ? inSilence(plan, upTo) : plan;
+}
+
+/** A hook that waits for half a minute, for a pod that is on its way when all watches fall silent; nothing else goes wrong. */
+function inSilence(plan: Plan, upTo: (limit: number) => number): Plan {
+  const node = upTo(plan.nodes);
+  const silence = { kind: 'fault', area: 'API server', name: 'lets watches fall silent', forMs: 25_000 } as const;
+  return {
+    ...plan,
+    interruptions: [{ node, way: 'lifecycle', atMs: 500 }],
+    ends: { hookSeconds: 30 },
+    holds: [],
+    clocks: {},
+    settings: {},
+    acts: [
+      { kind: 'deletion', node, pod: upTo(3), endsAfterMs: 2000 + upTo(4000), atMs: 400 },
+      { ...silence, atMs: 1000 + upTo(1000) },
+    ],
+  };
 }

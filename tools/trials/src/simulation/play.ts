@@ -126,7 +126,7 @@ async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen>
   using observer = parts.observes === true ? observe(world) : undefined;
   using held = new DisposableStack();
   const holds = plan.holds.map((planned) => ({ ...planned, hold: held.use(hold(world, planned)) }));
-  const env = { ENABLE_PROBES_SERVER: 'false', LOG_LEVEL: 'info' };
+  const env = { ENABLE_PROBES_SERVER: 'false', LOG_LEVEL: 'info', ...plan.settings };
   const start = (pod: string): Program => {
     const node = plan.agents.find((agent) => agentName(agent) === pod);
     return node === undefined

@@ -5,7 +5,7 @@ const MOST_TRIES = 120;
 
 /** Plans that differ by what was left out, those with the least left first. */
 function smaller(plan: Plan): readonly Plan[] {
-  const { acts, holds, interruptions, agents, replicas, clocks } = plan;
+  const { acts, holds, interruptions, agents, replicas, clocks, settings } = plan;
   const without = <Item>(items: readonly Item[], index: number): readonly Item[] =>
     items.filter((_, at) => at !== index);
   const half = Math.ceil(acts.length / 2);
@@ -22,7 +22,13 @@ function smaller(plan: Plan): readonly Plan[] {
       ? interruptions.map((_, index) => ({ ...plan, interruptions: without(interruptions, index) }))
       : []),
     ...(Object.keys(clocks).length > 0 ? [{ ...plan, clocks: {} }] : []),
-    ...agents.map((_, index) => ({ ...plan, agents: without(agents, index) })),
+    ...(Object.keys(settings).length > 0 ? [{ ...plan, settings: {} }] : []),
+    // Nobody but an agent hears of what the metadata tells.
+    ...agents.flatMap((agent, index) =>
+      interruptions.some(({ node, way }) => node === agent && way === 'metadata')
+        ? []
+        : [{ ...plan, agents: without(agents, index) }],
+    ),
     ...(replicas > 1 ? [{ ...plan, replicas: replicas - 1 }] : []),
   ];
 }

@@ -1,8 +1,20 @@
+import { DELAYED } from './operations.ts';
 import type { Plan } from './plan.ts';
 
 /** A play in which nothing happens yet. */
 const QUIET: Plan = {
-  ...{ seed: 1, nodes: 1, agents: [], replicas: 1, interruptions: [], ends: {}, holds: [], acts: [], clocks: {} },
+  ...{
+    seed: 1,
+    nodes: 1,
+    agents: [],
+    replicas: 1,
+    interruptions: [],
+    ends: {},
+    holds: [],
+    acts: [],
+    clocks: {},
+    settings: {},
+  },
 };
 
 /** A Spot interruption twenty seconds before its end. */
@@ -28,13 +40,20 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     interruptions: [{ node: 0, way: 'spot', atMs: 100 }],
     acts: [
       { kind: 'uncordon', node: 0, atMs: 8000 },
-      { kind: 'newcomer', node: 0, graceSeconds: 2, atMs: 8000 },
+      { kind: 'newcomer', node: 0, graceSeconds: 2, isLate: false, atMs: 8000 },
     ],
   },
   'a planned event that is taken back while its node is drained gives the node back (§ 8)': {
     ...QUIET,
     holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [], deletionsUntilMs: 0 }],
     acts: [{ kind: 'maintenance', node: 0, forMs: 5000, comesAgain: false, atMs: 100 }],
+  },
+  'a hook is completed before it waits no longer, where its node is empty too late for the delay': {
+    ...QUIET,
+    interruptions: [{ node: 0, way: 'lifecycle', atMs: 100 }],
+    ends: { goesAfterMs: 33_000, hookSeconds: 33 },
+    holds: [{ node: 0, by: 'two budgets', graceSeconds: 2, turnsMs: [], deletionsUntilMs: 0 }],
+    settings: DELAYED,
   },
   'W1: a node that was drained for a recommendation and uncordoned is drained again before its hook is completed': {
     ...QUIET,
@@ -45,7 +64,7 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ],
     acts: [
       { kind: 'uncordon', node: 0, atMs: 10_000 },
-      { kind: 'newcomer', node: 0, graceSeconds: 2, atMs: 10_500 },
+      { kind: 'newcomer', node: 0, graceSeconds: 2, isLate: false, atMs: 10_500 },
     ],
   },
   'W2: a claim of a dead holder, drained and good for an hour, holds nothing up for long and completes nothing': {

@@ -1,3 +1,4 @@
+import { successorName } from './operations.ts';
 import type { Act, Plan } from './plan.ts';
 import { TROUBLES } from './troubles.ts';
 
@@ -19,7 +20,7 @@ function actInWords(act: Act): string {
     case 'freeze':
       return `${act.program} stands still for ${act.forMs} ms`;
     case 'redelivery':
-      return `the message of the ${act.interruption + 1}. interruption is delivered once more`;
+      return `the message of the ${act.interruption + 1}. interruption comes once more`;
     case 'annotation':
       return act.claim === undefined
         ? `a person annotates going-${act.node + 1}`
@@ -28,6 +29,8 @@ function actInWords(act: Act): string {
       return `the clock of ${act.program} is set by ${(act.byMs / 1000).toFixed(1)} s, and runs ${act.rate.toFixed(4)} times as fast`;
     case 'upgrade':
       return `${act.program} is told to end; another release of it begins ${act.forMs} ms later, with ${JSON.stringify(act.env)}`;
+    case 'lost-host':
+      return `the host of ${act.program} is lost, and ${act.forMs} ms later ${successorName(act.program)} begins elsewhere`;
     case 'maintenance': {
       const again = act.comesAgain ? '; its first message comes once more' : '';
       return `going-${act.node + 1} is to be rebooted in two hours, which is taken back ${act.forMs} ms later${again}`;
@@ -41,9 +44,11 @@ function actInWords(act: Act): string {
     case 'rollout':
       return `the Deployments of going-${act.node + 1} are rolled`;
     case 'deletion':
-      return `a person deletes the ${act.pod + 1}. pod of going-${act.node + 1}`;
+      return `a person deletes the ${act.pod + 1}. pod of going-${act.node + 1}, which takes ${act.endsAfterMs} ms to end`;
     case 'newcomer':
-      return `a pod with ${act.graceSeconds} s of grace comes to going-${act.node + 1}, if it takes pods`;
+      return `a pod with ${act.graceSeconds} s of grace comes to going-${act.node + 1}, ${act.isLate ? 'for which its scheduler has chosen that before' : 'if it takes pods'}`;
+    case 'stateful':
+      return `a budget keeps a pod of a StatefulSet on going-${act.node + 1} for ${act.forMs} ms; a person deletes it ${act.deletedAfterMs} ms from now, and it comes again elsewhere`;
     case 'special-pod':
       return `on going-${act.node + 1} there is ${act.what}`;
     case 'throttle':
@@ -57,7 +62,7 @@ function actInWords(act: Act): string {
 
 /** What a plan has happen, a line for each moment, in plain words. */
 export function storyOf(plan: Plan): readonly string[] {
-  const { nodes, agents, replicas, ends, interruptions, holds, acts, clocks } = plan;
+  const { nodes, agents, replicas, ends, interruptions, holds, acts, clocks, settings } = plan;
   const hook = ends.hookSeconds === undefined ? '' : `, a hook of ${ends.hookSeconds} s`;
   const beats = ends.beats === true ? ' with heartbeats' : '';
   const goes = ends.goesAfterMs === undefined ? '' : `, instances that go ${ends.goesAfterMs} ms after their notice`;
@@ -78,8 +83,9 @@ export function storyOf(plan: Plan): readonly string[] {
   const wrong = Object.entries(clocks).map(([name, { aheadMs, rate }]) => {
     return `, the clock of ${name} ${(aheadMs / 1000).toFixed(0)} s ahead and ${rate.toFixed(4)} times as fast`;
   });
+  const besides = Object.entries(settings).map(([name, value]) => `, ${name}=${value}`);
   return [
-    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}${wrong.join('')}`,
+    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}${wrong.join('')}${besides.join('')}`,
     ...happens.sort((one, other) => one.atMs - other.atMs).map(({ atMs, what }) => `${at(atMs)}  ${what}`),
   ];
 }

@@ -2,14 +2,14 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadMutated } from './mutations/load-mutated.ts';
 import type { MutationName } from './mutations/mutations.ts';
-import { makePlan } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './play.ts';
-import { shrink } from './shrink.ts';
 
 /** With what a worker is started. */
 export interface WorkerData {
   readonly mutation: MutationName | undefined;
+  /** The root of the repository. */
+  readonly root: string;
 }
 
 /** What a worker is asked for. */
@@ -43,10 +43,15 @@ if (parentPort !== null) {
   const port = parentPort;
   // Every thread reads in the same: what one has compiled the others take over, also those of later runs.
   enableCompileCache();
-  const { mutation } = workerData as WorkerData;
-  const mustBeLoaded = mutation === undefined ? undefined : loadMutated(mutation);
+  const { mutation, root } = workerData as WorkerData;
+  const mustBeLoaded = mutation === undefined ? undefined : loadMutated(mutation, root);
   // Not before: what they import may be the place of the mutation.
-  const [{ play }, { setStage }] = await Promise.all([import('./play.ts'), import('./stage.ts')]);
+  const [{ play }, { setStage }, { makePlan }, { shrink }] = await Promise.all([
+    import('./play.ts'),
+    import('./stage.ts'),
+    import('./plan.ts'),
+    import('./shrink.ts'),
+  ]);
   const stage = await setStage();
   flushCompileCache();
   mustBeLoaded?.();

@@ -1,7 +1,6 @@
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../../program.ts';
 import { MUTATIONS } from './mutations.ts';
 import type { Mutation, MutationName } from './mutations.ts';
 
@@ -19,9 +18,10 @@ export function mutated(source: string, { name, file, find, replace }: Mutation)
 /**
  * Has this thread load the mutated source in place of the file, which stays as it is.
  *
+ * @param root - Of the repository. Nobody is asked for it here: whatever this file imports is there before the mutation.
  * @returns what throws unless the file was loaded since: one that was there before is without the mutation.
  */
-export function loadMutated(name: MutationName): () => void {
+export function loadMutated(name: MutationName, root: string): () => void {
   const mutation = MUTATIONS.find((one) => one.name === name);
   if (mutation === undefined) throw new Error(`there is no mutation ${name}`);
   const place = pathToFileURL(path.join(root, mutation.file)).href;

@@ -132,11 +132,11 @@ export const MUTATIONS = [
     replace: '    fieldSelector: `metadata.name!=${escapeFieldValue(run.node)}`,\n',
   },
   {
-    name: 'evicted-again',
-    breaks: 'a pod that is on its way is evicted again by whoever comes next',
+    name: 'going-not-awaited',
+    breaks: 'a pod that is on its way when a drain begins is not waited for',
     file: `${DRAINER}/drain/rules.ts`,
-    find: '  waitForTerminatingPod,\n  skipPodThatWouldReturn,',
-    replace: '  skipPodThatWouldReturn,',
+    find: "return terminatesAtMs === undefined ? undefined : { decision: 'wait',",
+    replace: "return terminatesAtMs === undefined ? undefined : { decision: 'skip',",
   },
   {
     name: 'drain-before-cordon',
@@ -205,11 +205,11 @@ export const MUTATIONS = [
     replace: 'if (false) {',
   },
   {
-    name: 'secret-in-log',
-    breaks: 'the logger shows secret texts as they are',
-    file: 'libs/logger/src/redact.ts',
-    find: 'return (line) => ordered.reduce((text, secret) => text.replaceAll(secret, censored), line);',
-    replace: 'return (line) => line;',
+    name: 'uncordon-unseen',
+    breaks: 'nobody sees that a person has uncordoned a node that goes all the same',
+    file: `${ENGINE}/record/seen-node.ts`,
+    find: "...(isMadeSchedulable ? [{ type: 'made-schedulable' } as const] : []),",
+    replace: '',
   },
   {
     name: 'own-clock-believed',

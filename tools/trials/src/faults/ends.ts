@@ -4,7 +4,9 @@ import type { Sandbox } from '@node-termination-handler/sandbox';
 export type Way =
   | ('spot' | 'lifecycle' | 'state-change' | 'capacity-reservation' | 'rebalance' | 'health' | 'metadata')
   /** The instance is stopped, and may be started again. */
-  | ('stopping' | 'stopped');
+  | ('stopping' | 'stopped')
+  /** The metadata tell of a reboot in a minute. */
+  | 'reboot';
 
 /** An interruption that was sent, and what must become of it. */
 export interface Interruption {
@@ -40,6 +42,9 @@ export const HOOK_SECONDS = 300;
 /** When AWS Health has a planned event begin, after it tells of it. */
 const PLANNED_MS = 2 * 3_600_000;
 
+/** When a reboot begins, after the metadata have told of it, in ms. */
+export const REBOOT_MS = 60_000;
+
 /** What AWS warns by; a state change gives as much by `NODE_TERMINATION_GRACE_PERIOD`. */
 const WARNING_MS = 120_000;
 
@@ -52,6 +57,7 @@ export function lastsMs(
     case 'rebalance':
     case 'stopping':
     case 'stopped':
+    case 'reboot':
       return Infinity;
     case 'lifecycle':
       // Heartbeats keep a hook waiting for a hundred times its timeout, and no longer.
@@ -99,6 +105,17 @@ export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: 
       const { token, startedAt } = begun.action;
       return { ...sent(begun.messageId), token, deadlineAt: endOf(startedAt) };
     }
+    case 'reboot':
+      sandbox.imdsOf(node).setScheduledEvents([
+        {
+          EventId: 'instance-event-0d59937288b749b32',
+          Code: 'system-reboot',
+          State: 'active',
+          NotBefore: new Date(at + REBOOT_MS),
+          Description: 'scheduled reboot',
+        },
+      ]);
+      return sent();
     case 'metadata':
       sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + lasts) });
       return sent();
@@ -114,17 +131,31 @@ function planned(node: string, at: number): { readonly eventArn: string; readonl
   };
 }
 
-/** AWS Health closes a planned event, or EC2 starts an instance again that was stopped. */
+/**
+ * What an interruption was told for is over: AWS Health closes a planned event, a group launches an instance out of its warm pool, EC2
+ * starts one again, or reboots it. The metadata list a reboot for a while after that.
+ */
 export async function takeBack(sandbox: Sandbox, interruption: Interruption): Promise<void> {
   const { node, at, way } = interruption;
   const { aws } = sandbox;
   const id = sandbox.instanceIdOf(node);
   interruption.isTakenBack = true;
-  if (way === 'health') {
-    const closed = { ...planned(node, at), statusCode: 'closed' } as const;
-    interruption.endingId = (await aws.sendHealthEvent([id], closed)).messageId;
-  } else {
-    aws.ec2.setState(id, 'running');
-    interruption.endingId = (await aws.sendStateChange(id, 'running')).messageId;
+  switch (way) {
+    case 'health': {
+      const closed = { ...planned(node, at), statusCode: 'closed' } as const;
+      interruption.endingId = (await aws.sendHealthEvent([id], closed)).messageId;
+      return;
+    }
+    case 'lifecycle': {
+      const [launched] = await aws.sendLifecycleLaunch(id);
+      if (launched !== undefined) interruption.endingId = launched.messageId;
+      return;
+    }
+    case 'reboot':
+      aws.ec2.reboot(id);
+      return;
+    default:
+      aws.ec2.setState(id, 'running');
+      interruption.endingId = (await aws.sendStateChange(id, 'running')).messageId;
   }
 }

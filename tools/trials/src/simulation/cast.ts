@@ -28,6 +28,8 @@ export class Cast {
   readonly #clocks: Map<string, WrongClock>;
   /** What releases have been given since, by the program. */
   readonly #settings = new Map<string, Readonly<Record<string, string>>>();
+  /** When hosts were booted in the play, by the program. */
+  readonly #boots = new Map<string, number>();
   #count = 0;
 
   constructor(stage: Stage, parts: Parts) {
@@ -42,6 +44,12 @@ export class Cast {
     this.#clocks.set(pod, { aheadMs: aheadMs + byMs, rate });
     this.#computers.get(pod)?.jump(byMs);
     this.#computers.get(pod)?.drift(rate);
+  }
+
+  /** The host of a program is booted: what runs there is gone, and what begins there later knows of it. */
+  reboot(pod: string): void {
+    this.#boots.set(pod, this.#parts.timeline.nowMs);
+    this.#computers.get(pod)?.crash();
   }
 
   /** What a program is started with from now on. */
@@ -72,6 +80,7 @@ export class Cast {
     const pod = environment.POD_NAME ?? name;
     this.#count += 1;
     const computer = new Computer({ timeline, seed: seed + this.#count, name: pod });
+    computer.bootedMs = this.#boots.get(pod) ?? computer.bootedMs;
     const wrong = this.#clocks.get(pod);
     if (wrong !== undefined) {
       computer.jump(wrong.aheadMs);

@@ -5,6 +5,9 @@ import type { Planned, Timeline } from './timeline.ts';
 /** When every play begins, in milliseconds since the epoch. */
 const BEGINNING_MS = Date.parse('2026-01-02T03:04:05Z');
 
+/** How long hosts have been up by then, in milliseconds. */
+const UP_FOR_MS = 3_600_000;
+
 /** A stream of numbers of one's own: what one part draws changes nothing for the others. */
 export function randomOf(seed: number, name: string): () => number {
   let hash = 2166136261 ^ seed;
@@ -37,6 +40,8 @@ export class Computer {
   /** Told when it crashes. */
   onCrash: () => void = () => undefined;
   isDown = false;
+  /** When its host was booted, in ms since the begin of the play. */
+  bootedMs = -UP_FOR_MS;
   readonly #timeline: Timeline;
   #isFrozen = false;
   #backlog: (() => void)[] = [];
@@ -58,6 +63,11 @@ export class Computer {
 
   monotonic(): number {
     return this.#elapsedMs + (this.#timeline.nowMs - this.#sinceMs) * this.#rate;
+  }
+
+  /** How long its host has been up, in seconds. */
+  uptime(): number {
+    return (this.#timeline.nowMs - this.bootedMs) / 1000;
   }
 
   /** Sets the wall clock by so many milliseconds. */

@@ -1,5 +1,6 @@
 import { seededRandom } from '@node-termination-handler/sandbox';
-import { takeBack } from '../faults/ends.ts';
+import { REBOOT_MS, takeBack } from '../faults/ends.ts';
+import { GROUP } from '../faults/world.ts';
 import type { World } from '../faults/world.ts';
 import type { Cast } from './cast.ts';
 
@@ -20,6 +21,10 @@ export type Operation =
   | { readonly kind: 'maintenance'; readonly node: number; readonly forMs: number; readonly comesAgain: boolean }
   /** An instance is stopped, and started again so long after. */
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
+  /** A group takes an instance back into its warm pool, where it runs on, and launches it out of that so long after. */
+  | { readonly kind: 'warm-pool'; readonly node: number; readonly forMs: number }
+  /** The host of an agent is rebooted when its metadata say so: in a minute; another agent begins there so long after. */
+  | { readonly kind: 'reboot'; readonly agent: string; readonly node: number; readonly forMs: number }
   /** EC2 tells for a while what was so long ago. */
   | { readonly kind: 'ec2-lag'; readonly lagMs: number; readonly forMs: number };
 
@@ -130,6 +135,25 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       await at(operation.atMs + operation.forMs);
       stopping.isTakenBack = true;
       await takeBack(world.sandbox, stopped);
+      return;
+    }
+    case 'warm-pool': {
+      const { autoScaling } = world.sandbox.aws;
+      autoScaling.putGroup({ name: GROUP, pool: { state: 'Running', reusesOnScaleIn: true } });
+      const transition = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+      autoScaling.putHook({ name: 'join', group: GROUP, transition, heartbeatTimeoutSeconds: 300 });
+      const interruption = await world.interrupt(world.going[operation.node] ?? '', 'lifecycle');
+      await at(operation.atMs + operation.forMs);
+      await takeBack(world.sandbox, interruption);
+      return;
+    }
+    case 'reboot': {
+      const interruption = await world.interrupt(world.going[operation.node] ?? '', 'reboot');
+      await at(operation.atMs + REBOOT_MS);
+      cast.reboot(operation.agent);
+      await takeBack(world.sandbox, interruption);
+      await sleep(operation.forMs);
+      start(operation.agent);
       return;
     }
     case 'ec2-lag': {

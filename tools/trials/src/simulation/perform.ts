@@ -83,6 +83,8 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'ec2-lag':
     case 'maintenance':
     case 'restart':
+    case 'warm-pool':
+    case 'reboot':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
     case 'stateful':

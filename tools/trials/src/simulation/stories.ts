@@ -73,6 +73,11 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ends: { hookSeconds: 120 },
     acts: [{ kind: 'annotation', node: 0, atMs: 0, claim: 'drained' }],
   },
+  // Breaks when what a group puts into service again stays taken out: in a pool that stops nothing, no boot tells of it.
+  'W3: a node that comes back out of a warm pool is given back': {
+    ...QUIET,
+    acts: [{ kind: 'warm-pool', node: 0, forMs: 40_000, atMs: 100 }],
+  },
   // Breaks when nobody writes on the node that its instance runs again.
   'W5: a node whose instance was stopped and runs again is given back': {
     ...QUIET,
@@ -101,6 +106,16 @@ export const STORIES: Readonly<Record<string, Plan>> = {
       { kind: 'upgrade', program: 'processor-1', env: { SCHEDULED_EVENT_LEAD_TIME: '6600s' }, forMs: 100, atMs: 0 },
       { kind: 'crash', program: 'processor-1', calls: 1, forMs: 2000, atMs: 60_000 },
       { kind: 'annotation', node: 0, atMs: 600_000 },
+    ],
+  },
+  // Breaks when a boot ends no plan, and when a plan that a boot has ended is one again for whoever starts anew.
+  'W10: a reboot that is over and still listed drains no node again': {
+    ...QUIET,
+    replicas: 0,
+    agents: [0],
+    acts: [
+      { kind: 'reboot', agent: 'agent-going-1', node: 0, forMs: 5000, atMs: 100 },
+      { kind: 'crash', program: 'agent-going-1', calls: 1, forMs: 2000, atMs: 120_000 },
     ],
   },
   'W11: an older copy of a planned event that is closed revives nothing': {

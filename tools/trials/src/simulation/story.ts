@@ -37,6 +37,10 @@ function actInWords(act: Act): string {
     }
     case 'restart':
       return `the instance of going-${act.node + 1} is stopped, and started again ${act.forMs} ms later`;
+    case 'warm-pool':
+      return `the group takes going-${act.node + 1} back into its warm pool, and launches it out of that ${act.forMs} ms later`;
+    case 'reboot':
+      return `the metadata of going-${act.node + 1} tell of a reboot in a minute; ${act.agent} begins again ${act.forMs} ms after it`;
     case 'ec2-lag':
       return `EC2 tells what was ${act.lagMs} ms ago, for ${act.forMs} ms`;
     case 'uncordon':

@@ -6,6 +6,7 @@ import type { RequestOptions } from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import os from 'node:os';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import { currentComputer } from './computer.ts';
@@ -229,6 +230,7 @@ export function takeOver(): void {
   replace(timersPromises, { setTimeout: sleep, setImmediate: turn });
   replace(globalThis, { ...time, Date: DateOfPlay });
   replace(performance, { now: () => computer().monotonic() });
+  replace(os, { uptime: () => computer().uptime() });
   replace(Math, { random: () => computer().random() });
   replace(crypto, { randomUUID: randomUuid, randomBytes, randomInt });
   // `crypto.getRandomValues` asks this one.

@@ -46,8 +46,11 @@ export interface WorldRecord {
   readonly lose: (node: string) => void;
 }
 
-/** Within how long it must be noticed that a person has made a node schedulable, in ms: without a watch a node is looked at each minute. */
-const NOTICED_WITHIN_MS = 90_000;
+/**
+ * Within how long it must be noticed that a person has made a node schedulable, in ms: without a watch a node is looked at each minute, and a
+ * watch that has fallen silent is believed for 130 s, until two bookmarks have failed to come.
+ */
+const NOTICED_WITHIN_MS = 150_000;
 
 interface PodSpec {
   readonly nodeName?: string;

@@ -14,7 +14,7 @@ import {
   whoseTurn,
 } from './claims.ts';
 import type { Beats, Claim, ClaimBook, Self, Turn } from './claims.ts';
-import { actionKey } from './entry.ts';
+import { actionKey, singleKey } from './entry.ts';
 
 const SELF: Self = { holder: holderName('kube-system', 'a'), incarnation: incarnation('a1'), lease: 'queue-processor' };
 const MATE: Self = { holder: holderName('kube-system', 'b'), incarnation: incarnation('b1'), lease: 'queue-processor' };
@@ -172,5 +172,65 @@ describe('a claim on a node', () => {
         expect(parseClaim(text)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe('what a process has noted', () => {
+  const other: Claim = { ...MATE, holder: holderName('kube-system', 'c') };
+  const unseen = (claim: Claim, at: number, beats: Beats, self: Self = SELF) =>
+    whoseTurn(seeing(claim), beats, { key: KEY, isOwnNotice: true, msLeft: Infinity }, self, at);
+
+  it('knows a claim by its holder, its incarnation and its Lease, and since when it stands', () => {
+    const since = (claim: Claim | undefined) => seeing(claim, 5, seeing(MATE, 1)).since;
+    expect(since(MATE)).toBe(1);
+    expect([
+      since(other),
+      since({ ...MATE, lease: 'agents' }),
+      since({ ...MATE, incarnation: incarnation('b2') }),
+    ]).toEqual([5, 5, 5]);
+    expect(seeing(undefined, 5, seeing(MATE, 1))).toStrictEqual({ ...emptyBook(5) });
+  });
+
+  it('keeps the beats that it has seen while the Lease can’t be read, and waits for no silence', () => {
+    const beats = beating(1, 0);
+    expect(beatsUnreadable(beats)).toStrictEqual({ seen: beats.seen, isReplaced: false });
+    expect(unseen(MATE, 20 * SECOND, beatsUnreadable(beats)).turn).toEqual({
+      turn: 'theirs',
+      lookAgainInMs: 60 * SECOND,
+    });
+  });
+
+  it('believes for a minute whom its Lease says nothing of', () => {
+    const minute = { turn: 'theirs', lookAgainInMs: 60 * SECOND };
+    const { lease: _lease, ...without } = MATE;
+    expect(unseen({ ...MATE, lease: 'agents' }, 20 * SECOND, beating(1, 19 * SECOND)).turn).toEqual(minute);
+    expect(unseen(without, 20 * SECOND, beating(1, 19 * SECOND)).turn).toEqual(minute);
+    expect(unseen(without, 20 * SECOND, READABLE, AGENT).turn).toEqual(minute);
+    expect(unseen({ holder: SELF.holder }, 20 * SECOND, READABLE).turn).toEqual(minute);
+  });
+
+  it('holds nothing up for one that is seen to live, and forgets that it has', () => {
+    const rebalance = singleKey('rebalance');
+    const heldUp = new Map([KEY, rebalance].map((key) => [key, { since: 0, forMs: 1 }]));
+    const book = { ...seeing(MATE, 10 * SECOND), heldUp };
+    const alive = turnOf(book, 14 * SECOND, beating(1, 0));
+    expect(alive.turn).toEqual({ turn: 'theirs', lookAgainInMs: 11 * SECOND });
+    expect([...alive.book.heldUp.keys()]).toEqual([rebalance]);
+    const none = seeing(MATE, 10 * SECOND);
+    expect(turnOf(none, 14 * SECOND, beating(1, 0)).book).toBe(none);
+    // Seen to beat 15 s ago, and in the claim for five: only the claim says that it lives.
+    expect(turnOf(none, 15 * SECOND, beating(1, 0)).book.heldUp.has(KEY)).toBe(true);
+  });
+
+  it('takes the beat of another incarnation for none of the holder’s', () => {
+    const before = { ...MATE, incarnation: incarnation('b0') };
+    const beats = beating(2, 14 * SECOND, beating(1, 0));
+    expect(turnOf(seeing(before), 15 * SECOND, beats).turn).toEqual({ ...OURS, because: 'silent' });
+    expect(turnOf(seeing(before), 14 * SECOND, beats).book.heldUp.has(KEY)).toBe(true);
+  });
+
+  it('has of a claim what stands there', () => {
+    expect(parseClaim('{"holder":"kube-system/a"}')).toStrictEqual({ holder: 'kube-system/a' });
+    expect(parseClaim(serialiseClaim(MATE, new Date(0)))).toStrictEqual({ ...MATE });
   });
 });

@@ -63,6 +63,16 @@ describe('what the Go handler left on a node', () => {
     expect(marksOf(record).taints).toEqual([]);
   });
 
+  it('is read of the annotation of the version before this one as well, whose cordon is ours', () => {
+    const annotated = (id: string) =>
+      fromLabels({ ...node({}), annotations: { [`${PREFIX}cordoned-for`]: id } }, T0 + HOUR);
+    expect(annotated('spot-itn-1')).toMatchObject({
+      cordonIsOurs: true,
+      notice: { source: 'imds', noticedAt: T0 + HOUR, decision: { marks: {} } },
+    });
+    expect(annotated('spot-itn-event-1')).toMatchObject({ notice: { source: 'labels' } });
+  });
+
   it('is over at a boot after it, and the node is given back', () => {
     const back = play([[2 * HOUR, { type: 'booted', bootId: 'b2', bootAt: T0 + 2 * HOUR }]], record);
     expect(summary(back)).toBe('label:over');
@@ -92,7 +102,12 @@ describe('what others did to a node', () => {
   it('is a boot, or that it was made schedulable after our cordon was seen standing', () => {
     expect(foreignChanges(held, state)).toEqual([]);
     expect(foreignChanges(held, { ...state, bootId: 'b2' })).toEqual([{ type: 'booted', bootId: 'b2', bootAt: T0 }]);
+    expect(foreignChanges(held, { ...state, bootId: '' })).toEqual([]);
     expect(foreignChanges(held, { ...state, unschedulable: false })).toEqual([{ type: 'made-schedulable' }]);
+    const theirs = { ...held, cordon: { ours: false, at: T0 } };
+    expect(foreignChanges(theirs, { ...state, unschedulable: false, cordonWasSeen: false, annotations: {} })).toEqual(
+      [],
+    );
     expect(foreignChanges(held, { ...state, unschedulable: false, cordonWasSeen: false })).toEqual([]);
     expect(foreignChanges(emptyRecord(), { ...state, unschedulable: false, bootId: 'b2' })).toEqual([]);
   });

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { emptyRecord, owesHook } from './entry.ts';
-import type { Interruption, NodeRecord, Notice } from './entry.ts';
+import { owesHook } from './entry.ts';
+import type { NodeRecord, Notice } from './entry.ts';
 import { mayComplete, messageMayGo, tasksOf } from './tasks.ts';
-import { action, HOUR, MINUTE, scheduled, spot, T0 } from './testing/notices.ts';
+import { action, entry, HOUR, MINUTE, record, scheduled, spot, T0 } from './testing/notices.ts';
 import { tombstoneOf } from './noticed.ts';
 
 const NO_WITNESS = { sawItEnd: false };
 const cordon = { action: 'cordon' } as const;
-
-function entry({ source, ...facts }: Notice, progress: 'waiting' | 'acting' | 'emptied' | 'settled'): Interruption {
-  return { ...facts, sources: [source], told: [], progress };
-}
-
-function record(...entries: readonly Interruption[]): NodeRecord {
-  return { ...emptyRecord('b1'), entries };
-}
 
 /** What there is to do, by default for one whose turn it is, with no message in hand. */
 function tasks(
@@ -76,6 +68,8 @@ describe('what is to be done', () => {
       ]);
     expect(tasks(record(entry(hooked, 'emptied')), { isOurTurn: false })).toEqual([]);
     expect(tasks(record(entry(hooked, 'settled')), other)).toEqual([]);
+    expect(tasks(record(entry(marked, 'settled')), other)).toEqual([]);
+    expect(tasks(record(entry(action({ hook: { ours: false } }), 'emptied')), other)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { keptText } from '@node-termination-handler/event-parsers';
 import { heldEnd, timeLeft } from '../ends.ts';
 import type { Time } from '../ends.ts';
 import { actionKey, emptyRecord, healthKey, scheduledKey, singleKey } from '../entry.ts';
-import type { Decision, Hook, Moment, NodeRecord, Notice, Source } from '../entry.ts';
+import type { Decision, Hook, Interruption, LiveEntry, Moment, NodeRecord, Notice, Source } from '../entry.ts';
 import type { Witness } from '../noticed.ts';
 import { tasksOf } from '../tasks.ts';
 import { next } from '../transitions.ts';
@@ -128,14 +128,24 @@ export function play(
   from?: NodeRecord,
 ): NodeRecord {
   return steps.reduce(
-    (record, [after, input, seen]) => next(record, input, seenAt(after, seen)),
+    (before, [after, input, seen]) => next(before, input, seenAt(after, seen)),
     from ?? emptyRecord('b1'),
   );
 }
 
+/** The entry of a notice that has come so far. */
+export function entry({ source, ...facts }: Notice, progress: LiveEntry['progress']): LiveEntry {
+  return { ...facts, sources: [source], told: [], progress };
+}
+
+/** A record of entries. */
+export function record(...entries: readonly Interruption[]): NodeRecord {
+  return { ...emptyRecord('b1'), entries };
+}
+
 /** `key:progress` of each entry, in order; an action's key is cut to its cause. */
-export function summary(record: NodeRecord): string {
-  return record.entries.map((entry) => `${entry.key.replace(/^(\w+)\/.*/, '$1')}:${entry.progress}`).join(' ');
+export function summary({ entries }: NodeRecord): string {
+  return entries.map(({ key, progress }) => `${key.replace(/^(\w+)\/.*/, '$1')}:${progress}`).join(' ');
 }
 
 /** A look that finds no pod. */
@@ -166,15 +176,15 @@ export function launched(at: number): Witness {
 }
 
 /** What there is to do for one who has the claim and every message, and has not looked yet. */
-export function doing(record: NodeRecord): readonly string[] {
-  const inHand = new Set(record.entries.map((entry) => entry.key));
-  return tasksOf(record, { isOurTurn: true, inHand, lookedAt: new Set() }).map((task) => task.do);
+export function doing(of: NodeRecord): readonly string[] {
+  const inHand = new Set(of.entries.map(({ key }) => key));
+  return tasksOf(of, { isOurTurn: true, inHand, lookedAt: new Set() }).map((task) => task.do);
 }
 
 /** Before all ends, and without the limit that the setting puts to urgent kinds. */
 export const ALL_AHEAD: Time = { now: -Infinity, graceMs: Infinity };
 
 /** When the instance goes, after T0. */
-export function endsAfter(record: NodeRecord): number {
-  return timeLeft(record, ALL_AHEAD).end - T0;
+export function endsAfter(of: NodeRecord): number {
+  return timeLeft(of, ALL_AHEAD).end - T0;
 }

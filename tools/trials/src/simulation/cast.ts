@@ -71,6 +71,11 @@ export class Cast {
     this.#programs.delete(pod);
   }
 
+  /** By the names of their pods. */
+  get programs(): ReadonlyMap<string, Program> {
+    return this.#programs;
+  }
+
   get running(): readonly Program[] {
     return [...this.#programs.values()];
   }

@@ -4,6 +4,7 @@ import { randomOf } from './computer.ts';
 import type { Computer } from './computer.ts';
 import { ServerResponse } from './server-response.ts';
 import type { Timeline } from './timeline.ts';
+import type { TcpServer } from './virtual-tcp.ts';
 import type { Direction, LinkTrouble } from './troubles.ts';
 
 type Listener = (request: IncomingMessage, response: NodeResponse) => void;
@@ -77,6 +78,8 @@ export interface VirtualServer {
 
 /** The network of a play, in memory: every message takes a while that the seed decides, and may meet trouble. */
 export class Network {
+  /** By their ports. Connections to them stay on their host. */
+  readonly tcpServers = new Map<number, TcpServer>();
   readonly #timeline: Timeline;
   readonly #seed: number;
   readonly #world: Computer;
@@ -92,9 +95,14 @@ export class Network {
     this.#note = parts.note;
   }
 
+  /** A port that nobody has. */
+  openPort(): number {
+    return this.#nextPort++;
+  }
+
   /** Opens a port. */
   serve(listener: Listener): VirtualServer {
-    const port = this.#nextPort++;
+    const port = this.openPort();
     const server: VirtualServer = { port, name: `port ${port}`, isListening: true, listener };
     this.#servers.set(port, server);
     return server;

@@ -19,6 +19,7 @@ import { observe } from './recording/observe.ts';
 import type { Observations } from './recording/observe.ts';
 import type { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
+import { Probes } from './probes.ts';
 import { playOn } from './virtual-node.ts';
 
 /** What came of a play. */
@@ -135,6 +136,7 @@ async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen>
   };
   for (let replica = 0; replica < plan.replicas; replica += 1) start(processorName(replica));
   for (const node of plan.agents) start(agentName(node));
+  using probes = env.ENABLE_PROBES_SERVER === 'true' ? new Probes(cast, network) : undefined;
   await sleep(systemClock, 1000);
 
   const fromMs = systemClock.monotonic();
@@ -162,9 +164,10 @@ async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen>
   while (isUnsettled() && systemClock.monotonic() < over) await sleep(systemClock, LOOK_EVERY_MS);
   // People are told a moment after the deed.
   await sleep(systemClock, 5000);
+  const liveness = probes?.answers() ?? [];
   const badEnds = (await Promise.all(cast.running.map(stopped))).flat();
   return {
-    violations: violations({ ...evidenceOf(world), badEnds }, allowance),
+    violations: violations({ ...evidenceOf(world), badEnds, liveness }, allowance),
     observations: observer?.observations(),
   };
 }

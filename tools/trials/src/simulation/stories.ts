@@ -24,6 +24,14 @@ const GOING_SOON: Plan = {
   ends: { goesAfterMs: 20_000 },
 };
 
+/** What each program needs. */
+const AWAY = [
+  ['processor-1', 'aws'],
+  ['processor-1', 'kubernetes'],
+  ['agent-going-1', 'metadata-going-1'],
+  ['agent-going-1', 'kubernetes'],
+] as const;
+
 /** Plans that are written and not drawn: each failed once, or fails when what it stands for is taken out. */
 export const STORIES: Readonly<Record<string, Plan>> = {
   'two replicas whose clocks are minutes apart agree on a record': {
@@ -195,5 +203,26 @@ export const STORIES: Readonly<Record<string, Plan>> = {
     ],
     holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [60_000], deletionsUntilMs: 0 }],
     acts: [{ kind: 'upgrade', program: 'processor-1', env: { WORKERS: '1' }, forMs: 100, atMs: 0 }],
+  },
+  // Breaks when a poll that fails is no turn of its loop, in the one program and in the other.
+  'P5: programs live on while all that they need is away for minutes': {
+    ...QUIET,
+    agents: [0],
+    settings: { ENABLE_PROBES_SERVER: 'true' },
+    interruptions: [{ node: 0, way: 'spot', atMs: 240_000 }],
+    acts: [
+      ...AWAY.map(
+        ([program, service]) =>
+          ({
+            kind: 'link',
+            program,
+            service,
+            trouble: 'refused',
+            direction: 'both',
+            atMs: 3000,
+            forMs: 200_000,
+          }) as const,
+      ),
+    ],
   },
 };

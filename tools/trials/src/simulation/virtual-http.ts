@@ -221,32 +221,3 @@ export class Socket extends EventEmitter {
     return this;
   }
 }
-
-/** A server whose connections carry nothing: the sandbox holds the port of a server that pauses by one. */
-export class SilentServer extends EventEmitter {
-  /** By their ports, which no other server has. */
-  static readonly #servers = new Map<number, SilentServer>();
-  static #lastPort = 1_000_000;
-  readonly #port = (SilentServer.#lastPort += 1);
-
-  /** The one that listens on a port, if one does. */
-  static at(port: number): SilentServer | undefined {
-    return SilentServer.#servers.get(port);
-  }
-
-  listen(): this {
-    SilentServer.#servers.set(this.#port, this);
-    process.nextTick(() => this.emit('listening'));
-    return this;
-  }
-
-  address(): { readonly port: number } {
-    return { port: this.#port };
-  }
-
-  close(): this {
-    SilentServer.#servers.delete(this.#port);
-    process.nextTick(() => this.emit('close'));
-    return this;
-  }
-}

@@ -1,5 +1,4 @@
 import crypto from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import type { RequestOptions } from 'node:http';
@@ -13,7 +12,8 @@ import { currentComputer } from './computer.ts';
 import type { Computer } from './computer.ts';
 import type { Network } from './network.ts';
 import type { Timeline } from './timeline.ts';
-import { ClientRequest, HttpServer, SilentServer, Socket } from './virtual-http.ts';
+import { ClientRequest, HttpServer, Socket } from './virtual-http.ts';
+import { LocalSocket, TcpServer } from './virtual-tcp.ts';
 
 /** What a play has in place of the machine. */
 export interface VirtualMachine {
@@ -203,17 +203,18 @@ export function takeOver(): void {
   replace(https, { createServer: create, request });
   const connect = ({ port }: { readonly port: number }): Socket => {
     const socket = new Socket(playing().network, port);
-    const silent = SilentServer.at(port);
-    if (silent !== undefined) {
+    const server = playing().network.tcpServers.get(port);
+    if (server !== undefined) {
       process.nextTick(() => {
         socket.emit('connect');
-        silent.emit('connection', new EventEmitter());
+        server.emit('connection', new LocalSocket());
       });
     }
     return socket;
   };
-  const listenSilently = (): SilentServer => new SilentServer();
-  replace(net, { connect, createConnection: connect, createServer: listenSilently });
+  const listen = (...args: readonly unknown[]): TcpServer =>
+    new TcpServer(playing().network, args.at(-1) as ConstructorParameters<typeof TcpServer>[1]);
+  replace(net, { connect, createConnection: connect, createServer: listen });
   const sleep = async (ms: number, value: unknown): Promise<unknown> =>
     new Promise((resolve) => void setTimeoutOfPlay(() => resolve(value), ms));
   const turn = async (value: unknown): Promise<unknown> =>

@@ -102,7 +102,10 @@ describe('one event', () => {
     expect(other.told()).toEqual(['received', 'node-not-found', 'node-not-found']);
   });
 
-  it('is received once by people, whoever goes on with it, as the record on its node says', async () => {
+  it.each([
+    ['whose nodes are known', true],
+    ['whose nodes are to be found', false],
+  ])('%s is received once by people, whoever goes on with it, as the record on its node says', async (_, areKnown) => {
     const scene = new Scene();
     const first = scene.start();
     void first.handler.handle(spot('spot-1'));
@@ -110,8 +113,8 @@ describe('one event', () => {
     void first.handler.close({ graceMs: 0 });
     await scene.pass(0);
     const second = scene.start();
-    const nodes = [scene.cluster.node('node-1')];
-    for (const id of ['spot-1', 'spot-2']) void second.handler.handle(spot(id), { nodes });
+    const about = areKnown ? { nodes: [scene.cluster.node('node-1')] } : {};
+    for (const id of ['spot-1', 'spot-2']) void second.handler.handle(spot(id), about);
     await scene.pass(0);
     expect([first, second].map(({ toldOf }) => toldOf('received').map((step) => step.isFirst))).toEqual([
       [undefined],

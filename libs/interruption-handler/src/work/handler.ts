@@ -1,4 +1,4 @@
-import { LastingFailure, retry, sleep } from '@node-termination-handler/clock';
+import { LastingFailure, retry, sleep, withTimeLimit } from '@node-termination-handler/clock';
 import type { NodeRef } from '@node-termination-handler/node-drainer';
 import { labelValue } from '@node-termination-handler/event-parsers';
 import type { Cluster, ClusterNode } from '../cluster/cluster.ts';
@@ -105,10 +105,11 @@ export class InterruptionHandler {
       case 'cordon':
       case 'drain': {
         const notice = this.#noticeOf(event, decision, source, about);
-        const isTold = about.nodes?.some((node) => this.#recordHas(node, notice)) === true;
-        if (this.#isFirst(event))
-          feed.tell({ type: 'received', decision, event, ...(isTold ? { isFirst: false } : {}) });
-        return this.#takeOut(event, decision, target, about, notice);
+        const isFirst = this.#isFirst(event);
+        const nodes = about.nodes ?? (isFirst ? await this.#nodesSoon(target) : undefined);
+        const isTold = nodes?.some((node) => this.#recordHas(node, notice)) === true;
+        if (isFirst) feed.tell({ type: 'received', decision, event, ...(isTold ? { isFirst: false } : {}) });
+        return this.#takeOut(event, decision, target, { ...about, ...(nodes && { nodes }) }, notice);
       }
     }
   }
@@ -282,6 +283,17 @@ export class InterruptionHandler {
     }
   }
 
+  /**
+   * The nodes that carry an instance, if they can be found at once: what stands in their records was told before, by a process that is gone.
+   * People hear of an event all the same when nobody can say.
+   */
+  async #nodesSoon(target: NodeRef): Promise<readonly ClusterNode[] | undefined> {
+    const { clock, cluster } = this.#engine;
+    const limit = { clock, limitMs: FOUND_SOON_MS, signals: [this.#stop.signal] };
+    const nodes = await withTimeLimit(limit, (signal) => cluster.find(target, signal)).catch(() => []);
+    return nodes.length === 0 ? undefined : nodes;
+  }
+
   /** The nodes that carry an event's instance; tried until `until` where the API server does not say. */
   async #nodesOf(
     target: NodeRef,
@@ -370,6 +382,9 @@ export class InterruptionHandler {
     return true;
   }
 }
+
+/** How long people wait to hear of an event whose node cannot be found, in milliseconds. */
+const FOUND_SOON_MS = 1000;
 
 /** Of the results of several nodes the one that says least is done. */
 const RESULTS: readonly HandlingResult['status'][] = [

@@ -79,7 +79,19 @@ describe('a plan that fails', () => {
     expect(small).toMatchObject({ holds: [], agents: [], replicas: 1 });
     expect(small.interruptions).toHaveLength(1);
   });
+
+  it('keeps the agent that alone hears of an interruption', async () => {
+    const plan = { ...makePlan(1), nodes: 2, agents: [0, 1], acts: [], interruptions: [heard(0), heard(1)] };
+    const small = await shrink(plan, ({ interruptions }) =>
+      Promise.resolve(interruptions.some(({ node }) => node === 1)),
+    );
+    expect(small).toMatchObject({ agents: [1], interruptions: [heard(1)] });
+  });
 });
+
+function heard(node: number) {
+  return { node, way: 'metadata', atMs: 1 } as const;
+}
 
 function crash(atMs: number) {
   return { kind: 'crash', program: 'processor-1', calls: 1, forMs: 1, atMs } as const;

@@ -42,9 +42,10 @@ function withDifferences(delivery: Delivery, recording: Recording | undefined): 
   return { ...delivery, outcome: { ...outcome, violations: [...violations, ...changed] } };
 }
 
-/** What the smallest plan that finds it breaks. */
+/** What the smallest plan that finds it breaks, in a line. */
 export function firstViolation({ delivery }: Find): string {
-  return (delivery?.smallestOutcome ?? delivery?.outcome)?.violations[0] ?? '';
+  const [first = ''] = (delivery?.smallestOutcome ?? delivery?.outcome)?.violations ?? [];
+  return first.split('\n')[0] ?? '';
 }
 
 /** How many things must happen for it to be found: the lines of the smallest story below its first, which sets the scene. */

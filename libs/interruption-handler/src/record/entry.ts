@@ -240,6 +240,11 @@ export function hasLiving({ entries }: NodeRecord): boolean {
   return entries.some((entry) => !isTombstone(entry));
 }
 
+/** Whether a record asks for nothing, in any version's words: marks on its node are not ours, or are what another has left. */
+export function asksForNothing(record: NodeRecord): boolean {
+  return !hasLiving(record) && record.foreign.length === 0;
+}
+
 /** Whether an entry keeps the node out of service. */
 export function holdsNode(entry: Interruption): entry is LiveEntry & { progress: 'acting' | 'emptied' | 'settled' } {
   switch (entry.progress) {

@@ -40,9 +40,9 @@ const METADATA_IDS =
   /^(instance-event-|(spot-itn|rebalance-recommendation)-(?!event-)|target-lifecycle-state-terminated-)/;
 
 /**
- * What the Go handler's labels, or the annotation of the version before this one, tell of on a node without a record: an event for which the
+ * What the Go handler's labels, or the annotation of the version before this one, tell of on a node whose record asks for nothing: an event for which the
  * node was taken out of service, settled, over at a boot after it, or when its source lists it no longer. `undefined` where there are
- * none. They are this program's own marks, too: where a record stands they follow from it.
+ * none. They are this program's own marks, too: where a record asks for any they follow from it.
  */
 export function fromLabels(
   { annotations, labels, taints }: Omit<NodeText, 'unschedulable'>,

@@ -1,7 +1,7 @@
 import type { PodsLook as DrainersLook } from '@node-termination-handler/node-drainer';
 import { endOf, hardEnd, isDismissible, isRetained, notAhead, plannedStartPassed, startIsAhead } from './ends.ts';
 import type { InstanceEnd } from './ends.ts';
-import { CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook, phasesIn } from './entry.ts';
+import { asksForNothing, CAUSES, causeOf, holdsNode, isPlanned, isTombstone, owesHook, phasesIn } from './entry.ts';
 import type {
   Cause,
   EntryKey,
@@ -40,7 +40,7 @@ const FORGET_AFTER_MS = 14 * 24 * 3_600_000;
  * | `end-changed` | an end was tightened, lifted, or became known, with what happens at it |
  * | `told` | a phase was told |
  * | `shut-down` | EC2 itself says that the instance is stopped or terminated |
- * | `labels-found` | a node without a record carries the Go handler's labels |
+ * | `labels-found` | a node whose record asks for nothing carries the Go handler's labels |
  * | `time` | nothing; time alone |
  */
 export type RecordInput =
@@ -194,11 +194,12 @@ function step(record: NodeRecord, input: RecordInput, now: Moment): NodeRecord {
     case 'shut-down':
       return { ...record, shutDownAt: notAhead(input.at, now) };
     case 'labels-found': {
-      if (record.entries.length + record.foreign.length > 0) return record;
+      if (!asksForNothing(record)) return record;
       const { source, ...facts } = input.notice;
       const noticedAt = notAhead(facts.noticedAt, now);
       const entry: LiveEntry = { ...facts, noticedAt, sources: [source], told: [], progress: 'settled' };
-      return { ...record, entries: [entry], cordon: { ours: input.cordonIsOurs, at: noticedAt } };
+      const others = record.entries.filter(({ key }) => key !== entry.key);
+      return { ...record, entries: [...others, entry], cordon: { ours: input.cordonIsOurs, at: noticedAt } };
     }
     case 'time':
       return record;

@@ -26,6 +26,24 @@ describe('what earlier programs have left', () => {
     expect(toldOf('uncordoned')).toMatchObject([{ event: { kind: 'SCHEDULED_EVENT', id: 'instance-event-1' } }]);
   });
 
+  it('the Go handler’s labels, which it has put on when it was rolled back to, are over at a boot', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const event = fromImds(scheduled('instance-event-2'));
+    void handler.handle(event);
+    await scene.pass(1000);
+    await handler.listed(TARGET, { source: 'imds', causes: IMDS, events: [] });
+    await scene.pass(1000);
+    expect(scene.isGivenBack).toBe(true);
+    expect(scene.cluster.node('node-1').annotations).toHaveProperty([RECORD_ANNOTATION]);
+    scene.cluster.edit('node-1', { unschedulable: true, labels: LABELS });
+    handler.lookAt(scene.cluster.node('node-1'));
+    await scene.pass(1000);
+    expect(scene.cluster.node('node-1')).toMatchObject({ unschedulable: true });
+    await scene.boots();
+    expect(scene.isGivenBack).toBe(true);
+  });
+
   it('the Go handler’s labels are over at the first look of one that knows of a boot since', async () => {
     const scene = new Scene();
     scene.cluster.edit('node-1', { unschedulable: true, labels: LABELS });

@@ -6,7 +6,7 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { causeOf, hasLiving, holdsNode, isTombstone, labelKey } from '../record/entry.ts';
+import { asksForNothing, causeOf, hasLiving, holdsNode, isTombstone, labelKey } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
@@ -74,7 +74,7 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const text = node.annotations[RECORD_ANNOTATION];
   const { record: read, problems } = parseRecord(text, now);
   const before = known.kept ?? read;
-  const labels = text === undefined && known.kept === undefined ? fromLabels(node, now) : undefined;
+  const labels = known.kept === undefined && asksForNothing(before) ? fromLabels(node, now) : undefined;
   const left = labels !== undefined && isOwnNotice(labels.notice, known) ? undefined : labels;
   const isOld = isOlderThanBoot(node, left?.notice.noticedAt, before, known.bootedAt);
   const bootId = node.bootId === '' && isOld ? 'after' : node.bootId;

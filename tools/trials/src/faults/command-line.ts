@@ -33,7 +33,7 @@ it may not be. What comes at random moments is played by npm run simulate.
   --polls N        how often each program looks in vain, 1,000,000 times by default
   --patience N     lets recoveries take N times their bound, for a machine that is busy with other things; 1 by default
   --quick          what only processes show, and less of it: 4,000 events, 4,000 polls, 20 s of SIGKILL, no situations;
-                   all parts at once, patience 3
+                   all parts but the soak at once, patience 3
   --help           show this text`;
 
 /** Reads the command line. @throws TypeError with one clear message for a word that there is not */

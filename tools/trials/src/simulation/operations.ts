@@ -25,6 +25,8 @@ export type Operation =
   | { readonly kind: 'warm-pool'; readonly node: number; readonly forMs: number }
   /** The host of an agent is rebooted when its metadata say so: in a minute; another agent begins there so long after. */
   | { readonly kind: 'reboot'; readonly agent: string; readonly node: number; readonly forMs: number }
+  /** The Go handler was rolled back to for a while, and has left a node marked for a reboot that nobody tells of any more. */
+  | { readonly kind: 'rollback'; readonly node: number }
   /** EC2 tells for a while what was so long ago. */
   | { readonly kind: 'ec2-lag'; readonly lagMs: number; readonly forMs: number };
 
@@ -79,6 +81,25 @@ export function makeOperations(
   ];
   const count = random() < 0.65 ? 0 : 1 + upTo(2);
   return Array.from({ length: count }, () => ({ ...pick(lots)(), atMs: upTo(8000) }));
+}
+
+/** Within how long marks that another program has left must be seen, in ms. */
+const SEEN_WITHIN_MS = 90_000;
+
+/** Marks a node as the Go handler does before a reboot. */
+function leaveMarks({ sandbox: { kubernetes }, record }: World, name: string): void {
+  const node = kubernetes.get({ kind: 'Node', name });
+  if (node === undefined) return;
+  for (const mark of ['cordon', 'labels for its reboot'])
+    record.history.excuse(name, `nothing asks for the ${mark}`, Date.now() + SEEN_WITHIN_MS);
+  const labels = {
+    ...node.metadata.labels,
+    'aws-node-termination-handler/event-id': 'instance-event-0d59937288b749b32',
+    'aws-node-termination-handler/action': 'UncordonAfterReboot',
+    'aws-node-termination-handler/action-time': String(Math.floor(Date.now() / 1000)),
+  };
+  const spec = { ...(node.spec as object), unschedulable: true };
+  kubernetes.put({ ...node, metadata: { ...node.metadata, labels }, spec });
 }
 
 /** Where an operation is done. */
@@ -156,6 +177,9 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       start(operation.agent);
       return;
     }
+    case 'rollback':
+      leaveMarks(world, world.going[operation.node] ?? '');
+      return;
     case 'ec2-lag': {
       const { ec2 } = world.sandbox.aws;
       ec2.setLag(operation.lagMs);

@@ -85,6 +85,7 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'restart':
     case 'warm-pool':
     case 'reboot':
+    case 'rollback':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
     case 'stateful':

@@ -225,4 +225,14 @@ export const STORIES: Readonly<Record<string, Plan>> = {
       ),
     ],
   },
+  // Breaks when labels are read on nodes alone that have no record.
+  'a node that the Go handler has left marked, when it was rolled back to for a while, is given back': {
+    ...QUIET,
+    agents: [0],
+    acts: [
+      { kind: 'maintenance', node: 0, forMs: 3000, comesAgain: false, atMs: 100 },
+      { kind: 'rollback', node: 0, atMs: 20_000 },
+      { kind: 'crash', program: 'agent-going-1', calls: 1, forMs: 1000, atMs: 21_000 },
+    ],
+  },
 };

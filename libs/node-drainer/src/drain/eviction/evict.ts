@@ -1,4 +1,6 @@
-import { backoffMs, onAbort } from '@node-termination-handler/clock';
+import { backoffMs, linkSignals, onAbort } from '@node-termination-handler/clock';
+import type { Timer } from '@node-termination-handler/clock';
+import { KubernetesConnectionError } from '../../connection/errors.ts';
 import type { Decision } from '../decide.ts';
 import { decide, lastGracefulMoment, mustHurry } from '../decide.ts';
 import type { Hold } from '../hold.ts';
@@ -120,10 +122,23 @@ function hurriedWith(request: Request): number | undefined {
 }
 
 async function send(run: DrainRun, pod: TrackedPod, request: Request, ended: AbortSignal): Promise<void> {
-  const { graceSeconds } = request;
-  const limits = { limitMs: answerWithinMs(run, pod, request), signal: ended };
-  if (request.do === 'evict') return requestEviction(run.client, pod.ref, graceSeconds, limits);
-  return deletePod(run.client, pod.ref, graceSeconds, limits);
+  const { clock, deadline } = run.settings;
+  using waited = linkSignals([ended]);
+  const giveUp = (): void => waited.abort(new KubernetesConnectionError('no answer, and the end has come nearer'));
+  let timer: Timer | undefined;
+  // There may be less time for an answer than there was when it was asked for.
+  const unfollow = deadline.onMove(() => {
+    timer?.stop();
+    timer = clock.startTimer(answerWithinMs(run, pod, request), giveUp);
+  });
+  try {
+    const ask = request.do === 'evict' ? requestEviction : deletePod;
+    const limits = { limitMs: answerWithinMs(run, pod, request), signal: waited.signal };
+    await ask(run.client, pod.ref, request.graceSeconds, limits);
+  } finally {
+    unfollow();
+    timer?.stop();
+  }
 }
 
 /** An answer is waited for no longer than there is something else to do: to hurry the pod, or to delete what hangs. */

@@ -6,7 +6,7 @@ import { KubernetesApiError, KubernetesConnectionError } from '../../connection/
 import type { Hold } from '../hold.ts';
 import { NONE_ENDED } from '../progress.ts';
 import type { PodEnding } from '../progress.ts';
-import { isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
+import { countFollowers, isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, deniedBy, hang, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
 
 const graceOf = ({ body }: ApiCall) => (body as { gracePeriodSeconds?: number }).gracePeriodSeconds;
@@ -72,6 +72,20 @@ describe('a pod whose eviction is refused', () => {
     expect(cluster.calls.find(isEviction)?.deadlineMs).toBeGreaterThan(30_000);
     expect(of('deleted')[0]!.at.getTime() - start).toBeLessThan(91_000);
     expect(of('deleted')[0]!.graceSeconds).toBeGreaterThanOrEqual(27);
+  });
+
+  it('is asked again soon when there was no answer yet and the end comes nearer', async () => {
+    const { cluster, clock, drain } = setUp();
+    const start = clock.now();
+    cluster.addPod({ graceSeconds: 30 });
+    cluster.script(isEviction, hang(clock), 1);
+    const deadline = new Deadline(Infinity);
+    const followers = countFollowers(deadline);
+    void sleep(clock, 3000).then(() => deadline.moveTo(start + 25_000));
+    const { finished, of } = await drain({ deadline, onDeadline: 'deadline' });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { hurried: 1 } });
+    expect(of('evicted')[0]!.at.getTime() - start).toBeLessThan(6000);
+    expect(followers()).toBe(0);
   });
 
   it('is asked with pauses that grow to half a minute, and no longer', async () => {

@@ -8,7 +8,7 @@ export type FilterAttributes = Readonly<Record<string, (instance: Ec2Instance) =
 /** One filter of a describe call: any of the values, all of the filters. */
 interface InstanceFilter {
   readonly name: string;
-  readonly values: readonly string[];
+  readonly patterns: readonly RegExp[];
 }
 
 /** Reads `Filter.N.Name` and `Filter.N.Value.M`. */
@@ -17,7 +17,7 @@ function parseFilters(form: QueryForm): InstanceFilter[] {
   for (let index = 1; ; index += 1) {
     const name = form.get(`Filter.${index}.Name`);
     if (name === undefined) return filters;
-    filters.push({ name, values: form.list(`Filter.${index}.Value`) });
+    filters.push({ name, patterns: form.list(`Filter.${index}.Value`).map(toPattern) });
   }
 }
 
@@ -46,8 +46,7 @@ function matchesFilter(instance: Ec2Instance, filter: InstanceFilter, attributes
   }
   const tag = tagKey !== undefined && Object.hasOwn(instance.tags, tagKey) ? instance.tags[tagKey] : undefined;
   const actual = read?.(instance) ?? (tag === undefined ? [] : [tag]);
-  const patterns = filter.values.map(toPattern);
-  return actual.some((value) => patterns.some((pattern) => pattern.test(value)));
+  return actual.some((value) => filter.patterns.some((pattern) => pattern.test(value)));
 }
 
 /** One page of a describe call. */

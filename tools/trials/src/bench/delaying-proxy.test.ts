@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '@node-termination-handler/clock';
+import { sleep, systemClock } from '@node-termination-handler/clock';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startDelayingProxy } from './delaying-proxy.ts';
 
@@ -23,4 +24,15 @@ it('passes everything on in order, and no earlier than after a round trip', asyn
   expect(await answer.text()).toBe(body);
   // Its greeting and the request: two round trips, less the millisecond that a timer may be early.
   expect(systemClock.monotonic() - from).toBeGreaterThan(2 * 39);
+});
+
+it('survives who goes before the greeting is over', async () => {
+  await using proxy = await startDelayingProxy((server.address() as AddressInfo).port, 40);
+  const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+  const client = connect({ host: '127.0.0.1', port: proxy.port }, () => client.destroy());
+  client.once('close', () => resolve(undefined));
+  await closed;
+  await sleep(systemClock, 60);
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/`, { method: 'POST', body: 'still there' });
+  expect(await answer.text()).toBe('still there');
 });

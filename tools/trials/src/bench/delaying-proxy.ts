@@ -43,6 +43,11 @@ export async function startDelayingProxy(target: number, roundTripMs: number): P
       upstream.destroy();
     };
     const pass = (): void => {
+      // Whoever came may be gone again before the greeting is over.
+      if (client.destroyed || upstream.destroyed) {
+        cut();
+        return;
+      }
       pipeline(client, delay(roundTripMs / 2), upstream, cut);
       pipeline(upstream, delay(roundTripMs / 2), client, cut);
     };

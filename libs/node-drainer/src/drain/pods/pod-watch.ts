@@ -6,6 +6,7 @@ import type { Change } from '../../connection/follow.ts';
 import { follow, Relist } from '../../connection/follow.ts';
 import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
+import { findPod } from '../eviction/request.ts';
 import type { DrainRun } from '../run.ts';
 import { DrainStopped, markGone, tellPodsAtRisk } from '../run.ts';
 import type { PodSummary } from './pod-summary.ts';
@@ -121,9 +122,10 @@ const SILENT_MS = 10_000;
 const MAX_CHECK_MS = 60_000;
 
 /**
- * Lists anew when the watch says nothing, less and less often: of pods whose grace has run out, or while pods are on their
- * way. A connection that a load balancer has forgotten stays silent for ever, and a pod that ends in a second should not be
- * waited for until its grace is over.
+ * Looks at one pod when the watch says nothing, less and less often, and lists anew when it has missed something: of pods whose grace has
+ * run out, or while pods are on their way. A connection that a load balancer has forgotten stays silent for ever, and a pod that ends in a
+ * second should not be waited for until its grace is over. A server that is busy with a thousand nodes is as silent, and a watch of
+ * each made anew would keep it so.
  */
 export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<void> {
   const { clock } = run.settings;
@@ -143,9 +145,24 @@ export async function relistWhenSilent(run: DrainRun, watch: PodWatch): Promise<
     const goingMs = clock.monotonic() - idleAtMs;
     const isSilent = going.length > 0 && Math.min(goingMs, watch.silentMs) >= SILENT_MS;
     if (isOverdue || isSilent) {
-      watch.relist();
+      if (await hasMissed(run, going)) watch.relist();
       checkMs = Math.min(checkMs * 2, MAX_CHECK_MS);
     }
+  }
+}
+
+/** Whether the one that should be gone first is not as it was last seen. As long as it is there the drain goes on, whatever else was missed. */
+async function hasMissed(run: DrainRun, going: readonly TrackedPod[]): Promise<boolean> {
+  const endOf = (pod: TrackedPod) => terminatesAt(pod) ?? Infinity;
+  const first = going.reduce((soonest, pod) => (endOf(pod) < endOf(soonest) ? pod : soonest));
+  try {
+    const found = await findPod(run.client, first.ref, run.signal);
+    if (found === undefined) return true;
+    const { isCompleted, terminatesAtMs } = summarizePod(found, run.settings.clock.now());
+    const { seen } = first;
+    return isCompleted !== seen.isCompleted || (terminatesAtMs === undefined) !== (seen.terminatesAtMs === undefined);
+  } catch {
+    return true;
   }
 }
 

@@ -178,7 +178,9 @@ describe('a plan', () => {
 
   it('says what of the annotation was no record, and replaces it', () => {
     const story: Story = { node: fc.sample(anyNode, 1)[0]!, told: [], inputs: [], after: 0 };
-    const node = { ...story.node, annotations: { 'aws-node-termination-handler/interruptions': '[]' } };
+    // What the Go handler has left there would be read in its place.
+    const unmarked = { labels: {}, taints: [] };
+    const node = { ...story.node, ...unmarked, annotations: { 'aws-node-termination-handler/interruptions': '[]' } };
     const { problems, isNews, change } = plan(node, known({}, story));
     expect([problems, isNews]).toEqual([['it is no record of this program'], true]);
     expect(change.annotations).toMatchObject({ 'aws-node-termination-handler/interruptions': null });

@@ -133,6 +133,11 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof KubernetesApiError && error.status === 401;
 }
 
+/** Whether the server knows no such object. An admission webhook may answer a write with the same code. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof KubernetesApiError && error.status === 404 && error.refusedBy === undefined;
+}
+
 /** Whether the server's certificate was not trusted, or ours not accepted. */
 export function isCertificateFault(error: unknown): boolean {
   const cause = error instanceof KubernetesConnectionError ? error.cause : undefined;

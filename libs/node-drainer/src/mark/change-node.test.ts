@@ -119,6 +119,7 @@ describe('changeNode', () => {
 
   it.each([
     [403, 'admission webhook "no.example.com" denied the request: not now'],
+    [404, 'admission webhook "no.example.com" denied the request: not now'],
     [429, 'admission webhook "no.example.com" denied the request: not now'],
     [500, 'Internal error occurred: failed calling webhook "no.example.com": no endpoints available'],
   ])('is refused at once, and by its name, where a webhook answers %s', async (status, message) => {

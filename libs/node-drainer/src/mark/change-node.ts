@@ -1,6 +1,6 @@
 import { sleep, systemClock, withTimeLimit } from '@node-termination-handler/clock';
 import { pauseMs } from '../connection/call.ts';
-import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
+import { isNotFound, KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
@@ -115,7 +115,7 @@ export async function changeNode(
         return { outcome: 'changed', node: after, before, changed: true, patch, ...leftOut };
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof KubernetesApiError && error.status === 404) return { outcome: 'not-found', name };
+        if (isNotFound(error)) return { outcome: 'not-found', name };
         if (!mayPass(error)) throw error;
         lastError = error;
         if (hasNoRoomForAnnotations(error) && !leftOut.withoutAnnotations) {

@@ -139,11 +139,13 @@ describe('showConditions', () => {
     cluster.script(isPatch, missingRight, 1);
     await expect(showConditions(cluster, node(), draining)).rejects.toThrow('not allowed to patch nodes/status');
     const denied = { message: 'admission webhook "guard" denied the request: no' };
-    cluster.script(isPatch, (call) => refusal(call, 403, denied), 1);
-    await expect(showConditions(cluster, node(), draining)).rejects.toMatchObject({ refusedBy: { name: 'guard' } });
+    for (const status of [403, 404, 409]) {
+      cluster.script(isPatch, (call) => refusal(call, status, denied), 1);
+      await expect(showConditions(cluster, node(), draining)).rejects.toMatchObject({ refusedBy: { name: 'guard' } });
+    }
     cluster.script(isPatch, () => new KubernetesConnectionError('reset'), 1);
     await expect(showConditions(cluster, node(), draining)).rejects.toThrow('reset');
-    expect(cluster.calls).toHaveLength(3);
+    expect(cluster.calls).toHaveLength(5);
   });
 
   it('gives up on a node that changes under every try', async () => {

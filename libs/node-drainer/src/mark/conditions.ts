@@ -1,6 +1,6 @@
 import { systemClock } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
-import { KubernetesApiError } from '../connection/errors.ts';
+import { isNotFound, KubernetesApiError } from '../connection/errors.ts';
 import { wireTime } from '../connection/wire.ts';
 import type { Node } from '../connection/wire.ts';
 import { getNode } from '../find/find-node.ts';
@@ -105,8 +105,8 @@ export async function showConditions(
       });
       return toFoundNode(after);
     } catch (error) {
-      if (!(error instanceof KubernetesApiError)) throw error;
-      if (error.status === 404) return undefined;
+      if (!(error instanceof KubernetesApiError) || error.refusedBy !== undefined) throw error;
+      if (isNotFound(error)) return undefined;
       if (error.status !== 409 || tries === TRIES) throw error;
       const read = await getNode(client, name, signal);
       if (read?.uid !== uid) return undefined;

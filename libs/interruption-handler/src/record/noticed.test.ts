@@ -89,6 +89,26 @@ describe('what is over', () => {
 });
 
 describe('a notice that comes again', () => {
+  it('tells of a hook what could not be read before, and takes back nothing that was', () => {
+    const unread: Notice = {
+      ...action({ hook: { defaultResult: 'ABANDON' } }),
+      end: { kind: 'open', why: 'timeout-unreadable' },
+    };
+    expect(heard(entry(unread, 'acting'), action())).toMatchObject({
+      end: action().end,
+      hook: { defaultResult: 'CONTINUE' },
+      progress: 'acting',
+    });
+    expect(heard(entry(action(), 'acting'), unread)).toMatchObject({
+      end: action().end,
+      hook: { defaultResult: 'CONTINUE' },
+    });
+    // What heartbeats, or their failure, have made of an end is newer than what its message tells again.
+    expect(heard(entry(action({ timeout: 200 * SECOND }), 'acting'), action())).toMatchObject({
+      end: action({ timeout: 200 * SECOND }).end,
+    });
+  });
+
   const waits = (more: Parameters<typeof plan>[0] = {}): LiveEntry =>
     entry(plan({ ...lead(HOUR), ...more }), 'waiting');
 

@@ -47,6 +47,7 @@ export interface Ending {
  * | nothing of its key | any | begins: `waiting`, or what its action begins with |
  * | a living entry | older than its newest notice | keeps its facts; the decision may be strengthened |
  * | a living entry | as new or newer | new facts, the same progress; moved past its lead time, an `acting` one waits again |
+ * | a living entry whose hook could not be read | a copy that knows it | its facts, the same progress |
  * | a tombstone | a copy, or older than its end | stays; the source is noted, as it may go on listing it |
  * | a tombstone | another one, later than its end | begins anew |
  */
@@ -139,7 +140,8 @@ function updated(old: LiveEntry, notice: Notice, now: Moment): LiveEntry {
   const isNewer = notice.noticedAt >= old.noticedAt && !isCopy;
   const mayDecide = old.progress === 'waiting' && isNewer && programOf(old.sources[0]) === programOf(notice.source);
   const decision = mayDecide ? notice.decision : strengthened(old.decision, notice.decision);
-  const facts: NoticeFacts = isNewer ? withHook(notice, old) : old;
+  const learnsEnd = isCopy && isUnread(old.end) && !isUnread(notice.end);
+  const facts: NoticeFacts = isNewer || learnsEnd ? withHook(notice, old) : old;
   const entry: LiveEntry = {
     ...withoutEstimate(old),
     ...factsOf(facts),
@@ -159,6 +161,11 @@ function updated(old: LiveEntry, notice: Notice, now: Moment): LiveEntry {
 /** By what it is told whether an interruption was moved. */
 function moment(end: InstanceEnd): Moment {
   return startOf(end) ?? hardEnd(end);
+}
+
+/** Whether it is a hook's whose timeout nobody could read. */
+function isUnread(end: InstanceEnd): boolean {
+  return end.kind === 'open' && end.why === 'timeout-unreadable';
 }
 
 function withHook(notice: Notice, old: LiveEntry): NoticeFacts {

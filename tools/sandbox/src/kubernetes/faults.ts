@@ -119,11 +119,10 @@ export class KubernetesFaults {
     };
   }
 
-  /** Ends every fault and the throttle. Watches that were muted speak again. */
+  /** Ends every fault and the throttle. Watches that were muted stay so: what they have missed never comes. */
   clear(): void {
     this.#active.clear();
     this.throttle(undefined);
-    for (const watcher of this.#hub.watchers) watcher.isMuted = false;
   }
 
   /** Answers 429 to requests beyond so many at once, watches not counted; undefined lifts the limit. */

@@ -53,7 +53,7 @@ export class Watcher {
   /** The only node, or the only name, whose objects it can see; the hub finds it by them. */
   readonly nodeName: string | undefined;
   readonly objectName: string | undefined;
-  /** While muted it stays open and says nothing, as a connection does that died silently. */
+  /** From when on it stays open and says nothing, as a connection does that died silently. */
   isMuted = false;
   readonly #sink: WatchSink;
   readonly #after: number;

@@ -96,7 +96,7 @@ describe('an action', () => {
     await clock.advance(10 * MINUTE);
     expect(handle).toHaveBeenCalledExactlyOnceWith(described);
     expect(await end()).toMatchObject({ status: 'done' });
-    expect([send.mock.calls.length, told(), clock.timers]).toEqual([0, [], 0]);
+    expect([send.mock.calls.length, told(), clock.timers]).toEqual([0, ['ending'], 0]);
   });
 
   it('is kept alive to the end of its work, whatever delays that (A6, E2)', async () => {
@@ -225,7 +225,7 @@ describe('an action', () => {
       await clock.advance(MINUTE - 1);
       expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', result);
       expect(asked).toHaveBeenNthCalledWith(1, hook, 'ASG_LIFECYCLE', result);
-      expect(told()).toEqual(['gone']);
+      expect(told()).toEqual(['ending', 'gone']);
       expect(warnings).toEqual([expect.stringContaining(`it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`)]);
       expect(forced).toEqual([result]);
       await end();
@@ -237,7 +237,7 @@ describe('an action', () => {
     const { clock, complete, end, forced, told } = setUp({ env: { LIFECYCLE_RESULT_ON_FAILURE: 'continue' } });
     complete.mockResolvedValue('already-completed');
     await clock.advance(5 * MINUTE);
-    expect([complete.mock.calls.length, told(), forced]).toEqual([1, ['gone'], []]);
+    expect([complete.mock.calls.length, told(), forced]).toEqual([1, ['ending', 'gone'], []]);
     await end();
   });
 
@@ -290,23 +290,21 @@ describe('an action', () => {
     await end();
   });
 
-  it.each(['abandon', 'none'])(
-    'of an empty node is completed as any other, when its end comes in the delay of the completion, with %s',
-    async (value) => {
-      const { clock, complete, end, told, warnings } = setUp({
-        ...{ env: { LIFECYCLE_RESULT_ON_FAILURE: value }, isEmptied: () => true },
-      });
-      await clock.advance(10 * MINUTE);
-      expect(complete).toHaveBeenCalledExactlyOnceWith(hook, 'i-1', 'CONTINUE');
-      expect([told(), warnings]).toEqual([['gone'], []]);
-      await end();
-    },
-  );
+  it.each(['abandon', 'none'])('of an empty node is said to be ending, with %s', async (value) => {
+    const { clock, complete, end, told, warnings } = setUp({
+      ...{ env: { LIFECYCLE_RESULT_ON_FAILURE: value }, isEmptied: () => true },
+    });
+    await clock.advance(described.timeoutMs - 6_000);
+    expect(told()).toEqual([]);
+    await clock.advance(10 * MINUTE);
+    expect([complete.mock.calls.length, told(), warnings]).toEqual([0, ['ending'], []]);
+    await end();
+  });
 
   it('is left to its default result where pods are left, and the settings name no other', async () => {
     const { clock, complete, end, told, warnings } = setUp();
     await clock.advance(10 * MINUTE);
-    expect([complete.mock.calls.length, told(), warnings]).toEqual([0, [], []]);
+    expect([complete.mock.calls.length, told(), warnings]).toEqual([0, ['ending'], []]);
     await end();
   });
 
@@ -322,7 +320,8 @@ describe('an action', () => {
     isDeleted = true;
     for (const { clock, complete, end, told } of [unnamed, deleted]) {
       await clock.advance(10 * MINUTE);
-      expect([complete.mock.calls.length, told()]).toEqual([0, []]);
+      expect(complete).not.toHaveBeenCalled();
+      expect(told()).not.toContain('gone');
       await end();
     }
     expect(unnamed.warnings).toEqual([]);

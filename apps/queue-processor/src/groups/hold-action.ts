@@ -4,7 +4,6 @@ import type { LifecycleHook, LifecycleTermination } from '@node-termination-hand
 import type { HandlingResult, HookFacts, InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isNoLongerActive } from '@node-termination-handler/runtime/aws';
-import type { Completion } from '@node-termination-handler/runtime/aws';
 import type { Teller } from '../tell.ts';
 import { completeAction } from './complete.ts';
 import type { CompleteParts } from './complete.ts';
@@ -13,7 +12,6 @@ import type { Holding } from './heartbeat.ts';
 import type { DescribedHook, HookAnswer } from './hooks.ts';
 import { isOurs, judgeHook } from './own-hooks.ts';
 import { BeforeEnd, endOfWait, marginMs, RESULT_ON_FAILURE } from './result-at-end.ts';
-import type { Result } from './result-at-end.ts';
 
 /** How long a node waits for what its hook is before it is cordoned, in milliseconds: what is learned later is told later. */
 const READ_WITHIN_MS = 2_000;
@@ -76,25 +74,17 @@ export async function holdAction(
     return error === undefined;
   };
   // That Auto Scaling refused is told.
-  const complete = async (given: Result): Promise<Completion | undefined> => {
-    const completion = await completeAction(event, parts, given).catch(() => undefined);
-    if (completion !== undefined) waitsNoLonger();
-    return completion;
-  };
-  const giveResult = async (): Promise<void> => {
-    if (result === undefined && !handler.isEmptied(event)) return;
+  const onEnd = async (): Promise<void> => {
     if (isOver() || (await isHeardOnceMore().catch(() => false)) || isOver()) return;
-    if (handler.isEmptied(event)) {
-      // Nothing but a delay keeps it waiting, for which there is no time any more.
-      await complete('CONTINUE');
-      return;
-    }
-    if (result === undefined) return;
+    handler.hookChanged(event, 'ending');
+    if (result === undefined || handler.isEmptied(event)) return;
     const warning = `pods are left on the node of instance ${event.instanceId}, and its hook ${hook.lifecycleHookName} waits no longer: it gets ${result} (LIFECYCLE_RESULT_ON_FAILURE)`;
     teller.warning(warning);
-    if ((await complete(result)) === 'completed') teller.forced(event, result);
+    const completion = await completeAction(event, parts, result).catch(() => undefined);
+    if (completion !== undefined) waitsNoLonger();
+    if (completion === 'completed') teller.forced(event, result);
   };
-  using beforeEnd = new BeforeEnd(clock, () => void giveResult());
+  using beforeEnd = new BeforeEnd(clock, () => void onEnd());
   const waitFrom = (heardMs: number): void => {
     if (!isOwed || described.status !== 'confirmed') return;
     const { timeoutMs } = described;

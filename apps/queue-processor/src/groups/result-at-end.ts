@@ -47,8 +47,10 @@ export class BeforeEnd implements Disposable {
   /** The end is at this moment now, in milliseconds since 1970; of an action that lasts `timeoutMs` without a heartbeat. */
   moveTo(endMs: number, timeoutMs: number): void {
     this.#timer?.stop();
-    const inMs = endMs - marginMs(timeoutMs) - this.#clock.now();
-    if (inMs > 0) this.#timer = this.#clock.startTimer(inMs, this.#onEnd, { keepsProcessAlive: false });
+    const leftMs = endMs - this.#clock.now();
+    if (leftMs <= 0) return;
+    const inMs = Math.max(0, leftMs - marginMs(timeoutMs));
+    this.#timer = this.#clock.startTimer(inMs, this.#onEnd, { keepsProcessAlive: false });
   }
 
   [Symbol.dispose](): void {

@@ -42,8 +42,11 @@ export interface DrainOrder {
  * Every call ends with an exception only when trying again may help; what is expected comes back as a value.
  */
 export interface Cluster {
-  /** Whether changes of nodes that others make are told to the engine (`InterruptionHandler.seen`); otherwise it looks by itself. */
-  readonly isWatched: boolean;
+  /**
+   * For how long whoever tells the engine of changes that others make (`InterruptionHandler.seen`) has heard nothing, in milliseconds;
+   * `Infinity` where nobody does: it looks by itself.
+   */
+  readonly silentMs: number;
   /** Finds the nodes that carry the instance of an event: one, as a rule; none; or several, of which at most one tells the truth. */
   find(target: NodeRef, signal: AbortSignal): Promise<readonly ClusterNode[]>;
   /** Reads a node anew; `undefined` when it is gone. */

@@ -37,7 +37,7 @@ async function found(): Promise<ClusterNode> {
 describe('a real cluster', () => {
   it('finds nodes by name and by instance', async () => {
     const cluster = createKubernetesCluster(client);
-    expect(cluster.isWatched).toBe(false);
+    expect(cluster.silentMs).toBe(Infinity);
     expect(await cluster.find({ name: 'node-1' }, signal)).toMatchObject([{ uid: 'uid-1', instanceId: INSTANCE }]);
     expect(await cluster.find({ name: '', instanceId: INSTANCE }, signal)).toMatchObject([{ uid: 'uid-1' }]);
     expect(await cluster.find({ instanceId: 'i-0aaaaaaaaaaaaaaaa' }, signal)).toEqual([]);

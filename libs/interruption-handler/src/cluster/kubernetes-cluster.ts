@@ -56,7 +56,9 @@ export interface KubernetesClusterOptions {
 export function createKubernetesCluster(client: KubernetesClient, options: KubernetesClusterOptions = {}): Cluster {
   const { nodes, dryRun = false, evictions, drain = {}, conditions: shown, onWrite } = options;
   return {
-    isWatched: nodes !== undefined,
+    get silentMs() {
+      return nodes?.silentMs ?? Infinity;
+    },
     find: async ({ name, instanceId }, signal) => {
       const ref = {
         ...(name === undefined || name === '' ? {} : { name }),
@@ -71,7 +73,11 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
       await nodes.whenSynced(signal);
       return nodes.findAll(ref);
     },
-    read: (name, signal) => getNode(client, name, signal),
+    read: async (name, signal) => {
+      const node = await getNode(client, name, signal);
+      nodes?.compare(name, node);
+      return node;
+    },
     change: async (node, change, signal) => {
       const changing = changeNode(client, node, change, { signal, dryRun, isFresh: true });
       const result = await changing.catch((error: unknown) => {

@@ -115,12 +115,17 @@ export class InterruptionHandler {
   }
 
   /**
-   * What is known now of the hook of an event in hand: the drain of its node follows the end that it has. `gone`: it waits no longer, and
-   * the instance goes. To be told again is no news.
+   * What is known now of the hook of an event in hand: the drain of its node follows the end that it has. `ending`: it waits for some seconds
+   * more, and is completed without delay when its node is empty. `gone`: it waits no longer, and the instance goes. To be told again is no
+   * news.
    */
-  hookChanged(event: NodeInterruption, hook: HookFacts | 'gone'): void {
+  hookChanged(event: NodeInterruption, hook: HookFacts | 'ending' | 'gone'): void {
     const { policy, clock } = this.#engine;
     const key = keyOf(event);
+    if (hook === 'ending') {
+      for (const work of this.#withInHand(key)) work.hookEnds(key);
+      return;
+    }
     const input: RecordInput =
       hook === 'gone'
         ? { type: 'hook-ended', key, how: 'gone' }

@@ -82,16 +82,19 @@ describe('the hook of a lifecycle action', () => {
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'patch node-1', 'look node-1', 'patch node-1']);
   });
 
-  it('is completed before it waits no longer, where its node is empty too late for the delay', async () => {
+  it.each(['before', 'after'])('that ends %s its node is empty is completed without delay, on a look', async (when) => {
     const scene = new Scene();
     const complete = vi.fn(() => Promise.resolve());
-    const hook = { timeoutMs: 60_000, defaultResult: 'ABANDON' } as const;
     const { handler } = scene.start({ completionDelayMs: 30_000 });
-    const result = handler.handle(lifecycle('action-1'), { complete, hook });
-    await scene.pass(50_000);
+    const event = lifecycle('action-1');
+    const result = handler.handle(event, { complete });
+    await scene.pass(200);
+    if (when === 'before') handler.hookChanged(event, 'ending');
     await scene.finish();
-    expect(complete).not.toHaveBeenCalled();
-    await scene.pass(8_000);
+    await scene.pass(1_000);
+    expect(complete).toHaveBeenCalledTimes(when === 'before' ? 1 : 0);
+    if (when === 'after') handler.hookChanged(event, 'ending');
+    await scene.pass(1_000);
     expect(complete).toHaveBeenCalledTimes(1);
     expect(await result).toMatchObject({ status: 'done' });
     expect(looks(scene)).toBe(1);

@@ -1,8 +1,8 @@
-import { Deadline, sleep } from '@node-termination-handler/clock';
+import { Deadline, sleepUntilOrMoved } from '@node-termination-handler/clock';
 import type { DrainFinished } from '@node-termination-handler/node-drainer';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
-import { hardEnd, overdueAt, timeLeft } from '../record/ends.ts';
+import { overdueAt, timeLeft } from '../record/ends.ts';
 import type { TimeLeft } from '../record/ends.ts';
 import { entryOf } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord } from '../record/entry.ts';
@@ -44,6 +44,7 @@ interface Drain {
 /** A hook that is completed after its delay. */
 interface Completing {
   readonly stop: AbortController;
+  readonly delay: Deadline;
   /** Whether the delay is over. */
   isAsking: boolean;
 }
@@ -56,6 +57,8 @@ export class NodeJobs {
   readonly #looks = new AbortController();
   readonly #lookedAt = new Set<EntryKey>();
   readonly #completing = new Map<EntryKey, Completing>();
+  /** Keys whose hooks wait for no delay any more. */
+  readonly #endingHooks = new Set<EntryKey>();
   #isEnding = false;
   #drain: Drain | undefined;
   readonly #pauses: Pauses;
@@ -115,6 +118,12 @@ export class NodeJobs {
       const isAsked = tasks.some((task) => task.do === 'complete' && task.key === key);
       if (!isAsked) stop.abort(new Error('nothing asks for the completion any more'));
     }
+  }
+
+  /** A hook is about to wait no longer: nothing delays its completion, now or when its node is empty. */
+  hookEnds(key: EntryKey): void {
+    this.#endingHooks.add(key);
+    this.#completing.get(key)?.delay.moveTo(this.#engine.clock.now());
   }
 
   /** Nothing more begins, and whoever waits for that hears of each step towards the end of what is under way. */
@@ -276,7 +285,9 @@ export class NodeJobs {
   /** Completes a hook whose node was noted to be empty: after the delay, and on a look of its own. */
   #beginCompleting(key: EntryKey, after: 'look' | 'mark'): void {
     if (this.#completing.has(key)) return;
-    const completing: Completing = { stop: new AbortController(), isAsking: false };
+    const { clock, completionDelayMs } = this.#engine;
+    const delay = Deadline.after(this.#endingHooks.has(key) ? 0 : completionDelayMs, clock.now());
+    const completing: Completing = { stop: new AbortController(), delay, isAsking: false };
     this.#completing.set(key, completing);
     void this.#completeLater(key, after, completing).finally(() => {
       this.#completing.delete(key);
@@ -286,9 +297,10 @@ export class NodeJobs {
 
   async #completeLater(key: EntryKey, after: 'look' | 'mark', completing: Completing): Promise<void> {
     const { clock, cluster } = this.#engine;
-    const { signal } = completing.stop;
+    const { delay, stop } = completing;
+    const { signal } = stop;
     try {
-      await sleep(clock, this.#delayMs(key), signal);
+      while (clock.now() < delay.atMs) await sleepUntilOrMoved(clock, delay, delay.atMs, signal);
       completing.isAsking = true;
       const look = after === 'mark' ? undefined : await cluster.look(this.#site.node(), this.#cordonedAt, signal);
       const entry = entryOf(this.#site.record(), key);
@@ -303,14 +315,6 @@ export class NodeJobs {
     } catch {
       if (!signal.aborted) this.#hasFailed([key]);
     }
-  }
-
-  /** For how long a hook is not completed yet; for no longer than it waits. */
-  #delayMs(key: EntryKey): number {
-    const { clock, completionDelayMs } = this.#engine;
-    const entry = entryOf(this.#site.record(), key);
-    const leftMs = entry === undefined ? 0 : hardEnd(entry.end) - COMPLETED_BEFORE_MS - clock.now();
-    return Math.max(0, Math.min(completionDelayMs, leftMs));
   }
 
   /** Completes the hooks of messages in hand. Whoever completes says why it failed; the hook is still owed then, and tried again. */
@@ -351,8 +355,5 @@ export class NodeJobs {
     return this.#timeLeft.end - this.#engine.clock.now();
   }
 }
-
-/** How long before a hook waits no longer it is completed, in milliseconds: time for a look and a call. */
-const COMPLETED_BEFORE_MS = 3_000;
 
 const EMPTY: PodsLook = { mustGo: 0, left: 0 };

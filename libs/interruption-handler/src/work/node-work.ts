@@ -18,7 +18,7 @@ import type { Engine } from './engine.ts';
 import { NodeJobs } from './jobs.ts';
 import { KnownNotices } from './known-notices.ts';
 import type { LastOf } from './last-of.ts';
-import { NodeView } from './node-view.ts';
+import { BELIEVED_FOR_MS, NodeView } from './node-view.ts';
 import { isInWork, plan } from './plan.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
@@ -178,6 +178,11 @@ export class NodeWork {
   isEmptied(key: EntryKey): boolean {
     const progress = entryOf(this.#record, key)?.progress;
     return progress === 'emptied' || progress === 'settled';
+  }
+
+  /** The hook of an interruption is about to wait no longer. */
+  hookEnds(key: EntryKey): void {
+    this.#jobs.hookEnds(key);
   }
 
   /** Which of the notices that a source told are still known. */
@@ -454,7 +459,8 @@ export class NodeWork {
       ...waits,
       ...[...ends, this.#jobs.againInMs, this.#jobs.overdueInMs, this.#conditions.dueInMs].filter((ms) => ms > 0),
       ...(isTheirs ? [turn.lookAgainInMs] : []),
-      ...(isTheirs && !cluster.isWatched ? [LOOK_WHILE_THEIRS_MS] : []),
+      ...(isTheirs && cluster.silentMs === Infinity ? [LOOK_WHILE_THEIRS_MS] : []),
+      ...(isTheirs || this.#jobs.isBusy ? [BELIEVED_FOR_MS] : []),
       LOOK_MS,
     ];
     return Math.max(0, Math.min(...looks));

@@ -1,7 +1,7 @@
 import type { DrainReport } from '@node-termination-handler/node-drainer';
 import { describe, expect, it, vi } from 'vitest';
 import { CLAIM_ANNOTATION, holderName } from '../record/claims.ts';
-import { lifecycle, scheduled, spot } from '../testing/events.ts';
+import { after, lifecycle, scheduled, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 import { WEB } from '../testing/scripted-cluster.ts';
 
@@ -254,6 +254,22 @@ describe('a claim', () => {
     await scene.pass(3000);
     expect(await result).toMatchObject({ status: 'done', doneBy: 'kube-system/b' });
     expect(drainedNodes(scene)).toEqual([]);
+  });
+
+  it('is read by whoever works on it every ten seconds where its watch is silent', async () => {
+    const scene = new Scene();
+    void scene.start().handler.handle(lifecycle('action-1'));
+    await scene.pass(200);
+    const [drain] = scene.cluster.drains;
+    const reads = () => scene.cluster.log.filter((line) => line.startsWith('read')).length;
+    await scene.pass(60_000);
+    expect(reads()).toBe(0);
+    scene.cluster.silentMs = 60_000;
+    void scene.start({ name: 'b' }).handler.handle(spot('spot-1'));
+    await scene.pass(11_000);
+    expect(drain?.deadline.at).toEqual(after(120));
+    await scene.pass(49_000);
+    expect(reads()).toBeLessThanOrEqual(12);
   });
 
   it('is not written where the process has no name', async () => {

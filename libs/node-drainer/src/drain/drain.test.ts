@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KubernetesApiError, KubernetesConnectionError } from '../connection/errors.ts';
 import { InvalidOptionsError } from '../invalid-options-error.ts';
 import { isEviction, setUp } from '../testing/drain-set-up.ts';
-import { budgetRefusal, missingRight, refusal } from '../testing/scripted-cluster.ts';
+import { budgetRefusal, missingRight, notFound, refusal } from '../testing/scripted-cluster.ts';
 import { drainNode } from './drain.ts';
 import type { DrainOptions } from './options.ts';
 import { NONE_ENDED } from './progress.ts';
@@ -359,6 +359,27 @@ describe('a server in trouble', () => {
     const { finished } = await drain({ onDeadline: 'respect' });
     expect(finished.outcome).toBe('drained');
     expect(finished.durationMs).toBeLessThan(20_000);
+  });
+
+  it('whose watch is silent when the last pod is gone is asked for all, and what has come is drained, too', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ name: 'held' });
+    cluster.script(
+      isEviction,
+      (call) => (cluster.pods.has(pod.metadata!.uid!) ? budgetRefusal(call) : notFound(call)),
+      4,
+    );
+    void sleep(clock, 1000).then(() => {
+      cluster.isSilent = true;
+      cluster.addPod({ name: 'late' });
+    });
+    void sleep(clock, 6000).then(() => {
+      cluster.removePod(pod.metadata!.uid!);
+      cluster.isSilent = false;
+    });
+    const { finished } = await drain({ onDeadline: 'respect' });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 } });
+    expect([cluster.pods.size, cluster.count('list')]).toEqual([0, 1]);
   });
 
   it('whose watch is silent because nothing happens looks at one pod, less and less often, and keeps its watch', async () => {

@@ -73,6 +73,10 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     await evictInTurns(run);
     const isDone = (pod: TrackedPod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod));
     await run.pods.until((pods) => pods.every(isDone), run.signal);
+    while (watch.silentMs >= BELIEVED_FOR_MS) {
+      await watch.look();
+      await run.pods.until((pods) => pods.every(isDone), run.signal);
+    }
     failForKeptPods(run);
     return finish(run);
   } catch (error) {
@@ -84,6 +88,12 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     run.close();
   }
 }
+
+/**
+ * A watch that has been silent for so long when all pods are gone has not told of the last of them, and may have missed one that came, in
+ * milliseconds: a drain ends with a look.
+ */
+const BELIEVED_FOR_MS = 3_000;
 
 /** Lists the pods, and says what will be done with each before anything is. */
 async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {

@@ -1,9 +1,6 @@
 import { systemClock } from '@node-termination-handler/clock';
 import * as v from 'valibot';
 import type { KubernetesClient } from '../connection/client.ts';
-import { listPages } from '../connection/follow.ts';
-import { escapeFieldValue } from '../connection/outgoing.ts';
-import type { Pod } from '../connection/wire.ts';
 import { parseOptions } from '../invalid-options-error.ts';
 import { createDrainMemory } from './memory.ts';
 import type { DrainOptions } from './options.ts';
@@ -11,6 +8,7 @@ import { ruleOptions } from './options.ts';
 import { goneDaemonSets } from './pods/orphans.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 import { summarizePod } from './pods/pod-summary.ts';
+import { listPods } from './pods/pod-watch.ts';
 import { leaseOfLostNode, OUT_OF_REACH_AFTER_MS } from './pods/silent-kubelet.ts';
 import type { RuleContext } from './rules.ts';
 import { judgePod } from './rules.ts';
@@ -48,12 +46,7 @@ export async function lookAtPods(
   const rules = parseOptions('lookAtPods', v.object(ruleOptions), options);
   const { memory = createDrainMemory(), clock = systemClock, signal } = options;
   const evictionsSinceCordon = (pod: PodSummary) => memory.evictions(nodeName, rules.cordonedAt, pod);
-  const query = { fieldSelector: `spec.nodeName=${escapeFieldValue(nodeName)}` };
-  const call = { resource: 'pods', query, ...(signal && { signal }) };
-  const pods: PodSummary[] = [];
-  for await (const { items = [] } of listPages<Pod>(client, call)) {
-    for (const pod of items) pods.push(summarizePod(pod));
-  }
+  const pods = (await listPods(client, nodeName, signal)).map((pod) => summarizePod(pod));
   const overdueBefore = clock.now() - OUT_OF_REACH_AFTER_MS;
   const isOverdue = ({ terminatesAtMs = Infinity, isCompleted }: PodSummary) =>
     terminatesAtMs <= overdueBefore && !isCompleted;

@@ -111,6 +111,29 @@ describe('a node index', () => {
     expect(onTrouble).toHaveBeenCalledTimes(1);
   });
 
+  it('lists anew when a read shows that its watch, long silent, has missed something', async () => {
+    const monotonic = vi.spyOn(systemClock, 'monotonic');
+    const onChange = vi.fn();
+    const { cluster, start } = setUp({ onChange });
+    const index = start();
+    expect(index.silentMs).toBe(Infinity);
+    await index.whenSynced();
+    await vi.waitFor(() => expect(cluster.watches).toHaveLength(1));
+    const known = index.find({ name: 'a' });
+    const missed = aFoundNode({ name: 'a', resourceVersion: '900', unschedulable: true });
+    index.compare('a', missed);
+    expect([index.find({ name: 'a' })?.unschedulable, cluster.watches.length]).toEqual([true, 1]);
+    monotonic.mockReturnValue(performance.now() + 10_000);
+    expect(index.silentMs).toBeGreaterThanOrEqual(9_000);
+    // What was just read, and what is older, is no news.
+    index.compare('a', missed);
+    index.compare('a', known);
+    expect(cluster.watches).toHaveLength(1);
+    index.compare('a', undefined);
+    await vi.waitFor(() => expect(cluster.watches).toHaveLength(2));
+    monotonic.mockRestore();
+  });
+
   it('takes in a node that was just patched, unless it knows a newer one', async () => {
     const index = setUp().start();
     await index.whenSynced();

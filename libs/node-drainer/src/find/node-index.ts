@@ -4,7 +4,7 @@ import { isOlderVersion } from '../connection/wire.ts';
 import type { Node } from '../connection/wire.ts';
 import { Condition } from '../condition.ts';
 import type { Change } from '../connection/follow.ts';
-import { follow } from '../connection/follow.ts';
+import { follow, Relist } from '../connection/follow.ts';
 import { OWN_PREFIX } from '../mark/marks.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { toFoundNode } from './found-node.ts';
@@ -15,6 +15,8 @@ const WATCH_SECONDS = 300;
 const QUIET_MS = 130_000;
 const RELIST_MS = 30 * 60_000;
 const PAGE_SIZE = 500;
+/** A watch that is silent for so long is doubtful, in milliseconds: it is made anew as soon as a read shows that it has missed something. */
+const DOUBTED_AFTER_MS = 10_000;
 /** So many nodes that are gone are remembered, for answers that are late. */
 const MOST_GONE = 1_000;
 /** Others are not kept: they may be long. */
@@ -54,6 +56,8 @@ export interface NodeIndex extends AsyncDisposable {
   whenSynced(signal?: AbortSignal): Promise<void>;
   /** Takes in a node just read or patched, unless a newer one is known, or it is gone. */
   update(node: FoundNode): void;
+  /** Takes in what a read has found under a name. Where the watch has long been silent of it, all nodes are listed anew. */
+  compare(name: string, node: FoundNode | undefined): void;
   /** All nodes. */
   nodes(): Iterable<FoundNode>;
   /** Number of nodes. */
@@ -62,6 +66,8 @@ export interface NodeIndex extends AsyncDisposable {
   readonly synced: boolean;
   /** When the API server last answered a list or sent something on the watch. */
   readonly lastSuccess: Date | undefined;
+  /** For how long the API server has neither answered a list nor sent anything on the watch, in milliseconds; `Infinity` before it first did. */
+  readonly silentMs: number;
   /** Ends the watch. */
   close(): void;
 }
@@ -86,9 +92,14 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   let listing: NodeLookup | undefined;
   let synced = false;
   let lastSuccess: Date | undefined;
+  let heardAtMs = -Infinity;
+  let again = new AbortController();
 
   function apply(change: Change<Node>): void {
-    if (change.type !== 'listing') lastSuccess = new Date(systemClock.now());
+    if (change.type !== 'listing') {
+      lastSuccess = new Date(systemClock.now());
+      heardAtMs = systemClock.monotonic();
+    }
     switch (change.type) {
       case 'listing':
         listing = new NodeLookup();
@@ -171,11 +182,32 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       watchSeconds: WATCH_SECONDS,
       quietMs: QUIET_MS,
       relistMs: RELIST_MS,
+      relistWhen: () => again.signal,
       signal: stop.signal,
       clock: systemClock,
       onTrouble: options.onTrouble ?? (() => undefined),
     });
     for await (const change of changes) apply(change);
+  }
+
+  function update(node: FoundNode): void {
+    if (gone.has(node.uid)) return;
+    takeIn(lookup, node);
+    if (listing) takeIn(listing, node);
+  }
+
+  function compare(name: string, node: FoundNode | undefined): void {
+    const known = lookup.get(name);
+    const isAsKnown = isSameState(known, node) || isOlderVersion(node?.resourceVersion, known?.resourceVersion);
+    if (node !== undefined) update(node);
+    if (isAsKnown || silentMs() < DOUBTED_AFTER_MS) return;
+    const doubtful = again;
+    again = new AbortController();
+    doubtful.abort(new Relist('the watch has missed something'));
+  }
+
+  function silentMs(): number {
+    return systemClock.monotonic() - heardAtMs;
   }
 
   async function until<T>(find: () => T | undefined, signal: AbortSignal | undefined): Promise<T> {
@@ -204,11 +236,8 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     whenSynced: async (signal) => {
       await until(() => synced || undefined, signal);
     },
-    update: (node) => {
-      if (gone.has(node.uid)) return;
-      takeIn(lookup, node);
-      if (listing) takeIn(listing, node);
-    },
+    update,
+    compare,
     nodes: () => lookup.nodes(),
     get size() {
       return lookup.size;
@@ -218,6 +247,9 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     },
     get lastSuccess() {
       return lastSuccess;
+    },
+    get silentMs() {
+      return silentMs();
     },
     close,
     [Symbol.asyncDispose]: async () => {
@@ -235,6 +267,6 @@ function takeIn(lookup: NodeLookup, node: FoundNode): boolean {
   return true;
 }
 
-function isSameState(known: FoundNode | undefined, node: FoundNode): boolean {
-  return known?.uid === node.uid && known.resourceVersion === node.resourceVersion;
+function isSameState(known: FoundNode | undefined, node: FoundNode | undefined): boolean {
+  return known?.uid === node?.uid && known?.resourceVersion === node?.resourceVersion;
 }

@@ -70,6 +70,8 @@ export function notFound(call: ApiCall): KubernetesApiError {
 export class ScriptedCluster implements KubernetesClient {
   readonly calls: ApiCall[] = [];
   readonly watches: WatchCall[] = [];
+  /** Open watches say nothing of what happens meanwhile. */
+  isSilent = false;
   readonly pods = new Map<string, Pod>();
   readonly nodes = new Map<string, Node>();
   /** Disruption budgets, by their names. */
@@ -336,6 +338,7 @@ export class ScriptedCluster implements KubernetesClient {
 
   #tell(resource: string, event: WatchEvent<Stored>): void {
     this.#told.push({ resource, event });
+    if (this.isSilent) return;
     for (const { call, channel } of this.#watchers) {
       if (call.resource === resource && isSelected(call.fieldSelector, event.object)) channel.push(event);
     }

@@ -1,9 +1,10 @@
-import { onAbort, sleep } from '@node-termination-handler/clock';
+import { onAbort, retry, sleep } from '@node-termination-handler/clock';
+import type { KubernetesClient } from '../../connection/client.ts';
 import { messageOf } from '../../connection/errors.ts';
 import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { Change } from '../../connection/follow.ts';
-import { follow, Relist } from '../../connection/follow.ts';
+import { follow, listPages, Relist } from '../../connection/follow.ts';
 import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
 import { findPod } from '../eviction/request.ts';
@@ -29,6 +30,22 @@ export interface PodWatch {
   followOn(): void;
   /** Lists anew, because the watch seems to have missed something. */
   relist(): void;
+  /** Looks at the pods now, past the watch, for as long as it takes; what that has missed is taken in. @throws {@link DrainStopped} */
+  look(): Promise<void>;
+}
+
+/** How the pauses grow after which a look that failed is tried again. */
+const LOOK_AGAIN = { firstMs: 200, maxMs: 5_000 };
+
+const onNode = (node: string): string => `spec.nodeName=${escapeFieldValue(node)}`;
+
+/** All pods of a node as they are now, and never from the API server's cache. */
+export async function listPods(client: KubernetesClient, node: string, signal?: AbortSignal): Promise<readonly Pod[]> {
+  const query = { fieldSelector: onNode(node) };
+  const pods: Pod[] = [];
+  for await (const { items = [] } of listPages<Pod>(client, { resource: 'pods', query, ...(signal && { signal }) }))
+    pods.push(...items);
+  return pods;
 }
 
 /** Watches the pods of the drain's node. See https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/ */
@@ -37,18 +54,19 @@ export function watchPods(run: DrainRun): PodWatch {
   let again = new AbortController();
   const changes = follow<Pod>(run.client, {
     resource: { resource: 'pods' },
-    fieldSelector: `spec.nodeName=${escapeFieldValue(run.node)}`,
+    fieldSelector: onNode(run.node),
     fromCache: run.settings.useApiServerCache,
     watchSeconds: WATCH_SECONDS,
     quietMs: QUIET_MS,
     relistWhen: () => again.signal,
     signal: run.signal,
     clock,
-    onTrouble: (error) => {
-      run.lastWatchError = error;
-      run.emit({ type: 'disconnected', error, message: messageOf(error) });
-    },
+    onTrouble,
   });
+  function onTrouble(error: unknown): void {
+    run.lastWatchError = error;
+    run.emit({ type: 'disconnected', error, message: messageOf(error) });
+  }
   // A drain may end before it reads on: there is nothing to do, or it was a dry run.
   onAbort(run.signal, () => void changes.return(undefined).catch(() => undefined));
   let listed = new Map<string, PodSummary>();
@@ -64,8 +82,7 @@ export function watchPods(run: DrainRun): PodWatch {
         for (const pod of change.items.map(seenNow)) listed.set(pod.ref.uid, pod);
         break;
       case 'listed':
-        for (const uid of run.pods.uids()) if (!listed.has(uid)) remove(run, uid);
-        await takeIn(run, [...listed.values()]);
+        await takeInAll(run.pods.uids(), listed);
         break;
       case 'set':
         await takeIn(run, [seenNow(change.object)]);
@@ -79,6 +96,12 @@ export function watchPods(run: DrainRun): PodWatch {
       case 'alive':
         break;
     }
+  }
+
+  /** These are all there are of those that were known, and of others. */
+  async function takeInAll(known: readonly string[], pods: ReadonlyMap<string, PodSummary>): Promise<void> {
+    for (const uid of known) if (!pods.has(uid)) remove(run, uid);
+    await takeIn(run, [...pods.values()]);
   }
 
   function seenNow(pod: Pod): PodSummary {
@@ -106,6 +129,14 @@ export function watchPods(run: DrainRun): PodWatch {
       followOn().catch((error: unknown) => {
         if (!run.signal.aborted) run.stop(asStop(error));
       });
+    },
+    async look() {
+      const { signal } = run;
+      const known = run.pods.uids();
+      const options = { clock, backoff: LOOK_AGAIN, signal, onRetry: onTrouble };
+      const pods = await retry(options, () => listPods(run.client, run.node, signal));
+      heardAtMs = clock.monotonic();
+      await takeInAll(known, new Map(pods.map(seenNow).map((pod) => [pod.ref.uid, pod])));
     },
     relist() {
       const stale = again;

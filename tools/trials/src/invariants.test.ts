@@ -310,6 +310,12 @@ describe('what must hold', () => {
     expect(violations(evidenceOf(world({ ...early, recorded: ['action'] })), {}, ['event lost'])).toHaveLength(1);
   });
 
+  it('lets the message of a lifecycle action go when its hook has ended, whatever comes to the node after that', () => {
+    const comesAt = (at: number) => (_node: string, by = Infinity) => (by >= at ? undefined : 200);
+    const lost = (at: number) => violations({ ...evidenceOf(world()), emptyAt: comesAt(at) }, {}, ['event lost']);
+    expect([lost(260), lost(249)]).toEqual([[], [expect.stringContaining('before its drain was done')]]);
+  });
+
   it('asks for nothing where a person has given a node back of which nobody says that it goes', () => {
     const undone = { emptyAt: undefined, deadlineAt: undefined, deliveries: [], releasedAt: 150 };
     const names = ['node drained', 'event lost', 'people told'] as const;

@@ -247,7 +247,9 @@ export const IN_THE_END: readonly InvariantName[] = INVARIANTS.filter(
 function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly string[] {
   return messages.flatMap(({ node, cause, deletedAt, hookUntil = -Infinity, isDismissed = false }) => {
     if (node === undefined || deletedAt === undefined || isDismissed) return [];
-    if (deletedAt >= (emptyAt(node, deletedAt) ?? Infinity))
+    // A pod that comes after the hook has been completed is the record's to see to: the message has nothing more to tell.
+    const by = cause === 'action' && hookUntil > 0 ? Math.min(deletedAt, hookUntil) : deletedAt;
+    if (deletedAt >= (emptyAt(node, by) ?? Infinity))
       return deletedAt >= hookUntil ? [] : [`the message about ${node} was deleted while its hook waited`];
     if (cause === 'action') return [`the message about ${node} was deleted before its drain was done`];
     const isRecorded = cause !== undefined && recordedAt(node, deletedAt).includes(cause);

@@ -382,6 +382,17 @@ describe('a server in trouble', () => {
     expect([cluster.pods.size, cluster.count('list')]).toEqual([0, 1]);
   });
 
+  it('whose watch tells of the last pod that goes and of one that comes in one breath drains that, too', async () => {
+    const { cluster, clock, drain } = setUp();
+    const pod = cluster.addPod({ endsAfterMs: 1e9 });
+    void sleep(clock, 2000).then(() => {
+      cluster.removePod(pod.metadata!.uid!);
+      cluster.addPod({ name: 'late' });
+    });
+    const { finished } = await drain({ onDeadline: 'respect' });
+    expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 2 } });
+  });
+
   it('whose watch is silent because nothing happens looks at one pod, less and less often, and keeps its watch', async () => {
     const { cluster, drain } = setUp();
     for (const name of ['a', 'b', 'c']) cluster.addPod({ name, endsAfterMs: 90_000, graceSeconds: 600 });

@@ -1,3 +1,4 @@
+import { sleep } from '@node-termination-handler/clock';
 import type { KubernetesClient } from '../connection/client.ts';
 import { createChannel } from './channel.ts';
 import { checkNode } from './check-node.ts';
@@ -71,12 +72,7 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     if (run.settings.dryRun || run.pods.size === 0) return finish(run);
     watch.followOn();
     await evictInTurns(run);
-    const isDone = (pod: TrackedPod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod));
-    await run.pods.until((pods) => pods.every(isDone), run.signal);
-    while (watch.silentMs >= BELIEVED_FOR_MS) {
-      await watch.look();
-      await run.pods.until((pods) => pods.every(isDone), run.signal);
-    }
+    await untilNoneHasToGo(run, watch);
     failForKeptPods(run);
     return finish(run);
   } catch (error) {
@@ -94,6 +90,17 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
  * milliseconds: a drain ends with a look.
  */
 const BELIEVED_FOR_MS = 3_000;
+
+/** Waits until every pod is gone, or stays, of those that are there at the end. */
+async function untilNoneHasToGo(run: DrainRun, watch: PodWatch): Promise<void> {
+  const isDone = (pod: TrackedPod) => isSettled(pod) || (pod.isKept && !mayBeHurried(run, pod));
+  do {
+    await run.pods.until((pods) => pods.every(isDone), run.signal);
+    if (watch.silentMs >= BELIEVED_FOR_MS) await watch.look();
+    // Where the process has stood still, what the watch told meanwhile is not read yet.
+    else await sleep(run.settings.clock, 0, run.signal);
+  } while (!run.pods.pods().every(isDone));
+}
 
 /** Lists the pods, and says what will be done with each before anything is. */
 async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {

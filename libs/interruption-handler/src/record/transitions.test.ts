@@ -237,8 +237,14 @@ describe('a hook that waits no longer', () => {
       progress: 'settled',
       end: lasting.end,
     });
-    expect(become(entry(lasting, 'acting'), hookDone(lasting))).toMatchObject({ progress: 'settled' });
     expect(become(entry(lasting, 'emptied'), hookDone(lasting))).not.toHaveProperty('hook');
+  });
+
+  it('is completed on a look that does not stand in the record, and its node looked at again', () => {
+    const cordons = action({ timeout: 9 * HOUR, decision: { action: 'cordon' } });
+    expect(become(entry(lasting, 'acting'), hookDone(lasting))).toMatchObject({ progress: 'acting', end: lasting.end });
+    expect(become(entry(lasting, 'acting'), hookDone(lasting))).not.toHaveProperty('hook');
+    expect(become(entry(cordons, 'acting'), hookDone(cordons))).toMatchObject({ progress: 'settled' });
   });
 
   it('that is gone with pods left makes an end of that moment, unless the group keeps the instance', () => {

@@ -299,11 +299,12 @@ function afterLook(entry: LiveEntry, look: PodsLook): LiveEntry {
 /** A hook that waits no longer goes from its entry: should a pod be seen again, nobody is owed a completion for it. */
 function afterHook(entry: LiveEntry, how: 'completed' | 'gone', now: Moment): LiveEntry {
   const { hook: _hook, ...rest } = entry;
-  const isLeft = how === 'gone' && entry.progress === 'acting' && entry.decision.action === 'drain';
-  // Whoever ended the wait, only the service's word that the instance goes is an end: its group may have kept it.
-  if (isLeft && isRetained(entry.end)) return rest;
+  const isLeft = entry.progress === 'acting' && entry.decision.action === 'drain';
+  if (!isLeft) return { ...rest, progress: 'settled' };
+  // It was completed on a look that does not stand here, or its group may have kept the instance: only the service's word that it goes is an end.
+  if (how === 'completed' || isRetained(entry.end)) return rest;
   // Pods are left, and nobody waits for them any more: the instance goes, only the service knows when.
-  return isLeft ? withEnd(rest, { kind: 'fixed', at: now, source: 'estimated' }) : { ...rest, progress: 'settled' };
+  return withEnd(rest, { kind: 'fixed', at: now, source: 'estimated' });
 }
 
 function withEnd(entry: LiveEntry, end: InstanceEnd): LiveEntry {

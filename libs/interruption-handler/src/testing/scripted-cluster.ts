@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { onAbort } from '@node-termination-handler/clock';
 import type { NodeRef } from '@node-termination-handler/node-drainer';
 import type { Deadline } from '@node-termination-handler/clock';
-import { applied, conditionWrites, NONE_ENDED } from '@node-termination-handler/node-drainer';
+import { applied, conditionWrites, KubernetesApiError, NONE_ENDED } from '@node-termination-handler/node-drainer';
 import type {
   ConditionMark,
   DrainFinished,
@@ -22,6 +22,12 @@ import { START } from './events.ts';
 
 /** The one pod of each node. */
 export const WEB: PodRef = { namespace: 'default', name: 'web-1', uid: 'pod-1' };
+
+/** The answer to a patch of a node that an admission webhook denies. */
+export function denied(): KubernetesApiError {
+  const status = { message: 'admission webhook "no.example.com" denied the request: not now' };
+  return new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 403, status);
+}
 
 /** A drain that runs until the test ends it. */
 export interface ScriptedDrain {

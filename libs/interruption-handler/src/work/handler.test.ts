@@ -1,7 +1,7 @@
-import { KubernetesApiError } from '@node-termination-handler/node-drainer';
 import { describe, expect, it } from 'vitest';
 import { after, lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
+import { denied } from '../testing/scripted-cluster.ts';
 
 const HOUR_S = 3600;
 
@@ -173,9 +173,7 @@ describe('one event', () => {
   ])('whose node a webhook keeps from being marked %s', async (_what, event, drainsUnmarked) => {
     const scene = new Scene();
     const { handler, toldOf } = scene.start({ policy: { rebalanceAction: 'drain' } });
-    const status = { message: 'admission webhook "no.example.com" denied the request: not now' };
-    const denied = new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 403, status);
-    scene.cluster.failures.change.push(...Array.from({ length: 5 }, () => denied));
+    scene.cluster.failures.change.push(...Array.from({ length: 5 }, denied));
     void handler.handle(event);
     await scene.pass(500);
     expect([scene.cluster.drains.length, scene.cluster.node('node-1').unschedulable]).toEqual([drainsUnmarked, false]);
@@ -184,6 +182,62 @@ describe('one event', () => {
     await scene.finish();
     expect(scene.entries().map((entry) => entry.replace(/.*:/, ''))).toEqual(['settled']);
     expect(toldOf('drained')).toHaveLength(1);
+  });
+
+  it('is emptied again once it is marked, where its first drain has ended before', async () => {
+    const scene = new Scene();
+    const { handler, toldOf } = scene.start();
+    scene.cluster.failures.change.push(...Array.from({ length: 5 }, denied));
+    let result: unknown;
+    void handler.handle(spot('spot-1')).then((end) => (result = end));
+    await scene.pass(300);
+    await scene.finish();
+    expect([scene.cluster.drains.length, scene.cluster.node('node-1').unschedulable]).toEqual([1, false]);
+    await scene.pass(10_000);
+    expect([scene.cluster.node('node-1').unschedulable, scene.entries(), result]).toEqual([
+      true,
+      ['spot:acting'],
+      undefined,
+    ]);
+    await scene.finish();
+    expect([scene.entries(), result]).toMatchObject([['spot:settled'], { status: 'done' }]);
+    expect(toldOf('drain-began').map(({ isAgain }) => isAgain)).toEqual(
+      scene.cluster.drains.map((_, index) => index > 0),
+    );
+    expect(toldOf('drained')).toHaveLength(1);
+  });
+
+  it('is emptied again where its drain ends while the patch that marks it is on its way', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const marking = Promise.withResolvers<undefined>();
+    scene.cluster.beforeChange = async () => {
+      if (scene.cluster.drains.length === 0) throw denied();
+      await marking.promise;
+    };
+    void handler.handle(spot('spot-1'));
+    await scene.pass(1000);
+    expect(scene.cluster.drains).toHaveLength(1);
+    await scene.finish();
+    marking.resolve(undefined);
+    await scene.pass(1000);
+    expect([scene.cluster.node('node-1').unschedulable, scene.entries()]).toEqual([true, ['spot:acting']]);
+    expect(scene.cluster.drains).toHaveLength(2);
+  });
+
+  it('is looked through for pods again and again as long as it cannot be marked', async () => {
+    const scene = new Scene();
+    const { handler, toldOf } = scene.start();
+    scene.cluster.failures.change.push(...Array.from({ length: 1000 }, denied));
+    void handler.handle(spot('spot-1'));
+    for (let second = 0; second < 60; second += 1) {
+      await scene.pass(990);
+      await scene.finish();
+    }
+    expect(scene.cluster.drains.length).toBeGreaterThan(5);
+    expect(scene.cluster.drains.length).toBeLessThan(20);
+    expect(toldOf('drain-began').filter(({ isAgain }) => !isAgain)).toHaveLength(1);
+    expect([toldOf('drained').length, toldOf('drain-failed').length]).toEqual([1, 0]);
   });
 
   it('fails when the API server lets nothing happen before the deadline, and nothing of it stays', async () => {

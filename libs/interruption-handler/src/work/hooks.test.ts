@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { after, lifecycle, spot } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
+import { denied } from '../testing/scripted-cluster.ts';
 
 const looks = ({ cluster }: Scene): number => cluster.log.filter((line) => line.startsWith('look')).length;
 
@@ -19,6 +20,27 @@ describe('the hook of a lifecycle action', () => {
     expect(scene.cluster.log).toEqual(['patch node-1', 'drain node-1', 'complete', 'patch node-1']);
     expect(scene.cluster.record('node-1').entries).toMatchObject([{ progress: 'settled' }]);
     expect(scene.cluster.record('node-1').entries[0]).not.toHaveProperty('hook');
+  });
+
+  it('is completed once, though its node is emptied again when a webhook lets it be marked', async () => {
+    const scene = new Scene();
+    const complete = vi.fn(() => Promise.resolve());
+    scene.cluster.failures.change.push(...Array.from({ length: 9 }, denied));
+    let result: unknown;
+    void scene
+      .start()
+      .handler.handle(lifecycle('action-1'), { complete, hook: { timeoutMs: 120_000, defaultResult: 'CONTINUE' } })
+      .then((end) => (result = end));
+    await scene.pass(300);
+    await scene.finish();
+    expect(complete).toHaveBeenCalledTimes(1);
+    await scene.pass(10_000);
+    await scene.finish();
+    await scene.pass(20_000);
+    expect([scene.entries(), result]).toEqual([['action:acting'], undefined]);
+    await scene.finish();
+    expect([scene.entries(), result]).toMatchObject([['action:settled'], { status: 'done' }]);
+    expect([complete.mock.calls.length, scene.cluster.drains.length]).toEqual([1, 3]);
   });
 
   it('is not completed when the drain fails', async () => {

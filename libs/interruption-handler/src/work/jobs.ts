@@ -26,6 +26,8 @@ export interface JobSite {
   readonly write: (inputs: readonly RecordInput[]) => void;
   /** Whether something of that is not there yet, because a patch was on its way. */
   readonly isBehind: () => boolean;
+  /** Whether pods may still come: the record asks for a cordon, and none stands, as far as is known. */
+  readonly takesPods: () => boolean;
   /** Something has ended. */
   readonly wake: () => void;
 }
@@ -59,8 +61,12 @@ export class NodeJobs {
   readonly #completing = new Map<EntryKey, Completing>();
   /** Keys whose hooks wait for no delay any more. */
   readonly #endingHooks = new Set<EntryKey>();
+  /** Whose hooks are completed: a node that is drained once more asks for them no second time. */
+  readonly #completed = new WeakSet<Hand>();
   #isEnding = false;
   #drain: Drain | undefined;
+  /** Whether pods could still come when the last drain ended. */
+  #wasOpen = false;
   readonly #pauses: Pauses;
 
   constructor(engine: Engine, telling: NodeTelling, site: JobSite) {
@@ -143,7 +149,8 @@ export class NodeJobs {
     switch (task.do) {
       case 'empty':
         if (this.#drain !== undefined) this.#goOn(this.#drain, task);
-        else if (!this.#site.isBehind() && this.#pauses.mayBegin(task.keys)) this.#beginDrain(task);
+        else if (!this.#site.isBehind() && (this.#isClosedNow || this.#pauses.mayBegin(task.keys)))
+          this.#beginDrain(task);
         return;
       case 'look':
         if (this.#pauses.mayBegin(task.keys)) this.#beginLook(task.keys);
@@ -155,6 +162,11 @@ export class NodeJobs {
       case 'wait':
         return;
     }
+  }
+
+  /** Whether the cordon stands by now that did not when the last drain ended: what came until then waits for no pause. */
+  get #isClosedNow(): boolean {
+    return this.#wasOpen && !this.#site.takesPods();
   }
 
   get #timeLeft(): TimeLeft {
@@ -214,6 +226,7 @@ export class NodeJobs {
     } = drain;
     const end = await this.#movePods(drain);
     if (signal.aborted) return;
+    this.#wasOpen = this.#site.takesPods();
     const due = this.#due();
     if (end instanceof Error || end.outcome !== 'drained') {
       this.#hasFailed(due);
@@ -223,7 +236,8 @@ export class NodeJobs {
         this.#site.write(this.#lookFor(due, { mustGo: 0, left: end.podsLeft }));
       return;
     }
-    this.#pauses.nothingFails();
+    if (this.#wasOpen) this.#hasFailed(due);
+    else this.#pauses.nothingFails();
     this.#telling.drained(due, end, deadline);
     const isDelayed = this.#engine.completionDelayMs > 0;
     const hands = isDelayed ? [] : [...this.#site.hands()].filter(({ notice }) => due.includes(notice.key));
@@ -231,9 +245,12 @@ export class NodeJobs {
     this.#site.write([...this.#lookFor(due, EMPTY), ...completed]);
   }
 
-  /** What a drain for these found at its end. An interruption that came meanwhile has a look of its own. */
+  /**
+   * What a drain for these found at its end. An interruption that came meanwhile has a look of its own; and where pods could still come, that
+   * none was there says nothing.
+   */
   #lookFor(keys: readonly EntryKey[], look: PodsLook): readonly RecordInput[] {
-    if (!this.#due().every((key) => keys.includes(key))) return [];
+    if (this.#wasOpen || !this.#due().every((key) => keys.includes(key))) return [];
     for (const key of keys) this.#lookedAt.add(key);
     return [{ type: 'looked', look }];
   }
@@ -246,7 +263,7 @@ export class NodeJobs {
       await cordonFirst.quiet(signal);
       const isFixed = () => this.#site.record().entries.some((entry) => isInWork(entry) && entry.end.kind === 'fixed');
       using place = await places.take(deadline, isFixed, signal);
-      this.#telling.drainBegan(this.#due(), deadline.at);
+      this.#telling.drainBegan(this.#due(), deadline.at, { isAgain: this.#wasOpen });
       const order: DrainOrder = { deadline, ...hurry, cordonedAt: this.#cordonedAt };
       for await (const progress of cluster.drain(this.#site.node(), order, signal)) {
         pods.take(progress);
@@ -320,11 +337,14 @@ export class NodeJobs {
   /** Completes the hooks of messages in hand. Whoever completes says why it failed; the hook is still owed then, and tried again. */
   async #complete(hands: readonly Hand[], signal: AbortSignal): Promise<readonly RecordInput[]> {
     const ended = await Promise.all(
-      hands.map(async ({ notice: { key }, complete }): Promise<readonly RecordInput[]> => {
-        if (complete === undefined) return [];
+      hands.map(async (hand): Promise<readonly RecordInput[]> => {
+        const { notice, complete } = hand;
+        const { key } = notice;
+        if (complete === undefined || this.#completed.has(hand)) return [];
         try {
           await complete(signal, (looking) => this.#isStillEmpty(key, looking));
-          this.#pauses.nothingFails();
+          this.#completed.add(hand);
+          if (!this.#wasOpen) this.#pauses.nothingFails();
           return [{ type: 'hook-ended', key, how: 'completed' }];
         } catch {
           if (!signal.aborted) this.#hasFailed([key]);

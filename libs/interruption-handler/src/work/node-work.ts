@@ -19,7 +19,7 @@ import { NodeJobs } from './jobs.ts';
 import { KnownNotices } from './known-notices.ts';
 import type { LastOf } from './last-of.ts';
 import { BELIEVED_FOR_MS, NodeView } from './node-view.ts';
-import { isInWork, plan } from './plan.ts';
+import { isInWork, plan, takesPods } from './plan.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
@@ -71,8 +71,10 @@ export class NodeWork {
   readonly #jobs: NodeJobs;
   readonly #conditions: NodeConditions;
   #failedPatches = 0;
-  /** What could not be written yet. */
-  #unwritten: Plan | undefined;
+  /** What could not be written yet, and what is to be written with it. */
+  #unwritten: (Plan & { readonly inputs: readonly RecordInput[] }) | undefined;
+  /** What of it is counted in the record of a node that cannot be marked. */
+  #counted: readonly RecordInput[] = [];
   #isStopping = false;
   #isOver = false;
   /** Whether this process waits for another. */
@@ -96,7 +98,8 @@ export class NodeWork {
       record: () => this.#record,
       hands: () => this.#hands,
       write: (inputs) => this.#note(inputs),
-      isBehind: () => this.#inputs.some(({ type }) => type === 'looked' || type === 'hook-ended'),
+      isBehind: () => this.#inputs.some((input) => isOutcome(input) && !this.#counted.includes(input)),
+      takesPods: () => takesPods(this.#node, this.#record),
       wake: () => this.wake(),
     });
     this.#conditions = new NodeConditions(engine, {
@@ -290,7 +293,7 @@ export class NodeWork {
     let planned = plan(this.#node, this.#known(inputs, riders));
     let wasUnschedulable = this.#node.unschedulable;
     const wanted = planned.claims;
-    this.#unwritten = planned;
+    this.#unwritten = { ...planned, inputs };
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
       const plans = new Map([[this.#node.resourceVersion, planned]]);
@@ -312,6 +315,7 @@ export class NodeWork {
     }
     this.#failedPatches = 0;
     this.#unwritten = undefined;
+    this.#counted = [];
     this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
     for (const input of inputs) this.#wasWritten(input);
     this.#inherited = undefined;
@@ -431,9 +435,10 @@ export class NodeWork {
 
   /** What goes in spite of everybody does not wait for a mark that is refused: it is drained now, and the mark is tried again. */
   #drainUnmarked(): void {
-    const { after, turn } = this.#unwritten ?? {};
+    const { after, turn, inputs = [] } = this.#unwritten ?? {};
     if (this.#isStopping || after?.entries.some((entry) => isInWork(entry) && endOf(entry) < Infinity) !== true) return;
     this.#record = after;
+    this.#counted = inputs;
     this.#jobs.follow(this.#tasks(turn));
   }
 
@@ -482,6 +487,11 @@ export class NodeWork {
     await withTimeLimit(limit, (signal) => cluster.change(this.#node, change, signal)).catch(() => undefined);
     this.#book = undefined;
   }
+}
+
+/** Whether it tells what a drain or a completion has led to. */
+function isOutcome({ type }: RecordInput): boolean {
+  return type === 'looked' || type === 'hook-ended';
 }
 
 /** Whether somebody keeps the node from being written who may do so for long: an admission webhook, a policy, or a right that is missing. */

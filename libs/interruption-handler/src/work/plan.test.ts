@@ -176,6 +176,22 @@ describe('a plan', () => {
     );
   });
 
+  it('believes no look at the pods with the patch that puts the cordon on: some may have come since', () => {
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const open = { ...story, node: { ...story.node, unschedulable: false } };
+        const [marked, own] = after(open, plan(open.node, known({ inputs: open.inputs }, open)));
+        // Somebody uncordons the node while a look at its pods is noted.
+        for (const node of [open.node, { ...marked.node, unschedulable: false }]) {
+          const blind = plan(node, known(own, marked));
+          fc.pre(blind.change.unschedulable === true);
+          const looked = plan(node, known({ ...own, inputs: [notices.EMPTY_NODE] }, marked));
+          expect(looked.after).toEqual(blind.after);
+        }
+      }),
+    );
+  });
+
   it('says what of the annotation was no record, and replaces it', () => {
     const story: Story = { node: fc.sample(anyNode, 1)[0]!, told: [], inputs: [], after: 0 };
     // What the Go handler has left there would be read in its place.

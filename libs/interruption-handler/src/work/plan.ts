@@ -12,7 +12,7 @@ import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
 import type { Witness } from '../record/noticed.ts';
 import { CORDONED_FOR_ANNOTATION, foreignChanges, fromLabels, isCordonedByOthers } from '../record/seen-node.ts';
-import { next } from '../record/transitions.ts';
+import { next, wantsCordon } from '../record/transitions.ts';
 import type { RecordInput } from '../record/transitions.ts';
 
 /** A notice that this process has received, and what tells whether it is older than the instance. */
@@ -90,7 +90,11 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
     inputs.reduce((folded, input) => next(folded, input, seen), record);
 
-  const changed = fold(found, [...foreignChanges(found, state), ...told, ...known.inputs, { type: 'time' }]);
+  const changedBy = (inputs: readonly RecordInput[]): NodeRecord =>
+    fold(found, [...foreignChanges(found, state), ...told, ...inputs, { type: 'time' }]);
+
+  const asSeen = changedBy(known.inputs);
+  const changed = takesPods(node, asSeen) ? changedBy(known.inputs.filter(({ type }) => type !== 'looked')) : asSeen;
   const judged = judge(node, changed, known);
   const hasBooted = before.bootId !== '' && changed.bootId !== before.bootId;
   const isNews = judged.claims !== 'keeps' || hasBooted || problems.length > 0 || essence(changed) !== essence(before);
@@ -180,6 +184,11 @@ function judge(node: ClusterNode, record: NodeRecord, known: Known): Pick<Plan, 
   const question = { key: due.key, isOwnNotice: notices.has(due.key), msLeft: Math.max(0, endOf(soonest) - now) };
   const { turn, book: noted } = whoseTurn(book, known.beats, question, self, monotonic);
   return { turn, claims: turn.turn === 'ours' && turn.claim === 'take' ? 'takes' : 'keeps', book: noted };
+}
+
+/** Whether pods may come to a node that its record closes: a look at them from before its cordon stands says nothing of what comes until then. */
+export function takesPods(node: ClusterNode, record: NodeRecord): boolean {
+  return !node.unschedulable && wantsCordon(record);
 }
 
 /** Whether somebody has to work on an entry: what only holds the node, or waits for its time, has no holder. */

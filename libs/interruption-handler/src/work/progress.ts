@@ -58,7 +58,7 @@ export type InterruptionProgress = ProgressBase &
         /** The event asked for a cordon only. */
         readonly final: boolean;
       } & OfNode)
-    /** `deadline`: when the instance goes; absent when nobody has said. `isAgain`: one before has failed, and that was told. */
+    /** `deadline`: when the instance goes; absent when nobody has said. `isAgain`: one before was told, and did not suffice. */
     | { readonly type: 'drain-began'; readonly deadline?: Date; readonly isAgain: boolean }
     | { readonly type: 'attached'; readonly deadline?: Date; readonly tightened: boolean }
     /** `isAgain`: the same was told of this node's drains before, and lasts. */

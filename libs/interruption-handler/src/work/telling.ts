@@ -186,7 +186,8 @@ export class NodeTelling {
     });
   }
 
-  drainBegan(keys: readonly EntryKey[], deadline: Date | undefined): void {
+  /** @param isAgain - It does for the same interruptions once more what was told before. */
+  drainBegan(keys: readonly EntryKey[], deadline: Date | undefined, { isAgain }: { readonly isAgain: boolean }): void {
     this.#attached.clear();
     this.#isDraining = true;
     this.#counts = undefined;
@@ -194,7 +195,8 @@ export class NodeTelling {
     for (const key of keys) this.#attached.add(key);
     this.#outcomes.drainBegan();
     const by = deadline === undefined ? {} : { deadline };
-    if (first !== undefined) this.#tell(first, { type: 'drain-began', ...by, isAgain: this.#before.isFailing });
+    if (first !== undefined)
+      this.#tell(first, { type: 'drain-began', ...by, isAgain: isAgain || this.#before.isFailing });
     for (const key of others) this.#tell(key, { type: 'attached', ...by, tightened: false });
   }
 

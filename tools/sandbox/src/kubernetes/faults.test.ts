@@ -108,6 +108,16 @@ describe('a fault', () => {
     expect(kubernetes.requests().map(({ code }) => code)).toEqual([0, 0]);
   });
 
+  it('answers as if it had written', async () => {
+    const { kubernetes, client } = await start();
+    kubernetes.put(node({ name: 'n1' }));
+    kubernetes.faults.add({ effect: { kind: 'forget' }, times: 1 });
+    const answer = await client.patch(`${nodes}/n1`, 'merge', { spec: { unschedulable: true } });
+    expect(answer).toMatchObject({ code: 200 });
+    expect(kubernetes.get({ kind: 'Node', name: 'n1' })).not.toHaveProperty('spec.unschedulable');
+    expect(kubernetes.requests()).toMatchObject([{ code: 200, dryRun: false }]);
+  });
+
   it('sends half an answer', async () => {
     const { kubernetes, client } = await start();
     kubernetes.put(node({ name: 'n1' }));

@@ -42,6 +42,8 @@ export type KubernetesFaultEffect =
   | { readonly kind: 'stall' | 'trickle' }
   /** Refuse it as an admission webhook or a policy does, once it is known who asks and that he may. */
   | { readonly kind: 'admission'; readonly refusal: Admission }
+  /** Answer a write as if it were done, and write nothing. */
+  | { readonly kind: 'forget' }
   /** Let another writer change the object just before, so that a write that names a version answers 409. */
   | { readonly kind: 'contend' }
   /** Answer reads with what was true so many revisions ago. */

@@ -32,12 +32,12 @@ export function silence(timeoutMs: number): Refusal {
 /**
  * Has admission refuse requests.
  *
- * @param name - Of the one object whose requests are refused. Default: those of all.
+ * @param name - Of the objects whose requests are refused. Default: those of all.
  * @returns what ends it
  */
 export function refuse(
   { sandbox: { kubernetes } }: Pick<World, 'sandbox'>,
-  { what, refusal, name }: { readonly what: Refused; readonly refusal: Refusal; readonly name?: string },
+  { what, refusal, name }: { readonly what: Refused; readonly refusal: Refusal; readonly name?: string | RegExp },
 ): () => void {
   const match = { ...REQUESTS[what], ...(name !== undefined && { name }) };
   const fault = kubernetes.faults.add({ match, effect: { kind: 'admission', refusal } });

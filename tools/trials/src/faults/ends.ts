@@ -6,7 +6,9 @@ export type Way =
   /** The instance is stopped, and may be started again. */
   | ('stopping' | 'stopped')
   /** The metadata tell of a reboot in a minute. */
-  | 'reboot';
+  | 'reboot'
+  /** The metadata tell that the group takes the instance back into its warm pool. */
+  | 'warmed';
 
 /** An interruption that was sent, and what must become of it. */
 export interface Interruption {
@@ -32,6 +34,8 @@ export interface Ends {
   readonly goesAfterMs?: number;
   /** How long the hook waits, in seconds. Default: {@link HOOK_SECONDS}. */
   readonly hookSeconds?: number;
+  /** How long another hook of the same instance waits, in seconds. Default: there is none. */
+  readonly otherHookSeconds?: number;
   /** Whether heartbeats are sent, so that the hook waits as long as the service lets it. Default false. */
   readonly beats?: boolean;
 }
@@ -58,6 +62,7 @@ export function lastsMs(
     case 'stopping':
     case 'stopped':
     case 'reboot':
+    case 'warmed':
       return Infinity;
     case 'lifecycle':
       // Heartbeats keep a hook waiting for a hundred times its timeout, and no longer.
@@ -115,6 +120,9 @@ export async function interrupt(sandbox: Sandbox, node: string, way: Way, ends: 
           Description: 'scheduled reboot',
         },
       ]);
+      return sent();
+    case 'warmed':
+      sandbox.imdsOf(node).setLifecycleState('Warmed:Stopped');
       return sent();
     case 'metadata':
       sandbox.imdsOf(node).setSpotInterruption({ action: 'terminate', time: new Date(at + lasts) });

@@ -42,6 +42,8 @@ export interface WorldRecord {
   readonly told: (node: string) => void;
   /** What the nodes' own records said. */
   readonly history: RecordHistory;
+  /** A node's kubelet falls silent: nobody can end its pods, and a minute past their grace they count as gone. */
+  readonly silence: (node: string) => void;
   /** A node's instance goes, and what runs there with it. */
   readonly lose: (node: string) => void;
 }
@@ -51,6 +53,9 @@ export interface WorldRecord {
  * watches it, or the watch has fallen silent.
  */
 const NOTICED_WITHIN_MS = 75_000;
+
+/** How long past its grace a pod is waited for that only a silent kubelet could end, in ms. */
+const OUT_OF_REACH_MS = 60_000;
 
 interface PodSpec {
   readonly nodeName?: string;
@@ -82,8 +87,12 @@ function podRecord(object: KubernetesObject, circumstances: Circumstances): PodR
   };
 }
 
-/** Begins to write down what happens to the sandbox's nodes and pods; those that are there already count. */
-export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
+/**
+ * Begins to write down what happens to the sandbox's nodes and pods; those that are there already count.
+ *
+ * @param daemonsGo - Whether pods of DaemonSets are to go like others. Default: no.
+ */
+export function startRecord(sandbox: Sandbox, daemonsGo = false): WorldRecord & Disposable {
   const pods = new Map<string, PodRecord>();
   const cordoned = new Map<string, number>();
   const history = new RecordHistory();
@@ -91,10 +100,15 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
   /** Nodes that nobody has taken away since a person gave them back. */
   const free = new Set<string>();
   const takenAgain = new Set<string>();
+  const silent = new Set<string>();
   const add = (object: KubernetesObject): void => {
     const { nodeName = '' } = object.spec as PodSpec;
     const isDaemon = (object.metadata.ownerReferences ?? []).some(({ kind, name }) => {
-      return kind === 'DaemonSet' && sandbox.kubernetes.get({ apiVersion: 'apps/v1', kind, name }) !== undefined;
+      return (
+        !daemonsGo &&
+        kind === 'DaemonSet' &&
+        sandbox.kubernetes.get({ apiVersion: 'apps/v1', kind, name }) !== undefined
+      );
     });
     const node = sandbox.kubernetes.get({ kind: 'Node', name: nodeName });
     const isLate = node !== undefined && isUnschedulable(node);
@@ -122,7 +136,10 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
     if (known === undefined) return;
     const { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds = 0 } = object.metadata;
     if (type === 'DELETED') known.goneAt = Date.now();
-    else if (deletionTimestamp !== undefined) known.signal ??= { at: Date.now(), graceSeconds };
+    else if (deletionTimestamp !== undefined) {
+      known.signal ??= { at: Date.now(), graceSeconds };
+      if (silent.has(known.node)) known.goneAt ??= known.signal.at + graceSeconds * 1000 + OUT_OF_REACH_MS;
+    }
   };
   const stop = sandbox.kubernetes.onChange(onChange);
   return {
@@ -150,6 +167,7 @@ export function startRecord(sandbox: Sandbox): WorldRecord & Disposable {
       return Math.max(0, ...there.map(({ goneAt = 0 }) => goneAt));
     },
     history,
+    silence: (node) => void silent.add(node),
     lose: (node) => {
       for (const pod of pods.values()) {
         if (pod.node !== node || pod.goneAt !== undefined) continue;

@@ -42,9 +42,13 @@ function goingNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `going-${index + 1}`);
 }
 
-function hook({ hookSeconds = HOOK_SECONDS }: Ends): LifecycleHookOptions {
-  const transition = 'autoscaling:EC2_INSTANCE_TERMINATING';
-  return { name: 'drain', group: GROUP, transition, heartbeatTimeoutSeconds: hookSeconds };
+function hooks({ hookSeconds = HOOK_SECONDS, otherHookSeconds }: Ends): readonly LifecycleHookOptions[] {
+  const shared = { group: GROUP, transition: 'autoscaling:EC2_INSTANCE_TERMINATING' } as const;
+  const other = otherHookSeconds === undefined ? [] : [otherHookSeconds];
+  return [hookSeconds, ...other].map((heartbeatTimeoutSeconds, index) => ({
+    ...{ name: index === 0 ? 'drain' : 'other', ...shared, heartbeatTimeoutSeconds },
+    ...(index > 0 && { defaultResult: 'CONTINUE' as const }),
+  }));
 }
 
 /** A node with marks that are not the programs'. */
@@ -83,6 +87,8 @@ export interface WorldOptions {
   readonly imds?: boolean;
   /** When the instances go. Default: as AWS warns, and a hook of five minutes without heartbeats. */
   readonly ends?: Ends;
+  /** Whether pods of DaemonSets are to go like others. Default: no. */
+  readonly daemonsGo?: boolean;
   readonly sandbox?: Partial<SandboxOptions>;
   /** Starts a program. Default: its bundle, as a process of its own. */
   readonly launch?: (name: ProgramName, environment: ProgramSettings, options: ProgramOptions) => Program;
@@ -135,7 +141,15 @@ const settings = {
 
 /** Starts a world; nothing is interrupted and no program runs yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { going: count = 1, slowMs = 400, graceSeconds, imds = true, ends = {}, sandbox: sandboxOptions } = options;
+  const {
+    going: count = 1,
+    slowMs = 400,
+    graceSeconds,
+    imds = true,
+    ends = {},
+    daemonsGo,
+    sandbox: sandboxOptions,
+  } = options;
   const launch: NonNullable<WorldOptions['launch']> =
     options.launch ?? ((name, env, how) => Program.start(name, env, how));
   await using stack = new AsyncDisposableStack();
@@ -143,7 +157,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = stack.use(
     await startSandbox({
       nodes: [...going.map((name) => castNode(name, imds)), castNode(STAYING, false)],
-      hooks: [hook(ends)],
+      hooks: hooks(ends),
       aws: { queue: { visibilityTimeoutSeconds: VISIBILITY_SECONDS } },
       kubernetes: { terminationMs: 20 },
       ...sandboxOptions,
@@ -153,7 +167,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   for (const name of [...going, STAYING])
     for (const pod of castPods(name, slowMs, graceSeconds)) sandbox.kubernetes.put(pod);
-  const record = stack.use(startRecord(sandbox));
+  const record = stack.use(startRecord(sandbox, daemonsGo));
   const [first = '', second = ''] = going;
   const interruptions: Interruption[] = [];
   const programs: Program[] = [];

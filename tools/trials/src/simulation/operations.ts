@@ -1,4 +1,4 @@
-import { seededRandom } from '@node-termination-handler/sandbox';
+import { pod, seededRandom } from '@node-termination-handler/sandbox';
 import { REBOOT_MS, takeBack } from '../faults/ends.ts';
 import { GROUP } from '../faults/world.ts';
 import type { World } from '../faults/world.ts';
@@ -23,6 +23,12 @@ export type Operation =
   | { readonly kind: 'restart'; readonly node: number; readonly forMs: number }
   /** A group takes an instance back into its warm pool, where it runs on, and launches it out of that so long after. */
   | { readonly kind: 'warm-pool'; readonly node: number; readonly forMs: number }
+  /** A group takes an instance back into its warm pool, where it sleeps and is no node, and ends it there so long after. */
+  | { readonly kind: 'pool-end'; readonly node: number; readonly forMs: number }
+  /** The metadata tell that an instance is in service, and so long after that it goes back into its warm pool. */
+  | { readonly kind: 'warmed'; readonly node: number; readonly forMs: number }
+  /** A program runs in a pod on a node, and ends when that is told to; another one begins elsewhere at once. */
+  | { readonly kind: 'home'; readonly node: number; readonly program: string; readonly graceSeconds: number }
   /** The host of an agent is rebooted when its metadata say so: in a minute; another agent begins there so long after. */
   | { readonly kind: 'reboot'; readonly agent: string; readonly node: number; readonly forMs: number }
   /** The Go handler was rolled back to for a while, and has left a node marked for a reboot that nobody tells of any more. */
@@ -114,6 +120,29 @@ interface Place {
 /** How the pod is called that comes in place of one whose host is lost. */
 export const successorName = (program: string): string => `${program}-anew`;
 
+/** Gives a program a pod of its own on a node. */
+function moveIn(
+  { node, program: name, graceSeconds }: Extract<Operation, { kind: 'home' }>,
+  { world: { sandbox, going }, cast, start }: Pick<Place, 'world' | 'cast' | 'start'>,
+): void {
+  const { kubernetes } = sandbox;
+  const namespace = 'kube-system';
+  kubernetes.setPodBehaviour(namespace, name, { endsAfterMs: 'never' });
+  kubernetes.put(pod({ name, namespace, node: going[node] ?? '', owner: 'ReplicaSet', graceSeconds }));
+  const stop = kubernetes.onChange(({ object: { kind, metadata } }) => {
+    if (kind !== 'Pod' || metadata.name !== name || metadata.deletionTimestamp === undefined) return;
+    stop();
+    start(successorName(name));
+    void cast
+      .program(name)
+      ?.stop(graceSeconds * 1000)
+      .then(() => {
+        cast.forget(name);
+        kubernetes.remove({ kind, namespace, name });
+      });
+  });
+}
+
 /** Does an operation, and ends what it has begun. */
 export async function operate(operation: PlannedOperation, { world, cast, at, sleep, start }: Place): Promise<void> {
   switch (operation.kind) {
@@ -168,6 +197,27 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       await takeBack(world.sandbox, interruption);
       return;
     }
+    case 'pool-end': {
+      const node = world.going[operation.node] ?? '';
+      const { aws, kubernetes } = world.sandbox;
+      aws.autoScaling.putGroup({ name: GROUP, pool: { state: 'Stopped', reusesOnScaleIn: true } });
+      await world.interrupt(node, 'lifecycle');
+      await at(operation.atMs + operation.forMs);
+      world.record.lose(node);
+      kubernetes.remove({ kind: 'Node', name: node });
+      await world.interrupt(node, 'lifecycle');
+      return;
+    }
+    case 'warmed': {
+      const node = world.going[operation.node] ?? '';
+      world.sandbox.imdsOf(node).setLifecycleState('InService');
+      await at(operation.atMs + operation.forMs);
+      await world.interrupt(node, 'warmed');
+      return;
+    }
+    case 'home':
+      moveIn(operation, { world, cast, start });
+      return;
     case 'reboot': {
       const interruption = await world.interrupt(world.going[operation.node] ?? '', 'reboot');
       await at(operation.atMs + REBOOT_MS);

@@ -1,7 +1,7 @@
 import { systemClock } from '@node-termination-handler/clock';
 import { endsAfterAnnotation, pod, podDisruptionBudget, seededRandom } from '@node-termination-handler/sandbox';
 import type { KubernetesObject } from '@node-termination-handler/sandbox';
-import { ALL_REFUSED, denial, refuse } from '../faults/admission.ts';
+import { ALL_REFUSED, denial, refuse, silence } from '../faults/admission.ts';
 import type { Refused } from '../faults/admission.ts';
 import type { World } from '../faults/world.ts';
 
@@ -26,6 +26,14 @@ export type Deed =
    */
   | { readonly kind: 'stateful'; readonly node: number; readonly forMs: number; readonly deletedAfterMs: number }
   | { readonly kind: 'special-pod'; readonly node: number; readonly what: keyof typeof SPECIAL_PODS }
+  /** A pod that is put on the node by its name, whatever becomes of the node, and so again each time it is gone. */
+  | { readonly kind: 'named-pod'; readonly node: number; readonly forMs: number }
+  /** So many pods, whose evictions a webhook lets hang. */
+  | { readonly kind: 'crowd'; readonly node: number; readonly pods: number; readonly forMs: number }
+  /** The control plane hears no more of the node's kubelet, and nobody ends its pods. */
+  | { readonly kind: 'silent-kubelet'; readonly node: number }
+  /** The API server says of one eviction that it is done, and does nothing. */
+  | { readonly kind: 'forgotten' }
   /** One eviction finds no seat with the API server, whose flow control asks to come again so much later. */
   | { readonly kind: 'throttle'; readonly retryAfterSeconds: number }
   /** A budget that lets no pod of the web servers go. */
@@ -37,6 +45,11 @@ export type PlannedDeed = Deed & { readonly atMs: number };
 
 /** How long the controller of a StatefulSet takes for a pod in place of one that is gone, in ms. */
 const BACK_AFTER_MS = 50;
+
+/** The longest that an API server waits for a webhook, in ms. */
+const LONGEST_SILENCE_MS = 30_000;
+
+const EVICTION = { verb: 'create', resource: 'pods', subresource: 'eviction' };
 
 const CODES = [400, 403, 404, 409, 422, 429, 500, 503];
 
@@ -116,10 +129,40 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
       kubernetes.put(pod({ name: `special-${node}-${deed.atMs}`, node, ...SPECIAL_PODS[deed.what] }));
       return undefined;
     }
+    case 'named-pod': {
+      const node = going[deed.node] ?? '';
+      const named = pod({ name: `named-${node}`, node, owner: 'ReplicaSet', ownerName: 'named', endsAfterMs: 20 });
+      kubernetes.put(named);
+      return kubernetes.onChange(({ type, object }) => {
+        if (object.kind !== 'Pod' || object.metadata.name !== named.metadata.name || type !== 'DELETED') return;
+        systemClock.startTimer(BACK_AFTER_MS, () => kubernetes.put(named));
+      });
+    }
+    case 'crowd': {
+      const node = going[deed.node] ?? '';
+      for (let count = 1; count <= deed.pods; count += 1)
+        kubernetes.put(pod({ name: `crowd-${count}`, node, owner: 'ReplicaSet', ownerName: 'crowd' }));
+      return refuse(world, { what: 'evictions', refusal: silence(LONGEST_SILENCE_MS), name: /^crowd-/ });
+    }
+    case 'silent-kubelet': {
+      const name = going[deed.node] ?? '';
+      const node = kubernetes.get({ kind: 'Node', name });
+      if (node === undefined) return undefined;
+      record.silence(name);
+      kubernetes.put({
+        ...node,
+        status: { ...(node.status as object), conditions: [{ type: 'Ready', status: 'Unknown' }] },
+      });
+      for (const there of podsOf(world, deed.node))
+        kubernetes.setPodBehaviour('default', there.metadata.name, { endsAfterMs: 'never' });
+      return undefined;
+    }
+    case 'forgotten':
+      kubernetes.faults.add({ match: EVICTION, effect: { kind: 'forget' }, times: 1 });
+      return undefined;
     case 'throttle': {
-      const match = { verb: 'create', resource: 'pods', subresource: 'eviction' };
       const { retryAfterSeconds } = deed;
-      kubernetes.faults.add({ match, effect: { kind: 'flow-control', retryAfterSeconds }, times: 1 });
+      kubernetes.faults.add({ match: EVICTION, effect: { kind: 'flow-control', retryAfterSeconds }, times: 1 });
       return undefined;
     }
     case 'stateful': {

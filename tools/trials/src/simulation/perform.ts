@@ -84,10 +84,15 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'maintenance':
     case 'restart':
     case 'warm-pool':
+    case 'pool-end':
+    case 'warmed':
+    case 'home':
     case 'reboot':
     case 'rollback':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
+    case 'named-pod':
+    case 'crowd':
     case 'stateful':
     case 'webhook': {
       const end = doDeed(act, world);
@@ -100,6 +105,8 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'deletion':
     case 'newcomer':
     case 'special-pod':
+    case 'silent-kubelet':
+    case 'forgotten':
     case 'throttle':
       doDeed(act, world);
       return;

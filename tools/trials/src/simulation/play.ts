@@ -116,6 +116,7 @@ async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen>
   await using world = await startWorld({
     going: plan.nodes,
     ends: plan.ends,
+    daemonsGo: plan.settings.IGNORE_DAEMON_SETS === 'false',
     launch: cast.launch,
     sandbox: { kubernetes: { terminationMs: 20, certificates } },
   });

@@ -39,6 +39,12 @@ function actInWords(act: Act): string {
       return `the instance of going-${act.node + 1} is stopped, and started again ${act.forMs} ms later`;
     case 'warm-pool':
       return `the group takes going-${act.node + 1} back into its warm pool, and launches it out of that ${act.forMs} ms later`;
+    case 'pool-end':
+      return `the group takes going-${act.node + 1} back into its warm pool, where it sleeps, and ends it ${act.forMs} ms later`;
+    case 'warmed':
+      return `the metadata of going-${act.node + 1} tell that it is in service, and ${act.forMs} ms later that it goes back into its warm pool`;
+    case 'home':
+      return `${act.program} runs on going-${act.node + 1}, in a pod with ${act.graceSeconds} s of grace`;
     case 'reboot':
       return `the metadata of going-${act.node + 1} tell of a reboot in a minute; ${act.agent} begins again ${act.forMs} ms after it`;
     case 'rollback':
@@ -57,6 +63,14 @@ function actInWords(act: Act): string {
       return `a budget keeps a pod of a StatefulSet on going-${act.node + 1} for ${act.forMs} ms; a person deletes it ${act.deletedAfterMs} ms from now, and it comes again elsewhere`;
     case 'special-pod':
       return `on going-${act.node + 1} there is ${act.what}`;
+    case 'named-pod':
+      return `a pod is put on going-${act.node + 1} by its name, again each time it is gone`;
+    case 'crowd':
+      return `on going-${act.node + 1} there are ${act.pods} pods whose evictions a webhook lets hang`;
+    case 'silent-kubelet':
+      return `the kubelet of going-${act.node + 1} falls silent, and ends no pod any more`;
+    case 'forgotten':
+      return 'the API server says that the next eviction is done, and does nothing';
     case 'throttle':
       return `the API server has no seat for the next eviction, and asks to come again in ${act.retryAfterSeconds} s`;
     case 'budget':

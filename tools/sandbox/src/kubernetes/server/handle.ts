@@ -166,8 +166,10 @@ export class RequestHandler {
     }
     if (has(effects, 'contend')) touch(api.registry, definition, route.request);
     const stale = effects.find((effect) => effect.kind === 'stale');
+    const query = has(effects, 'forget') ? new URLSearchParams({ dryRun: 'All' }) : route.request.query;
     return handler(api, {
       ...route.request,
+      query,
       definition,
       // Requests for a namespace itself name it as their namespace too.
       namespace: definition.namespaced ? route.request.namespace : undefined,

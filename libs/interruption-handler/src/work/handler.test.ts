@@ -237,6 +237,8 @@ describe('one event', () => {
     expect(scene.cluster.drains.length).toBeGreaterThan(5);
     expect(scene.cluster.drains.length).toBeLessThan(20);
     expect(toldOf('drain-began').filter(({ isAgain }) => !isAgain)).toHaveLength(1);
+    const plans = toldOf('draining').filter(({ progress }) => progress.type === 'planned');
+    expect(plans.filter(({ isAgain }) => !isAgain)).toHaveLength(1);
     expect([toldOf('drained').length, toldOf('drain-failed').length]).toEqual([1, 0]);
   });
 

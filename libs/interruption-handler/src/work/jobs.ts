@@ -238,7 +238,7 @@ export class NodeJobs {
     }
     if (this.#wasOpen) this.#hasFailed(due);
     else this.#pauses.nothingFails();
-    this.#telling.drained(due, end, deadline);
+    this.#telling.drained(due, end, deadline, { comesAgain: this.#wasOpen });
     const isDelayed = this.#engine.completionDelayMs > 0;
     const hands = isDelayed ? [] : [...this.#site.hands()].filter(({ notice }) => due.includes(notice.key));
     const completed = await this.#complete(hands, signal);

@@ -249,11 +249,17 @@ export class NodeTelling {
     this.#onceEach(keys, 'overdue', isNews, { type: 'overdue', graceSeconds, ...held, ...by });
   }
 
-  drained(keys: readonly EntryKey[], { ended, durationMs }: DrainFinished, deadline: Deadline): void {
+  /** @param comesAgain - Another drain follows, of the same node for the same interruptions. */
+  drained(
+    keys: readonly EntryKey[],
+    { ended, durationMs }: DrainFinished,
+    deadline: Deadline,
+    { comesAgain }: { readonly comesAgain: boolean },
+  ): void {
     const { clock } = this.#engine;
     const { counts } = this.#outcomes;
     this.#counts = counts;
-    this.#before.succeeded();
+    if (!comesAgain) this.#before.succeeded();
     const left = deadline.at === undefined ? {} : { secondsLeft: (deadline.atMs - clock.now()) / 1000 };
     const pods = this.#takePods();
     // To find empty once more what was emptied for another event is no news.

@@ -137,6 +137,13 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
     ...GOING_SOON,
     acts: [{ kind: 'webhook', denies: 'patches of nodes', code: 403, forMs: 17_000, atMs: 0 }],
   },
+  'R7: a pod that comes to a node which a webhook keeps from being marked is evicted before its instance goes': {
+    ...GOING_SOON,
+    acts: [
+      { kind: 'webhook', denies: 'patches of nodes', code: 409, forMs: 17_000, atMs: 0 },
+      { kind: 'newcomer', node: 0, graceSeconds: 2, isLate: false, atMs: 8000 },
+    ],
+  },
   // Breaks when a pod that has ended holds its drain until it is gone.
   'R8: a pod that has ended, and that a finalizer keeps, holds no drain': {
     ...QUIET,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { playOnThread } from './on-thread.ts';
 import { makePlan } from './plan.ts';
@@ -19,6 +21,15 @@ async function playAll(plans: readonly Plan[]): Promise<readonly Delivery[]> {
     return plan && { seed: plan.seed, plan, keepsTrace: true, shrinks: false };
   });
   return delivered;
+}
+
+/** Plans by the seed whose play broke, and by what. */
+function foundPlans(): Readonly<Record<string, Plan>> {
+  const text = readFileSync(path.join(import.meta.dirname, '../../recorded/found.json'), 'utf8');
+  const found = JSON.parse(text) as Readonly<Record<string, { readonly broke: readonly string[]; readonly plan: Plan }>>;
+  return Object.fromEntries(
+    Object.entries(found).map(([seed, { broke, plan }]) => [`seed ${seed}: ${broke.join('; ')}`, plan]),
+  );
 }
 
 describe('a play', () => {
@@ -43,13 +54,16 @@ describe('a play', () => {
   });
 });
 
-describe('a story', () => {
+describe.each([
+  ['a story', STORIES],
+  ['what seeds have found, in the smallest plan that showed it', foundPlans()],
+])('%s', (_what, plans) => {
   let told: readonly Delivery[] = [];
   beforeAll(async () => {
-    told = await playAll(Object.values(STORIES));
+    told = await playAll(Object.values(plans));
   }, 300_000);
 
-  it.each(Object.keys(STORIES).map((name, index) => [name, index] as const))('%s', (_name, index) => {
+  it.each(Object.keys(plans).map((name, index) => [name, index] as const))('%s', (_name, index) => {
     expect(told[index]?.outcome.violations).toEqual([]);
   });
 });

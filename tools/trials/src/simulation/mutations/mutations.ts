@@ -128,8 +128,8 @@ export const MUTATIONS = [
     name: 'pods-of-all-nodes',
     breaks: 'the pods of all nodes are drained in place of those of the node',
     file: `${DRAINER}/drain/pods/pod-watch.ts`,
-    find: '    fieldSelector: `spec.nodeName=${escapeFieldValue(run.node)}`,\n',
-    replace: '    fieldSelector: `metadata.name!=${escapeFieldValue(run.node)}`,\n',
+    find: 'const onNode = (node: string): string => `spec.nodeName=${escapeFieldValue(node)}`;',
+    replace: 'const onNode = (node: string): string => `metadata.name!=${escapeFieldValue(node)}`;',
   },
   {
     name: 'going-not-awaited',

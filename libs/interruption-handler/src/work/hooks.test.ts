@@ -43,6 +43,24 @@ describe('the hook of a lifecycle action', () => {
     expect([complete.mock.calls.length, scene.cluster.drains.length]).toEqual([1, 3]);
   });
 
+  it('is completed after its delay on a new look, also where its node can never be marked', async () => {
+    const scene = new Scene();
+    const complete = vi.fn(() => Promise.resolve());
+    scene.cluster.failures.change.push(...Array.from({ length: 1000 }, denied));
+    const { handler } = scene.start({ completionDelayMs: 15_000 });
+    void handler.handle(lifecycle('action-1'), { complete, hook: { timeoutMs: 120_000, defaultResult: 'CONTINUE' } });
+    for (let second = 0; second < 12; second += 1) {
+      await scene.pass(990);
+      await scene.finish();
+    }
+    expect([complete.mock.calls.length, looks(scene)]).toEqual([0, 0]);
+    for (let second = 0; second < 80; second += 1) {
+      await scene.pass(990);
+      await scene.finish();
+    }
+    expect([complete.mock.calls.length, looks(scene)]).toEqual([1, 1]);
+  });
+
   it('is not completed when the drain fails', async () => {
     const scene = new Scene();
     const complete = vi.fn(() => Promise.resolve());

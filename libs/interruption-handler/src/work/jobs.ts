@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ClusterNode, DrainOrder } from '../cluster/cluster.ts';
 import { overdueAt, timeLeft } from '../record/ends.ts';
 import type { TimeLeft } from '../record/ends.ts';
-import { entryOf } from '../record/entry.ts';
+import { entryOf, owesHook } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord } from '../record/entry.ts';
 import { mayComplete } from '../record/tasks.ts';
 import type { Task } from '../record/tasks.ts';
@@ -121,7 +121,9 @@ export class NodeJobs {
     if (!tasks.some((task) => task.do === 'empty'))
       this.#drain?.stop.abort(new Error('nothing asks for the drain any more'));
     for (const [key, { stop }] of this.#completing) {
-      const isAsked = tasks.some((task) => task.do === 'complete' && task.key === key);
+      const isAsked = tasks.some((task) =>
+        task.do === 'empty' ? this.#wasOpen && task.keys.includes(key) : task.do === 'complete' && task.key === key,
+      );
       if (!isAsked) stop.abort(new Error('nothing asks for the completion any more'));
     }
   }
@@ -240,8 +242,10 @@ export class NodeJobs {
     else this.#pauses.nothingFails();
     this.#telling.drained(due, end, deadline, { comesAgain: this.#wasOpen });
     const isDelayed = this.#engine.completionDelayMs > 0;
-    const hands = isDelayed ? [] : [...this.#site.hands()].filter(({ notice }) => due.includes(notice.key));
-    const completed = await this.#complete(hands, signal);
+    const hands = [...this.#site.hands()].filter(({ notice }) => due.includes(notice.key));
+    // No record notes that this node is empty, from which the delay would follow.
+    if (isDelayed && this.#wasOpen) for (const { notice } of hands) this.#beginOwed(notice.key);
+    const completed = await this.#complete(isDelayed ? [] : hands, signal);
     this.#site.write([...this.#lookFor(due, EMPTY), ...completed]);
   }
 
@@ -299,7 +303,12 @@ export class NodeJobs {
     );
   }
 
-  /** Completes a hook whose node was noted to be empty: after the delay, and on a look of its own. */
+  #beginOwed(key: EntryKey): void {
+    const entry = entryOf(this.#site.record(), key);
+    if (entry !== undefined && owesHook(entry)) this.#beginCompleting(key, 'look');
+  }
+
+  /** Completes a hook whose node was found to be empty: after the delay, and on a look of its own. */
   #beginCompleting(key: EntryKey, after: 'look' | 'mark'): void {
     if (this.#completing.has(key)) return;
     const { clock, completionDelayMs } = this.#engine;

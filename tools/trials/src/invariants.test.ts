@@ -7,6 +7,7 @@ import { evidenceOf } from './faults/course.ts';
 import { FOREIGN, SECRETS } from './faults/world.ts';
 import type { World } from './faults/world.ts';
 import { INVARIANTS, violations } from './invariants.ts';
+import type { Allowance } from './invariants.ts';
 import { root } from './program.ts';
 
 const mark = {
@@ -311,7 +312,10 @@ describe('what must hold', () => {
   });
 
   it('lets the message of a lifecycle action go when its hook has ended, whatever comes to the node after that', () => {
-    const comesAt = (at: number) => (_node: string, by = Infinity) => (by >= at ? undefined : 200);
+    const comesAt =
+      (at: number) =>
+      (_node: string, by = Infinity) =>
+        by >= at ? undefined : 200;
     const lost = (at: number) => violations({ ...evidenceOf(world()), emptyAt: comesAt(at) }, {}, ['event lost']);
     expect([lost(260), lost(249)]).toEqual([[], [expect.stringContaining('before its drain was done')]]);
   });
@@ -346,6 +350,33 @@ describe('what must hold', () => {
     expect(of({ ...came, isInvited: true }, END)).toEqual([]);
     expect(of(came, 104_000)).toEqual([]);
     expect(of(came, END)).toHaveLength(1);
+  });
+
+  it('has work on a node that goes soon wait for none that has time', () => {
+    const other = { ...web, name: 'other', node: 'staying', goneAt: undefined };
+    const judge = (late: object, allowance: Allowance = {}, deadlineAt?: number) => {
+      const evidence = evidenceOf(
+        world({
+          pods: [{ ...web, signal: { ...signal, at: 60_000 }, goneAt: 61_000 }, other],
+          requests: [
+            { ...eviction, at: 60_000 },
+            { ...eviction, name: 'other', at: 30_000, ...late },
+          ],
+        }),
+      );
+      const [going] = evidence.interruptions;
+      const interruptions = going === undefined ? [] : [going, { ...going, node: 'staying', deadlineAt }];
+      return violations({ ...evidence, interruptions }, allowance, ['urgent first']);
+    };
+    const behind = ['urgent first: no pod of going was asked to go while those of staying were'];
+    expect(judge({})).toEqual(behind);
+    expect(judge({}, {}, 700_000)).toEqual(behind);
+    expect(judge({}, { waitMs: 40_000 })).toEqual([]);
+    expect(judge({}, { lateMs: 40_000 })).toEqual([]);
+    expect(judge({}, {}, 600_000)).toEqual([]);
+    expect(judge({ at: 5000 })).toEqual([]);
+    expect(judge({ at: 61_000 })).toEqual([]);
+    expect(judge({ dryRun: true })).toEqual([]);
   });
 
   it('is forgiven where a case says why, and is judged alone where that is asked', () => {

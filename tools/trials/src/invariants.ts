@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
-import { brokenBudgets, earlyHooks, missingSignals } from './pod-ends.ts';
-import { foreignWrites, inCircles, namedNodes } from './requests.ts';
+import { brokenBudgets, earlyHooks, missingSignals, overtakenNodes } from './pod-ends.ts';
+import { foreignWrites, inCircles, namedNodes, repetitions, twice } from './requests.ts';
 import { unknownLines } from './unknown-lines.ts';
 
 /** What a case may do that others may not, with the reason in the case itself. */
@@ -17,6 +17,8 @@ export interface Allowance {
    * 5 s.
    */
   readonly lateMs?: number;
+  /** How long a node that is about to go may wait while others are worked on, in ms. Default: {@link lateMs}, or 10 s. */
+  readonly waitMs?: number;
   /** By how much a pod may be hurried before its last graceful moment, in ms, because clocks are wrong by less than is put right. Default: none. */
   readonly earlyMs?: number;
 }
@@ -153,6 +155,12 @@ export const INVARIANTS = [
     check: (evidence, { lateMs }) => missingSignals(evidence, lateMs),
   },
   {
+    name: 'urgent first',
+    holds:
+      'no work on a node that is about to go, in two minutes, waits behind work on one that has time, more than ten',
+    check: (evidence, { lateMs, waitMs = lateMs }) => overtakenNodes(evidence, waitMs),
+  },
+  {
     name: 'marks of others',
     holds: 'taints, labels and annotations that others have put on a node are kept',
     check: ({ lostMarks }) => lostMarks.map((what) => `${what} is gone`),
@@ -257,21 +265,4 @@ function lostEvents({ messages, emptyAt, recordedAt }: Evidence): readonly strin
       ? []
       : [`the message about ${node} was deleted: its drain was not done, and its record had no entry`];
   });
-}
-
-function repetitions({ refused, receivedAgain, messages, notifications }: Evidence): readonly string[] {
-  const told = notifications.map(({ phase, node, event }) => `${phase} of ${event} on ${node}`);
-  return [
-    ...refused.map((call) => `${call} came again`),
-    ...(receivedAgain === 0 ? [] : [`${receivedAgain} messages were received again while somebody worked on them`]),
-    ...messages
-      .filter(({ deletionCalls = 0 }) => deletionCalls > 1)
-      .map(({ node = 'no node' }) => `the message about ${node} was deleted again`),
-    ...twice(told).map((what) => `the webhook was told ${what} again`),
-  ];
-}
-
-/** What stands more than once in a list. */
-function twice(items: readonly string[]): readonly string[] {
-  return [...new Set(items.filter((item, index) => items.indexOf(item) !== index))];
 }

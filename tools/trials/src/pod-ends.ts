@@ -80,6 +80,45 @@ export function missingSignals(evidence: Evidence, lateMs = LATE_MS): readonly s
   });
 }
 
+/** So long before its end work on a node waits for no place any more, in ms; of what a hook holds, too. */
+const URGENT_MS = 120_000;
+/** Work on a node has time while its end is further away than this, in ms. */
+const HAS_TIME_MS = 600_000;
+
+/** How long a burst of cordons, and a request that fails, keep the work on a node from its begin, in ms. */
+export const WAIT_MS = 10_000;
+
+/** Nodes that were about to go, and of whose pods none was asked to go while those of nodes were that have time. */
+export function overtakenNodes(evidence: Evidence, withinMs = WAIT_MS): readonly string[] {
+  const { interruptions, pods, requests, cordonedAt } = evidence;
+  const asked = requests
+    .filter(({ verb, resource, subresource, dryRun }) => {
+      const isAsking = subresource === 'eviction' || (verb === 'delete' && subresource === '');
+      return resource === 'pods' && isAsking && !dryRun;
+    })
+    .flatMap(({ name, at }) =>
+      // Another may have had the name before, or have it since.
+      pods
+        .filter((pod) => pod.name === name && (pod.cameAt ?? 0) <= at && at <= (pod.goneAt ?? Infinity))
+        .map(({ node }) => ({ node, at })),
+    );
+  return [...new Set(interruptions.map(({ node }) => node))].flatMap((node) => {
+    const end = endOf(evidence, node);
+    const told = interruptions.filter((one) => one.node === node && one.deadlineAt === end).map(({ at = 0 }) => at);
+    const from = Math.max(end - URGENT_MS, cordonedAt(node) ?? Infinity, ...told);
+    const mustGo = pods.filter(({ node: on, isDaemon, hasEnded = false, isInvited = false, ...pod }) => {
+      const { cameAt = 0, signal, goneAt = Infinity } = pod;
+      return on === node && !isDaemon && !hasEnded && !isInvited && cameAt < from && (signal?.at ?? goneAt) > from;
+    });
+    const begun = asked.filter((one) => one.node === node).map(({ at }) => at);
+    const waitedUntil = mustGo.length === 0 ? from : Math.min(end, ...begun);
+    const other = asked.find((one) => {
+      return one.at > from + withinMs && one.at < waitedUntil && endOf(evidence, one.node) > one.at + HAS_TIME_MS;
+    });
+    return other === undefined ? [] : [`no pod of ${node} was asked to go while those of ${other.node} were`];
+  });
+}
+
 /** Who completes a hook has looked at the pods a moment before: one that comes after that look is seen by nobody, in ms. */
 const LOOKED_WITHIN_MS = 5000;
 

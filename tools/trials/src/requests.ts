@@ -67,3 +67,21 @@ export function foreignWrites(evidence: Evidence): readonly string[] {
     .filter((request) => !isOurs(request))
     .map((request) => `${request.user} did ${what(request)} ${request.name}`);
 }
+
+/** What was done, or told, again. */
+export function repetitions({ refused, receivedAgain, messages, notifications }: Evidence): readonly string[] {
+  const told = notifications.map(({ phase, node, event }) => `${phase} of ${event} on ${node}`);
+  return [
+    ...refused.map((call) => `${call} came again`),
+    ...(receivedAgain === 0 ? [] : [`${receivedAgain} messages were received again while somebody worked on them`]),
+    ...messages
+      .filter(({ deletionCalls = 0 }) => deletionCalls > 1)
+      .map(({ node = 'no node' }) => `the message about ${node} was deleted again`),
+    ...twice(told).map((what) => `the webhook was told ${what} again`),
+  ];
+}
+
+/** What stands more than once in a list. */
+export function twice(items: readonly string[]): readonly string[] {
+  return [...new Set(items.filter((item, index) => items.indexOf(item) !== index))];
+}

@@ -175,7 +175,28 @@ export function makePlan(seed: number): Plan {
     clocks,
     settings,
   };
-  return random() < 0.03 ? inSilence(plan, upTo) : plan;
+  const turn = random();
+  if (turn < 0.03) return inSilence(plan, upTo);
+  return turn < 0.05 ? inCrowd(plan, upTo) : plan;
+}
+
+/** The only place is taken by a drain that has time, of many pods whose evictions hang, when a Spot notice comes; nothing else goes wrong. */
+function inCrowd(plan: Plan, upTo: (limit: number) => number): Plan {
+  return {
+    ...plan,
+    nodes: 2,
+    agents: [],
+    replicas: 1,
+    interruptions: [
+      { node: 0, way: 'rebalance', atMs: 500 },
+      { node: 1, way: 'spot', atMs: 3000 + upTo(8000) },
+    ],
+    ends: {},
+    holds: [],
+    clocks: {},
+    settings: { WORKERS: '1' },
+    acts: [{ kind: 'crowd', node: 0, pods: 40 + upTo(40), atMs: 0, forMs: 60_000 }],
+  };
 }
 
 /** A hook that waits for half a minute, for a pod that is on its way when all watches fall silent; nothing else goes wrong. */

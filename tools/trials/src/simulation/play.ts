@@ -6,6 +6,7 @@ import { USUAL_BOUND_SECONDS } from '../faults/fault.ts';
 import { startWorld } from '../faults/world.ts';
 import { IN_THE_END, violations } from '../invariants.ts';
 import type { Allowance } from '../invariants.ts';
+import { WAIT_MS } from '../pod-ends.ts';
 import type { Program } from '../program.ts';
 import { Cast } from './cast.ts';
 import type { Parts } from './cast.ts';
@@ -194,6 +195,8 @@ function allowanceOf({ acts, agents, replicas, clocks }: Plan): Allowance {
   const isSilent = ({ kind }: Act): boolean => kind === 'crash' || kind === 'link';
   return {
     lateMs: CLAIM_MS + 1000 * Math.max(0, ...faults.map(({ boundSeconds = USUAL_BOUND_SECONDS }) => boundSeconds)),
+    // Where nobody goes away, and all answer, nothing keeps the work on a node from its begin.
+    ...(acts.every(({ kind }) => kind === 'crowd') && { waitMs: WAIT_MS }),
     earlyMs: Object.keys(clocks).length > 0 || acts.some(({ kind }) => kind === 'clock') ? LEFT_WRONG_MS : 0,
     repeats:
       agents.length > 0 ||

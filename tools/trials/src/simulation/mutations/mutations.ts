@@ -205,6 +205,13 @@ export const MUTATIONS = [
     replace: 'if (false) {',
   },
   {
+    name: 'places-for-all',
+    breaks: 'what goes soon waits for a place like all others',
+    file: `${ENGINE}/work/places.ts`,
+    find: 'fixed: 600_000, held: 120_000',
+    replace: 'fixed: 0, held: 0',
+  },
+  {
     name: 'uncordon-unseen',
     breaks: 'nobody sees that a person has uncordoned a node that goes all the same',
     file: `${ENGINE}/record/seen-node.ts`,

@@ -100,6 +100,8 @@ export interface Evidence {
     readonly graceSeconds?: number;
     readonly signal?: PodSignal | undefined;
   }[];
+  /** Jobs that forgive disruptions, and failed by the end of a pod that nothing said is one. */
+  readonly failedJobs: readonly string[];
   /** When all this was so, in ms since the epoch. */
   readonly judgedAt: number;
   readonly requests: readonly NotedRequest[];
@@ -136,6 +138,7 @@ export const NOTHING: Evidence = {
   actions: [],
   nodes: [],
   pods: [],
+  failedJobs: [],
   judgedAt: 0,
   requests: [],
   refused: [],

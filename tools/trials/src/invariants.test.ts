@@ -47,6 +47,7 @@ const good = {
   isTakenAgain: false,
   action: { token: 't', state: 'completed', result: 'CONTINUE', endedAt: 250 },
   pods: [web] as readonly object[],
+  failedJobs: [] as readonly string[],
   deadlineAt: END as number | undefined,
   requests: [{ ...eviction }] as readonly object[],
   refused: [] as readonly object[],
@@ -64,6 +65,7 @@ function world(spoiled: Partial<typeof good> = {}): World {
     ],
     record: {
       pods: seen.pods,
+      failedJobs: seen.failedJobs,
       emptyAt: () => seen.emptyAt,
       history: { causesAt: () => seen.recorded, disagreements: seen.disagreements, judge: () => undefined },
       releasedAt: () => seen.releasedAt,
@@ -226,6 +228,7 @@ describe('what must hold', () => {
       },
       'foreign write: u did patch leases kube-scheduler',
     ],
+    ['a Job that failed', { failedJobs: ['batch'] }, 'job failed: the Job batch has failed'],
     ['a pod evicted twice', { requests: [eviction, eviction] }, 'evicted twice: default/web was evicted again'],
     [
       'a node that is written again and again',
@@ -371,12 +374,8 @@ describe('what must hold', () => {
     const behind = ['urgent first: no pod of going was asked to go while those of staying were'];
     expect(judge({})).toEqual(behind);
     expect(judge({}, {}, 700_000)).toEqual(behind);
-    expect(judge({}, { waitMs: 40_000 })).toEqual([]);
-    expect(judge({}, { lateMs: 40_000 })).toEqual([]);
-    expect(judge({}, {}, 600_000)).toEqual([]);
-    expect(judge({ at: 5000 })).toEqual([]);
-    expect(judge({ at: 61_000 })).toEqual([]);
-    expect(judge({ dryRun: true })).toEqual([]);
+    const allowed = [judge({}, { waitMs: 40_000 }), judge({}, { lateMs: 40_000 }), judge({}, {}, 600_000)];
+    expect([...allowed, judge({ at: 5000 }), judge({ at: 61_000 }), judge({ dryRun: true })].flat()).toEqual([]);
   });
 
   it('is forgiven where a case says why, and is judged alone where that is asked', () => {

@@ -155,6 +155,11 @@ export const INVARIANTS = [
     check: (evidence, { lateMs }) => missingSignals(evidence, lateMs),
   },
   {
+    name: 'job failed',
+    holds: 'no Job that forgives disruptions fails because a pod of it is ended',
+    check: ({ failedJobs }) => failedJobs.map((job) => `the Job ${job} has failed`),
+  },
+  {
     name: 'urgent first',
     holds:
       'no work on a node that is about to go, in two minutes, waits behind work on one that has time, more than ten',

@@ -193,6 +193,7 @@ export function evidenceOf(world: World): Evidence {
     ...progressOf(world),
     ...sandboxEvidence(sandbox),
     pods: record.pods,
+    failedJobs: record.failedJobs,
     judgedAt: Date.now(),
     disagreements: record.history.disagreements,
     claimedForNothing: nodes.filter(isClaimedForNothing).map(({ metadata }) => metadata.name),

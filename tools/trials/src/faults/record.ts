@@ -28,6 +28,8 @@ interface PodRecord {
 /** What the sandbox itself saw happen to nodes and pods, whatever the programs say of it. */
 export interface WorldRecord {
   readonly pods: readonly PodRecord[];
+  /** Jobs of which a pod was ended that ran and was not said to be disrupted. */
+  readonly failedJobs: readonly string[];
   /** When a node was first seen cordoned. */
   readonly cordonedAt: (node: string) => number | undefined;
   /** When the last pod that a drain takes away had left the node, of those that had come by a moment; undefined while one is there. Without those that came late. */
@@ -66,6 +68,18 @@ function isUnschedulable({ spec }: KubernetesObject): boolean {
   return (spec as { readonly unschedulable?: boolean }).unschedulable === true;
 }
 
+/** Whether a pod says that the infrastructure ends it, which a Job may forgive. */
+function isDisrupted({ status }: KubernetesObject): boolean {
+  const { conditions = [] } = status as {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+  return conditions.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True');
+}
+
+function jobsOf({ metadata: { ownerReferences = [] } }: KubernetesObject): readonly string[] {
+  return ownerReferences.filter(({ kind }) => kind === 'Job').map(({ name }) => name);
+}
+
 /** What a pod is recorded with beside its object. */
 type Circumstances = Pick<PodRecord, 'isDaemon' | 'isInvited' | 'isLate'>;
 
@@ -101,6 +115,7 @@ export function startRecord(sandbox: Sandbox, daemonsGo = false): WorldRecord & 
   const free = new Set<string>();
   const takenAgain = new Set<string>();
   const silent = new Set<string>();
+  const failedJobs = new Set<string>();
   const add = (object: KubernetesObject): void => {
     const { nodeName = '' } = object.spec as PodSpec;
     const isDaemon = (object.metadata.ownerReferences ?? []).some(({ kind, name }) => {
@@ -135,8 +150,11 @@ export function startRecord(sandbox: Sandbox, daemonsGo = false): WorldRecord & 
     const known = pods.get(object.metadata.uid);
     if (known === undefined) return;
     const { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds = 0 } = object.metadata;
-    if (type === 'DELETED') known.goneAt = Date.now();
-    else if (deletionTimestamp !== undefined) {
+    if (type === 'DELETED') {
+      known.goneAt = Date.now();
+      if (!known.hasEnded && !known.isLost && !isDisrupted(object))
+        jobsOf(object).forEach((job) => failedJobs.add(job));
+    } else if (deletionTimestamp !== undefined) {
       known.signal ??= { at: Date.now(), graceSeconds };
       if (silent.has(known.node)) known.goneAt ??= known.signal.at + graceSeconds * 1000 + OUT_OF_REACH_MS;
     }
@@ -145,6 +163,9 @@ export function startRecord(sandbox: Sandbox, daemonsGo = false): WorldRecord & 
   return {
     get pods() {
       return [...pods.values()];
+    },
+    get failedJobs() {
+      return [...failedJobs];
     },
     cordonedAt: (node) => cordoned.get(node),
     releasedAt: (node) => released.get(node),

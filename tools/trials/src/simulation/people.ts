@@ -8,6 +8,7 @@ import type { World } from '../faults/world.ts';
 /** Pods that a drain has rules of their own for. */
 const SPECIAL_PODS = {
   'a pod of a DaemonSet that is gone': { owner: 'DaemonSet', ownerName: 'gone' },
+  'a pod of a Job that forgives disruptions': { owner: 'Job', ownerName: 'web', graceSeconds: 8 },
   'a pod of a Job that has ended and is still to be counted': {
     ...{ owner: 'Job', phase: 'Succeeded', finalizers: ['batch.kubernetes.io/job-tracking'] },
   },

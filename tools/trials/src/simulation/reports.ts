@@ -216,6 +216,14 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
     ends: { hookSeconds: 120, beats: true },
     holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [170_000], deletionsUntilMs: 0 }],
   },
+  // Breaks when a pod is deleted past its budget without a word.
+  'E3: a Job that forgives disruptions survives that its pod is deleted past a budget': {
+    ...GOING_SOON,
+    acts: [
+      { kind: 'special-pod', node: 0, what: 'a pod of a Job that forgives disruptions', atMs: 0 },
+      { kind: 'budget', forMs: 20_000, atMs: 0 },
+    ],
+  },
   // Breaks when a pod of a DaemonSet that is to go is kept.
   'E6: where pods of DaemonSets are to go, all go': {
     ...QUIET,

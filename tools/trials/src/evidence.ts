@@ -122,6 +122,8 @@ export interface Evidence {
   readonly badEnds: readonly string[];
   /** Status codes of liveness probes, in their order, of the programs that were asked. */
   readonly liveness: readonly (readonly number[])[];
+  /** The last status codes of readiness probes, of the programs that were asked. */
+  readonly readiness: readonly number[];
 }
 
 /** Evidence of a world in which nothing happened. */
@@ -150,6 +152,7 @@ export const NOTHING: Evidence = {
   unknown: [],
   badEnds: [],
   liveness: [],
+  readiness: [],
 };
 
 /** What the sandbox itself knows; of calls about actions that were over only completions: a heartbeat may cross with an end. */

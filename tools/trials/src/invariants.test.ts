@@ -302,6 +302,7 @@ describe('what must hold', () => {
     ],
     ['a program that ended', { badEnds: ['imds-agent ended by itself'] }, 'bad end: imds-agent ended by itself'],
     ['a probe that says dead', { liveness: [[200, 503]] }, 'liveness: the probe answered 200 503'],
+    ['a program that is not ready again', { readiness: [200, 503] }, 'ready again: the probe answered 503'],
     ['a probe that says nothing', { liveness: [[]] }, 'liveness: the probe was never answered'],
   ])('is seen to break by %s', (_what, seen, violation) => {
     expect(violations({ ...NOTHING, ...seen })).toContain(violation);

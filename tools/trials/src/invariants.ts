@@ -236,6 +236,11 @@ export const INVARIANTS = [
         return answers.some((answer) => answer !== 200) ? [`the probe answered ${answers.join(' ')}`] : [];
       }),
   },
+  {
+    name: 'ready again',
+    holds: 'the readiness probe of a program says in the end that it is ready',
+    check: ({ readiness }) => readiness.filter((code) => code !== 200).map((code) => `the probe answered ${code}`),
+  },
 ] as const satisfies readonly Invariant[];
 
 /** The name of an invariant. */

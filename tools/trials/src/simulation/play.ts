@@ -166,10 +166,11 @@ async function run(plan: Plan, stage: Stage, parts: Parts & Kept): Promise<Seen>
   while (isUnsettled() && systemClock.monotonic() < over) await sleep(systemClock, LOOK_EVERY_MS);
   // People are told a moment after the deed.
   await sleep(systemClock, 5000);
-  const liveness = probes?.answers() ?? [];
+  const liveness = probes?.liveness() ?? [];
+  const readiness = probes?.readiness() ?? [];
   const badEnds = (await Promise.all(cast.running.map(stopped))).flat();
   return {
-    violations: violations({ ...evidenceOf(world), badEnds, liveness }, allowance),
+    violations: violations({ ...evidenceOf(world), badEnds, liveness, readiness }, allowance),
     observations: observer?.observations(),
   };
 }

@@ -7,11 +7,12 @@ import { LocalSocket } from './virtual-tcp.ts';
 /** How often a kubelet asks, in ms. */
 const ASKED_EVERY_MS = 1000;
 
-/** Asks the liveness probes of all programs that serve one, as the kubelets of their hosts do. */
+/** Asks the probes of all programs that serve them, as the kubelets of their hosts do. */
 export class Probes implements Disposable {
   readonly #cast: Cast;
   readonly #network: Network;
-  readonly #answers = new Map<string, number[]>();
+  readonly #liveness = new Map<string, number[]>();
+  readonly #readiness = new Map<string, number>();
   readonly #asking: Disposable;
 
   constructor(cast: Cast, network: Network) {
@@ -21,8 +22,13 @@ export class Probes implements Disposable {
   }
 
   /** Status codes in their order, of each program. */
-  answers(): readonly (readonly number[])[] {
-    return [...this.#answers.values()];
+  liveness(): readonly (readonly number[])[] {
+    return [...this.#liveness.values()];
+  }
+
+  /** The last status code of the readiness probe, of each program. */
+  readiness(): readonly number[] {
+    return [...this.#readiness.values()];
   }
 
   [Symbol.dispose](): void {
@@ -31,15 +37,19 @@ export class Probes implements Disposable {
 
   #askAll(): void {
     for (const [pod, program] of this.#cast.programs) {
-      const answers = this.#answers.get(pod) ?? [];
-      this.#answers.set(pod, answers);
-      const { port, path } = placeOf(program) ?? {};
+      const answers = this.#liveness.get(pod) ?? [];
+      this.#liveness.set(pod, answers);
+      const { port, path = '' } = placeOf(program) ?? {};
       const server = port === undefined ? undefined : this.#network.tcpServers.get(port);
       if (!program.isRunning || server === undefined) continue;
-      const socket = new LocalSocket((text) => answers.push(Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1])));
-      this.#cast.computer(pod)?.run(() => {
+      const ask = (from: string, hear: (code: number) => unknown): void => {
+        const socket = new LocalSocket((text) => hear(Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1])));
         server.emit('connection', socket);
-        socket.receive(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+        socket.receive(`GET ${from} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+      };
+      this.#cast.computer(pod)?.run(() => {
+        ask(path, (code) => answers.push(code));
+        ask('/readyz', (code) => this.#readiness.set(pod, code));
       });
     }
   }

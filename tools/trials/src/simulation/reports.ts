@@ -249,7 +249,7 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
     holds: [{ node: 0, by: 'a budget', graceSeconds: 30, turnsMs: [60_000], deletionsUntilMs: 0 }],
     acts: [{ kind: 'upgrade', program: 'processor-1', env: { WORKERS: '1' }, forMs: 100, atMs: 0 }],
   },
-  // Breaks when a poll that fails is no turn of its loop, in the one program and in the other.
+  // Breaks when a poll that fails is no turn of its loop, in the one program and in the other; and when a success does not make up for what failed before it.
   'P5: programs live on while all that they need is away for minutes': {
     ...QUIET,
     agents: [0],

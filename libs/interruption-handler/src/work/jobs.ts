@@ -349,7 +349,8 @@ export class NodeJobs {
       hands.map(async (hand): Promise<readonly RecordInput[]> => {
         const { notice, complete } = hand;
         const { key } = notice;
-        if (complete === undefined || this.#completed.has(hand)) return [];
+        if (complete === undefined) return [];
+        if (this.#completed.has(hand)) return [{ type: 'hook-ended', key, how: 'completed' }];
         try {
           await complete(signal, (looking) => this.#isStillEmpty(key, looking));
           this.#completed.add(hand);

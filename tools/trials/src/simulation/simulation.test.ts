@@ -26,7 +26,9 @@ async function playAll(plans: readonly Plan[]): Promise<readonly Delivery[]> {
 /** Plans by the seed whose play broke, and by what. */
 function foundPlans(): Readonly<Record<string, Plan>> {
   const text = readFileSync(path.join(import.meta.dirname, '../../recorded/found.json'), 'utf8');
-  const found = JSON.parse(text) as Readonly<Record<string, { readonly broke: readonly string[]; readonly plan: Plan }>>;
+  const found = JSON.parse(text) as Readonly<
+    Record<string, { readonly broke: readonly string[]; readonly plan: Plan }>
+  >;
   return Object.fromEntries(
     Object.entries(found).map(([seed, { broke, plan }]) => [`seed ${seed}: ${broke.join('; ')}`, plan]),
   );

@@ -379,6 +379,22 @@ describe('what must hold', () => {
     expect([...allowed, judge({ at: 5000 }), judge({ at: 61_000 }), judge({ dryRun: true })].flat()).toEqual([]);
   });
 
+  it('has no work wait of whose node the last pod leaves by itself', () => {
+    const judge = (goneAt: number) => {
+      const pods = [
+        { ...web, signal: undefined, goneAt },
+        { ...web, name: 'other', node: 'staying', goneAt: undefined },
+      ];
+      const evidence = evidenceOf(world({ pods, requests: [{ ...eviction, name: 'other', at: 30_000 }] }));
+      const interruptions = evidence.interruptions.flatMap((one) => [
+        one,
+        { ...one, node: 'staying', deadlineAt: undefined },
+      ]);
+      return violations({ ...evidence, interruptions }, {}, ['urgent first']).length;
+    };
+    expect([judge(20_000), judge(61_000)]).toEqual([0, 1]);
+  });
+
   it('is forgiven where a case says why, and is judged alone where that is asked', () => {
     const spoiled = evidenceOf(world({ requests: [eviction, eviction], deliveries: [] }));
     expect(violations(spoiled, { repeats: true, silentWebhook: true })).toEqual([]);

@@ -111,7 +111,9 @@ export function overtakenNodes(evidence: Evidence, withinMs = WAIT_MS): readonly
       return on === node && !isDaemon && !hasEnded && !isInvited && cameAt < from && (signal?.at ?? goneAt) > from;
     });
     const begun = asked.filter((one) => one.node === node).map(({ at }) => at);
-    const waitedUntil = mustGo.length === 0 ? from : Math.min(end, ...begun);
+    // Those that have left by themselves, as of a Deployment that is rolled, wait for nobody.
+    const lastTold = Math.max(from, ...mustGo.map(({ signal, goneAt = Infinity }) => signal?.at ?? goneAt));
+    const waitedUntil = Math.min(end, lastTold, ...begun);
     const other = asked.find((one) => {
       return one.at > from + withinMs && one.at < waitedUntil && endOf(evidence, one.node) > one.at + HAS_TIME_MS;
     });

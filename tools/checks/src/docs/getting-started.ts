@@ -69,6 +69,8 @@ interface Place extends AsyncDisposable {
 
 async function openPlace(signal: AbortSignal): Promise<Place> {
   await using stack = new AsyncDisposableStack();
+  // Here, and not while a command of the page waits for its answer: the first time takes minutes.
+  const { helm } = await buildComponents(['helm'], { version: chooseKubernetesVersion() });
   const [{ name: going, instanceId }] = NODES;
   const sandbox = stack.use(
     await startSandbox({
@@ -84,7 +86,7 @@ async function openPlace(signal: AbortSignal): Promise<Place> {
   const processor = stack.use(new Processor(sandbox, signal));
   const owned = stack.move();
   return {
-    commands: { aws: awsOf(sandbox), terraform, helm: helmOf(processor), kubectl: kubectlOf(sandbox, processor) },
+    commands: { aws: awsOf(sandbox), terraform, helm: helmOf(processor, helm), kubectl: kubectlOf(sandbox, processor) },
     missing: () => [
       ...(readAt(sandbox.kubernetes.get({ kind: 'Node', name: going }), 'spec', 'unschedulable') === true
         ? []
@@ -226,7 +228,7 @@ const terraform: StandIn = async (args) => {
   return '';
 };
 
-function helmOf(processor: Processor): StandIn {
+function helmOf(processor: Processor, helm: string): StandIn {
   return async (args) => {
     const [verb = ''] = args;
     if (verb === 'test') {
@@ -237,7 +239,6 @@ function helmOf(processor: Processor): StandIn {
     if (verb !== 'upgrade') throw new Error('the sandbox has nothing for it');
     const chart = args.find((word) => word.startsWith('oci://')) ?? '';
     if (!chart.endsWith('/charts/queue-processor')) throw new Error(`there is no chart ${chart}`);
-    const { helm } = await buildComponents(['helm'], { version: chooseKubernetesVersion() });
     const values = args.flatMap((word, index) => (args[index - 1] === '--set' ? ['--set', word] : []));
     const version = ['--kube-version', chooseKubernetesVersion().minor];
     const name = args[args.indexOf('--install') + 1] ?? '';

@@ -1,4 +1,4 @@
-import { KubernetesApiError } from '../connection/errors.ts';
+import { isNotFound } from '../connection/errors.ts';
 import type { ObjectMeta } from '../connection/wire.ts';
 import type { DrainRun } from './run.ts';
 import { DrainStopped } from './run.ts';
@@ -40,7 +40,7 @@ async function readUid(run: DrainRun): Promise<string | undefined> {
     });
     return node.metadata?.uid;
   } catch (error) {
-    if (error instanceof KubernetesApiError && error.status === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     run.signal.throwIfAborted();
     throw new DrainStopped('unreachable', `node ${run.node} could not be read`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { KubernetesApiError } from '../connection/errors.ts';
+import { isNotFound } from '../connection/errors.ts';
 import type { KubernetesClient } from '../connection/client.ts';
 import { listPages } from '../connection/follow.ts';
 import { isPathSegment } from '../connection/outgoing.ts';
@@ -68,7 +68,7 @@ export async function getNode(
     const node = await client.request<Node>({ verb: 'get', resource: 'nodes', name, ...(signal && { signal }) });
     return toFoundNode(node);
   } catch (error) {
-    if (error instanceof KubernetesApiError && error.status === 404) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

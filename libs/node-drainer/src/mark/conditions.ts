@@ -105,9 +105,9 @@ export async function showConditions(
       });
       return toFoundNode(after);
     } catch (error) {
-      if (!(error instanceof KubernetesApiError) || error.refusedBy !== undefined) throw error;
       if (isNotFound(error)) return undefined;
-      if (error.status !== 409 || tries === TRIES) throw error;
+      const isConflict = error instanceof KubernetesApiError && error.status === 409 && error.refusedBy === undefined;
+      if (!isConflict || tries === TRIES) throw error;
       const read = await getNode(client, name, signal);
       if (read?.uid !== uid) return undefined;
       known = read;

@@ -36,8 +36,8 @@ export interface FollowOptions {
   readonly quietMs: number;
   /** Lists anew after so long, in case an event was missed. */
   readonly relistMs?: number | undefined;
-  /** The signal that, once it aborts with a {@link Relist}, asks to list anew; asked for at the start of each watch. */
-  readonly relistWhen?: () => AbortSignal;
+  /** Asks to list anew. */
+  readonly relisting?: Relisting;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** Told about each failure; following goes on. */
@@ -64,8 +64,25 @@ const STATE_END = 'k8s.io/initial-events-end';
 /** Until when the server of a client is asked for lists, on the monotonic clock. */
 const listsUntil = new WeakMap<KubernetesClient, number>();
 
-/** Asks {@link follow} to list anew. */
-export class Relist extends Error {}
+/** Ends a watch that is to begin with a list again. */
+class Relist extends Error {}
+
+/** What has a follower list anew, as often as it is asked to, while it watches. */
+export class Relisting {
+  #next = new AbortController();
+
+  /** Of the watch that begins now. */
+  get signal(): AbortSignal {
+    return this.#next.signal;
+  }
+
+  /** Lists anew. */
+  ask(why: string): void {
+    const now = this.#next;
+    this.#next = new AbortController();
+    now.abort(new Relist(why));
+  }
+}
 
 /** The server said too little of what there is. */
 class StateMissing extends KubernetesConnectionError {}
@@ -201,7 +218,7 @@ async function* watch<T extends Named>(
   options: FollowOptions,
   start: Start,
 ): AsyncGenerator<{ change: Change<T>; place: string | undefined }> {
-  using linked = linkSignals([options.signal, options.relistWhen?.()]);
+  using linked = linkSignals([options.signal, options.relisting?.signal]);
   let { resourceVersion, tellsState } = start;
   const query = { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
   if (tellsState && options.fromCache === true) resourceVersion = '0';

@@ -4,7 +4,7 @@ import { isOlderVersion } from '../connection/wire.ts';
 import type { Node } from '../connection/wire.ts';
 import { Condition } from '../condition.ts';
 import type { Change } from '../connection/follow.ts';
-import { follow, Relist } from '../connection/follow.ts';
+import { follow, Relisting } from '../connection/follow.ts';
 import { OWN_PREFIX } from '../mark/marks.ts';
 import type { FoundNode, NodeRef } from './found-node.ts';
 import { toFoundNode } from './found-node.ts';
@@ -93,7 +93,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
   let synced = false;
   let lastSuccess: Date | undefined;
   let heardAtMs = -Infinity;
-  let again = new AbortController();
+  const relisting = new Relisting();
 
   function apply(change: Change<Node>): void {
     if (change.type !== 'listing') {
@@ -182,7 +182,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
       watchSeconds: WATCH_SECONDS,
       quietMs: QUIET_MS,
       relistMs: RELIST_MS,
-      relistWhen: () => again.signal,
+      relisting,
       signal: stop.signal,
       clock: systemClock,
       onTrouble: options.onTrouble ?? (() => undefined),
@@ -200,10 +200,7 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
     const known = lookup.get(name);
     const isAsKnown = isSameState(known, node) || isOlderVersion(node?.resourceVersion, known?.resourceVersion);
     if (node !== undefined) update(node);
-    if (isAsKnown || silentMs() < DOUBTED_AFTER_MS) return;
-    const doubtful = again;
-    again = new AbortController();
-    doubtful.abort(new Relist('the watch has missed something'));
+    if (!isAsKnown && silentMs() >= DOUBTED_AFTER_MS) relisting.ask('the watch has missed something');
   }
 
   function silentMs(): number {

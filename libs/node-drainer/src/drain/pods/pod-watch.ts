@@ -4,7 +4,7 @@ import { messageOf } from '../../connection/errors.ts';
 import { escapeFieldValue } from '../../connection/outgoing.ts';
 import type { Pod } from '../../connection/wire.ts';
 import type { Change } from '../../connection/follow.ts';
-import { follow, listPages, Relist } from '../../connection/follow.ts';
+import { follow, listPages, Relisting } from '../../connection/follow.ts';
 import { checkNode } from '../check-node.ts';
 import { queuePod } from '../eviction/evict.ts';
 import { findPod } from '../eviction/request.ts';
@@ -51,14 +51,14 @@ export async function listPods(client: KubernetesClient, node: string, signal?: 
 /** Watches the pods of the drain's node. See https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/ */
 export function watchPods(run: DrainRun): PodWatch {
   const { clock } = run.settings;
-  let again = new AbortController();
+  const relisting = new Relisting();
   const changes = follow<Pod>(run.client, {
     resource: { resource: 'pods' },
     fieldSelector: onNode(run.node),
     fromCache: run.settings.useApiServerCache,
     watchSeconds: WATCH_SECONDS,
     quietMs: QUIET_MS,
-    relistWhen: () => again.signal,
+    relisting,
     signal: run.signal,
     clock,
     onTrouble,
@@ -138,11 +138,7 @@ export function watchPods(run: DrainRun): PodWatch {
       heardAtMs = clock.monotonic();
       await takeInAll(known, new Map(pods.map(seenNow).map((pod) => [pod.ref.uid, pod])));
     },
-    relist() {
-      const stale = again;
-      again = new AbortController();
-      stale.abort(new Relist('the watch may have missed something'));
-    },
+    relist: () => relisting.ask('the watch may have missed something'),
   };
 }
 

@@ -23,6 +23,9 @@ const GOING_SOON: Plan = {
   ends: { goesAfterMs: 20_000 },
 };
 
+/** A lifecycle action whose hook waits for the drain. */
+const HOOKED: Plan = { ...QUIET, interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }] };
+
 /** What each program needs. */
 const AWAY = [
   ['processor-1', 'aws'],
@@ -46,8 +49,7 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
     ],
   },
   'W2: a claim of a dead holder, drained and good for an hour, holds nothing up for long and completes nothing': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     ends: { hookSeconds: 120 },
     acts: [{ kind: 'annotation', node: 0, atMs: 0, claim: 'drained' }],
   },
@@ -146,14 +148,12 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
   },
   // Breaks when a pod that has ended holds its drain until it is gone.
   'R8: a pod that has ended, and that a finalizer keeps, holds no drain': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     acts: [{ kind: 'special-pod', node: 0, what: 'a pod of a Job that has ended and is still to be counted', atMs: 0 }],
   },
   // Breaks when the pods of every DaemonSet stay, also of one that is gone.
   'R10: a pod whose DaemonSet is gone is evicted': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     acts: [{ kind: 'special-pod', node: 0, what: 'a pod of a DaemonSet that is gone', atMs: 0 }],
   },
   // Breaks when slow requests keep their places, all of which one node may have, and what can wait no longer waits for one: each makes up for the other.
@@ -174,14 +174,12 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
   },
   // Breaks when a pod whose eviction was accepted is looked at no more.
   'R6: a pod whose eviction was accepted and forgotten is asked to go again': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     acts: [{ kind: 'forgotten', atMs: 0 }],
   },
   // Breaks when pods that only a silent kubelet could end are waited for.
   'R9: a node whose kubelet is silent holds its hook no longer than a minute past the grace of its pods': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     acts: [{ kind: 'silent-kubelet', node: 0, atMs: 0 }],
   },
   // Break when the answer is taken for the API server's own, and the pod for gone: its name comes first, and the pod is looked for, so that both must be taken out.
@@ -226,8 +224,7 @@ export const REPORTS: Readonly<Record<string, Plan>> = {
   },
   // Breaks when a pod of a DaemonSet that is to go is kept.
   'E6: where pods of DaemonSets are to go, all go': {
-    ...QUIET,
-    interruptions: [{ node: 0, way: 'lifecycle', atMs: 500 }],
+    ...HOOKED,
     settings: { IGNORE_DAEMON_SETS: 'false' },
   },
   // Breaks when the end of an instance is that of its first hook.

@@ -130,6 +130,24 @@ describe('the end of a drain', () => {
     expect(deadline(urgent.scene)).toEqual(after(120));
   });
 
+  it.each(['deadline', 'respect'] as const)(
+    'that has come ends the drain, which tells of it: what replaces the end is for the next one (%s)',
+    async (podDeadline) => {
+      const { scene } = await taken(spot('s'), undefined, { podDeadline });
+      await scene.pass(2 * MINUTE + 100);
+      expect([scene.cluster.drains[0]!.signal.aborted, deadline(scene)]).toEqual([false, after(120)]);
+      await scene.finish('failed', 'held');
+      await scene.pass(5_000);
+      const replaced = deadline(scene);
+      expect(replaced!.getTime()).toBeGreaterThanOrEqual(after(240).getTime());
+      await scene.pass(2 * MINUTE);
+      expect([scene.cluster.drains[1]!.signal.aborted, deadline(scene)]).toEqual([false, replaced]);
+      await scene.finish('failed', 'held');
+      await scene.pass(5_000);
+      expect([scene.cluster.drains.length, deadline(scene)]).toEqual([3, undefined]);
+    },
+  );
+
   it('of several hooks is the latest that we owe, and no later than one that abandons the others (E8)', async () => {
     const twoHooks = async (first: HookFacts): Promise<Scene> => {
       const { scene, own } = await taken(lifecycle('a'), first);
@@ -254,7 +272,9 @@ describe('a drain follows the end', () => {
     expect(deadline(scene)).toEqual(after(100));
     expect(own.toldOf('attached')).toMatchObject([{ tightened: true, deadline: after(100), event: { id: 's' } }]);
     await own.handler.returned({ instanceId: 'i-1' }, after(101));
-    await scene.pass(101_000);
+    await scene.pass(100_000);
+    await scene.finish('failed', 'held');
+    await scene.pass(5_000);
     await own.handler.returned({ instanceId: 'i-1' }, after(101));
     await scene.pass(100);
     expect(scene.entries()).toEqual(['rebalance:acting', 'spot:over']);

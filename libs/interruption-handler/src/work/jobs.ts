@@ -184,6 +184,8 @@ export class NodeJobs {
   #goOn(drain: Drain, { keys }: Extract<Task, { do: 'empty' }>): void {
     const { deadline, hurry, stop } = drain;
     const before = deadline.atMs;
+    // A drain whose end has come ends by itself, and tells of it; what replaces that end is for the next.
+    if (before <= this.#engine.clock.now()) return;
     const left = this.#timeLeft;
     deadline.moveTo(left.end);
     // Whoever decides about budgets now is another: the drain begins anew, and sees what is under way.

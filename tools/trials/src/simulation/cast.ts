@@ -16,6 +16,8 @@ export interface Parts {
   readonly seed: number;
   /** Clocks that are wrong, by the program. */
   readonly clocks: Readonly<Record<string, WrongClock>>;
+  /** By how much the programs' timers ring late at the most, in ms. Default: not at all. */
+  readonly lateMs?: number;
 }
 
 /** The programs of a play, by the names of their pods. */
@@ -81,10 +83,10 @@ export class Cast {
   }
 
   readonly launch: NonNullable<WorldOptions['launch']> = (name, environment, { label = name }) => {
-    const { timeline, seed, network, note } = this.#parts;
+    const { timeline, seed, network, note, lateMs = 0 } = this.#parts;
     const pod = environment.POD_NAME ?? name;
     this.#count += 1;
-    const computer = new Computer({ timeline, seed: seed + this.#count, name: pod });
+    const computer = new Computer({ timeline, seed: seed + this.#count, name: pod, lateMs });
     computer.bootedMs = this.#boots.get(pod) ?? computer.bootedMs;
     const wrong = this.#clocks.get(pod);
     if (wrong !== undefined) {

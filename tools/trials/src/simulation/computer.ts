@@ -27,6 +27,8 @@ export interface ComputerOptions {
   readonly timeline: Timeline;
   readonly seed: number;
   readonly name: string;
+  /** By how much its timers ring late at the most, in ms, as on a machine that is busy. Default: not at all. */
+  readonly lateMs?: number;
 }
 
 /** Where a program runs, or the world around: with a clock and random numbers of its own. What has crashed never does anything again. */
@@ -43,6 +45,8 @@ export class Computer {
   /** When its host was booted, in ms since the begin of the play. */
   bootedMs = -UP_FOR_MS;
   readonly #timeline: Timeline;
+  /** By how much the next timer rings late, in ms. */
+  readonly #lateness: () => number;
   #isFrozen = false;
   #backlog: (() => void)[] = [];
   #wallAheadMs = BEGINNING_MS;
@@ -50,10 +54,12 @@ export class Computer {
   #sinceMs = 0;
   #elapsedMs = 0;
 
-  constructor({ timeline, seed, name }: ComputerOptions) {
+  constructor({ timeline, seed, name, lateMs = 0 }: ComputerOptions) {
     this.name = name;
     this.random = randomOf(seed, name);
     this.#timeline = timeline;
+    const chance = randomOf(seed, `lateness of ${name}`);
+    this.#lateness = () => (lateMs === 0 ? 0 : chance() * lateMs);
   }
 
   /** The wall clock, in milliseconds since the epoch. */
@@ -100,7 +106,7 @@ export class Computer {
 
   startTimer(afterMs: number, onRing: () => void): Planned | undefined {
     if (!this.call()) return undefined;
-    return this.#timeline.plan(afterMs / this.#rate, () => this.run(onRing));
+    return this.#timeline.plan(afterMs / this.#rate + this.#lateness(), () => this.run(onRing));
   }
 
   crash(): void {

@@ -37,6 +37,8 @@ export interface Plan extends Pick<Schedule, 'seed' | 'nodes' | 'agents' | 'inte
   readonly acts: readonly Act[];
   /** Clocks that are wrong, by the program. */
   readonly clocks: Readonly<Record<string, WrongClock>>;
+  /** By how much the programs' timers ring late at the most, in ms. Default: not at all. */
+  readonly lateMs?: number;
   /** What all programs are started with besides. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -68,6 +70,9 @@ const PATIENCE_MS = 250_000;
 
 /** How wrong a clock may be, in ms. */
 const WRONG_MS = 240_000;
+
+/** By how much timers ring late at the most: on a machine that has something else to do, and on one that has too much, in ms. */
+const LATENESS_MS = [4, 40, 250];
 
 /** Makes the plan of a seed. */
 export function makePlan(seed: number): Plan {
@@ -163,6 +168,9 @@ export function makePlan(seed: number): Plan {
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };
+  // On a machine that is busy a timer rings late; of two that are due at once either may ring first.
+  const lateness = seededRandom(seed ^ 0x1a7e);
+  const lateMs = lateness() < 0.4 ? LATENESS_MS[Math.floor(lateness() * LATENESS_MS.length)] : undefined;
   const plan = {
     seed,
     nodes,
@@ -173,6 +181,7 @@ export function makePlan(seed: number): Plan {
     holds,
     acts: acts.filter(isInTime),
     clocks,
+    ...(lateMs === undefined ? {} : { lateMs }),
     settings,
   };
   const turn = random();
@@ -194,6 +203,7 @@ function inCrowd(plan: Plan, upTo: (limit: number) => number): Plan {
     ends: {},
     holds: [],
     clocks: {},
+    lateMs: 0,
     settings: { WORKERS: '1' },
     acts: [{ kind: 'crowd', node: 0, pods: 40 + upTo(40), atMs: 0, forMs: 60_000 }],
   };
@@ -209,6 +219,7 @@ function inSilence(plan: Plan, upTo: (limit: number) => number): Plan {
     ends: { hookSeconds: 30 },
     holds: [],
     clocks: {},
+    lateMs: 0,
     settings: {},
     acts: [
       { kind: 'deletion', node, pod: upTo(3), endsAfterMs: 2000 + upTo(4000), atMs: 400 },

@@ -81,7 +81,7 @@ export async function play(
     const course = new Promise<Seen>((resolve, reject) => {
       world.run(
         () =>
-          void run(plan, stage, { timeline, network, note, seed, observes, clocks: plan.clocks }).then(resolve, reject),
+          void run(plan, stage, { timeline, network, note, ...plan, observes }).then(resolve, reject),
       );
     });
     const { violations: found, observations } = await timeline.play(course, { maxSteps: MOST_STEPS });

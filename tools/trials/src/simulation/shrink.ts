@@ -5,7 +5,7 @@ const MOST_TRIES = 120;
 
 /** Plans that differ by what was left out, those with the least left first. */
 function smaller(plan: Plan): readonly Plan[] {
-  const { acts, holds, interruptions, agents, replicas, clocks, settings } = plan;
+  const { acts, holds, interruptions, agents, replicas, clocks, lateMs = 0, settings } = plan;
   const without = <Item>(items: readonly Item[], index: number): readonly Item[] =>
     items.filter((_, at) => at !== index);
   const half = Math.ceil(acts.length / 2);
@@ -22,6 +22,7 @@ function smaller(plan: Plan): readonly Plan[] {
       ? interruptions.map((_, index) => ({ ...plan, interruptions: without(interruptions, index) }))
       : []),
     ...(Object.keys(clocks).length > 0 ? [{ ...plan, clocks: {} }] : []),
+    ...(lateMs > 0 ? [{ ...plan, lateMs: 0 }] : []),
     ...(Object.keys(settings).length > 0 ? [{ ...plan, settings: {} }] : []),
     // Nobody but an agent hears of what the metadata tells.
     ...agents.flatMap((agent, index) =>

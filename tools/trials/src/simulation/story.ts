@@ -82,7 +82,7 @@ function actInWords(act: Act): string {
 
 /** What a plan has happen, a line for each moment, in plain words. */
 export function storyOf(plan: Plan): readonly string[] {
-  const { nodes, agents, replicas, ends, interruptions, holds, acts, clocks, settings } = plan;
+  const { nodes, agents, replicas, ends, interruptions, holds, acts, clocks, lateMs = 0, settings } = plan;
   const hook = ends.hookSeconds === undefined ? '' : `, a hook of ${ends.hookSeconds} s`;
   const beats = ends.beats === true ? ' with heartbeats' : '';
   const goes = ends.goesAfterMs === undefined ? '' : `, instances that go ${ends.goesAfterMs} ms after their notice`;
@@ -103,9 +103,10 @@ export function storyOf(plan: Plan): readonly string[] {
   const wrong = Object.entries(clocks).map(([name, { aheadMs, rate }]) => {
     return `, the clock of ${name} ${(aheadMs / 1000).toFixed(0)} s ahead and ${rate.toFixed(4)} times as fast`;
   });
+  const late = lateMs === 0 ? '' : `, timers that ring up to ${lateMs} ms late`;
   const besides = Object.entries(settings).map(([name, value]) => `, ${name}=${value}`);
   return [
-    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}${wrong.join('')}${besides.join('')}`,
+    `${nodes} nodes that may go, ${agentsOn}, ${replicas} queue-processors${hook}${beats}${goes}${wrong.join('')}${late}${besides.join('')}`,
     ...happens.sort((one, other) => one.atMs - other.atMs).map(({ atMs, what }) => `${at(atMs)}  ${what}`),
   ];
 }

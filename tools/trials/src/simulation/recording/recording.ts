@@ -40,7 +40,7 @@ export const CHANCES = 4;
  * come just between two requests, a request more would make another play.
  */
 export function recordedPlan(seed: number): Plan {
-  return { ...makePlan(seed), replicas: 1, acts: [], clocks: {}, settings: {} };
+  return { ...makePlan(seed), replicas: 1, acts: [], clocks: {}, lateMs: 0, settings: {} };
 }
 
 const file = path.join(import.meta.dirname, '../../../recorded/plays.json');

@@ -16,7 +16,7 @@ export type { Beats, Claim, HolderName, Self } from './record/claims.ts';
 export type { Cause, EntryKey, Source } from './record/entry.ts';
 export { longestActionMs } from './record/ends.ts';
 export type { PodsLook } from './record/transitions.ts';
-export type { AboutEvent, ListedEvents } from './work/about-event.ts';
+export type { AboutEvent, Doubt, ListedEvents } from './work/about-event.ts';
 export type { CordonFirstOptions } from './work/cordon-first.ts';
 export { DEFAULT_HANDLER_OPTIONS } from './work/engine.ts';
 export type { ClaimResult, InterruptionHandlerOptions, SeenBeats } from './work/engine.ts';

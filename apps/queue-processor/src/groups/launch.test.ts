@@ -115,7 +115,10 @@ interface Given {
   readonly answer?: HookAnswer;
   /** When its group says what its hook is, after the launch, in milliseconds. */
   readonly answersInMs?: number;
-  readonly isCordoned?: boolean;
+  /** Whether the node is there before it is ready. */
+  readonly isThere?: boolean;
+  /** Whether anything stood on the node that it was taken out of service for. */
+  readonly hadAnything?: boolean;
   /** What its group sees the instance in; an error: it cannot be asked. */
   readonly state?: string | Error;
   /** When the node is ready, after the launch, in milliseconds. */
@@ -128,7 +131,8 @@ function launching({
   way = {},
   env = {},
   answer = WAITS,
-  isCordoned = false,
+  isThere = false,
+  hadAnything = true,
   state = 'Pending:Wait',
   ...given
 }: Given) {
@@ -148,7 +152,7 @@ function launching({
   const startedAt = time.now();
   const warnings: string[] = [];
   const beats: unknown[] = [];
-  const node = { name: 'node-1', unschedulable: isCordoned, taints: [] } as unknown as FoundNode;
+  const node = { name: 'node-1' } as unknown as FoundNode;
   const left = vi.fn();
   const parts: LaunchParts = {
     autoScaling: {
@@ -157,7 +161,10 @@ function launching({
     stateInGroup: () => (state instanceof Error ? Promise.reject(state) : Promise.resolve(state)),
     clock: time,
     complete: () => note('complete')().then(() => 'completed'),
-    handler: { putIntoService: note('put into service'), returned: note('returned') },
+    handler: {
+      putIntoService: () => note('put into service')().then(() => hadAnything),
+      returned: note('returned'),
+    },
     hooks: {
       describe: async () => {
         if (answersInMs > 0) await sleepUntil(time, startedAt + answersInMs);
@@ -173,7 +180,7 @@ function launching({
       forget: vi.fn(),
     },
     nodes: {
-      findAll: () => (isCordoned ? [node] : []),
+      findAll: () => (isThere ? [node] : []),
       whenReady: async (ref, each) => {
         if (readyAt - time.now() >= MINUTE) return never(ref, each);
         await sleepUntil(time, readyAt, signal);
@@ -236,13 +243,19 @@ describe('a launch into service', () => {
     ],
   ] as const)('%s gives the node back first, waits for it, and is completed then (W3)', async (_what, way) => {
     const launchTime = new Date('2026-01-02T03:00:00Z');
-    const { done, end } = launching({ way, isCordoned: true, readyInMs: 20_000, launchTime });
+    const { done, end } = launching({ way, isThere: true, readyInMs: 20_000, launchTime });
     expect(await end()).toEqual({ status: 'finished', outcome: 'handled' });
     expect(done).toEqual(['put into service 0', 'returned 0', 'put into service 20', 'returned 20', 'complete 20']);
   });
 
+  it('asks no more where nothing stands on its node', async () => {
+    const { done, end } = launching({ way: OUT_OF_POOL, isThere: true, hadAnything: false, launchTime: new Date(0) });
+    await end();
+    expect(done).toEqual(['put into service 0', 'put into service 0', 'complete 0']);
+  });
+
   it('of an instance that its group terminates gives nothing back, whoever wrote the message', async () => {
-    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isCordoned: true, state: 'Terminating:Wait' });
+    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isThere: true, state: 'Terminating:Wait' });
     await end();
     expect(done).toEqual(['complete 0']);
     expect(warnings).toContainEqual(expect.stringContaining('its group that it is Terminating:Wait'));
@@ -252,7 +265,7 @@ describe('a launch into service', () => {
     ['be asked', new Error('down'), 1],
     ['be asked for want of a right', refused, 0],
   ])('gives the node back where its group cannot %s', async (_what, state, told) => {
-    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isCordoned: true, state });
+    const { done, end, warnings } = launching({ way: OUT_OF_POOL, isThere: true, state });
     await end();
     expect(done).toEqual(['put into service 0', 'put into service 0', 'complete 0']);
     expect(warnings).toHaveLength(2 * told);
@@ -260,7 +273,7 @@ describe('a launch into service', () => {
 
   it('whose hook is another owner’s gives the node back all the same', async () => {
     const { done, end, left } = launching({
-      ...{ way: OUT_OF_POOL, isCordoned: true, env: { LIFECYCLE_HOOK_NAMES: 'drain' } },
+      ...{ way: OUT_OF_POOL, isThere: true, env: { LIFECYCLE_HOOK_NAMES: 'drain' } },
     });
     expect(await end()).toEqual({ status: 'finished', outcome: 'not_actionable' });
     expect([done, left.mock.calls.length]).toEqual([['put into service 0'], 1]);

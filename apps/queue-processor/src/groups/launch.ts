@@ -4,8 +4,7 @@ import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/e
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
-import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
-import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
+import type { NodeIndex } from '@node-termination-handler/node-drainer';
 import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isGoing } from '../instances/describe.ts';
@@ -98,11 +97,15 @@ function isLate(
  * terminates the instance.
  */
 async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<void> {
-  const { handler, instances, signal } = parts;
+  const { handler, instances, signal, teller } = parts;
   const { instanceId } = event;
-  const nodes = parts.nodes.findAll({ instanceId });
-  if (!nodes.some(isMarked) || (await isTerminating(event, parts))) return;
-  await handler.putIntoService({ instanceId }, event.noticedAt);
+  if (parts.nodes.findAll({ instanceId }).length === 0) return;
+  const group = await askGroup(event, parts);
+  if (group === 'terminates') return;
+  const hadAnything = await handler.putIntoService({ instanceId }, event.noticedAt);
+  if (!hadAnything) return;
+  if (group instanceof Error)
+    teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(group)}`);
   instances.forget(instanceId);
   const ec2 = await instances.ask(instanceId, signal);
   if (ec2.status !== 'described' || ec2.instance.state !== 'running') return;
@@ -110,25 +113,23 @@ async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<voi
   if (launchTime !== undefined) await handler.returned({ instanceId }, launchTime);
 }
 
-function isMarked({ unschedulable, taints }: FoundNode): boolean {
-  return unschedulable || taints.some(({ key }) => key.startsWith(`${OWN_PREFIX}/`));
-}
-
-async function isTerminating({ instanceId }: LifecycleLaunch, parts: LaunchParts): Promise<boolean> {
+/** Whether its group terminates the instance; an error where it cannot say. */
+async function askGroup(
+  { instanceId }: LifecycleLaunch,
+  parts: LaunchParts,
+): Promise<'terminates' | 'does not' | Error> {
   const { signal, stateInGroup, teller } = parts;
   try {
     const state = (await abortable(stateInGroup(instanceId), signal)) ?? '';
-    if (!/^(?:Warmed:)?Terminating\b/.test(state)) return false;
+    if (!/^(?:Warmed:)?Terminating\b/.test(state)) return 'does not';
     teller.warning(
       `a message says that instance ${instanceId} is launched, and its group that it is ${state}: its node stays as it is`,
     );
-    return true;
+    return 'terminates';
   } catch (error) {
     signal.throwIfAborted();
     // A right that is missing is named once for all that would need it; see `watchRetained`.
-    if (!lacksRight(error))
-      teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(error)}`);
-    return false;
+    return lacksRight(error) ? 'does not' : (error as Error);
   }
 }
 

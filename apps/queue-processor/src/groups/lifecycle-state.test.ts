@@ -19,10 +19,11 @@ function setUp(states: Readonly<Record<string, string>> = {}, failure?: Error) {
   const stateInGroup = createStateInGroup({ send } as never, clock);
   const stop = new AbortController();
   const { signal } = stop;
-  const check = (id: string, ageMs: number) =>
+  const check = (id: string, ageMs: number, how: { readonly isDoubted?: boolean } = {}) =>
     checkTermination(
       { instanceId: instanceId(id), noticedAt: new Date(clock.now() - ageMs) },
       { clock, signal, stateInGroup },
+      how,
     );
   return { check, clock, send, stop };
 }
@@ -38,6 +39,14 @@ describe('an old message of a termination', () => {
       });
     },
   );
+
+  it.each([
+    [true, 'history'],
+    [false, 'act'],
+  ])('is asked about when it is young, too, where it is doubted: %s', async (isDoubted, status) => {
+    const { check, clock } = setUp({ 'i-1': 'InService' });
+    expect(await clock.run(check('i-1', 20_000, { isDoubted }))).toMatchObject({ status });
+  });
 
   it.each([
     'Terminating:Wait',

@@ -50,14 +50,16 @@ export interface TerminationSources {
  * Asks its group whether an older termination of an instance goes on: a copy of its message may come when the instance is in service again,
  * without ever having stopped, out of a warm pool or with another root volume. A termination less than a minute old goes on.
  *
+ * @param options.isDoubted - It is asked about however young it is: the record of its node says that it is over.
  * @throws the signal's reason.
  */
 export async function checkTermination(
   { instanceId, noticedAt }: Pick<LifecycleTermination, 'instanceId' | 'noticedAt'>,
   { clock, signal, stateInGroup }: TerminationSources,
+  { isDoubted = false } = {},
 ): Promise<Act | History> {
   const ageMs = clock.now() - noticedAt.getTime();
-  if (ageMs < FRESH_MS) return { status: 'act' };
+  if (ageMs < FRESH_MS && !isDoubted) return { status: 'act' };
   const notice = `the termination of instance ${instanceId} began ${Math.round(ageMs / 1000)} s ago, and`;
   try {
     const state = (await abortable(stateInGroup(instanceId), signal)) ?? '';

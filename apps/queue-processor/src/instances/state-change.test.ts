@@ -3,7 +3,7 @@ import { eventId, instanceId } from '@node-termination-handler/event-parsers';
 import type { InstanceRunning, StateChange } from '@node-termination-handler/event-parsers';
 import { describe, expect, it, vi } from 'vitest';
 import type { DescribedInstance, Ec2Answer } from './describe.ts';
-import { checkRunning, checkStateChange, judgeStateChange } from './state-change.ts';
+import { checkRunning, checkStateChange, hasReturned, judgeStateChange } from './state-change.ts';
 
 const region = 'eu-west-1';
 const start = new VirtualClock().now();
@@ -138,4 +138,19 @@ describe('an instance that is said to run', () => {
       expect(ask).toHaveBeenCalledTimes(1);
     },
   );
+});
+
+describe('an instance of which a notice told', () => {
+  it.each<readonly [string, Ec2Answer, number, boolean]>([
+    ['runs, launched a second after it or later', runs, 31, true],
+    ['runs, launched in the same second', runs, 30.5, false],
+    ['runs, launched before', runs, 20, false],
+    ['does not run', says('stopped'), 300, false],
+    ['runs since nobody says when', says('running'), 300, false],
+    ['is not known to EC2', { status: 'unknown-id' }, 300, false],
+  ])('has returned where EC2 says now that it does: %s', async (_what, answer, secondsAgo, isBack) => {
+    const { calls, sources } = ec2(answer);
+    expect(await hasReturned(notice(secondsAgo), sources)).toBe(isBack);
+    expect(calls).toEqual(['forget', 'ask']);
+  });
 });

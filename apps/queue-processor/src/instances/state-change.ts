@@ -116,6 +116,26 @@ export async function isShutDown(
   return ec2.status === 'described' && SHUT_DOWN.has(ec2.instance.state);
 }
 
+/** EC2 tells launches in whole seconds, in milliseconds. */
+const LAUNCH_PRECISION_MS = 1_000;
+
+/**
+ * Asks EC2 whether an instance runs again, launched after a notice about it: an answer from before that cannot say so.
+ *
+ * @throws the signal's reason.
+ */
+export async function hasReturned(
+  { instanceId, noticedAt }: Pick<InstanceRunning, 'instanceId' | 'noticedAt'>,
+  { instances, signal }: Pick<StateSources, 'instances' | 'signal'>,
+): Promise<boolean> {
+  instances.forget(instanceId);
+  const ec2 = await instances.ask(instanceId, signal);
+  if (ec2.status !== 'described') return false;
+  const { state, launchTime } = ec2.instance;
+  const since = launchTime === undefined ? -Infinity : launchTime.getTime() - noticedAt.getTime();
+  return state === 'running' && since >= LAUNCH_PRECISION_MS;
+}
+
 /**
  * Asks EC2 whether an instance runs, for half a minute if it says no.
  *

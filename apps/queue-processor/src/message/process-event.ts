@@ -1,5 +1,6 @@
 import type { InstanceRunning, InterruptionEvent, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import type {
+  Doubt,
   HandlingResult,
   HookFacts,
   InterruptionHandler,
@@ -17,7 +18,7 @@ import type { InstanceSources } from '../instances/find-instance.ts';
 import { lookForNode } from '../instances/look-for-node.ts';
 import type { NodeLook } from '../instances/look-for-node.ts';
 import type { InstanceVerdict } from '../instances/judge-instance.ts';
-import { checkRunning, checkStateChange, isShutDown } from '../instances/state-change.ts';
+import { checkRunning, checkStateChange, hasReturned, isShutDown } from '../instances/state-change.ts';
 import type { Act, History } from '../instances/state-change.ts';
 import { NoRoomError } from '../queue/waiting.ts';
 import type { Teller } from '../tell.ts';
@@ -121,6 +122,7 @@ async function processInterruption(
       nodes,
       ...(parts.source === undefined ? {} : { source: parts.source }),
       launchedAt: instance?.launchTime,
+      stillHolds: (doubt, signal) => stillHolds(event, doubt, { ...parts, signal }),
       ...(isDown ? { shutDownAt: new Date(clock.now()) } : {}),
       ...(facts === undefined ? {} : { hook: facts }),
       ...(action === undefined || settings.dryRun
@@ -146,6 +148,13 @@ function checkNotice(event: NodeInterruption, parts: EventProcessing): Act | Pro
     default:
       return { status: 'act' };
   }
+}
+
+/** Whether what a notice in hand tells of is still so, where there is a doubt. */
+async function stillHolds(event: NodeInterruption, doubt: Doubt, parts: EventProcessing): Promise<boolean> {
+  if (event.kind !== 'ASG_LIFECYCLE') return !(await hasReturned(event, parts));
+  const check = await checkTermination(event, parts, { isDoubted: doubt === 'over-by-record' });
+  return check.status === 'act';
 }
 
 /** An instance that was stopped and runs again: what was done to its node for the stop is taken back. */

@@ -127,7 +127,7 @@ function setUp(body: unknown, { result = done, own = {}, env = {} }: Given = {})
   });
   const complete = vi.fn(() => Promise.resolve('completed' as const));
   const hooks = { describe: vi.fn<MessageWork['hooks']['describe']>(() => Promise.resolve(HOOK)), forget: vi.fn() };
-  const putIntoService = vi.fn(() => Promise.resolve());
+  const putIntoService = vi.fn(() => Promise.resolve(false));
   const work: MessageWork = {
     ...{ clock, inHand, room, queue, teller, metrics, log, complete, settings: parsed.settings, signal: stop.signal },
     handler: {
@@ -182,6 +182,7 @@ describe('the work on a message', () => {
     expect(handle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'SPOT_ITN' }), {
       nodes: [NODE],
       launchedAt: undefined,
+      stillHolds: expect.any(Function) as unknown,
     });
     expect(queue.delete).toHaveBeenCalledExactlyOnceWith(message);
     expect(metrics.countMessage).toHaveBeenCalledExactlyOnceWith('handled');

@@ -23,7 +23,18 @@ export interface AboutEvent {
    * carry the instance it is called for the last. Default: a hook is left to its owner.
    */
   readonly complete?: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Asks those who told of the event whether it is still so, where there is a doubt; until the answer nothing is done for it. Where it
+   * rejects, or takes five seconds, the event is acted on. Default: nobody can be asked.
+   */
+  readonly stillHolds?: (doubt: Doubt, signal: AbortSignal) => Promise<boolean>;
 }
+
+/**
+ * Why an event may be over that nothing has been done for yet: the record of its node says so, which alone is not believed; or it was in
+ * hand for more than ten seconds, because the node could not be written or the process stood still, and its instance may have returned.
+ */
+export type Doubt = 'over-by-record' | 'late';
 
 /** What a source that can be listed tells of one instance, proven alive in the same look. */
 export interface ListedEvents {

@@ -165,24 +165,24 @@ export class InterruptionHandler {
    *
    * @throws when the nodes cannot be found, and when the process stops before.
    */
-  returned(target: NodeRef, launchedAt: Date): Promise<void> {
-    return this.#writeTo(target, { type: 'returned', at: launchedAt.getTime() });
+  async returned(target: NodeRef, launchedAt: Date): Promise<void> {
+    await this.#writeTo(target, { type: 'returned', at: launchedAt.getTime() });
   }
 
   /**
    * Its Auto Scaling group has put the instance into service again at a moment: out of a warm pool, or with another root volume. Resolves
-   * when what it was taken out of service for before that is over on the node.
+   * when what it was taken out of service for before that is over on the node, with whether there was anything.
    *
    * @throws when the nodes cannot be found, and when the process stops before.
    */
-  putIntoService(target: NodeRef, at: Date): Promise<void> {
+  putIntoService(target: NodeRef, at: Date): Promise<boolean> {
     return this.#writeTo(target, { type: 'put-into-service', at: at.getTime() });
   }
 
-  async #writeTo(target: NodeRef, input: RecordInput): Promise<void> {
+  async #writeTo(target: NodeRef, input: RecordInput): Promise<boolean> {
     const works = await this.#worksOf(target);
     this.#stop.signal.throwIfAborted();
-    await Promise.all(works.map((work) => work.written(input)));
+    return (await Promise.all(works.map((work) => work.written(input)))).includes(true);
   }
 
   /** Looks at a node, and does what follows from what stands on it. */
@@ -272,7 +272,7 @@ export class InterruptionHandler {
           const end = Promise.withResolvers<Parameters<Parameters<NodeWork['take']>[0]['settle']>[0]>();
           const others = this.#inHand.get(notice.key) ?? new Set();
           this.#inHand.set(notice.key, others.add(work));
-          work.take({ event, notice, witness, markBy, complete, settle: end.resolve });
+          work.take({ event, notice, witness, markBy, complete, stillHolds: about.stillHolds, settle: end.resolve });
           if (about.shutDownAt !== undefined) work.write({ type: 'shut-down', at: about.shutDownAt.getTime() });
           const result = await end.promise;
           if (result.status === 'gone') hook?.leave();

@@ -1,5 +1,5 @@
 import { entryOf, isTombstone } from '../record/entry.ts';
-import type { EntryKey } from '../record/entry.ts';
+import type { EntryKey, Notice } from '../record/entry.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { Engine } from './engine.ts';
 import type { KnownNotice, Plan } from './plan.ts';
@@ -57,6 +57,12 @@ export class KnownNotices {
       ...(bootAt === undefined ? {} : { bootAt }),
       sawItEnd: witness.sawItEnd || this.#engine.seenToEnd.has(this.#nameOf(key)),
     };
+  }
+
+  /** Those who told of a notice say that it is over: it needs no other witness, and is known no more. */
+  sawEnd(notice: Notice): void {
+    this.#engine.seenToEnd.set(this.#nameOf(notice.key), true);
+    if (this.#notices.get(notice.key)?.notice === notice) this.forget(notice.key);
   }
 
   /** What was seen to end is known no more, and needs no other witness; a notice that has come since the plan was made still is. */

@@ -68,6 +68,12 @@ export class NodeView {
     this.#isFresh = false;
   }
 
+  /** Reads it now, whatever a watch has shown. */
+  readNow(signal: AbortSignal): Promise<'here' | 'gone'> {
+    if (!this.#isDryRun) this.doubt();
+    return this.look(signal);
+  }
+
   /** It was judged. Where nobody tells when it changes it may be another the next time. */
   judged(): void {
     if (this.#cluster.silentMs === Infinity && !this.#isDryRun) this.doubt();

@@ -12,7 +12,9 @@ import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
 import type { Task } from '../record/tasks.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import type { AboutEvent } from './about-event.ts';
 import { NodeConditions } from './conditions.ts';
+import { Doubts } from './doubts.ts';
 import { messageOf } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { NodeJobs } from './jobs.ts';
@@ -32,6 +34,8 @@ export interface Hand extends KnownNotice {
   readonly markBy: Moment;
   /** Completes the hook of the event; only whoever has its message in hand can. */
   readonly complete?: LastOf['ask'] | undefined;
+  /** See {@link AboutEvent}. */
+  readonly stillHolds?: AboutEvent['stillHolds'];
   /** Told once what becomes of it; `gone`: the node is another's now, or nobody's. */
   readonly settle: (result: HandlingResult | { readonly status: 'gone' }) => void;
 }
@@ -62,7 +66,7 @@ export class NodeWork {
   readonly #notices: KnownNotices;
   #inputs: readonly RecordInput[] = [];
   /** Who waits for an input to stand on the node. */
-  readonly #untilWritten = new Map<RecordInput, PromiseWithResolvers<undefined>>();
+  readonly #untilWritten = new Map<RecordInput, PromiseWithResolvers<boolean>>();
   readonly #view: NodeView;
   #record: NodeRecord = emptyRecord();
   /** The record of a node that has no room for it. */
@@ -70,6 +74,7 @@ export class NodeWork {
   #book: ClaimBook | undefined;
   readonly #jobs: NodeJobs;
   readonly #conditions: NodeConditions;
+  readonly #doubts: Doubts;
   #failedPatches = 0;
   /** What could not be written yet, and what is to be written with it. */
   #unwritten: (Plan & { readonly inputs: readonly RecordInput[] }) | undefined;
@@ -101,6 +106,11 @@ export class NodeWork {
       isBehind: () => this.#inputs.some((input) => isOutcome(input) && !this.#counted.includes(input)),
       takesPods: () => takesPods(this.#node, this.#record),
       wake: () => this.wake(),
+    });
+    this.#doubts = new Doubts(engine.clock, {
+      over: (hand) => this.#isOverNow(hand),
+      wake: () => this.wake(),
+      signal: this.#stop.signal,
     });
     this.#conditions = new NodeConditions(engine, {
       node: () => this.#node,
@@ -154,6 +164,7 @@ export class NodeWork {
   /** Takes a notice in hand. */
   take(hand: Hand): void {
     this.#hands.add(hand);
+    this.#doubts.take(hand);
     if (this.#notices.add(hand)) this.#telling.know(hand.notice.key, hand.event);
     this.wake();
   }
@@ -164,9 +175,13 @@ export class NodeWork {
     this.#note([input]);
   }
 
-  /** Resolves when what happened stands in the record, or the node is gone. @throws when the work ends before, as when the process stops. */
-  written(input: RecordInput): Promise<void> {
-    const written = Promise.withResolvers<undefined>();
+  /**
+   * Resolves when what happened stands in the record, or the node is gone; with whether the record had anything that it could concern.
+   *
+   * @throws when the work ends before, as when the process stops.
+   */
+  written(input: RecordInput): Promise<boolean> {
+    const written = Promise.withResolvers<boolean>();
     this.#untilWritten.set(input, written);
     this.#note([input]);
     return written.promise;
@@ -291,13 +306,22 @@ export class NodeWork {
     const inputs = this.#inputs;
     const riders = this.#telling.toldSince();
     let planned = plan(this.#node, this.#known(inputs, riders));
+    // That nothing of it concerns the node may only be what a watch shows that is behind.
+    if (!planned.isNews && inputs.some((input) => this.#untilWritten.has(input))) {
+      if ((await this.#view.readNow(this.#stop.signal)) === 'gone') return 'gone';
+      planned = plan(this.#node, this.#known(inputs, riders));
+    }
+    this.#doubts.ask(planned.doubted, this.#hands);
     let wasUnschedulable = this.#node.unschedulable;
     const wanted = planned.claims;
     this.#unwritten = { ...planned, inputs };
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
       const plans = new Map([[this.#node.resourceVersion, planned]]);
+      const wereLate = this.#doubts.areLate(this.#hands);
       const change = (node: ClusterNode) => {
+        // What was worked out when nothing was late may be about what is over by now.
+        if (!wereLate && this.#doubts.areLate(this.#hands)) plans.delete(node.resourceVersion);
         const made = plans.get(node.resourceVersion) ?? plan(node, this.#known(inputs, riders));
         plans.set(node.resourceVersion, made);
         return made.change;
@@ -317,7 +341,7 @@ export class NodeWork {
     this.#unwritten = undefined;
     this.#counted = [];
     this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
-    for (const input of inputs) this.#wasWritten(input);
+    for (const input of inputs) this.#wasWritten(input, undefined, planned.before.entries.length > 0);
     this.#inherited = undefined;
     this.#record = planned.after;
     this.#book =
@@ -329,6 +353,7 @@ export class NodeWork {
     if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
     this.#tellClaim(planned, wanted);
     this.#notices.noteEnds(planned);
+    this.#doubts.ask(planned.doubted, this.#hands);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
   }
@@ -350,6 +375,7 @@ export class NodeWork {
     const { bootedAt, clock, graceMs, self, beats } = this.#engine;
     return {
       notices: this.#notices.witnessed(),
+      askable: this.#doubts.askable(this.#hands),
       inputs,
       riders,
       kept: this.#kept,
@@ -397,11 +423,11 @@ export class NodeWork {
   }
 
   /** Whoever waits for an input waits no longer: it stands on the node, no node is left that it could stand on, or it never will. */
-  #wasWritten(input: RecordInput, failure?: Error): void {
+  #wasWritten(input: RecordInput, failure?: Error, hadEntries = false): void {
     const written = this.#untilWritten.get(input);
     this.#untilWritten.delete(input);
     const reason = this.#stop.signal.aborted ? (this.#stop.signal.reason as Error) : failure;
-    if (reason === undefined) written?.resolve(undefined);
+    if (reason === undefined) written?.resolve(hadEntries);
     else written?.reject(reason);
   }
 
@@ -446,6 +472,13 @@ export class NodeWork {
   get #hasToWrite(): boolean {
     if (this.#inputs.length > 0 || this.#inherited !== undefined) return true;
     return hasLiving(parseRecord(this.#node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
+  }
+
+  /** Those who told of it say that it is over. */
+  #isOverNow(hand: Hand): void {
+    this.#notices.sawEnd(hand.notice);
+    this.#hands.delete(hand);
+    hand.settle({ status: 'cancelled', reason: 'those who told of it say that it is over' });
   }
 
   #settleAll(result: Parameters<Hand['settle']>[0]): void {

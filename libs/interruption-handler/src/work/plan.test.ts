@@ -87,6 +87,7 @@ function known(own: Partial<Known>, { told, after }: Story): Known {
     notices: new Map(
       told.map((notice): [EntryKey, KnownNotice] => [notice.key, { notice, witness: { sawItEnd: false } }]),
     ),
+    askable: new Map(),
     inputs: [],
     riders: [],
     kept: undefined,

@@ -10,10 +10,12 @@ import { asksForNothing, causeOf, hasLiving, holdsNode, isTombstone, labelKey } 
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
+import { entryFor, isOverByRecord, isVoid } from '../record/noticed.ts';
 import type { Witness } from '../record/noticed.ts';
 import { CORDONED_FOR_ANNOTATION, foreignChanges, fromLabels, isCordonedByOthers } from '../record/seen-node.ts';
 import { next, wantsCordon } from '../record/transitions.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import type { Doubt } from './about-event.ts';
 
 /** A notice that this process has received, and what tells whether it is older than the instance. */
 export interface KnownNotice {
@@ -21,9 +23,17 @@ export interface KnownNotice {
   readonly witness: Witness;
 }
 
+/** A notice that is not acted on before those have been asked who told of it. */
+export interface DoubtedNotice {
+  readonly key: EntryKey;
+  readonly doubt: Doubt;
+}
+
 /** All that a process knows when it looks at a node. */
 export interface Known {
   readonly notices: ReadonlyMap<EntryKey, KnownNotice>;
+  /** Keys of notices about which somebody can be asked and was not, and whether they were in hand for long. */
+  readonly askable: ReadonlyMap<EntryKey, { readonly isLate: boolean }>;
   /** What is to be written for its own sake. */
   readonly inputs: readonly RecordInput[];
   /** What is written with the next patch, and asks for none. */
@@ -52,6 +62,8 @@ export interface Plan {
   readonly after: NodeRecord;
   /** The notices that went into it. */
   readonly notices: Known['notices'];
+  /** And those that did not, before somebody has been asked. */
+  readonly doubted: readonly DoubtedNotice[];
   /** Whether it is worth a request. */
   readonly isNews: boolean;
   readonly change: NodeChange;
@@ -86,7 +98,9 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const inherited = before.entries.length === 0 ? known.inherited : undefined;
   const reborn = inherited === undefined ? labelled : next(inherited, { type: 'reborn' }, seen);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;
-  const told = [...known.notices.values()].map((each): RecordInput => ({ type: 'noticed', ...each }));
+  const doubted = doubtedOf(before, known);
+  const notices = new Map([...known.notices].filter(([key]) => !doubted.some((each) => each.key === key)));
+  const told = [...notices.values()].map((each): RecordInput => ({ type: 'noticed', ...each }));
   const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
     inputs.reduce((folded, input) => next(folded, input, seen), record);
 
@@ -103,13 +117,26 @@ export function plan(node: ClusterNode, known: Known): Plan {
   return {
     before,
     after,
-    notices: known.notices,
+    notices,
+    doubted,
     isNews,
     problems,
     ...judged,
     conditions: marks.conditions,
     change: changeOf(marks, after, claimOf(found, after, judged.claims, known)),
   };
+}
+
+/** What would be begun for a notice that may be over by now. */
+function doubtedOf(record: NodeRecord, { notices, askable }: Known): readonly DoubtedNotice[] {
+  return [...askable].flatMap(([key, { isLate }]): DoubtedNotice[] => {
+    const known = notices.get(key);
+    if (known === undefined) return [];
+    const { notice, witness } = known;
+    if (isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
+    const isBegun = entryFor(record, notice) !== undefined || isVoid(record, notice, witness);
+    return isLate && notice.mayReturn && !isBegun ? [{ key, doubt: 'late' }] : [];
+  });
 }
 
 /**

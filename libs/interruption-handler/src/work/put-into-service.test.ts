@@ -28,6 +28,20 @@ describe('an instance that its group puts into service again', () => {
     expect(b.toldOf('uncordoned')).toMatchObject([{ reason: 'its group puts the instance into service again' }]);
   });
 
+  it('is taken back by one whose watch is behind and shows nothing of what was done', async () => {
+    const scene = new Scene();
+    const before = scene.cluster.node('node-1');
+    const a = scene.start();
+    void a.handler.handle(intoPool('action-1'), { complete });
+    await scene.pass(200);
+    await scene.finish();
+    a.kill();
+    const b = scene.start({ name: 'b' });
+    scene.cluster.find = () => Promise.resolve([before]);
+    await Promise.all([b.handler.putIntoService(TARGET, after(50)), scene.pass(1000)]);
+    expect([scene.isGivenBack, scene.entries()]).toEqual([true, ['action:over']]);
+  });
+
   it('can go there again, as often as it likes', async () => {
     const scene = new Scene();
     const { handler } = scene.start();

@@ -1,5 +1,6 @@
 import { pod, seededRandom } from '@node-termination-handler/sandbox';
 import { REBOOT_MS, takeBack } from '../faults/ends.ts';
+import type { Interruption } from '../faults/ends.ts';
 import { GROUP } from '../faults/world.ts';
 import type { World } from '../faults/world.ts';
 import type { Cast } from './cast.ts';
@@ -132,15 +133,20 @@ function moveIn(
   const stop = kubernetes.onChange(({ object: { kind, metadata } }) => {
     if (kind !== 'Pod' || metadata.name !== name || metadata.deletionTimestamp === undefined) return;
     stop();
-    start(successorName(name));
-    void cast
-      .program(name)
-      ?.stop(graceSeconds * 1000)
-      .then(() => {
-        cast.forget(name);
-        kubernetes.remove({ kind, namespace, name });
-      });
+    const program = cast.program(name);
+    // One whose host is lost has its successor.
+    if (program !== undefined) start(successorName(name));
+    void Promise.resolve(program?.stop(graceSeconds * 1000)).then(() => {
+      cast.forget(name);
+      kubernetes.remove({ kind, namespace, name });
+    });
   });
+}
+
+/** Waits until nothing holds a lifecycle action any more: before that its group does nothing else with the instance. */
+async function untilOver({ token }: Interruption, { world, sleep }: Pick<Place, 'world' | 'sleep'>): Promise<void> {
+  const { autoScaling } = world.sandbox.aws;
+  while (autoScaling.actions().some((action) => action.token === token && action.state === 'waiting')) await sleep(500);
 }
 
 /** Does an operation, and ends what it has begun. */
@@ -194,6 +200,7 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       autoScaling.putHook({ name: 'join', group: GROUP, transition, heartbeatTimeoutSeconds: 300 });
       const interruption = await world.interrupt(world.going[operation.node] ?? '', 'lifecycle');
       await at(operation.atMs + operation.forMs);
+      await untilOver(interruption, { world, sleep });
       await takeBack(world.sandbox, interruption);
       return;
     }
@@ -201,8 +208,9 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
       const node = world.going[operation.node] ?? '';
       const { aws, kubernetes } = world.sandbox;
       aws.autoScaling.putGroup({ name: GROUP, pool: { state: 'Stopped', reusesOnScaleIn: true } });
-      await world.interrupt(node, 'lifecycle');
+      const interruption = await world.interrupt(node, 'lifecycle');
       await at(operation.atMs + operation.forMs);
+      await untilOver(interruption, { world, sleep });
       world.record.lose(node);
       kubernetes.remove({ kind: 'Node', name: node });
       await world.interrupt(node, 'lifecycle');
@@ -221,9 +229,10 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
     case 'reboot': {
       const interruption = await world.interrupt(world.going[operation.node] ?? '', 'reboot');
       await at(operation.atMs + REBOOT_MS);
+      cast.computer(operation.agent)?.crash();
+      await sleep(operation.forMs);
       cast.reboot(operation.agent);
       await takeBack(world.sandbox, interruption);
-      await sleep(operation.forMs);
       start(operation.agent);
       return;
     }

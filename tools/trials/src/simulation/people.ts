@@ -14,6 +14,9 @@ const SPECIAL_PODS = {
   },
 } as const satisfies Readonly<Record<string, Partial<Parameters<typeof pod>[0]>>>;
 
+/** The names of all. */
+export const SPECIAL_POD_NAMES = Object.keys(SPECIAL_PODS) as readonly (keyof typeof SPECIAL_PODS)[];
+
 /** What people do to the cluster while the programs work, and not for their sake. Nodes are counted from 0. */
 export type Deed =
   | { readonly kind: 'uncordon' | 'rollout'; readonly node: number }
@@ -101,7 +104,8 @@ export function doDeed(deed: PlannedDeed, world: World): (() => void) | undefine
       record.release(going[deed.node] ?? '');
       return undefined;
     case 'deletion': {
-      const there = podsOf(world, deed.node);
+      // A Job whose pod a person deletes fails by that.
+      const there = podsOf(world, deed.node).filter(({ metadata: { name } }) => !name.startsWith('special-'));
       const chosen = there[deed.pod % Math.max(1, there.length)];
       if (chosen !== undefined) endGracefully(world, chosen, deed.endsAfterMs);
       return undefined;

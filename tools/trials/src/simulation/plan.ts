@@ -5,7 +5,7 @@ import { makeSchedule } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { DELAYED, makeOperations, makeSettings } from './operations.ts';
 import type { Operation } from './operations.ts';
-import { makeDeeds } from './people.ts';
+import { makeDeeds, SPECIAL_POD_NAMES } from './people.ts';
 import type { Deed } from './people.ts';
 import { TROUBLES } from './troubles.ts';
 import type { LinkTrouble, Trouble } from './troubles.ts';
@@ -171,10 +171,12 @@ export function makePlan(seed: number): Plan {
   // On a machine that is busy a timer rings late; of two that are due at once either may ring first.
   const lateness = seededRandom(seed ^ 0x1a7e);
   const lateMs = lateness() < 0.4 ? LATENESS_MS[Math.floor(lateness() * LATENESS_MS.length)] : undefined;
+  const rare = makeRarities(seed, nodes, processors);
+  acts.push(...rare.acts);
   const plan = {
     seed,
-    nodes,
-    agents,
+    nodes: nodes + rare.nodes,
+    agents: [...agents, ...rare.agents],
     replicas,
     interruptions,
     ends,
@@ -187,6 +189,44 @@ export function makePlan(seed: number): Plan {
   const turn = random();
   if (turn < 0.03) return inSilence(plan, upTo);
   return turn < 0.05 ? inCrowd(plan, upTo) : plan;
+}
+
+/**
+ * What happens seldom, in a third of all plays, from numbers of its own: what takes an instance away otherwise than for good has a node of
+ * its own, the last one, so that nobody else says when it goes.
+ */
+function makeRarities(
+  seed: number,
+  nodes: number,
+  processors: readonly string[],
+): { readonly acts: readonly Act[]; readonly nodes: number; readonly agents: readonly number[] } {
+  const random = seededRandom(seed ^ 0x2a2e);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const pick = <Item>(items: readonly Item[]): Item => items[upTo(items.length)] as Item;
+  if (random() < 0.66) return { acts: [], nodes: 0, agents: [] };
+  const forMs = 4000 + upTo(36_000);
+  const own = pick<(() => Act & Operation) | undefined>([
+    undefined,
+    undefined,
+    () => ({ kind: 'restart', node: nodes, forMs, atMs: upTo(8000) }),
+    () => ({ kind: 'warm-pool', node: nodes, forMs, atMs: upTo(8000) }),
+    () => ({ kind: 'pool-end', node: nodes, forMs, atMs: upTo(8000) }),
+    () => ({ kind: 'reboot', node: nodes, agent: agentName(nodes), forMs: Math.round(forMs / 2), atMs: upTo(8000) }),
+  ])?.();
+  const node = upTo(nodes);
+  const others: readonly (() => Act)[] = [
+    () => ({ kind: 'special-pod', node, what: pick(SPECIAL_POD_NAMES), atMs: 0 }),
+    () => ({ kind: 'forgotten', atMs: upTo(3000) }),
+    () => ({ kind: 'throttle', retryAfterSeconds: 1 + upTo(20), atMs: upTo(3000) }),
+    () => ({ kind: 'annotation', node, claim: pick(['draining', 'drained'] as const), atMs: 0 }),
+    () => ({ kind: 'home', node, program: pick(processors), graceSeconds: 5 + upTo(25), atMs: 0 }),
+  ];
+  const drawn = others.filter(() => random() < 0.25).map((make) => make());
+  return {
+    acts: own === undefined ? drawn : [...drawn, own],
+    nodes: own === undefined ? 0 : 1,
+    agents: own?.kind === 'reboot' ? [nodes] : [],
+  };
 }
 
 /** The only place is taken by a drain that has time, of many pods whose evictions hang, when a Spot notice comes; nothing else goes wrong. */

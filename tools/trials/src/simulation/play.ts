@@ -79,10 +79,7 @@ export async function play(
   process.on('unhandledRejection', onRejection);
   try {
     const course = new Promise<Seen>((resolve, reject) => {
-      world.run(
-        () =>
-          void run(plan, stage, { timeline, network, note, ...plan, observes }).then(resolve, reject),
-      );
+      world.run(() => void run(plan, stage, { timeline, network, note, ...plan, observes }).then(resolve, reject));
     });
     const { violations: found, observations } = await timeline.play(course, { maxSteps: MOST_STEPS });
     return {

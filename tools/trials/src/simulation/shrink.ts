@@ -26,7 +26,8 @@ function smaller(plan: Plan): readonly Plan[] {
     ...(Object.keys(settings).length > 0 ? [{ ...plan, settings: {} }] : []),
     // Nobody but an agent hears of what the metadata tells.
     ...agents.flatMap((agent, index) =>
-      interruptions.some(({ node, way }) => node === agent && way === 'metadata')
+      interruptions.some(({ node, way }) => node === agent && way === 'metadata') ||
+      acts.some((act) => (act.kind === 'reboot' || act.kind === 'warmed') && act.node === agent)
         ? []
         : [{ ...plan, agents: without(agents, index) }],
     ),

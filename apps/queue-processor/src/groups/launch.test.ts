@@ -119,6 +119,10 @@ interface Given {
   readonly isThere?: boolean;
   /** Whether anything stood on the node that it was taken out of service for. */
   readonly hadAnything?: boolean;
+  /** Whether the node shows a mark. */
+  readonly isMarked?: boolean;
+  /** Whether the API server is there. */
+  readonly isReachable?: boolean;
   /** What its group sees the instance in; an error: it cannot be asked. */
   readonly state?: string | Error;
   /** When the node is ready, after the launch, in milliseconds. */
@@ -133,6 +137,8 @@ function launching({
   answer = WAITS,
   isThere = false,
   hadAnything = true,
+  isMarked = true,
+  isReachable = true,
   state = 'Pending:Wait',
   ...given
 }: Given) {
@@ -152,7 +158,7 @@ function launching({
   const startedAt = time.now();
   const warnings: string[] = [];
   const beats: unknown[] = [];
-  const node = { name: 'node-1' } as unknown as FoundNode;
+  const node = { name: 'node-1', unschedulable: isMarked, taints: [] } as unknown as FoundNode;
   const left = vi.fn();
   const parts: LaunchParts = {
     autoScaling: {
@@ -162,7 +168,8 @@ function launching({
     clock: time,
     complete: () => note('complete')().then(() => 'completed'),
     handler: {
-      putIntoService: () => note('put into service')().then(() => hadAnything),
+      putIntoService: () =>
+        isReachable ? note('put into service')().then(() => hadAnything) : new Promise<boolean>(() => undefined),
       returned: note('returned'),
     },
     hooks: {
@@ -252,6 +259,12 @@ describe('a launch into service', () => {
     const { done, end } = launching({ way: OUT_OF_POOL, isThere: true, hadAnything: false, launchTime: new Date(0) });
     await end();
     expect(done).toEqual(['put into service 0', 'put into service 0', 'complete 0']);
+  });
+
+  it('waits for an API server that is away no longer than twice ten seconds where its node shows no mark', async () => {
+    const { done, end } = launching({ way: OUT_OF_POOL, isThere: true, isMarked: false, isReachable: false });
+    await end();
+    expect(done).toEqual(['complete 20']);
   });
 
   it('of an instance that its group terminates gives nothing back, whoever wrote the message', async () => {

@@ -1,10 +1,11 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { abortable, linkSignals, sleep, sleepUntil, timeLimit } from '@node-termination-handler/clock';
+import { abortable, linkSignals, sleep, sleepUntil, timeLimit, withTimeLimit } from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
 import { errorText } from '@node-termination-handler/logger';
-import type { NodeIndex } from '@node-termination-handler/node-drainer';
+import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
+import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
 import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
 import { isGoing } from '../instances/describe.ts';
@@ -20,6 +21,9 @@ import { marginMs } from './result-at-end.ts';
 
 /** How often the instance is looked at while its node is waited for, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
+
+/** How long a node that shows no mark is asked for what it was taken out of service for, in milliseconds. */
+const UNMARKED_MS = 10_000;
 
 /** What a launch needs. */
 export interface LaunchParts extends CompleteParts {
@@ -97,12 +101,18 @@ function isLate(
  * terminates the instance.
  */
 async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<void> {
-  const { handler, instances, signal, teller } = parts;
+  const { clock, handler, instances, signal, teller } = parts;
   const { instanceId } = event;
-  if (parts.nodes.findAll({ instanceId }).length === 0) return;
+  const nodes = parts.nodes.findAll({ instanceId });
+  if (nodes.length === 0) return;
   const group = await askGroup(event, parts);
   if (group === 'terminates') return;
-  const hadAnything = await handler.putIntoService({ instanceId }, event.noticedAt);
+  const putIntoService = (): Promise<boolean> => handler.putIntoService({ instanceId }, event.noticedAt);
+  // That no mark is shown is as a rule so: a launch does not wait for an API server that is away to say it once more.
+  const hadAnything = nodes.some(isMarked)
+    ? await putIntoService()
+    : await withTimeLimit({ clock, limitMs: UNMARKED_MS, signals: [signal] }, putIntoService).catch(() => false);
+  signal.throwIfAborted();
   if (!hadAnything) return;
   if (group instanceof Error)
     teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(group)}`);
@@ -113,7 +123,11 @@ async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<voi
   if (launchTime !== undefined) await handler.returned({ instanceId }, launchTime);
 }
 
-/** Whether its group terminates the instance; an error where it cannot say. */
+function isMarked({ unschedulable, taints }: FoundNode): boolean {
+  return unschedulable || taints.some(({ key }) => key.startsWith(`${OWN_PREFIX}/`));
+}
+
+/** Whether its group terminates the instance; an error where it cannot be asked, but for want of a right. */
 async function askGroup(
   { instanceId }: LifecycleLaunch,
   parts: LaunchParts,

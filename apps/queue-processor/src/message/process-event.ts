@@ -154,6 +154,8 @@ function checkNotice(event: NodeInterruption, parts: EventProcessing): Act | Pro
 async function stillHolds(event: NodeInterruption, doubt: Doubt, parts: EventProcessing): Promise<boolean> {
   if (event.kind !== 'ASG_LIFECYCLE') return !(await hasReturned(event, parts));
   const check = await checkTermination(event, parts, { isDoubted: doubt === 'over-by-record' });
+  if (check.status === 'history') parts.teller.history(event, check.reason);
+  else if (check.warning !== undefined) parts.teller.warning(check.warning);
   return check.status === 'act';
 }
 

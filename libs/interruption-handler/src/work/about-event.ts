@@ -24,15 +24,15 @@ export interface AboutEvent {
    */
   readonly complete?: (signal: AbortSignal) => Promise<void>;
   /**
-   * Asks those who told of the event whether it is still so, where there is a doubt; until the answer nothing is done for it. Where it
+   * Asks its service whether what the event tells of is still so, where there is a doubt; until the answer nothing is begun for it. Where it
    * rejects, or takes five seconds, the event is acted on. Default: nobody can be asked.
    */
   readonly stillHolds?: (doubt: Doubt, signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
- * Why an event may be over that nothing has been done for yet: the record of its node says so, which alone is not believed; or it was in
- * hand for more than ten seconds, because the node could not be written or the process stood still, and its instance may have returned.
+ * Why an event may be over that nothing has been done for yet: the record of its node says so, which alone is not believed; or it
+ * was in hand for ten seconds, because the node could not be written or the process stood still, and its instance may have returned.
  */
 export type Doubt = 'over-by-record' | 'late';
 

@@ -59,7 +59,7 @@ export class KnownNotices {
     };
   }
 
-  /** Those who told of a notice say that it is over: it needs no other witness, and is known no more. */
+  /** The service of a notice says that it is over: it needs no other witness, and is known no more. */
   sawEnd(notice: Notice): void {
     this.#engine.seenToEnd.set(this.#nameOf(notice.key), true);
     if (this.#notices.get(notice.key)?.notice === notice) this.forget(notice.key);

@@ -22,7 +22,7 @@ import { KnownNotices } from './known-notices.ts';
 import type { LastOf } from './last-of.ts';
 import { BELIEVED_FOR_MS, NodeView } from './node-view.ts';
 import { isInWork, plan, takesPods } from './plan.ts';
-import type { Known, KnownNotice, Plan } from './plan.ts';
+import type { DoubtedNotice, Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
 import { NodeTelling } from './telling.ts';
@@ -108,7 +108,7 @@ export class NodeWork {
       wake: () => this.wake(),
     });
     this.#doubts = new Doubts(engine.clock, {
-      over: (hand) => this.#isOverNow(hand),
+      over: (hand) => this.#endHand(hand),
       wake: () => this.wake(),
       signal: this.#stop.signal,
     });
@@ -176,7 +176,7 @@ export class NodeWork {
   }
 
   /**
-   * Resolves when what happened stands in the record, or the node is gone; with whether the record had anything that it could concern.
+   * Resolves when what happened stands in the record, or the node is gone; with whether it may have concerned anything: a record without entries it does not.
    *
    * @throws when the work ends before, as when the process stops.
    */
@@ -318,10 +318,11 @@ export class NodeWork {
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
       const plans = new Map([[this.#node.resourceVersion, planned]]);
-      const wereLate = this.#doubts.areLate(this.#hands);
+      let isFirst = true;
       const change = (node: ClusterNode) => {
-        // What was worked out when nothing was late may be about what is over by now.
-        if (!wereLate && this.#doubts.areLate(this.#hands)) plans.delete(node.resourceVersion);
+        if (!isFirst && this.#isDoubtedNow(node, inputs, planned.doubted))
+          throw new Error('what was to be written is asked about once more, as that took long');
+        isFirst = false;
         const made = plans.get(node.resourceVersion) ?? plan(node, this.#known(inputs, riders));
         plans.set(node.resourceVersion, made);
         return made.change;
@@ -341,7 +342,7 @@ export class NodeWork {
     this.#unwritten = undefined;
     this.#counted = [];
     this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
-    for (const input of inputs) this.#wasWritten(input, undefined, planned.before.entries.length > 0);
+    for (const input of inputs) this.#wasWritten(input, undefined, planned.after.entries.length > 0);
     this.#inherited = undefined;
     this.#record = planned.after;
     this.#book =
@@ -375,7 +376,7 @@ export class NodeWork {
     const { bootedAt, clock, graceMs, self, beats } = this.#engine;
     return {
       notices: this.#notices.witnessed(),
-      askable: this.#doubts.askable(this.#hands),
+      askable: this.#doubts.askable(this.#hands, (key) => holdsLiving(this.#record, key)),
       inputs,
       riders,
       kept: this.#kept,
@@ -423,11 +424,11 @@ export class NodeWork {
   }
 
   /** Whoever waits for an input waits no longer: it stands on the node, no node is left that it could stand on, or it never will. */
-  #wasWritten(input: RecordInput, failure?: Error, hadEntries = false): void {
+  #wasWritten(input: RecordInput, failure?: Error, hasEntries = true): void {
     const written = this.#untilWritten.get(input);
     this.#untilWritten.delete(input);
     const reason = this.#stop.signal.aborted ? (this.#stop.signal.reason as Error) : failure;
-    if (reason === undefined) written?.resolve(hadEntries);
+    if (reason === undefined) written?.resolve(hasEntries);
     else written?.reject(reason);
   }
 
@@ -474,11 +475,17 @@ export class NodeWork {
     return hasLiving(parseRecord(this.#node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
   }
 
-  /** Those who told of it say that it is over. */
-  #isOverNow(hand: Hand): void {
+  /** Whether a notice is to be asked about that was not when the write was begun. */
+  #isDoubtedNow(node: ClusterNode, inputs: readonly RecordInput[], before: readonly DoubtedNotice[]): boolean {
+    const { doubted } = plan(node, this.#known(inputs, []));
+    return doubted.some(({ key }) => !before.some((each) => each.key === key));
+  }
+
+  /** Its service says that it is over. */
+  #endHand(hand: Hand): void {
     this.#notices.sawEnd(hand.notice);
     this.#hands.delete(hand);
-    hand.settle({ status: 'cancelled', reason: 'those who told of it say that it is over' });
+    hand.settle({ status: 'cancelled', reason: 'its service says that it is over' });
   }
 
   #settleAll(result: Parameters<Hand['settle']>[0]): void {
@@ -530,4 +537,10 @@ function isOutcome({ type }: RecordInput): boolean {
 /** Whether somebody keeps the node from being written who may do so for long: an admission webhook, a policy, or a right that is missing. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KubernetesApiError && (error.refusedBy !== undefined || error.isMissingRight);
+}
+
+/** Whether something is being done for an interruption. */
+function holdsLiving(record: NodeRecord, key: EntryKey): boolean {
+  const entry = entryOf(record, key);
+  return entry !== undefined && !isTombstone(entry);
 }

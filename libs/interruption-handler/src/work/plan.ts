@@ -23,7 +23,15 @@ export interface KnownNotice {
   readonly witness: Witness;
 }
 
-/** A notice that is not acted on before those have been asked who told of it. */
+/** Why the service of a notice in hand would be asked whether it is still so. */
+export interface Askable {
+  /** Nothing has been begun for it, and it is long since anybody was sure of it. */
+  readonly isLate: boolean;
+  /** Whether the record that calls it over was not held against its service's word yet. */
+  readonly mayDoubtRecord: boolean;
+}
+
+/** A notice that is held back until its service has been asked. */
 export interface DoubtedNotice {
   readonly key: EntryKey;
   readonly doubt: Doubt;
@@ -32,8 +40,8 @@ export interface DoubtedNotice {
 /** All that a process knows when it looks at a node. */
 export interface Known {
   readonly notices: ReadonlyMap<EntryKey, KnownNotice>;
-  /** Keys of notices about which somebody can be asked and was not, and whether they were in hand for long. */
-  readonly askable: ReadonlyMap<EntryKey, { readonly isLate: boolean }>;
+  /** Of which notices a service can be asked. */
+  readonly askable: ReadonlyMap<EntryKey, Askable>;
   /** What is to be written for its own sake. */
   readonly inputs: readonly RecordInput[];
   /** What is written with the next patch, and asks for none. */
@@ -62,7 +70,7 @@ export interface Plan {
   readonly after: NodeRecord;
   /** The notices that went into it. */
   readonly notices: Known['notices'];
-  /** And those that did not, before somebody has been asked. */
+  /** Those that were held back. */
   readonly doubted: readonly DoubtedNotice[];
   /** Whether it is worth a request. */
   readonly isNews: boolean;
@@ -127,14 +135,15 @@ export function plan(node: ClusterNode, known: Known): Plan {
   };
 }
 
-/** What would be begun for a notice that may be over by now. */
+/** Notices for which something would be begun, and that may be over by now. */
 function doubtedOf(record: NodeRecord, { notices, askable }: Known): readonly DoubtedNotice[] {
-  return [...askable].flatMap(([key, { isLate }]): DoubtedNotice[] => {
+  return [...askable].flatMap(([key, { isLate, mayDoubtRecord }]): DoubtedNotice[] => {
     const known = notices.get(key);
     if (known === undefined) return [];
     const { notice, witness } = known;
-    if (isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
-    const isBegun = entryFor(record, notice) !== undefined || isVoid(record, notice, witness);
+    if (mayDoubtRecord && isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
+    const entry = entryFor(record, notice);
+    const isBegun = (entry !== undefined && !isTombstone(entry)) || isVoid(record, notice, witness);
     return isLate && notice.mayReturn && !isBegun ? [{ key, doubt: 'late' }] : [];
   });
 }

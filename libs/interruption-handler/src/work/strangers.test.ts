@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RECORD_ANNOTATION } from '../record/annotation.ts';
-import { keyOf } from '../policy/notice.ts';
 import { CLAIM_ANNOTATION } from '../record/claims.ts';
-import { after, lifecycle, rebalance, spot, START } from '../testing/events.ts';
-import type { NodeInterruption } from '../kinds.ts';
+import { after, spot, START } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 
 const entry = (key: string, more: object = {}) => ({
@@ -113,62 +111,5 @@ describe('what a stranger writes onto a node', () => {
     patched.resolve(undefined);
     await scene.pass(500);
     expect(scene.entries()).toContain('spot:acting');
-  });
-});
-
-describe('a notice of which the record alone says that it is over', () => {
-  const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
-  const over = entry(keyOf(pool), { progress: 'over', endedAt: after(5).getTime(), id: 'a', mayReturn: true });
-
-  it.each([
-    [true, ['action:acting'], 1],
-    [false, ['action:over'], 0],
-  ] as const)('is asked about before anything is done, once: it still holds: %s', async (holds, entries, drains) => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    forge(scene, [over]);
-    const asked: string[] = [];
-    const answer = Promise.withResolvers<boolean>();
-    const stillHolds = (doubt: string): Promise<boolean> => {
-      asked.push(doubt);
-      return answer.promise;
-    };
-    void handler.handle(pool, { complete: () => Promise.resolve(), stillHolds });
-    await scene.pass(4_000);
-    expect([scene.entries(), asked, scene.cluster.drains.length]).toEqual([['action:over'], ['over-by-record'], 0]);
-    answer.resolve(holds);
-    await scene.pass(500);
-    expect([scene.entries(), asked.length, scene.cluster.drains.length]).toEqual([entries, 1, drains]);
-  });
-
-  it.each([
-    ['are refused', () => Promise.reject(new Error('no')), 500],
-    ['hang', () => new Promise<boolean>(() => undefined), 5_500],
-  ])('is acted on where those who are asked %s', async (_what, stillHolds, withinMs) => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    forge(scene, [over]);
-    void handler.handle(pool, { stillHolds });
-    await scene.pass(withinMs);
-    expect(scene.entries()).toEqual(['action:acting']);
-  });
-});
-
-describe('a notice that was in hand for ten seconds before the node could be written', () => {
-  it.each([true, false])('is asked about first: it still holds: %s', async (holds) => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    const asked: string[] = [];
-    scene.cluster.failures.change = Array.from({ length: 8 }, () => new Error('the API server is away'));
-    const stopping: NodeInterruption = { ...rebalance('state-1'), kind: 'STATE_CHANGE', state: 'stopping' };
-    const handled = handler.handle(stopping, {
-      stillHolds: (doubt) => {
-        asked.push(doubt);
-        return Promise.resolve(holds);
-      },
-    });
-    await scene.pass(25_000);
-    expect([scene.entries(), asked]).toEqual([holds ? ['state:acting'] : [], ['late']]);
-    if (!holds) expect(await handled).toMatchObject({ status: 'cancelled' });
   });
 });

@@ -1,5 +1,13 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { abortable, linkSignals, sleep, sleepUntil, timeLimit, withTimeLimit } from '@node-termination-handler/clock';
+import {
+  abortable,
+  linkSignals,
+  sleep,
+  sleepUntil,
+  timeLimit,
+  TimeLimitError,
+  withTimeLimit,
+} from '@node-termination-handler/clock';
 import type { LifecycleHook, LifecycleLaunch } from '@node-termination-handler/event-parsers';
 import { longestActionMs } from '@node-termination-handler/interruption-handler';
 import type { InterruptionHandler } from '@node-termination-handler/interruption-handler';
@@ -111,8 +119,7 @@ async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<voi
   // That no mark is shown is as a rule so: a launch does not wait for an API server that is away to say it once more.
   const hadAnything = nodes.some(isMarked)
     ? await putIntoService()
-    : await withTimeLimit({ clock, limitMs: UNMARKED_MS, signals: [signal] }, putIntoService).catch(() => false);
-  signal.throwIfAborted();
+    : await withTimeLimit({ clock, limitMs: UNMARKED_MS, signals: [signal] }, putIntoService).catch(outOfTime);
   if (!hadAnything) return;
   if (group instanceof Error)
     teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(group)}`);
@@ -121,6 +128,11 @@ async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<voi
   if (ec2.status !== 'described' || ec2.instance.state !== 'running') return;
   const { launchTime } = ec2.instance;
   if (launchTime !== undefined) await handler.returned({ instanceId }, launchTime);
+}
+
+function outOfTime(error: unknown): false {
+  if (error instanceof TimeLimitError) return false;
+  throw error;
 }
 
 function isMarked({ unschedulable, taints }: FoundNode): boolean {

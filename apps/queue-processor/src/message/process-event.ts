@@ -152,10 +152,13 @@ function checkNotice(event: NodeInterruption, parts: EventProcessing): Act | Pro
 
 /** Whether what a notice in hand tells of is still so, where there is a doubt. */
 async function stillHolds(event: NodeInterruption, doubt: Doubt, parts: EventProcessing): Promise<boolean> {
-  if (event.kind !== 'ASG_LIFECYCLE') return !(await hasReturned(event, parts));
+  if (event.kind !== 'ASG_LIFECYCLE') {
+    const isBack = await hasReturned(event, parts);
+    if (isBack) parts.teller.history(event, 'EC2 says that its instance was launched after it, and runs');
+    return !isBack;
+  }
   const check = await checkTermination(event, parts, { isDoubted: doubt === 'over-by-record' });
   if (check.status === 'history') parts.teller.history(event, check.reason);
-  else if (check.warning !== undefined) parts.teller.warning(check.warning);
   return check.status === 'act';
 }
 

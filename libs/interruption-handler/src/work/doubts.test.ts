@@ -79,6 +79,19 @@ describe('a notice of which the record alone says that it is over', () => {
   });
 });
 
+describe('a notice for which something is being done', () => {
+  it('is not asked about when the record calls it over, as after a boot', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const { asked, stillHolds } = service(() => false);
+    void handler.handle(stopping(), { stillHolds });
+    await scene.pass(30_000);
+    await scene.boots();
+    await scene.pass(5_000);
+    expect([scene.entries(), asked]).toEqual([['state:acting'], []]);
+  });
+});
+
 describe('a notice that could not be written down for ten seconds', () => {
   it.each([true, false])('is asked about first: it still holds: %s', async (holds) => {
     const scene = new Scene();
@@ -159,5 +172,77 @@ describe('a notice that could not be written down for ten seconds', () => {
     await scene.pass(60_000);
     const [drain, ...more] = scene.cluster.drains;
     expect([drain?.signal.aborted, more.length, asked]).toEqual([false, 0, []]);
+  });
+
+  it('is begun before what concerns it, which waits for the answer, too', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const mend = cutOff(scene);
+    void handler.handle(pool, { complete, ...service(() => Promise.reject(new Error('no'))) });
+    await scene.pass(15_000);
+    handler.hookChanged(pool, { timeoutMs: 300_000, defaultResult: 'CONTINUE' });
+    const isBack = handler.putIntoService({ instanceId: 'i-1' }, after(10));
+    mend();
+    await scene.pass(10_000);
+    expect([await isBack, scene.entries(), scene.isGivenBack]).toEqual([true, ['action:over'], true]);
+    const shutDown = new Scene();
+    const own = shutDown.start();
+    const mendToo = cutOff(shutDown);
+    const about = { shutDownAt: after(1), ...service(() => true) };
+    void own.handler.handle({ ...stopping(), state: 'stopped' } as NodeInterruption, about);
+    await shutDown.pass(25_000);
+    mendToo();
+    await shutDown.pass(10_000);
+    expect(shutDown.cluster.node('node-1').taints).toMatchObject([{ key: 'node.kubernetes.io/out-of-service' }]);
+  });
+
+  it('goes back with its message, and is begun by nobody then', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    void handler.handle(stopping());
+    await scene.pass(200);
+    await Promise.all([handler.returned({ instanceId: 'i-1' }, after(60)), scene.pass(60_000)]);
+    const mend = cutOff(scene);
+    const handled = handler.handle(
+      stopping(100),
+      service(() => true),
+    );
+    await scene.pass(300_000);
+    expect(await handled).toMatchObject({ status: 'failed' });
+    mend();
+    await scene.pass(60_000);
+    expect(scene.entries()).toEqual(['state:over']);
+  });
+
+  it('is not begun by a process that stops while it is asked about', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    void handler.handle(lifecycle('b', { hook: 'other' }), { complete });
+    await scene.pass(200);
+    const mend = cutOff(scene);
+    void handler.handle(
+      stopping(),
+      service(() => new Promise<boolean>(() => undefined)),
+    );
+    await scene.pass(12_000);
+    mend();
+    await scene.pass(2_000);
+    await Promise.all([handler.close({ graceMs: 0 }), scene.pass(5_000)]);
+    expect(scene.entries()).toEqual(['action:acting']);
+  });
+
+  it('is asked about for each of its messages', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const mend = cutOff(scene);
+    const first = service(() => true);
+    void handler.handle(stopping(), first);
+    await scene.pass(12_000);
+    const second = service(() => false);
+    const ended = handler.handle(stopping(5), second);
+    await scene.pass(12_000);
+    mend();
+    await scene.pass(20_000);
+    expect([await ended, scene.entries()]).toMatchObject([{ status: 'cancelled' }, ['state:acting']]);
   });
 });

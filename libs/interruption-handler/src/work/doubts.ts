@@ -8,6 +8,9 @@ import type { Askable, DoubtedNotice } from './plan.ts';
 /** For so long what a service has said, or what was just received, is still so, in milliseconds. */
 const SURE_FOR_MS = 10_000;
 
+/** For so long it is believed against the record, in milliseconds. */
+const SURE_OTHERWISE_FOR_MS = 60_000;
+
 /** So long an answer is waited for, in milliseconds: then the notice is acted on. */
 const ANSWER_WITHIN_MS = 5_000;
 
@@ -24,19 +27,15 @@ interface Answers {
 export class Doubts {
   readonly #clock: Clock;
   readonly #answers: Answers;
-  readonly #sureUntilMs = new WeakMap<Hand, number>();
-  /** Whose service was asked because the record says that it is over: that is not asked again, as a stranger may write it again and again. */
-  readonly #saysOtherwise = new WeakSet<Hand>();
+  /** When the service of a notice last said that it is still so. */
+  readonly #saidAtMs = new WeakMap<Hand, number>();
+  /** When that was against the word of the record, which is not doubted again for a while: a stranger may write it again and again. */
+  readonly #saidOtherwiseAtMs = new WeakMap<Hand, number>();
   readonly #asking = new WeakMap<Hand, Doubt>();
 
   constructor(clock: Clock, answers: Answers) {
     this.#clock = clock;
     this.#answers = answers;
-  }
-
-  /** A notice is taken in hand. */
-  take(hand: Hand): void {
-    this.#isSureFor(hand);
   }
 
   /** Of which notices in hand a service can be asked, and why it would be. @param isBegun - whether something is being done for one already. */
@@ -48,10 +47,11 @@ export class Doubts {
       const { key } = hand.notice;
       const other = askable.get(key);
       const asking = this.#asking.get(hand);
-      const isOld = asking === 'late' || (this.#sureUntilMs.get(hand) ?? Infinity) <= nowMs;
+      const isOld = asking === 'late' || nowMs - (this.#saidAtMs.get(hand) ?? hand.cameAtMs) >= SURE_FOR_MS;
+      const mayDoubtRecord = nowMs - (this.#saidOtherwiseAtMs.get(hand) ?? -Infinity) >= SURE_OTHERWISE_FOR_MS;
       askable.set(key, {
         isLate: (other?.isLate ?? false) || (isOld && !isBegun(key)),
-        mayDoubtRecord: (other?.mayDoubtRecord ?? false) || !this.#saysOtherwise.has(hand),
+        mayDoubtRecord: (other?.mayDoubtRecord ?? false) || mayDoubtRecord,
       });
     }
     return askable;
@@ -73,17 +73,14 @@ export class Doubts {
     const holds = await withTimeLimit(limit, async (until) => hand.stillHolds?.(doubt, until)).catch(() => undefined);
     this.#asking.delete(hand);
     if (signal.aborted) return;
-    // A process that stood still meanwhile has waited for no answer.
-    const stoodStill = holds === undefined && this.#clock.monotonic() - fromMs > 2 * ANSWER_WITHIN_MS;
+    // What a process has waited for while it stood still is asked again.
+    const nowMs = this.#clock.monotonic();
+    const stoodStill = nowMs - fromMs > 2 * ANSWER_WITHIN_MS;
     if (holds === false) over(hand);
     else if (!stoodStill) {
-      this.#isSureFor(hand);
-      if (doubt === 'over-by-record') this.#saysOtherwise.add(hand);
+      this.#saidAtMs.set(hand, nowMs);
+      if (doubt === 'over-by-record') this.#saidOtherwiseAtMs.set(hand, nowMs);
     }
     wake();
-  }
-
-  #isSureFor(hand: Hand): void {
-    this.#sureUntilMs.set(hand, this.#clock.monotonic() + SURE_FOR_MS);
   }
 }

@@ -251,6 +251,7 @@ export class InterruptionHandler {
     notice: Notice,
   ): Promise<HandlingResult> {
     const markBy = decision.markBy.getTime();
+    const cameAtMs = this.#engine.clock.monotonic();
     const witness: Witness = {
       sawItEnd: false,
       ...(about.launchedAt === undefined ? {} : { launchedAt: about.launchedAt.getTime() }),
@@ -272,7 +273,16 @@ export class InterruptionHandler {
           const end = Promise.withResolvers<Parameters<Parameters<NodeWork['take']>[0]['settle']>[0]>();
           const others = this.#inHand.get(notice.key) ?? new Set();
           this.#inHand.set(notice.key, others.add(work));
-          work.take({ event, notice, witness, markBy, complete, stillHolds: about.stillHolds, settle: end.resolve });
+          work.take({
+            event,
+            notice,
+            witness,
+            cameAtMs,
+            markBy,
+            complete,
+            stillHolds: about.stillHolds,
+            settle: end.resolve,
+          });
           if (about.shutDownAt !== undefined) work.write({ type: 'shut-down', at: about.shutDownAt.getTime() });
           const result = await end.promise;
           if (result.status === 'gone') hook?.leave();

@@ -30,6 +30,8 @@ import { NodeTelling } from './telling.ts';
 /** A notice in hand, whose message waits for what becomes of it. */
 export interface Hand extends KnownNotice {
   readonly event: NodeInterruption;
+  /** When its event came, on the monotonic clock, in milliseconds. */
+  readonly cameAtMs: number;
   /** Where the node can't be marked by then, the message goes back. */
   readonly markBy: Moment;
   /** Completes the hook of the event; only whoever has its message in hand can. */
@@ -164,7 +166,6 @@ export class NodeWork {
   /** Takes a notice in hand. */
   take(hand: Hand): void {
     this.#hands.add(hand);
-    this.#doubts.take(hand);
     if (this.#notices.add(hand)) this.#telling.know(hand.notice.key, hand.event);
     this.wake();
   }
@@ -311,7 +312,8 @@ export class NodeWork {
       if ((await this.#view.readNow(this.#stop.signal)) === 'gone') return 'gone';
       planned = plan(this.#node, this.#known(inputs, riders));
     }
-    this.#doubts.ask(planned.doubted, this.#hands);
+    const asked = planned;
+    this.#doubts.ask(asked.doubted, this.#hands);
     let wasUnschedulable = this.#node.unschedulable;
     const wanted = planned.claims;
     this.#unwritten = { ...planned, inputs };
@@ -321,7 +323,7 @@ export class NodeWork {
       let isFirst = true;
       const change = (node: ClusterNode) => {
         if (!isFirst && this.#isDoubtedNow(node, inputs, planned.doubted))
-          throw new Error('what was to be written is asked about once more, as that took long');
+          throw new Error('it could not be written before it was time to ask whether it still holds');
         isFirst = false;
         const made = plans.get(node.resourceVersion) ?? plan(node, this.#known(inputs, riders));
         plans.set(node.resourceVersion, made);
@@ -341,8 +343,10 @@ export class NodeWork {
     this.#failedPatches = 0;
     this.#unwritten = undefined;
     this.#counted = [];
-    this.#inputs = this.#inputs.filter((input) => !inputs.includes(input));
-    for (const input of inputs) this.#wasWritten(input, undefined, planned.after.entries.length > 0);
+    // What concerns a notice that is held back comes after it.
+    const done = inputs.filter((input) => !planned.doubted.some(({ key }) => concerns(input, key)));
+    this.#inputs = this.#inputs.filter((input) => !done.includes(input));
+    for (const input of done) this.#wasWritten(input, undefined, planned.after.entries.length > 0);
     this.#inherited = undefined;
     this.#record = planned.after;
     this.#book =
@@ -354,7 +358,7 @@ export class NodeWork {
     if (planned.claims !== 'keeps' || wanted === 'takes') this.#onClaim();
     this.#tellClaim(planned, wanted);
     this.#notices.noteEnds(planned);
-    this.#doubts.ask(planned.doubted, this.#hands);
+    if (planned !== asked) this.#doubts.ask(planned.doubted, this.#hands);
     this.#telling.changes(planned, { wasUnschedulable, hands: this.#hands, inputs });
     return planned;
   }
@@ -448,7 +452,7 @@ export class NodeWork {
     for (const hand of this.#hands) {
       if (!isOwnFault && now < hand.markBy) continue;
       this.#hands.delete(hand);
-      if (entryOf(this.#record, hand.notice.key) === undefined) this.#notices.forget(hand.notice.key);
+      if (!holdsLiving(this.#record, hand.notice.key)) this.#notices.forget(hand.notice.key);
       this.#telling.markFailed(hand, reason);
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }
@@ -485,11 +489,17 @@ export class NodeWork {
   #endHand(hand: Hand): void {
     this.#notices.sawEnd(hand.notice);
     this.#hands.delete(hand);
+    // Another message of the same cause is asked about for itself.
+    for (const other of this.#hands) if (other.notice.key === hand.notice.key) this.#notices.add(other);
     hand.settle({ status: 'cancelled', reason: 'its service says that it is over' });
   }
 
   #settleAll(result: Parameters<Hand['settle']>[0]): void {
-    for (const hand of this.#hands) hand.settle(result);
+    for (const hand of this.#hands) {
+      // What was held back until now is not begun by whatever is written yet.
+      if (!holdsLiving(this.#record, hand.notice.key)) this.#notices.forget(hand.notice.key);
+      hand.settle(result);
+    }
     this.#hands.clear();
   }
 
@@ -543,4 +553,19 @@ function isRefusal(error: unknown): boolean {
 function holdsLiving(record: NodeRecord, key: EntryKey): boolean {
   const entry = entryOf(record, key);
   return entry !== undefined && !isTombstone(entry);
+}
+
+/** Whether it says something of an interruption, or of the instance, that would be lost without the entry of that interruption. */
+function concerns(input: RecordInput, key: EntryKey): boolean {
+  switch (input.type) {
+    case 'end-changed':
+    case 'hook-ended':
+      return input.key === key;
+    case 'put-into-service':
+    case 'returned':
+    case 'shut-down':
+      return true;
+    default:
+      return false;
+  }
 }

@@ -103,11 +103,12 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const cordonWasSeen = before.cordon !== undefined;
   const state = { ...node, bootId, cordonWasSeen, bootAt: known.bootedAt ?? now };
   const labelled = left === undefined ? before : next(before, left, seen);
-  const inherited = before.entries.length === 0 ? known.inherited : undefined;
+  const doubted = doubtedOf(before, known);
+  const isHeldBack = ({ key }: { readonly key: EntryKey }): boolean => doubted.some((each) => each.key === key);
+  const inherited = before.entries.length === 0 ? withoutEntries(known.inherited, isHeldBack) : undefined;
   const reborn = inherited === undefined ? labelled : next(inherited, { type: 'reborn' }, seen);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;
-  const doubted = doubtedOf(before, known);
-  const notices = new Map([...known.notices].filter(([key]) => !doubted.some((each) => each.key === key)));
+  const notices = new Map([...known.notices].filter(([key]) => !isHeldBack({ key })));
   const told = [...notices.values()].map((each): RecordInput => ({ type: 'noticed', ...each }));
   const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
     inputs.reduce((folded, input) => next(folded, input, seen), record);
@@ -135,16 +136,24 @@ export function plan(node: ClusterNode, known: Known): Plan {
   };
 }
 
+function withoutEntries(
+  record: NodeRecord | undefined,
+  isLeftOut: (entry: Interruption) => boolean,
+): NodeRecord | undefined {
+  return record && { ...record, entries: record.entries.filter((entry) => !isLeftOut(entry)) };
+}
+
 /** Notices for which something would be begun, and that may be over by now. */
 function doubtedOf(record: NodeRecord, { notices, askable }: Known): readonly DoubtedNotice[] {
   return [...askable].flatMap(([key, { isLate, mayDoubtRecord }]): DoubtedNotice[] => {
     const known = notices.get(key);
     if (known === undefined) return [];
     const { notice, witness } = known;
-    if (mayDoubtRecord && isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
     const entry = entryFor(record, notice);
-    const isBegun = (entry !== undefined && !isTombstone(entry)) || isVoid(record, notice, witness);
-    return isLate && notice.mayReturn && !isBegun ? [{ key, doubt: 'late' }] : [];
+    const isBegun = entry !== undefined && !isTombstone(entry);
+    if (isBegun || isVoid(record, notice, witness)) return [];
+    if (mayDoubtRecord && isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
+    return isLate && notice.mayReturn ? [{ key, doubt: 'late' }] : [];
   });
 }
 

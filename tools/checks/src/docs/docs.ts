@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { buildComponents, chooseKubernetesVersion } from '@node-termination-handler/control-plane';
 import { remark } from 'remark';
 import { visit } from 'unist-util-visit';
 import { run } from '../command.ts';
@@ -26,8 +27,10 @@ export async function* checkDocs(): AsyncGenerator<Finding> {
   if (blocks.length === 0) yield { about: 'runnable shell blocks', problems: ['there is none'] };
   for (const block of blocks) yield await runBlock(block);
   const page = files.indexOf(GETTING_STARTED);
+  // Before a command of the page waits for it: the first time it is built, which takes minutes.
+  const { helm } = await buildComponents(['helm'], { version: chooseKubernetesVersion() });
   yield await examine(`${GETTING_STARTED}: every block, with the sandbox as AWS and cluster`, () =>
-    playGettingStarted(shellBlocks(GETTING_STARTED, texts[page] ?? '')),
+    playGettingStarted(shellBlocks(GETTING_STARTED, texts[page] ?? ''), helm),
   );
 }
 

@@ -7,14 +7,17 @@ const block = (commands: string) => ({ file: 'page.md', line: 1, commands });
 
 it('tells of commands that would not do, and of what the page promises and does not come to pass', async () => {
   const deploy = 'aws cloudformation deploy --template-file docs/aws/cloudformation.yaml';
-  const { problems = [] } = await playGettingStarted([
-    block(`${deploy} --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides Groups=workers-a`),
-    block(`${deploy} --capabilities CAPABILITY_IAM --parameter-overrides ClusterName=x`),
-    block('aws s3 ls'),
-    block('terraform -chdir=docs/aws/terraform apply -var groups=a'),
-    block('helm upgrade --install x oci://ghcr.io/else --namespace kube-system'),
-    block('docs/aws/tag-groups.sh nobody'),
-  ]);
+  const { problems = [] } = await playGettingStarted(
+    [
+      block(`${deploy} --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameter-overrides Groups=workers-a`),
+      block(`${deploy} --capabilities CAPABILITY_IAM --parameter-overrides ClusterName=x`),
+      block('aws s3 ls'),
+      block('terraform -chdir=docs/aws/terraform apply -var groups=a'),
+      block('helm upgrade --install x oci://ghcr.io/else --namespace kube-system'),
+      block('docs/aws/tag-groups.sh nobody'),
+    ],
+    'no helm: nothing is rendered',
+  );
   const all = problems.join('\n');
   for (const words of [
     'no parameter Groups',

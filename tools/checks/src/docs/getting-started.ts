@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock, timeLimit } from '@node-termination-handler/clock';
-import { buildComponents, chooseKubernetesVersion, waitFor } from '@node-termination-handler/control-plane';
+import { chooseKubernetesVersion, waitFor } from '@node-termination-handler/control-plane';
 import {
   managedTag,
   pod,
@@ -42,12 +42,16 @@ const NODES = [
   { name: 'ip-10-0-2-20.ec2.internal', instanceId: 'i-0123456789abcdef1', group: 'workers-b' },
 ] as const;
 
-/** Runs blocks of a page one after the other, as they stand, with the sandbox in the place of AWS and the cluster. */
-export async function playGettingStarted(blocks: readonly ShellBlock[]): Promise<Verdict> {
+/**
+ * Runs blocks of a page one after the other, as they stand, with the sandbox in the place of AWS and the cluster.
+ *
+ * @param helm - the path of the program that renders the chart.
+ */
+export async function playGettingStarted(blocks: readonly ShellBlock[], helm: string): Promise<Verdict> {
   const began = systemClock.monotonic();
   using limit = timeLimit({ clock: systemClock, limitMs: WITHIN_MS, signals: [] });
   await bundleApp(appFolder('queue-processor'));
-  await using place = await openPlace(limit.signal);
+  await using place = await openPlace(helm, limit.signal);
   await using standIns = await standInFor(place.commands);
   const env = { ...process.env, PATH: `${standIns.folder}${path.delimiter}${process.env.PATH ?? ''}` };
   const problems: string[] = [];
@@ -67,10 +71,8 @@ interface Place extends AsyncDisposable {
   readonly missing: () => readonly string[];
 }
 
-async function openPlace(signal: AbortSignal): Promise<Place> {
+async function openPlace(helm: string, signal: AbortSignal): Promise<Place> {
   await using stack = new AsyncDisposableStack();
-  // Here, and not while a command of the page waits for its answer: the first time takes minutes.
-  const { helm } = await buildComponents(['helm'], { version: chooseKubernetesVersion() });
   const [{ name: going, instanceId }] = NODES;
   const sandbox = stack.use(
     await startSandbox({

@@ -178,13 +178,14 @@ describe('a notice that could not be written down for ten seconds', () => {
     const scene = new Scene();
     const { handler } = scene.start();
     const mend = cutOff(scene);
-    void handler.handle(pool, { complete, ...service(() => Promise.reject(new Error('no'))) });
+    const handled = handler.handle(pool, { complete, ...service(() => Promise.reject(new Error('no'))) });
     await scene.pass(15_000);
     handler.hookChanged(pool, { timeoutMs: 300_000, defaultResult: 'CONTINUE' });
     const isBack = handler.putIntoService({ instanceId: 'i-1' }, after(10));
     mend();
     await scene.pass(10_000);
     expect([await isBack, scene.entries(), scene.isGivenBack]).toEqual([true, ['action:over'], true]);
+    expect(await handled).toMatchObject({ status: 'cancelled' });
     const shutDown = new Scene();
     const own = shutDown.start();
     const mendToo = cutOff(shutDown);
@@ -244,5 +245,59 @@ describe('a notice that could not be written down for ten seconds', () => {
     mend();
     await scene.pass(20_000);
     expect([await ended, scene.entries()]).toMatchObject([{ status: 'cancelled' }, ['state:acting']]);
+  });
+
+  it.each([0, 3_000])(
+    'is asked about once for each of two messages, %s ms apart, of a service that hangs',
+    async (apartMs) => {
+      const scene = new Scene();
+      const { handler } = scene.start();
+      const mend = cutOff(scene);
+      const { asked, stillHolds } = service(() => new Promise<boolean>(() => undefined));
+      void handler.handle(stopping(), { stillHolds });
+      await scene.pass(apartMs);
+      void handler.handle(stopping(1), { stillHolds });
+      await scene.pass(12_000);
+      mend();
+      await scene.pass(12_000);
+      expect(scene.entries()).toEqual(['state:acting']);
+      expect(asked.length).toBeLessThanOrEqual(3);
+    },
+  );
+
+  it('takes no shut-down along that may be over, also where something else holds the node', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start({ policy: { rebalanceAction: 'drain' } });
+    void handler.handle(rebalance('r'));
+    await scene.pass(200);
+    const mend = cutOff(scene);
+    const answer = Promise.withResolvers<boolean>();
+    const about = { shutDownAt: after(1), ...service(() => answer.promise) };
+    const isTainted = (): boolean =>
+      scene.cluster.node('node-1').taints.some(({ key }) => key === 'node.kubernetes.io/out-of-service');
+    const handled = handler.handle({ ...stopping(), state: 'stopped' } as NodeInterruption, about);
+    await scene.pass(25_000);
+    mend();
+    await scene.pass(3_000);
+    expect(isTainted()).toBe(false);
+    answer.resolve(false);
+    await scene.pass(10_000);
+    expect(await handled).toMatchObject({ status: 'cancelled' });
+    expect([scene.entries(), isTainted()]).toEqual([['rebalance:acting'], false]);
+  });
+
+  it('stays known from another message when that of the first goes back', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const mend = cutOff(scene);
+    const { stillHolds } = service(() => true);
+    const first = handler.handle(stopping(), { stillHolds });
+    await scene.pass(40_000);
+    void handler.handle(stopping(40), { stillHolds });
+    await scene.pass(90_000);
+    expect(await first).toMatchObject({ status: 'failed' });
+    mend();
+    await scene.pass(15_000);
+    expect(scene.entries()).toEqual(['state:acting']);
   });
 });

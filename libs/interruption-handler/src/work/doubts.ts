@@ -47,22 +47,29 @@ export class Doubts {
       const { key } = hand.notice;
       const other = askable.get(key);
       const asking = this.#asking.get(hand);
-      const isOld = asking === 'late' || nowMs - (this.#saidAtMs.get(hand) ?? hand.cameAtMs) >= SURE_FOR_MS;
-      const mayDoubtRecord = nowMs - (this.#saidOtherwiseAtMs.get(hand) ?? -Infinity) >= SURE_OTHERWISE_FOR_MS;
+      const isOld = asking === 'late' || !this.#isSure(hand, 'late', nowMs);
       askable.set(key, {
         isLate: (other?.isLate ?? false) || (isOld && !isBegun(key)),
-        mayDoubtRecord: (other?.mayDoubtRecord ?? false) || mayDoubtRecord,
+        mayDoubtRecord: (other?.mayDoubtRecord ?? false) || !this.#isSure(hand, 'over-by-record', nowMs),
       });
     }
     return askable;
   }
 
-  /** Asks about these, where that is not under way. */
+  /** Asks about these, where that is not under way, nor answered for one of several messages. */
   ask(doubted: readonly DoubtedNotice[], hands: Iterable<Hand>): void {
+    const nowMs = this.#clock.monotonic();
     for (const hand of hands) {
       const found = doubted.find(({ key }) => key === hand.notice.key);
-      if (found !== undefined && !this.#asking.has(hand)) void this.#ask(hand, found.doubt);
+      if (found === undefined || this.#asking.has(hand) || this.#isSure(hand, found.doubt, nowMs)) continue;
+      void this.#ask(hand, found.doubt);
     }
+  }
+
+  #isSure(hand: Hand, doubt: Doubt, nowMs: number): boolean {
+    return doubt === 'late'
+      ? nowMs - (this.#saidAtMs.get(hand) ?? hand.cameAtMs) < SURE_FOR_MS
+      : nowMs - (this.#saidOtherwiseAtMs.get(hand) ?? -Infinity) < SURE_OTHERWISE_FOR_MS;
   }
 
   async #ask(hand: Hand, doubt: Doubt): Promise<void> {

@@ -67,9 +67,12 @@ export class KnownNotices {
 
   /** What was seen to end is known no more, and needs no other witness; a notice that has come since the plan was made still is. */
   noteEnds({ before, after, notices }: Plan): void {
-    for (const { key } of after.entries.filter(isTombstone)) {
+    for (const { key, endedAt } of after.entries.filter(isTombstone)) {
       const was = entryOf(before, key);
-      if (was !== undefined && !isTombstone(was)) this.#engine.seenToEnd.set(this.#nameOf(key), true);
+      const wasAlive = was !== undefined && !isTombstone(was);
+      // One patch may have begun and ended it.
+      const isEndedHere = notices.has(key) && was?.endedAt !== endedAt;
+      if (wasAlive || isEndedHere) this.#engine.seenToEnd.set(this.#nameOf(key), true);
       if (this.#notices.get(key)?.notice === notices.get(key)?.notice) this.forget(key);
     }
   }

@@ -452,7 +452,7 @@ export class NodeWork {
     for (const hand of this.#hands) {
       if (!isOwnFault && now < hand.markBy) continue;
       this.#hands.delete(hand);
-      if (!holdsLiving(this.#record, hand.notice.key)) this.#notices.forget(hand.notice.key);
+      this.#letGo(hand);
       this.#telling.markFailed(hand, reason);
       hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
     }
@@ -489,18 +489,26 @@ export class NodeWork {
   #endHand(hand: Hand): void {
     this.#notices.sawEnd(hand.notice);
     this.#hands.delete(hand);
-    // Another message of the same cause is asked about for itself.
-    for (const other of this.#hands) if (other.notice.key === hand.notice.key) this.#notices.add(other);
+    this.#letGo(hand);
     hand.settle({ status: 'cancelled', reason: 'its service says that it is over' });
   }
 
   #settleAll(result: Parameters<Hand['settle']>[0]): void {
-    for (const hand of this.#hands) {
-      // What was held back until now is not begun by whatever is written yet.
-      if (!holdsLiving(this.#record, hand.notice.key)) this.#notices.forget(hand.notice.key);
+    const hands = [...this.#hands];
+    this.#hands.clear();
+    for (const hand of hands) {
+      this.#letGo(hand);
       hand.settle(result);
     }
-    this.#hands.clear();
+  }
+
+  /** A notice in hand no more for which nothing was begun is known no more, but from another message, and nothing is written for it. */
+  #letGo({ notice: { key } }: Hand): void {
+    if (holdsLiving(this.#record, key)) return;
+    this.#notices.forget(key);
+    for (const other of this.#hands) if (other.notice.key === key) this.#notices.add(other);
+    if (causeOf(key) === 'state' && !this.hasInHand(key))
+      this.#inputs = this.#inputs.filter(({ type }) => type !== 'shut-down');
   }
 
   #nextLookIn(tasks: readonly Task[], turn: Turn | undefined): number {

@@ -116,13 +116,15 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const changedBy = (inputs: readonly RecordInput[]): NodeRecord =>
     fold(found, [...foreignChanges(found, state), ...told, ...inputs, { type: 'time' }]);
 
-  const asSeen = changedBy(known.inputs);
-  const changed = takesPods(node, asSeen) ? changedBy(known.inputs.filter(({ type }) => type !== 'looked')) : asSeen;
+  // That an instance is shut down may be over, too.
+  const inputs = known.inputs.filter(({ type }) => doubted.length === 0 || type !== 'shut-down');
+  const asSeen = changedBy(inputs);
+  const changed = takesPods(node, asSeen) ? changedBy(inputs.filter(({ type }) => type !== 'looked')) : asSeen;
   const judged = judge(node, changed, known);
   const hasBooted = before.bootId !== '' && changed.bootId !== before.bootId;
   const isNews = judged.claims !== 'keeps' || hasBooted || problems.length > 0 || essence(changed) !== essence(before);
   const after = written(isNews ? fold(changed, known.riders) : before);
-  const marks = allowedMarks(marksOf(isNews ? changed : before), node, known);
+  const marks = allowedMarks(marksOf(isNews ? changed : before), node, inputs);
   return {
     before,
     after,
@@ -200,7 +202,7 @@ function isOwnNotice({ key }: Notice, { notices }: Known): boolean {
  * The marks of a record that a stranger may have written. The out-of-service taint tears volumes off a node, so it is put on by the process
  * that EC2 itself told of the shut-down; for all others the record only keeps one that stands.
  */
-function allowedMarks(marks: Marks, node: ClusterNode, { inputs }: Known): Marks {
+function allowedMarks(marks: Marks, node: ClusterNode, inputs: readonly RecordInput[]): Marks {
   const { key } = OUT_OF_SERVICE_TAINT;
   const isAllowed = inputs.some(({ type }) => type === 'shut-down') || node.taints.some((taint) => taint.key === key);
   return isAllowed ? marks : { ...marks, taints: marks.taints.filter((taint) => taint.key !== key) };

@@ -70,9 +70,9 @@ export class KnownNotices {
     for (const { key, endedAt } of after.entries.filter(isTombstone)) {
       const was = entryOf(before, key);
       const wasAlive = was !== undefined && !isTombstone(was);
+      const overSince = was !== undefined && isTombstone(was) ? was.endedAt : undefined;
       // One patch may have begun and ended it.
-      const isEndedHere = notices.has(key) && was?.endedAt !== endedAt;
-      if (wasAlive || isEndedHere) this.#engine.seenToEnd.set(this.#nameOf(key), true);
+      if (wasAlive || (notices.has(key) && overSince !== endedAt)) this.#engine.seenToEnd.set(this.#nameOf(key), true);
       if (this.#notices.get(key)?.notice === notices.get(key)?.notice) this.forget(key);
     }
   }

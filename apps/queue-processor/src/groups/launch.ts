@@ -16,7 +16,7 @@ import { OWN_PREFIX } from '@node-termination-handler/node-drainer';
 import type { FoundNode, NodeIndex } from '@node-termination-handler/node-drainer';
 import { lacksRight } from '@node-termination-handler/runtime/aws';
 import type { QueueProcessorSettings } from '@node-termination-handler/settings';
-import { isGoing } from '../instances/describe.ts';
+import { isGoing, runningSince } from '../instances/describe.ts';
 import type { Instances } from '../instances/describe.ts';
 import type { EventEnd } from '../message/settlement.ts';
 import type { Place } from '../queue/waiting.ts';
@@ -124,10 +124,8 @@ async function giveBack(event: LifecycleLaunch, parts: LaunchParts): Promise<voi
   if (group instanceof Error)
     teller.warning(`whether its group terminates instance ${instanceId} is not known: ${errorText(group)}`);
   instances.forget(instanceId);
-  const ec2 = await instances.ask(instanceId, signal);
-  if (ec2.status !== 'described' || ec2.instance.state !== 'running') return;
-  const { launchTime } = ec2.instance;
-  if (launchTime !== undefined) await handler.returned({ instanceId }, launchTime);
+  const launchedAt = runningSince(await instances.ask(instanceId, signal));
+  if (launchedAt !== undefined) await handler.returned({ instanceId }, launchedAt);
 }
 
 function outOfTime(error: unknown): false {

@@ -57,6 +57,11 @@ export function isGoing({ state }: Pick<DescribedInstance, 'state'>): boolean {
   return GOING.has(state);
 }
 
+/** When EC2 says that an instance was launched that runs; `undefined` where it does not say so. */
+export function runningSince(ec2: Ec2Answer): Date | undefined {
+  return ec2.status === 'described' && ec2.instance.state === 'running' ? ec2.instance.launchTime : undefined;
+}
+
 /** Whether an instance has a tag: its key, and its value where one is wanted. */
 export function hasTag({ tags }: Pick<DescribedInstance, 'tags'>, { key, value }: WantedTag): boolean {
   return value === undefined ? tags.has(key) : tags.get(key) === value;

@@ -1,7 +1,7 @@
 import { sleep } from '@node-termination-handler/clock';
 import type { Clock } from '@node-termination-handler/clock';
 import type { InstanceId, InstanceRunning, StateChange } from '@node-termination-handler/event-parsers';
-import { isGoing, silence } from './describe.ts';
+import { isGoing, runningSince, silence } from './describe.ts';
 import type { Ec2Answer, Instances } from './describe.ts';
 
 /** A notice younger than this is acted on at once, in milliseconds: EC2's own answer may lag behind it. */
@@ -72,9 +72,12 @@ function judgeRunning(
 ): Running | Ask {
   if (ec2 === undefined) return { status: 'ask', reason: `instance ${instanceId} is said to run` };
   if (ec2.status !== 'described') return { status: 'unknown', reason: silence(ec2, instanceId, region) };
-  const { state, launchTime } = ec2.instance;
-  if (state === 'running' && launchTime !== undefined) return { status: 'returned', launchedAt: launchTime };
-  return { status: 'ask', reason: `instance ${instanceId} is said to run, and EC2 says that it is ${state}` };
+  const launchedAt = runningSince(ec2);
+  if (launchedAt !== undefined) return { status: 'returned', launchedAt };
+  return {
+    status: 'ask',
+    reason: `instance ${instanceId} is said to run, and EC2 says that it is ${ec2.instance.state}`,
+  };
 }
 
 /** What asking EC2 needs. */
@@ -129,11 +132,8 @@ export async function hasReturned(
   { instances, signal }: Pick<StateSources, 'instances' | 'signal'>,
 ): Promise<boolean> {
   instances.forget(instanceId);
-  const ec2 = await instances.ask(instanceId, signal);
-  if (ec2.status !== 'described') return false;
-  const { state, launchTime } = ec2.instance;
-  const since = launchTime === undefined ? -Infinity : launchTime.getTime() - noticedAt.getTime();
-  return state === 'running' && since >= LAUNCH_PRECISION_MS;
+  const launchedAt = runningSince(await instances.ask(instanceId, signal));
+  return launchedAt !== undefined && launchedAt.getTime() - noticedAt.getTime() >= LAUNCH_PRECISION_MS;
 }
 
 /**

@@ -235,9 +235,14 @@ export function isTombstone(entry: Interruption): entry is Tombstone {
   return entry.progress === 'over' || entry.progress === 'dismissed';
 }
 
+/** Whether an entry is there, and not over. */
+export function isLiving(entry: Interruption | undefined): entry is LiveEntry {
+  return entry !== undefined && !isTombstone(entry);
+}
+
 /** Whether any interruption of a record is not over. */
 export function hasLiving({ entries }: NodeRecord): boolean {
-  return entries.some((entry) => !isTombstone(entry));
+  return entries.some(isLiving);
 }
 
 /** Whether a record asks for nothing, in any version's words: marks on its node are not ours, or are what another has left. */

@@ -86,11 +86,6 @@ export function isVoid(record: NodeRecord, notice: Notice, witness: Witness): bo
   return old !== undefined && isTombstone(old) && !beginsAnew(old, notice);
 }
 
-/** Whether the record alone says that a notice is over: it is not believed, as a stranger may have written it, and those are asked who know. */
-export function isOverByRecord(record: NodeRecord, notice: Notice, witness: Witness): boolean {
-  return !isVoid(record, notice, witness) && isVoid(record, notice, { ...witness, sawItEnd: true });
-}
-
 /** The entry that a notice is about: that of its key, or one that the Go handler's label of its event left. */
 export function entryFor(record: NodeRecord, { key, id }: { key: EntryKey; id: KeptText }): Interruption | undefined {
   const own = record.entries.find((entry) => entry.key === key);

@@ -26,6 +26,16 @@ function callOver(scene: Scene): void {
   scene.cluster.edit('node-1', { annotations: { [RECORD_ANNOTATION]: text } });
 }
 
+/** An instance that was stopped, and has returned. */
+async function returnedOnce() {
+  const scene = new Scene();
+  const { handler } = scene.start();
+  void handler.handle(stopping());
+  await scene.pass(200);
+  await Promise.all([handler.returned({ instanceId: 'i-1' }, after(60)), scene.pass(60_000)]);
+  return { scene, handler };
+}
+
 /** The API server takes no write until the function that it returns is called. */
 function cutOff({ cluster }: Scene): () => void {
   let isAway = true;
@@ -109,11 +119,7 @@ describe('a notice that could not be written down for ten seconds', () => {
   });
 
   it('is asked about also when an earlier one of its kind is over', async () => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    void handler.handle(stopping());
-    await scene.pass(200);
-    await Promise.all([handler.returned({ instanceId: 'i-1' }, after(60)), scene.pass(60_000)]);
+    const { scene, handler } = await returnedOnce();
     expect(scene.entries()).toEqual(['state:over']);
     const mend = cutOff(scene);
     const { asked, stillHolds } = service(() => false);
@@ -198,11 +204,7 @@ describe('a notice that could not be written down for ten seconds', () => {
   });
 
   it('goes back with its message, and is begun by nobody then', async () => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    void handler.handle(stopping());
-    await scene.pass(200);
-    await Promise.all([handler.returned({ instanceId: 'i-1' }, after(60)), scene.pass(60_000)]);
+    const { scene, handler } = await returnedOnce();
     const mend = cutOff(scene);
     const handled = handler.handle(
       stopping(100),

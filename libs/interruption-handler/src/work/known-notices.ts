@@ -1,4 +1,4 @@
-import { entryOf, isTombstone } from '../record/entry.ts';
+import { entryOf, isLiving, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Notice } from '../record/entry.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { Engine } from './engine.ts';
@@ -69,10 +69,10 @@ export class KnownNotices {
   noteEnds({ before, after, notices }: Plan): void {
     for (const { key, endedAt } of after.entries.filter(isTombstone)) {
       const was = entryOf(before, key);
-      const wasAlive = was !== undefined && !isTombstone(was);
       const overSince = was !== undefined && isTombstone(was) ? was.endedAt : undefined;
       // One patch may have begun and ended it.
-      if (wasAlive || (notices.has(key) && overSince !== endedAt)) this.#engine.seenToEnd.set(this.#nameOf(key), true);
+      if (isLiving(was) || (notices.has(key) && overSince !== endedAt))
+        this.#engine.seenToEnd.set(this.#nameOf(key), true);
       if (this.#notices.get(key)?.notice === notices.get(key)?.notice) this.forget(key);
     }
   }

@@ -6,7 +6,7 @@ import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { claimStands } from '../record/claims.ts';
 import type { ClaimBook, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { CAUSES, causeOf, emptyRecord, entryOf, hasLiving, holdsNode, isTombstone } from '../record/entry.ts';
+import { CAUSES, causeOf, emptyRecord, entryOf, hasLiving, holdsNode, isLiving, isTombstone } from '../record/entry.ts';
 import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
@@ -22,7 +22,7 @@ import { KnownNotices } from './known-notices.ts';
 import type { LastOf } from './last-of.ts';
 import { BELIEVED_FOR_MS, NodeView } from './node-view.ts';
 import { isInWork, plan, takesPods } from './plan.ts';
-import type { DoubtedNotice, Known, KnownNotice, Plan } from './plan.ts';
+import type { Known, KnownNotice, Plan } from './plan.ts';
 import { resultOf } from './result.ts';
 import type { HandlingResult } from './result.ts';
 import { NodeTelling } from './telling.ts';
@@ -177,7 +177,8 @@ export class NodeWork {
   }
 
   /**
-   * Resolves when what happened stands in the record, or the node is gone; with whether it may have concerned anything: a record without entries it does not.
+   * Resolves when what happened stands in the record, or the node is gone; with whether it may have concerned anything, which it has not
+   * where the record has no entries.
    *
    * @throws when the work ends before, as when the process stops.
    */
@@ -322,10 +323,12 @@ export class NodeWork {
       const plans = new Map([[this.#node.resourceVersion, planned]]);
       let isFirst = true;
       const change = (node: ClusterNode) => {
-        if (!isFirst && this.#isDoubtedNow(node, inputs, planned.doubted))
-          throw new Error('it could not be written before it was time to ask whether it still holds');
+        const known = plans.get(node.resourceVersion);
+        const now = isFirst && known !== undefined ? known : plan(node, this.#known(inputs, riders));
         isFirst = false;
-        const made = plans.get(node.resourceVersion) ?? plan(node, this.#known(inputs, riders));
+        if (now.doubted.some(({ key }) => !asked.doubted.some((each) => each.key === key)))
+          throw new Error('it could not be written before it was time to ask whether it still holds');
+        const made = known ?? now;
         plans.set(node.resourceVersion, made);
         return made.change;
       };
@@ -380,7 +383,7 @@ export class NodeWork {
     const { bootedAt, clock, graceMs, self, beats } = this.#engine;
     return {
       notices: this.#notices.witnessed(),
-      askable: this.#doubts.askable(this.#hands, (key) => holdsLiving(this.#record, key)),
+      askable: this.#doubts.askable(this.#hands, (key) => isLiving(entryOf(this.#record, key))),
       inputs,
       riders,
       kept: this.#kept,
@@ -479,12 +482,6 @@ export class NodeWork {
     return hasLiving(parseRecord(this.#node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
   }
 
-  /** Whether a notice is to be asked about that was not when the write was begun. */
-  #isDoubtedNow(node: ClusterNode, inputs: readonly RecordInput[], before: readonly DoubtedNotice[]): boolean {
-    const { doubted } = plan(node, this.#known(inputs, []));
-    return doubted.some(({ key }) => !before.some((each) => each.key === key));
-  }
-
   /** Its service says that it is over. */
   #endHand(hand: Hand): void {
     this.#notices.sawEnd(hand.notice);
@@ -504,7 +501,7 @@ export class NodeWork {
 
   /** A notice in hand no more for which nothing was begun is known no more, but from another message, and nothing is written for it. */
   #letGo({ notice: { key } }: Hand): void {
-    if (holdsLiving(this.#record, key)) return;
+    if (isLiving(entryOf(this.#record, key))) return;
     this.#notices.forget(key);
     for (const other of this.#hands) if (other.notice.key === key) this.#notices.add(other);
     if (causeOf(key) === 'state' && !this.hasInHand(key))
@@ -555,12 +552,6 @@ function isOutcome({ type }: RecordInput): boolean {
 /** Whether somebody keeps the node from being written who may do so for long: an admission webhook, a policy, or a right that is missing. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KubernetesApiError && (error.refusedBy !== undefined || error.isMissingRight);
-}
-
-/** Whether something is being done for an interruption. */
-function holdsLiving(record: NodeRecord, key: EntryKey): boolean {
-  const entry = entryOf(record, key);
-  return entry !== undefined && !isTombstone(entry);
 }
 
 /** Whether it says something of an interruption, or of the instance, that would be lost without the entry of that interruption. */

@@ -6,11 +6,11 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { asksForNothing, causeOf, hasLiving, holdsNode, isTombstone, labelKey } from '../record/entry.ts';
+import { asksForNothing, causeOf, hasLiving, holdsNode, isLiving, labelKey } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
-import { entryFor, isOverByRecord, isVoid } from '../record/noticed.ts';
+import { entryFor, isVoid } from '../record/noticed.ts';
 import type { Witness } from '../record/noticed.ts';
 import { CORDONED_FOR_ANNOTATION, foreignChanges, fromLabels, isCordonedByOthers } from '../record/seen-node.ts';
 import { next, wantsCordon } from '../record/transitions.ts';
@@ -104,11 +104,12 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const state = { ...node, bootId, cordonWasSeen, bootAt: known.bootedAt ?? now };
   const labelled = left === undefined ? before : next(before, left, seen);
   const doubted = doubtedOf(before, known);
-  const isHeldBack = ({ key }: { readonly key: EntryKey }): boolean => doubted.some((each) => each.key === key);
-  const inherited = before.entries.length === 0 ? withoutEntries(known.inherited, isHeldBack) : undefined;
-  const reborn = inherited === undefined ? labelled : next(inherited, { type: 'reborn' }, seen);
+  const heldBack = new Set(doubted.map(({ key }) => key));
+  const inherited = before.entries.length === 0 ? known.inherited : undefined;
+  const entries = inherited?.entries.filter(({ key }) => !heldBack.has(key)) ?? [];
+  const reborn = inherited === undefined ? labelled : next({ ...inherited, entries }, { type: 'reborn' }, seen);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;
-  const notices = new Map([...known.notices].filter(([key]) => !isHeldBack({ key })));
+  const notices = new Map([...known.notices].filter(([key]) => !heldBack.has(key)));
   const told = [...notices.values()].map((each): RecordInput => ({ type: 'noticed', ...each }));
   const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
     inputs.reduce((folded, input) => next(folded, input, seen), record);
@@ -138,23 +139,16 @@ export function plan(node: ClusterNode, known: Known): Plan {
   };
 }
 
-function withoutEntries(
-  record: NodeRecord | undefined,
-  isLeftOut: (entry: Interruption) => boolean,
-): NodeRecord | undefined {
-  return record && { ...record, entries: record.entries.filter((entry) => !isLeftOut(entry)) };
-}
-
 /** Notices for which something would be begun, and that may be over by now. */
 function doubtedOf(record: NodeRecord, { notices, askable }: Known): readonly DoubtedNotice[] {
   return [...askable].flatMap(([key, { isLate, mayDoubtRecord }]): DoubtedNotice[] => {
     const known = notices.get(key);
     if (known === undefined) return [];
     const { notice, witness } = known;
-    const entry = entryFor(record, notice);
-    const isBegun = entry !== undefined && !isTombstone(entry);
-    if (isBegun || isVoid(record, notice, witness)) return [];
-    if (mayDoubtRecord && isOverByRecord(record, notice, witness)) return [{ key, doubt: 'over-by-record' }];
+    if (isLiving(entryFor(record, notice)) || isVoid(record, notice, witness)) return [];
+    // The record alone is not believed, as a stranger may have written it.
+    const isOverByRecord = isVoid(record, notice, { ...witness, sawItEnd: true });
+    if (mayDoubtRecord && isOverByRecord) return [{ key, doubt: 'over-by-record' }];
     return isLate && notice.mayReturn ? [{ key, doubt: 'late' }] : [];
   });
 }
@@ -187,7 +181,7 @@ function isOlderThanBoot(
   bootedAt: Moment = -Infinity,
 ): boolean {
   if (labelledAt !== undefined) return labelledAt <= bootedAt;
-  const notedAt = record.entries.filter((entry) => !isTombstone(entry)).map(({ noticedAt }) => noticedAt);
+  const notedAt = record.entries.filter(isLiving).map(({ noticedAt }) => noticedAt);
   return node.bootId === '' && notedAt.length > 0 && Math.max(...notedAt, record.cordon?.at ?? -Infinity) <= bootedAt;
 }
 

@@ -1,9 +1,11 @@
-/** How many are kept of what is remembered beyond its end. */
-const MOST_KEPT = 1_000;
-
-/** The newest of what is kept by a name; older ones are forgotten. */
+/** The newest of what is kept by a name, beyond its end; older ones are forgotten. */
 export class NewestOf<Value> {
   readonly #kept = new Map<string, Value>();
+  readonly #mostKept: number;
+
+  constructor(mostKept = 1_000) {
+    this.#mostKept = mostKept;
+  }
 
   has(name: string): boolean {
     return this.#kept.has(name);
@@ -13,7 +15,7 @@ export class NewestOf<Value> {
     this.#kept.delete(name);
     this.#kept.set(name, value);
     const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+    if (oldest !== undefined && this.#kept.size > this.#mostKept) this.#kept.delete(oldest);
   }
 
   get(name: string): Value | undefined {

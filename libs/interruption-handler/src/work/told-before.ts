@@ -7,10 +7,13 @@ import { NewestOf } from './newest-of.ts';
 /** What lasts is told again after so long, in milliseconds. */
 const AGAIN_AFTER_MS = 300_000;
 
+/** Several things of each pod of the largest node: were one of them forgotten, all would be told again at each try. */
+const MOST_TOLD = 10_000;
+
 /** What was told of a node's drains, so that one that is tried again and again says the same once. */
 export class ToldBefore {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  #toldAtMs = new NewestOf<number>();
+  #toldAtMs = new NewestOf<number>(MOST_TOLD);
   readonly #failure: LastingFailure;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -34,7 +37,7 @@ export class ToldBefore {
   /** The node is empty: whatever comes now is new. */
   succeeded(): void {
     this.#failure.succeeded();
-    this.#toldAtMs = new NewestOf();
+    this.#toldAtMs = new NewestOf(MOST_TOLD);
   }
 
   /** Whether the same was told of an earlier drain, or of this one, and is no news; what is told now is remembered. */

@@ -5,12 +5,12 @@ import { VirtualClock } from './virtual-clock.ts';
 const HOUR = 3_600_000;
 
 /** A machine whose clock is so far ahead of the service's, and the service's own clock. */
-function setUp(machineAheadMs: number) {
+function setUp(machineAheadMs: number, rate = 1) {
   const service = new VirtualClock({ startMs: Date.parse('2026-01-02T03:04:05.400Z') });
   const machine = new VirtualClock({ startMs: service.now() + machineAheadMs });
   const clock = new CorrectedClock(machine);
   const pass = async (ms: number): Promise<void> => {
-    await Promise.all([service.advance(ms), machine.advance(ms)]);
+    await Promise.all([service.advance(ms), machine.advance(ms * rate)]);
   };
   /** The service answers: after `beforeMs` it says what time it is, and after `afterMs` more the answer is here. */
   const answer = async (beforeMs = 0, afterMs = 0): Promise<void> => {
@@ -51,6 +51,24 @@ describe('a clock that is put right by answers', () => {
       expect(Math.abs(off())).toBeLessThan(200);
     },
   );
+
+  it.each([0.998, 1.002])('stays the service’s though the machine’s clock runs %s times as fast', async (rate) => {
+    const { answer, off, pass } = setUp(44_000, rate);
+    const worst: number[] = [];
+    for (let n = 0; n < 200; n += 1) {
+      for (const [beforeMs, afterMs] of [
+        [10, 10],
+        [10, 10],
+        [19_000, 10],
+        [19_000, 10],
+      ] as const) {
+        await answer(beforeMs, afterMs);
+        worst.push(Math.abs(off()));
+        await pass(730);
+      }
+    }
+    expect(Math.max(...worst)).toBeLessThanOrEqual(1_100);
+  });
 
   it.each([
     ['before it says what time it is', 20_000, 0],

@@ -6,6 +6,9 @@ const DATE_PRECISION_MS = 1_000;
 /** A clock that is off by no more than this is taken as it is, in milliseconds. */
 const TOLERANCE_MS = 2_000;
 
+/** An answer that contradicts those before it by no more shows that the machine's clock runs too fast or too slow, in milliseconds. */
+const DRIFT_MS = 1_000;
+
 /** Between which the service's clock stands, less the monotonic one. */
 interface Ahead {
   readonly leastMs: number;
@@ -16,8 +19,9 @@ interface Ahead {
  * The machine's clock, put right by the least that a service's answers prove of the service's own.
  *
  * When an answer comes, the service's clock stands between its `Date` and a second and the time of the answer later. Several answers narrow
- * that down; it is reckoned by the monotonic clock, so that to set the machine's changes nothing. One that contradicts all before it may be
- * that of a proxy, whose clock is wrong: it counts when the next one, or the machine's clock, bears it out.
+ * that down; it is reckoned by the monotonic clock, so that to set the machine's changes nothing. One that contradicts all before it by a
+ * moment shows by how much that has run wrong since. By more, it may be that of a proxy, whose clock is wrong: it counts when the next one,
+ * or the machine's clock, bears it out.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-date
  */
@@ -46,7 +50,10 @@ export class CorrectedClock implements Clock {
     const nowMs = this.monotonic();
     const told = { leastMs: dateMs - nowMs, mostMs: dateMs + DATE_PRECISION_MS - askedAtMs };
     // Where it can't be reconciled, one of the clocks was set, or stood still with the machine.
-    const news = bothOf(this.#ahead ?? told, told) ?? (this.#isOwn(told) ? told : bothOf(this.#doubted, told));
+    const ahead = this.#ahead ?? told;
+    const drifted = { leastMs: ahead.leastMs - DRIFT_MS, mostMs: ahead.mostMs + DRIFT_MS };
+    const news =
+      bothOf(ahead, told) ?? bothOf(drifted, told) ?? (this.#isOwn(told) ? told : bothOf(this.#doubted, told));
     this.#doubted = news === undefined ? told : undefined;
     this.#ahead = news ?? this.#ahead;
     this.#onAnswer?.(this.now() - this.#own.now());

@@ -3,12 +3,15 @@ import type { DrainProgress } from '@node-termination-handler/node-drainer';
 import { describe, expect, it } from 'vitest';
 import { ToldBefore } from './told-before.ts';
 
+const DRAIN = { at: new Date(0), node: 'node-1' };
+
 const refOf = (number: number) => ({ namespace: 'default', name: `web-${number}`, uid: `uid-${number}` });
 
 const blocked = (number: number): DrainProgress => ({
+  ...DRAIN,
   type: 'blocked',
   pod: refOf(number),
-  heldBy: { kind: 'budget', namespace: 'default', name: 'web' },
+  heldBy: { kind: 'budget', name: 'web' },
   message: 'the budget refuses',
   advice: '',
   until: new Date(0),
@@ -22,7 +25,7 @@ describe('what was told', () => {
     const numbers = Array.from({ length: 1_001 }, (_, number) => number);
     const news = (round: number) =>
       numbers.filter((number) => {
-        told.wasTold({ type: 'at-risk', pods: [refOf(number)], heldBy: undefined, message: '', secondsShort: round });
+        told.wasTold({ ...DRAIN, type: 'at-risk', pods: [refOf(number)], message: '', secondsShort: round });
         return !told.wasTold(blocked(number));
       });
     expect(news(1)).toEqual(numbers);

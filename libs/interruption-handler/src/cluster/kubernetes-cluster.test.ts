@@ -1,7 +1,7 @@
 import { Deadline } from '@node-termination-handler/clock';
-import { KubernetesApiError } from '@node-termination-handler/node-drainer';
+import { createNodeIndex, KubernetesApiError } from '@node-termination-handler/node-drainer';
 import type { ApiCall, DrainProgress, Node, NodeChange, StatusCause } from '@node-termination-handler/node-drainer';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryClient } from '../testing/api-server.ts';
 import type { ClusterNode } from './cluster.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
@@ -107,6 +107,19 @@ describe('a real cluster', () => {
     client.node = { ...client.node, metadata: { ...client.node.metadata, uid: 'uid-2' } };
     client.failures.patch = [new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 422, {})];
     expect(await cluster.change(node, () => MARK, signal)).toEqual({ status: 'gone' });
+  });
+
+  it('has its index know of another node of the name that a change has met', async () => {
+    await using index = createNodeIndex(client);
+    const compared = vi.spyOn(index, 'compare');
+    const cluster = createKubernetesCluster(client, { nodes: index });
+    const node = await found();
+    expect(await cluster.change({ ...node, name: 'node-2' }, () => MARK, signal)).toEqual({ status: 'gone' });
+    expect(compared).toHaveBeenLastCalledWith('node-2', undefined);
+    client.node = { ...client.node, metadata: { ...client.node.metadata, uid: 'uid-2' } };
+    client.failures.patch = [new KubernetesApiError({ verb: 'patch', resource: 'nodes', name: 'node-1' }, 422, {})];
+    expect(await cluster.change(node, () => MARK, signal)).toEqual({ status: 'gone' });
+    expect(compared).toHaveBeenLastCalledWith('node-1', expect.objectContaining({ uid: 'uid-2' }));
   });
 
   it('ends with an exception where trying again may help', async () => {

@@ -84,7 +84,11 @@ export function createKubernetesCluster(client: KubernetesClient, options: Kuber
         if (!signal.aborted) onWrite?.(failureOf(error));
         throw error;
       });
-      if (result.outcome !== 'changed') return { status: 'gone' };
+      if (result.outcome !== 'changed') {
+        // A watch that has died shows the one that is gone for minutes.
+        nodes?.compare(node.name, result.outcome === 'replaced' ? result.found : undefined);
+        return { status: 'gone' };
+      }
       const { before, changed, withoutAnnotations = false } = result;
       if (!dryRun) nodes?.update(result.node);
       if (!dryRun && changed) onWrite?.(withoutAnnotations ? 'no-room' : 'written');

@@ -97,7 +97,7 @@ describe('what the Go handler left on a node', () => {
 describe('what others did to a node', () => {
   const held = play([[0, told(spot())]]);
   const annotations = { [`${PREFIX}cordoned-for`]: 'spot' };
-  const state = { unschedulable: true, annotations, cordonWasSeen: true, bootId: 'b1', bootAt: T0 };
+  const state = { unschedulable: true, annotations, cordonWasSeen: true, isReborn: false, bootId: 'b1', bootAt: T0 };
 
   it('is a boot, or that it was made schedulable after our cordon was seen standing', () => {
     expect(foreignChanges(held, state)).toEqual([]);

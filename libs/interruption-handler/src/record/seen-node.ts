@@ -82,6 +82,8 @@ function isGivenBackByOlderVersion({ cordon }: NodeRecord, { annotations }: Pick
 export interface NodeState extends Pick<NodeText, 'unschedulable' | 'annotations'> {
   /** Whether the record's cordon was seen standing, at an older resource version than this one. */
   readonly cordonWasSeen: boolean;
+  /** Whether the node object is new, and its record that of an earlier one: nobody has made it schedulable. */
+  readonly isReborn: boolean;
   readonly bootId: string;
   /** When the node booted: now less its uptime, or else when the boot was first seen. */
   readonly bootAt: Moment;
@@ -96,6 +98,7 @@ export function foreignChanges(record: NodeRecord, node: NodeState): readonly Re
   const isMadeSchedulable =
     record.cordon !== undefined &&
     !node.unschedulable &&
+    !node.isReborn &&
     (node.cordonWasSeen || isGivenBackByOlderVersion(record, node));
   return [
     ...(hasBooted ? [{ type: 'booted', bootId: node.bootId, bootAt: node.bootAt } as const] : []),

@@ -274,11 +274,12 @@ describe('a notice that could not be written down for ten seconds', () => {
     await scene.pass(200);
     const mend = cutOff(scene);
     const answer = Promise.withResolvers<boolean>();
-    const about = { shutDownAt: after(1), ...service(() => answer.promise) };
+    const { asked, stillHolds } = service(() => answer.promise);
+    const about = { shutDownAt: after(1), stillHolds };
     const isTainted = (): boolean =>
       scene.cluster.node('node-1').taints.some(({ key }) => key === 'node.kubernetes.io/out-of-service');
     const handled = handler.handle({ ...stopping(), state: 'stopped' } as NodeInterruption, about);
-    await scene.pass(25_000);
+    while (asked.length === 0) await scene.pass(100);
     mend();
     await scene.pass(3_000);
     expect(isTainted()).toBe(false);

@@ -355,7 +355,7 @@ export class InterruptionHandler {
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
       const { leftBehind } = work;
-      if (leftBehind !== undefined) this.#leave(instanceId, leftBehind, work);
+      if (leftBehind !== undefined) this.#leave(node, leftBehind, work);
       this.#running.delete(running);
       if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
       this.#beatFor(work);
@@ -365,14 +365,26 @@ export class InterruptionHandler {
   }
 
   /** A node that is gone may be back in a moment, as another object of the same instance: its pods run on. Otherwise they are lost. */
-  #leave(instanceId: string, record: NodeRecord, work: NodeWork): void {
-    if (instanceId !== '') this.#leftBehind.set(instanceId, record);
+  #leave({ instanceId = '', ...node }: ClusterNode, record: NodeRecord, work: NodeWork): void {
+    if (instanceId !== '') {
+      this.#leftBehind.set(instanceId, record);
+      void this.#takeUp(instanceId, node.uid);
+    }
     if (!work.hasPodsWithoutOutcome) return;
     const isBack = (): boolean => instanceId !== '' && this.#leftBehind.get(instanceId) !== record;
     const tell = (): void => {
       if (!isBack()) work.tellLost();
     };
     this.#engine.clock.startTimer(BACK_WITHIN_MS, tell, { keepsProcessAlive: false });
+  }
+
+  /** The new object was perhaps seen while the work on the old one ended. Where nobody watches, whoever told of the instance tells again. */
+  async #takeUp(instanceId: string, goneUid: string): Promise<void> {
+    const { signal } = this.#stop;
+    const { cluster } = this.#engine;
+    if (cluster.silentMs === Infinity) return;
+    const nodes = await cluster.find({ instanceId }, signal).catch(() => []);
+    if (!signal.aborted) for (const node of nodes) if (node.uid !== goneUid) this.#workOn(node);
   }
 
   #beatFor(work: NodeWork): void {

@@ -114,23 +114,28 @@ describe('a node that is another', () => {
     expect(scene.entries()).toEqual(['spot:settled']);
   });
 
-  it('gets the record of the one before it, where its instance registers anew and no message is in hand', async () => {
-    const scene = new Scene();
-    const { handler, toldOf } = scene.start({ policy: { scheduledEventLeadTimeMs: 60_000 } });
-    await handler.handle(scheduled('e-1', { inSeconds: 2 * 3600 }));
-    const removed = scene.cluster.node('node-1');
-    scene.cluster.nodes.delete('node-1');
-    handler.seen({ type: 'removed', node: removed });
-    await scene.pass(1000);
-    expect([handler.nodesInWork, scene.clock.timers]).toEqual([0, 0]);
-    const node = scene.cluster.add('node-1', 'i-1', { uid: 'uid-2', resourceVersion: '50' });
-    handler.seen({ type: 'set', node });
-    await scene.pass(1000);
-    expect(scene.entries()).toEqual(['scheduled:waiting']);
-    await scene.pass(2 * 3600_000 - 60_000 + 20_000);
-    expect(scene.cluster.drains).toHaveLength(1);
-    expect(toldOf('drain-began')).toMatchObject([{ event: { id: 'e-1' } }]);
-  });
+  it.each(['a second later', 'at once'])(
+    'gets the record of the one before it, where its instance registers anew %s and no message is in hand',
+    async (when) => {
+      const scene = new Scene();
+      const { handler, toldOf } = scene.start({ policy: { scheduledEventLeadTimeMs: 60_000 } });
+      await handler.handle(scheduled('e-1', { inSeconds: 2 * 3600 }));
+      const removed = scene.cluster.node('node-1');
+      scene.cluster.nodes.delete('node-1');
+      handler.seen({ type: 'removed', node: removed });
+      if (when !== 'at once') {
+        await scene.pass(1000);
+        expect([handler.nodesInWork, scene.clock.timers]).toEqual([0, 0]);
+      }
+      const node = scene.cluster.add('node-1', 'i-1', { uid: 'uid-2', resourceVersion: '50' });
+      handler.seen({ type: 'set', node });
+      await scene.pass(1000);
+      expect(scene.entries()).toEqual(['scheduled:waiting']);
+      await scene.pass(2 * 3600_000 - 60_000 + 20_000);
+      expect(scene.cluster.drains).toHaveLength(1);
+      expect(toldOf('drain-began')).toMatchObject([{ event: { id: 'e-1' } }]);
+    },
+  );
 
   it('does not make anybody ask all the time while the index still shows the one that is gone', async () => {
     const scene = new Scene();

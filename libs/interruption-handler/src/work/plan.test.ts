@@ -42,6 +42,19 @@ const anyRider: fc.Arbitrary<RecordInput> = fc.record({
   phase: fc.constantFrom(...PHASES),
 });
 
+const BARE_NODE: ClusterNode = {
+  name: 'node-1',
+  uid: 'uid-1',
+  resourceVersion: '1',
+  unschedulable: false,
+  taints: [],
+  labels: {},
+  annotations: {},
+  ready: true,
+  conditions: [],
+  bootId: 'boot-1',
+};
+
 const anyNode: fc.Arbitrary<ClusterNode> = fc
   .record({
     unschedulable: fc.boolean(),
@@ -56,16 +69,10 @@ const anyNode: fc.Arbitrary<ClusterNode> = fc
     label: fc.constantFrom({}, { 'aws-node-termination-handler/event-id': 'instance-event-9' }),
   })
   .map(({ unschedulable, claim, label }) => ({
-    name: 'node-1',
-    uid: 'uid-1',
-    resourceVersion: '1',
+    ...BARE_NODE,
     unschedulable,
-    taints: [],
     labels: label,
     annotations: claim === undefined ? {} : { [CLAIM_ANNOTATION]: claim },
-    ready: true,
-    conditions: [],
-    bootId: 'boot-1',
   }));
 
 interface Story {
@@ -114,6 +121,23 @@ function after(
   const noted = claims === 'takes' ? { ...book, claim: SELF, isHeld: true } : { ...book, isHeld: false };
   return [{ ...story, node: left, inputs: [], told: story.told.filter(({ key }) => !ended.has(key)) }, { book: noted }];
 }
+
+describe('the plan for a node object that is new', () => {
+  it('of an instance that was being taken out of service goes on with that: nobody has given the new one back', () => {
+    fc.assert(
+      fc.property(anyNotice, (notice) => {
+        const node: ClusterNode = { ...BARE_NODE, unschedulable: false };
+        const story = { node, told: [notice], inputs: [], after: 0 };
+        const inherited = plan(node, known({}, story)).after;
+        const born = plan({ ...node, uid: 'uid-2' }, known({ inherited }, { ...story, told: [], after: 1 }));
+        const [was] = inherited.entries;
+        expect(born.after.entries).toMatchObject([{ key: was?.key, progress: was?.progress }]);
+        expect(born.claims).toBe(born.after.entries.some(isInWork) ? 'takes' : 'keeps');
+        expect(born.change.unschedulable).toBe(was?.progress === 'waiting' ? 'as-found' : true);
+      }),
+    );
+  });
+});
 
 describe('a plan', () => {
   it('is idempotent: on the node as it left it nothing is news', () => {

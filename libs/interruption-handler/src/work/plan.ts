@@ -6,7 +6,16 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { asksForNothing, causeOf, hasLiving, holdsNode, isLiving, labelKey } from '../record/entry.ts';
+import {
+  asksForNothing,
+  causeOf,
+  emptyRecord,
+  entryOf,
+  hasLiving,
+  holdsNode,
+  isLiving,
+  labelKey,
+} from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
@@ -101,12 +110,13 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const seen = { now, cordonedByOthers: isCordonedByOthers(node), bootId, graceMs };
   // A record and its cordon are written in one patch, also where the record is kept here for want of room: with the one stood the other.
   const cordonWasSeen = before.cordon !== undefined;
-  const state = { ...node, bootId, cordonWasSeen, bootAt: known.bootedAt ?? now };
   const labelled = left === undefined ? before : next(before, left, seen);
   const doubted = doubtedOf(before, known);
   const heldBack = new Set(doubted.map(({ key }) => key));
   const inherited = before.entries.length === 0 ? known.inherited : undefined;
   const entries = inherited?.entries.filter(({ key }) => !heldBack.has(key)) ?? [];
+  const isReborn = inherited !== undefined;
+  const state = { ...node, bootId, cordonWasSeen, isReborn, bootAt: known.bootedAt ?? now };
   const reborn = inherited === undefined ? labelled : next({ ...inherited, entries }, { type: 'reborn' }, seen);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;
   const notices = new Map([...known.notices].filter(([key]) => !heldBack.has(key)));
@@ -204,7 +214,7 @@ function allowedMarks(marks: Marks, node: ClusterNode, inputs: readonly RecordIn
 
 /** Whose turn it is, and what becomes of the claim. */
 function judge(node: ClusterNode, record: NodeRecord, known: Known): Pick<Plan, 'turn' | 'claims' | 'book'> {
-  const { self, monotonic, now, notices } = known;
+  const { self, monotonic, now, notices, inherited } = known;
   const before = known.book ?? emptyBook(monotonic);
   // A node that has no room for a record has none for a claim.
   if (self === undefined || known.kept !== undefined)
@@ -220,9 +230,11 @@ function judge(node: ClusterNode, record: NodeRecord, known: Known): Pick<Plan, 
       claims: found?.holder === self.holder ? 'ends' : 'keeps',
       book,
     };
+  // What this process gives a new node object it knows as well as its notices.
+  const isOwn = (key: EntryKey): boolean => notices.has(key) || entryOf(inherited ?? emptyRecord(), key) !== undefined;
   // What somebody has written there, however often another entry, holds up no notice of our own.
-  const due = mostUrgent(inWork.filter(({ key }) => notices.has(key))) ?? soonest;
-  const question = { key: due.key, isOwnNotice: notices.has(due.key), msLeft: Math.max(0, endOf(soonest) - now) };
+  const due = mostUrgent(inWork.filter(({ key }) => isOwn(key))) ?? soonest;
+  const question = { key: due.key, isOwnNotice: isOwn(due.key), msLeft: Math.max(0, endOf(soonest) - now) };
   const { turn, book: noted } = whoseTurn(book, known.beats, question, self, monotonic);
   return { turn, claims: turn.turn === 'ours' && turn.claim === 'take' ? 'takes' : 'keeps', book: noted };
 }

@@ -27,8 +27,8 @@ export interface NodeIndexOptions {
   /** Nodes per page of the list. Default 500. */
   pageSize?: number;
   /**
-   * Told of each node of the first list and of each later change, once the index knows it: never of an older state, nor of what
-   * {@link NodeIndex.update} took in. What it throws goes to `onTrouble`.
+   * Told of each node of the first list and of each later change, once the index knows it: never of an older state, nor of a state that
+   * {@link NodeIndex.update} took in; of another node under the name, whoever has found it. What it throws goes to `onTrouble`.
    */
   onChange?: (change: NodeIndexChange) => void;
   /** Told when listing or watching failed; the index goes on by itself. */
@@ -192,8 +192,10 @@ export function createNodeIndex(client: KubernetesClient, options: NodeIndexOpti
 
   function update(node: FoundNode): void {
     if (gone.has(node.uid)) return;
-    takeIn(lookup, node);
     if (listing) takeIn(listing, node);
+    // Whoever has read it knows of no other that it was; the watch has nothing new to tell of it any more.
+    if (synced && lookup.get(node.name)?.uid !== node.uid) set(node);
+    else takeIn(lookup, node);
   }
 
   function compare(name: string, node: FoundNode | undefined): void {

@@ -153,11 +153,10 @@ describe('changeNode', () => {
   it('never touches another node that has taken the name', async () => {
     const cluster = setUp();
     const other = cluster.putNode({ uid: 'another' });
-    expect(await changeNode(cluster, aFoundNode(), toMark)).toEqual({
+    expect(await changeNode(cluster, aFoundNode(), toMark)).toMatchObject({
       outcome: 'replaced',
       name: 'node-1',
-      expectedUid: 'uid-of-node-1',
-      foundUid: 'another',
+      found: { name: 'node-1', uid: 'another' },
     });
     expect(cluster.nodes.get('node-1')).toBe(other);
   });

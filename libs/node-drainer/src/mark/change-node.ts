@@ -48,7 +48,7 @@ export type ChangeResult =
   /** No node of that name. */
   | { outcome: 'not-found'; name: string }
   /** A node of that name, but another one: it is not touched. */
-  | { outcome: 'replaced'; name: string; expectedUid: string; foundUid: string };
+  | { outcome: 'replaced'; name: string; found: FoundNode };
 
 /** A node changed under every attempt to change it, or did not answer, until the time was up. */
 export class ChangeConflictError extends Error {
@@ -92,7 +92,7 @@ export async function changeNode(
       known = undefined;
       if (before === undefined) return { outcome: 'not-found', name };
       if (expectedUid !== undefined && before.uid !== expectedUid) {
-        return { outcome: 'replaced', name, expectedUid, foundUid: before.uid };
+        return { outcome: 'replaced', name, found: before };
       }
       const { annotations, ...rest } = change(before);
       const wanted = leftOut.withoutAnnotations || annotations === undefined ? rest : { ...rest, annotations };

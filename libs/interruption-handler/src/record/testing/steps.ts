@@ -364,7 +364,14 @@ export class Model {
     };
     const bootAt = momentOf(this.scenario, back?.at ?? 0);
     const read = this.books.records.at(w.record);
-    const node = { unschedulable: w.unschedulable === 1, annotations: {}, cordonWasSeen: true, bootId, bootAt };
+    const node = {
+      unschedulable: w.unschedulable === 1,
+      annotations: {},
+      cordonWasSeen: true,
+      isReborn: false,
+      bootId,
+      bootAt,
+    };
     const first = foreignChanges(read, node);
     const after = [...first, input].reduce((record, change) => this.#rules.next(record, change, seen), read);
     const stored = written(after);

@@ -119,12 +119,11 @@ export class RecordHistory {
   /** Disagreements that stand and are excused, by node and words, with the moment at which they no longer are. */
   readonly #open = new Map<string, ReadonlyMap<string, number>>();
 
-  /** A node as it is from `at` on; undefined when it is gone. */
+  /** A node as it is from `at` on; undefined when it is gone, which takes nothing back of what its record said. */
   see(name: string, node: unknown, at: number): void {
-    const causes = node === undefined ? [] : recordedCauses(node);
-    const seen = this.#causes.get(name);
-    if (seen === undefined) this.#causes.set(name, [{ at, causes }]);
-    else seen.push({ at, causes });
+    const seen = this.#causes.get(name) ?? [];
+    this.#causes.set(name, seen);
+    if (node !== undefined) seen.push({ at, causes: recordedCauses(node) });
     this.judge(at);
     const open = new Map<string, number>();
     for (const what of node === undefined ? [] : disagreements(node)) {

@@ -1,7 +1,8 @@
 import { pod, seededRandom } from '@node-termination-handler/sandbox';
+import type { KubernetesObject, KubernetesObjectInput } from '@node-termination-handler/sandbox';
 import { REBOOT_MS, takeBack } from '../faults/ends.ts';
 import type { Interruption } from '../faults/ends.ts';
-import { GROUP } from '../faults/world.ts';
+import { FOREIGN, GROUP } from '../faults/world.ts';
 import type { World } from '../faults/world.ts';
 import type { Cast } from './cast.ts';
 
@@ -34,6 +35,8 @@ export type Operation =
   | { readonly kind: 'reboot'; readonly agent: string; readonly node: number; readonly forMs: number }
   /** The Go handler was rolled back to for a while, and has left a node marked for a reboot that nobody tells of any more. */
   | { readonly kind: 'rollback'; readonly node: number }
+  /** The object of a node is deleted, and its kubelet registers it anew so long after, with nobody's marks. */
+  | { readonly kind: 'registration'; readonly node: number; readonly forMs: number }
   /** EC2 tells for a while what was so long ago. */
   | { readonly kind: 'ec2-lag'; readonly lagMs: number; readonly forMs: number };
 
@@ -143,6 +146,15 @@ function moveIn(
   });
 }
 
+/** A node as its kubelet registers it, once the object is gone: with what it is configured to say, and without what was written since. */
+function registered({ apiVersion, kind, metadata: { name }, spec, status }: KubernetesObject): KubernetesObjectInput {
+  const { providerID } = spec as { readonly providerID?: string };
+  const { label, annotation, taint } = FOREIGN;
+  const labels = { 'kubernetes.io/hostname': name, [label[0]]: label[1] };
+  const metadata = { name, labels, annotations: { [annotation[0]]: annotation[1] } };
+  return { apiVersion, kind, metadata, spec: { providerID, taints: [taint] }, status };
+}
+
 /** Waits until nothing holds a lifecycle action any more: before that its group does nothing else with the instance. */
 async function untilOver({ token }: Interruption, { world, sleep }: Pick<Place, 'world' | 'sleep'>): Promise<void> {
   const { autoScaling } = world.sandbox.aws;
@@ -239,6 +251,17 @@ export async function operate(operation: PlannedOperation, { world, cast, at, sl
     case 'rollback':
       leaveMarks(world, world.going[operation.node] ?? '');
       return;
+    case 'registration': {
+      const name = world.going[operation.node] ?? '';
+      const { kubernetes } = world.sandbox;
+      const node = kubernetes.get({ kind: 'Node', name });
+      // What a person has decided is gone with the object: nobody could know of it.
+      if (node === undefined || world.record.releasedAt(name) !== undefined) return;
+      kubernetes.remove({ kind: 'Node', name });
+      await at(operation.atMs + operation.forMs);
+      kubernetes.put(registered(node));
+      return;
+    }
     case 'ec2-lag': {
       const { ec2 } = world.sandbox.aws;
       ec2.setLag(operation.lagMs);

@@ -89,6 +89,7 @@ export async function perform(act: Act, { world, cast, parts: { network, note },
     case 'home':
     case 'reboot':
     case 'rollback':
+    case 'registration':
       return operate(act, { world, cast, at, start, sleep: (ms) => sleep(systemClock, ms) });
     case 'budget':
     case 'named-pod':

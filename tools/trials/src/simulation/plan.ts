@@ -71,6 +71,12 @@ const PATIENCE_MS = 250_000;
 /** How wrong a clock may be, in ms. */
 const WRONG_MS = 240_000;
 
+/** What keeps a node from being emptied while it lasts. */
+const DENIALS: ReadonlySet<Act['kind']> = new Set(['budget', 'stateful', 'ec2-lag', 'webhook', 'registration']);
+
+/** What ends a program that may be the only one to know what the record of a node said. */
+const FORGETS: ReadonlySet<Act['kind']> = new Set(['crash', 'lost-host', 'upgrade', 'home']);
+
 /** By how much timers ring late at the most: on a machine that has something else to do, and on one that has too much, in ms. */
 const LATENESS_MS = [4, 40, 250];
 
@@ -161,10 +167,11 @@ export function makePlan(seed: number): Plan {
     wrong.map((name) => [name, { aheadMs: upTo(2 * WRONG_MS) - WRONG_MS, rate: 0.998 + random() * 0.004 }]),
   );
   const isInTime = (act: Act): boolean => {
+    // The record of a node whose object is gone is in the minds of the programs alone.
+    if (act.kind === 'registration' && !hasWitness) return false;
     if (ends.goesAfterMs === undefined || !('forMs' in act) || act.kind === 'fault') return true;
     // What is denied until its instance goes is nobody's fault.
-    if (act.kind === 'budget' || act.kind === 'stateful' || act.kind === 'ec2-lag' || act.kind === 'webhook')
-      return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
+    if (DENIALS.has(act.kind)) return act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
     // A program that is away till its instance goes can do nothing, and it may be the only one that was told.
     return act.kind === 'link' && act.atMs + act.forMs < ends.goesAfterMs - RECOVERY_MS;
   };
@@ -173,6 +180,10 @@ export function makePlan(seed: number): Plan {
   const lateMs = lateness() < 0.4 ? LATENESS_MS[Math.floor(lateness() * LATENESS_MS.length)] : undefined;
   const rare = makeRarities(seed, nodes, processors);
   acts.push(...rare.acts);
+  const concerns = (act: Act, program: string): boolean => 'program' in act && act.program === program;
+  const isWitness = (program: string): boolean =>
+    !acts.some((act) => concerns(act, program) && (FORGETS.has(act.kind) || act.kind === 'link'));
+  const hasWitness = !acts.some(({ kind }) => FORGETS.has(kind)) || processors.some(isWitness);
   const plan = {
     seed,
     nodes: nodes + rare.nodes,
@@ -220,6 +231,7 @@ function makeRarities(
     () => ({ kind: 'throttle', retryAfterSeconds: 1 + upTo(20), atMs: upTo(3000) }),
     () => ({ kind: 'annotation', node, claim: pick(['draining', 'drained'] as const), atMs: 0 }),
     () => ({ kind: 'home', node, program: pick(processors), graceSeconds: 5 + upTo(25), atMs: 0 }),
+    () => ({ kind: 'registration', node, forMs: 200 + upTo(8000), atMs: 500 + upTo(20_000) }),
   ];
   const drawn = others.filter(() => random() < 0.25).map((make) => make());
   return {

@@ -49,6 +49,8 @@ function actInWords(act: Act): string {
       return `the metadata of going-${act.node + 1} tell of a reboot in a minute; ${act.agent} begins again ${act.forMs} ms after it`;
     case 'rollback':
       return `the Go handler, rolled back to for a while, has left going-${act.node + 1} marked for a reboot that nobody tells of any more`;
+    case 'registration':
+      return `the object of going-${act.node + 1} is deleted, and its kubelet registers it anew ${act.forMs} ms later`;
     case 'ec2-lag':
       return `EC2 tells what was ${act.lagMs} ms ago, for ${act.forMs} ms`;
     case 'uncordon':

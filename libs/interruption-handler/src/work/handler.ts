@@ -19,9 +19,10 @@ import { carriesConditions, showsConditions } from './conditions.ts';
 import { createEngine, messageOf } from './engine.ts';
 import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import { LastOf } from './last-of.ts';
+import { LeftBehind } from './left-behind.ts';
 import { NewestOf } from './newest-of.ts';
 import { NodeWork } from './node-work.ts';
-import type { Hand } from './node-work.ts';
+import type { Hand, HandResult } from './node-work.ts';
 import type { InterruptionProgress } from './progress.ts';
 import type { HandlingResult } from './result.ts';
 import { newsOf } from './told-before.ts';
@@ -45,8 +46,7 @@ export class InterruptionHandler {
   readonly #inHand = new Map<EntryKey, Set<NodeWork>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #received = new NewestOf<true>();
-  /** What was left to be done for an instance, until it registers again under another node object. */
-  readonly #leftBehind = new NewestOf<NodeRecord>();
+  readonly #leftBehind = new LeftBehind();
   readonly #stop = new AbortController();
 
   /** @param cluster where the nodes are; see `createKubernetesCluster` for the real one. */
@@ -100,6 +100,7 @@ export class InterruptionHandler {
         const nodes = await this.#nodesOf(target, event, clock.now());
         if ('status' in nodes) return nodes;
         for (const node of nodes) this.#workOn(node).write(input, [notice.key]);
+        this.#leftBehind.write(target, input, this.#now);
         return { status: 'cancelled', reason: decision.reason };
       }
       case 'cordon':
@@ -151,12 +152,13 @@ export class InterruptionHandler {
     const now = new Date(clock.now());
     const active = events.filter((event) => decide(event, policy, now).action !== 'release');
     const keys = new Set(active.flatMap((event) => [keyOf(event), labelKey(labelValue(event.id))]));
-    for (const work of await this.#worksOf(target)) {
+    const input: RecordInput = { type: 'listed', source, causes, keys };
+    for (const work of await this.#worksOf(target))
       work.write(
-        { type: 'listed', source, causes, keys },
+        input,
         work.keysOf(source).filter((key) => !keys.has(key)),
       );
-    }
+    this.#leftBehind.write(target, input, this.#now);
   }
 
   /**
@@ -179,9 +181,15 @@ export class InterruptionHandler {
     return this.#writeTo(target, { type: 'put-into-service', at: at.getTime() });
   }
 
+  get #now(): { readonly now: number; readonly graceMs: number } {
+    const { clock, graceMs } = this.#engine;
+    return { now: clock.now(), graceMs };
+  }
+
   async #writeTo(target: NodeRef, input: RecordInput): Promise<boolean> {
     const works = await this.#worksOf(target);
     this.#stop.signal.throwIfAborted();
+    this.#leftBehind.write(target, input, this.#now);
     return (await Promise.all(works.map((work) => work.written(input)))).includes(true);
   }
 
@@ -200,10 +208,9 @@ export class InterruptionHandler {
     }
     if (type === 'removed' || this.#stop.signal.aborted) return;
     const { record } = parseRecord(node.annotations[RECORD_ANNOTATION], this.#engine.clock.now());
-    const isLeft = this.#leftBehind.has(node.instanceId ?? '');
     // What an earlier process could not take off any more.
     const isShown = showsConditions(this.#engine) && carriesConditions(node);
-    if (isLeft || isShown || hasLiving(record)) this.#workOn(node);
+    if (this.#leftBehind.has(node) || isShown || hasLiving(record)) this.#workOn(node);
   }
 
   /**
@@ -267,35 +274,52 @@ export class InterruptionHandler {
       }
       const hook = about.complete === undefined ? undefined : new LastOf(found.length, about.complete);
       const complete: Hand['complete'] = hook === undefined ? undefined : (...asked) => hook.ask(...asked);
+      const hand = { event, notice, witness, cameAtMs, markBy, complete, stillHolds: about.stillHolds };
       const ends = await Promise.all(
         found.map(async (node) => {
-          const work = this.#workOn(node);
-          const end = Promise.withResolvers<Parameters<Parameters<NodeWork['take']>[0]['settle']>[0]>();
-          const others = this.#inHand.get(notice.key) ?? new Set();
-          this.#inHand.set(notice.key, others.add(work));
-          work.take({
-            event,
-            notice,
-            witness,
-            cameAtMs,
-            markBy,
-            complete,
-            stillHolds: about.stillHolds,
-            settle: end.resolve,
-          });
-          if (about.shutDownAt !== undefined) work.write({ type: 'shut-down', at: about.shutDownAt.getTime() });
-          const result = await end.promise;
-          if (result.status === 'gone') hook?.leave();
-          if (!work.hasInHand(notice.key) && others.delete(work) && others.size === 0) this.#inHand.delete(notice.key);
-          return result;
+          const end = await this.#takeOutOf(node, hand, target, about);
+          if (end === undefined) hook?.leave();
+          return end;
         }),
       );
-      const results = ends.filter((end) => end.status !== 'gone');
+      const results = ends.filter((end) => end !== undefined);
       const [result] = results.toSorted((a, b) => RESULTS.indexOf(a.status) - RESULTS.indexOf(b.status));
       if (result !== undefined) return result;
-      // The node is gone: perhaps its instance registers again.
-      await sleep(this.#engine.clock, LOOK_AGAIN_MS, this.#stop.signal).catch(() => undefined);
     }
+  }
+
+  /** Has a notice worked on on a node, and on each further object of it that is registered; `undefined`: it is gone. */
+  async #takeOutOf(
+    node: ClusterNode,
+    hand: Omit<Hand, 'settle'>,
+    target: NodeRef,
+    about: AboutEvent,
+  ): Promise<HandlingResult | undefined> {
+    const { name, instanceId } = node;
+    for (let carrier = node; ;) {
+      const result = await this.#takeInHand(this.#workOn(carrier), hand, about);
+      if (result.status !== 'gone') return result;
+      // Perhaps it is registered again: until that is known the others wait for it.
+      await sleep(this.#engine.clock, LOOK_AGAIN_MS, this.#stop.signal).catch(() => undefined);
+      const nodes = await this.#nodesOf(target, hand.event, hand.markBy);
+      if ('status' in nodes) return nodes;
+      const next = nodes.find((other) => other.name === name && other.instanceId === instanceId);
+      if (next === undefined) return undefined;
+      carrier = next;
+    }
+  }
+
+  /** Has a notice worked on until its message may go, or the node is gone. */
+  async #takeInHand(work: NodeWork, hand: Omit<Hand, 'settle'>, { shutDownAt }: AboutEvent): Promise<HandResult> {
+    const { key } = hand.notice;
+    const works = this.#inHand.get(key) ?? new Set();
+    this.#inHand.set(key, works.add(work));
+    const { promise, resolve } = Promise.withResolvers<HandResult>();
+    work.take({ ...hand, settle: resolve });
+    if (shutDownAt !== undefined) work.write({ type: 'shut-down', at: shutDownAt.getTime() });
+    const result = await promise;
+    if (!work.hasInHand(key) && works.delete(work) && works.size === 0) this.#inHand.delete(key);
+    return result;
   }
 
   /**
@@ -346,12 +370,13 @@ export class InterruptionHandler {
 
   #workOn(node: ClusterNode): NodeWork {
     const known = this.#works.get(node.uid);
+    const left = this.#leftBehind.take(node);
     if (known !== undefined && !known.isOver) {
       known.seen(node);
+      if (left !== undefined) known.inherit(left);
       return known;
     }
-    const { instanceId = '' } = node;
-    const work = new NodeWork(this.#engine, node, () => this.#beatFor(work), this.#leftBehind.take(instanceId));
+    const work = new NodeWork(this.#engine, node, () => this.#beatFor(work), left);
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
       const { leftBehind } = work;
@@ -365,26 +390,23 @@ export class InterruptionHandler {
   }
 
   /** A node that is gone may be back in a moment, as another object of the same instance: its pods run on. Otherwise they are lost. */
-  #leave({ instanceId = '', ...node }: ClusterNode, record: NodeRecord, work: NodeWork): void {
-    if (instanceId !== '') {
-      this.#leftBehind.set(instanceId, record);
-      void this.#takeUp(instanceId, node.uid);
-    }
+  #leave(node: ClusterNode, record: NodeRecord, work: NodeWork): void {
+    this.#leftBehind.keep(node, record);
+    void this.#takeUp(node);
     if (!work.hasPodsWithoutOutcome) return;
-    const isBack = (): boolean => instanceId !== '' && this.#leftBehind.get(instanceId) !== record;
     const tell = (): void => {
-      if (!isBack()) work.tellLost();
+      if (node.instanceId === undefined || this.#leftBehind.isKept(node)) work.tellLost();
     };
     this.#engine.clock.startTimer(BACK_WITHIN_MS, tell, { keepsProcessAlive: false });
   }
 
   /** The new object was perhaps seen while the work on the old one ended. Where nobody watches, whoever told of the instance tells again. */
-  async #takeUp(instanceId: string, goneUid: string): Promise<void> {
+  async #takeUp({ name }: ClusterNode): Promise<void> {
     const { signal } = this.#stop;
     const { cluster } = this.#engine;
     if (cluster.silentMs === Infinity) return;
-    const nodes = await cluster.find({ instanceId }, signal).catch(() => []);
-    if (!signal.aborted) for (const node of nodes) if (node.uid !== goneUid) this.#workOn(node);
+    const nodes = await cluster.find({ name }, signal).catch(() => []);
+    for (const node of nodes) if (!signal.aborted && this.#leftBehind.has(node)) this.#workOn(node);
   }
 
   #beatFor(work: NodeWork): void {

@@ -22,6 +22,11 @@ export class NewestOf<Value> {
     return this.#kept.get(name);
   }
 
+  /** All that is kept. */
+  values(): readonly Value[] {
+    return [...this.#kept.values()];
+  }
+
   /** What is kept by a name, and no longer. */
   take(name: string): Value | undefined {
     const value = this.#kept.get(name);

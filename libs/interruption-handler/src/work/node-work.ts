@@ -11,6 +11,8 @@ import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
 import type { Task } from '../record/tasks.ts';
+import { isCordonedByOthers } from '../record/seen-node.ts';
+import { next } from '../record/transitions.ts';
 import type { RecordInput } from '../record/transitions.ts';
 import type { AboutEvent } from './about-event.ts';
 import { NodeConditions } from './conditions.ts';
@@ -39,8 +41,11 @@ export interface Hand extends KnownNotice {
   /** See {@link AboutEvent}. */
   readonly stillHolds?: AboutEvent['stillHolds'];
   /** Told once what becomes of it; `gone`: the node is another's now, or nobody's. */
-  readonly settle: (result: HandlingResult | { readonly status: 'gone' }) => void;
+  readonly settle: (result: HandResult) => void;
 }
+
+/** What becomes of a notice in hand on one node. */
+export type HandResult = HandlingResult | { readonly status: 'gone' };
 
 /** How the pauses grow after which what failed is tried again. */
 const PATCH_AGAIN = { firstMs: 100, maxMs: 5_000 };
@@ -123,7 +128,16 @@ export class NodeWork {
 
   /** What is left to be done for an instance whose node object is gone; `undefined` when the node is there, or nothing is. */
   get leftBehind(): NodeRecord | undefined {
-    return this.#view.isGone && hasLiving(this.#record) ? this.#record : undefined;
+    if (!this.#view.isGone) return undefined;
+    const { clock, graceMs } = this.#engine;
+    const { bootId } = this.#node;
+    const seen = { now: clock.now(), cordonedByOthers: isCordonedByOthers(this.#node), bootId, graceMs };
+    const inherited = this.#inherited?.entries.filter(({ key }) => entryOf(this.#record, key) === undefined) ?? [];
+    const entries = [...this.#record.entries, ...inherited];
+    // What could not be written any more has happened all the same.
+    const was: NodeRecord = { ...(this.#inherited ?? this.#record), entries };
+    const left = this.#inputs.reduce((record, input) => next(record, input, seen), was);
+    return hasLiving(left) ? left : undefined;
   }
 
   /** Whether this process has the claim on the node. */
@@ -215,6 +229,12 @@ export class NodeWork {
     if (this.#view.shown(node) === 'news') this.wake();
   }
 
+  /** Takes over the record of an earlier object of the node, which has ended after this one came. */
+  inherit(record: NodeRecord): void {
+    this.#inherited = record;
+    this.wake();
+  }
+
   /** A watch shows that the node is gone. */
   removed(): void {
     this.#view.gone();
@@ -257,7 +277,9 @@ export class NodeWork {
     const notWritten = new Error(`the work on node ${this.#node.name} has ended before that stood on it`);
     for (const input of this.#untilWritten.keys()) this.#wasWritten(input, this.#view.isGone ? undefined : notWritten);
     await this.#conditions.stop(new Error('the work on the node is over'));
-    if (this.holdsClaim) await this.#endClaim();
+    if (this.holdsClaim && !this.#view.isGone) await this.#endClaim();
+    // Whoever has a message looks for another object of the node then, which gets what is left of this one.
+    if (this.#view.isGone) this.#settleAll({ status: 'gone' });
   }
 
   /** One look and what follows from it; in so many milliseconds the next is due if nothing happens meanwhile. */
@@ -271,7 +293,6 @@ export class NodeWork {
     if (applied === 'gone') {
       this.#view.gone();
       this.#jobs.stop(new Error('the node is gone'));
-      this.#settleAll({ status: 'gone' });
       return 'over';
     }
     this.#answer();
@@ -306,6 +327,7 @@ export class NodeWork {
   async #patch(): Promise<Plan | 'gone'> {
     const { cluster, cordonFirst, beats, clock, self } = this.#engine;
     const inputs = this.#inputs;
+    const inherited = this.#inherited;
     const riders = this.#telling.toldSince();
     let planned = plan(this.#node, this.#known(inputs, riders));
     // That nothing of it concerns the node may only be what a watch shows that is behind.
@@ -350,7 +372,7 @@ export class NodeWork {
     const done = inputs.filter((input) => !planned.doubted.some(({ key }) => concerns(input, key)));
     this.#inputs = this.#inputs.filter((input) => !done.includes(input));
     for (const input of done) this.#wasWritten(input, undefined, planned.after.entries.length > 0);
-    this.#inherited = undefined;
+    if (this.#inherited === inherited) this.#inherited = undefined;
     this.#record = planned.after;
     this.#book =
       planned.claims === 'takes' && self !== undefined
@@ -490,7 +512,7 @@ export class NodeWork {
     hand.settle({ status: 'cancelled', reason: 'its service says that it is over' });
   }
 
-  #settleAll(result: Parameters<Hand['settle']>[0]): void {
+  #settleAll(result: HandResult): void {
     const hands = [...this.#hands];
     this.#hands.clear();
     for (const hand of hands) {

@@ -113,17 +113,22 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const labelled = left === undefined ? before : next(before, left, seen);
   const doubted = doubtedOf(before, known);
   const heldBack = new Set(doubted.map(({ key }) => key));
-  const inherited = before.entries.length === 0 ? known.inherited : undefined;
-  const entries = inherited?.entries.filter(({ key }) => !heldBack.has(key)) ?? [];
-  const isReborn = inherited !== undefined;
+  const isReborn = known.inherited !== undefined && before.entries.length === 0;
   const state = { ...node, bootId, cordonWasSeen, isReborn, bootAt: known.bootedAt ?? now };
-  const reborn = inherited === undefined ? labelled : next({ ...inherited, entries }, { type: 'reborn' }, seen);
+  const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
+    inputs.reduce((folded, input) => next(folded, input, seen), record);
+  const born = (inherited: NodeRecord): NodeRecord => {
+    const entries = inherited.entries.filter(({ key }) => !heldBack.has(key) && entryOf(labelled, key) === undefined);
+    // What a boot since has ended does not begin anew.
+    const changes = foreignChanges(inherited, { ...state, isReborn: true });
+    const reborn = fold({ ...inherited, entries }, [...changes, { type: 'reborn' }]);
+    // Somebody may have written there first.
+    return isReborn ? reborn : { ...labelled, entries: [...labelled.entries, ...reborn.entries] };
+  };
+  const reborn = known.inherited === undefined ? labelled : born(known.inherited);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;
   const notices = new Map([...known.notices].filter(([key]) => !heldBack.has(key)));
   const told = [...notices.values()].map((each): RecordInput => ({ type: 'noticed', ...each }));
-  const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
-    inputs.reduce((folded, input) => next(folded, input, seen), record);
-
   const changedBy = (inputs: readonly RecordInput[]): NodeRecord =>
     fold(found, [...foreignChanges(found, state), ...told, ...inputs, { type: 'time' }]);
 

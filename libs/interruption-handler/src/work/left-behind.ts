@@ -1,0 +1,49 @@
+import type { NodeRef } from '@node-termination-handler/node-drainer';
+import type { ClusterNode } from '../cluster/cluster.ts';
+import { hasLiving } from '../record/entry.ts';
+import type { NodeRecord } from '../record/entry.ts';
+import { next } from '../record/transitions.ts';
+import type { RecordInput, Seen } from '../record/transitions.ts';
+import { NewestOf } from './newest-of.ts';
+
+/** A node object that is gone, and its record. */
+interface Left {
+  readonly gone: ClusterNode;
+  readonly record: NodeRecord;
+}
+
+/** What was left to be done on nodes whose objects are gone, until their kubelets register them anew: the same name, and the same instance. */
+export class LeftBehind {
+  /** By the names of the nodes. */
+  readonly #left = new NewestOf<Left>();
+
+  keep(gone: ClusterNode, record: NodeRecord): void {
+    if (gone.instanceId !== undefined) this.#left.set(gone.name, { gone, record });
+  }
+
+  /** Whether it still waits for a node to be registered in the place of one that is gone. */
+  isKept({ name, uid }: ClusterNode): boolean {
+    return this.#left.get(name)?.gone.uid === uid;
+  }
+
+  /** Whether there is something for a node: never for the object that is gone, which a watch that is behind still shows. */
+  has({ name, uid, instanceId }: ClusterNode): boolean {
+    const left = this.#left.get(name);
+    return left !== undefined && left.gone.uid !== uid && left.gone.instanceId === instanceId;
+  }
+
+  /** What there is for a node; no other gets it. */
+  take(node: ClusterNode): NodeRecord | undefined {
+    return this.has(node) ? this.#left.take(node.name)?.record : undefined;
+  }
+
+  /** Something happened to an instance: it belongs into what is left, too. */
+  write({ name, instanceId }: NodeRef, input: RecordInput, seen: Pick<Seen, 'now' | 'graceMs'>): void {
+    for (const { gone, record } of this.#left.values()) {
+      if (gone.instanceId !== instanceId && gone.name !== name) continue;
+      const after = next(record, input, { ...seen, cordonedByOthers: false, bootId: record.bootId });
+      if (hasLiving(after)) this.#left.set(gone.name, { gone, record: after });
+      else this.#left.take(gone.name);
+    }
+  }
+}

@@ -7,7 +7,8 @@ import { finish } from './finish.ts';
 import type { DrainOptions, DrainSettings } from './options.ts';
 import { parseDrainOptions } from './options.ts';
 import type { PodWatch } from './pods/pod-watch.ts';
-import { relistWhenSilent, watchPods } from './pods/pod-watch.ts';
+import { PATIENT_MS } from './pods/orphans.ts';
+import { relistWhenSilent, takeInLate, watchPods } from './pods/pod-watch.ts';
 import { giveUpOnSilentKubelet } from './pods/silent-kubelet.ts';
 import { takeInPlan } from './pods/take-in.ts';
 import { isSettled, leftPod } from './pods/tracked-pod.ts';
@@ -69,7 +70,9 @@ async function drain(run: DrainRun): Promise<DrainFinished> {
     run.signal.throwIfAborted();
     if (run.settings.nodeUid !== undefined) await checkNode(run);
     await planAllPods(run, watch);
-    if (run.settings.dryRun || run.pods.size === 0) return finish(run);
+    if (run.settings.dryRun) return finish(run);
+    if (run.pods.size === 0) await judgeUnsure(run);
+    if (run.pods.size === 0) return finish(run);
     watch.followOn();
     await evictInTurns(run);
     await untilNoneHasToGo(run, watch);
@@ -99,7 +102,16 @@ async function untilNoneHasToGo(run: DrainRun, watch: PodWatch): Promise<void> {
     if (watch.silentMs >= BELIEVED_FOR_MS) await watch.look();
     // Where the process has stood still, what the watch told meanwhile is not read yet.
     else await sleep(run.settings.clock, 0, run.signal);
+    if (run.pods.pods().every(isDone)) await judgeUnsure(run);
   } while (!run.pods.pods().every(isDone));
+}
+
+/** What could not be found out about pods at first is asked once more before the node counts as empty: whoever is told so ends it. */
+async function judgeUnsure(run: DrainRun): Promise<void> {
+  const { clock, deadline } = run.settings;
+  const withinMs = Math.min(PATIENT_MS, deadline.atMs - clock.now());
+  const unsure = run.pods.takeUnsure();
+  if (unsure.length > 0 && withinMs > 0) await takeInLate(run, unsure, { cameAfterCordon: false, withinMs });
 }
 
 /** Lists the pods, and says what will be done with each before anything is. */
@@ -108,7 +120,7 @@ async function planAllPods(run: DrainRun, watch: PodWatch): Promise<void> {
   const pods = await watch.list();
   // A name that was mistyped has no pods, either.
   if (pods.length === 0 && settings.nodeUid === undefined) await checkNode(run);
-  const plan = await takeInPlan(run, pods, false);
+  const plan = await takeInPlan(run, pods, { cameAfterCordon: false });
   if (!settings.dryRun) tellPodsAtRisk(run, plan.leaving);
 }
 

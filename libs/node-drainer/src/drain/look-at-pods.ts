@@ -5,7 +5,7 @@ import { parseOptions } from '../invalid-options-error.ts';
 import { createDrainMemory } from './memory.ts';
 import type { DrainOptions } from './options.ts';
 import { ruleOptions } from './options.ts';
-import { goneDaemonSets } from './pods/orphans.ts';
+import { daemonSetsOf, PATIENT_MS } from './pods/orphans.ts';
 import type { PodSummary } from './pods/pod-summary.ts';
 import { summarizePod } from './pods/pod-summary.ts';
 import { listPods } from './pods/pod-watch.ts';
@@ -53,8 +53,8 @@ export async function lookAtPods(
   const isSilent = pods.some(isOverdue) && (await isStillSilent(client, nodeName, options));
   const beyond = isSilent ? pods.filter(isOverdue) : [];
   const rest = pods.filter((pod) => !beyond.includes(pod));
-  const orphaned = await goneDaemonSets(pods, { client, memory, clock, signal });
-  const context = { ...rules, cameAfterCordon: false, evictionsSinceCordon, goneDaemonSets: orphaned };
+  const { gone } = await daemonSetsOf(pods, { client, memory, clock, signal, withinMs: PATIENT_MS });
+  const context = { ...rules, cameAfterCordon: false, evictionsSinceCordon, goneDaemonSets: gone };
   return { ...countPods(rest, context), outOfReach: countPods(beyond, context).mustGo };
 }
 

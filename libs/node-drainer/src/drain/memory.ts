@@ -5,14 +5,15 @@ import type { PodSummary } from './pods/pod-summary.ts';
 export interface DrainMemory {
   /** How many pods of this one's controller were evicted of those that were created after the node's cordon. */
   evictions(node: string, cordonedAt: Date | undefined, pod: PodSummary): number;
-  /** Notes that a pod was evicted that had been created after the node's cordon. */
+  /** Notes that a pod was evicted that had been created after the node's cordon; one that was accepted twice counts once. */
   noteEviction(node: string, cordonedAt: Date | undefined, pod: PodSummary): void;
   /** The state of its Lease in which a node's kubelet was seen to be silent, its node `Unknown`; `undefined` when it was not. */
   silentSince(node: string): string | undefined;
   /**
-   * Whether an owner is gone, as `look` finds out; it is not asked again for some minutes. `nowMs` is of a monotonic clock.
+   * Whether an owner is gone, as `look` finds out; it is not asked again for some minutes, but where it has found out nothing. `nowMs` is of a
+   * monotonic clock.
    */
-  isGone(uid: string, nowMs: number, look: () => Promise<boolean>): Promise<boolean>;
+  isGone(uid: string, nowMs: number, look: () => Promise<boolean | undefined>): Promise<boolean | undefined>;
   /** Notes that a node's kubelet is silent, its Lease being at this resource version; `undefined`: it is not. */
   noteSilent(node: string, leaseVersion: string | undefined): void;
   /** Whether a request is worth making: its right was not found to be missing within the last ten minutes. `nowMs` is of a monotonic clock. */
@@ -35,22 +36,25 @@ const MOST_ENTRIES = 10_000;
  * there are. What was evicted is gone and leaves no trace to count by, so that a process that follows counts anew.
  */
 export function createDrainMemory(): DrainMemory {
-  const evicted = new Map<string, number>();
+  const evicted = new Map<string, ReadonlySet<string>>();
   const silent = new Map<string, string>();
   const missing = new Map<OptionalRight, number>();
-  const owners = new Map<string, { readonly untilMs: number; readonly isGone: Promise<boolean> }>();
+  const owners = new Map<string, { readonly untilMs: number; readonly isGone: Promise<boolean | undefined> }>();
   return {
-    evictions: (...about) => evicted.get(keyOf(...about)) ?? 0,
-    noteEviction(...about) {
-      const key = keyOf(...about);
-      const count = evicted.get(key) ?? 0;
+    evictions: (...about) => evicted.get(keyOf(...about))?.size ?? 0,
+    noteEviction(node, cordonedAt, pod) {
+      const key = keyOf(node, cordonedAt, pod);
+      const uids = new Set([...(evicted.get(key) ?? []), pod.ref.uid]);
       evicted.delete(key);
-      put(evicted, key, count + 1);
+      put(evicted, key, uids);
     },
     isGone(uid, nowMs, look) {
       const known = owners.get(uid);
       if (known && nowMs < known.untilMs) return known.isGone;
-      const isGone = look();
+      const isGone = look().then((found) => {
+        if (found === undefined && owners.get(uid)?.isGone === isGone) owners.delete(uid);
+        return found;
+      });
       owners.delete(uid);
       put(owners, uid, { untilMs: nowMs + OWNER_KNOWN_MS, isGone });
       return isGone;

@@ -226,7 +226,16 @@ function update(run: DrainRun, pod: TrackedPod, now: PodSummary): void {
 async function takeInNewcomers(run: DrainRun, newcomers: readonly PodSummary[]): Promise<void> {
   // They may be pods of another node that has taken the name.
   if (run.settings.nodeUid !== undefined) await checkNode(run);
-  const { leaving, kept } = await takeInPlan(run, newcomers, true);
+  await takeInLate(run, newcomers, { cameAfterCordon: true });
+}
+
+/** Judges pods while others go already. */
+export async function takeInLate(
+  run: DrainRun,
+  pods: readonly PodSummary[],
+  options: Parameters<typeof takeInPlan>[2],
+): Promise<void> {
+  const { leaving, kept } = await takeInPlan(run, pods, options);
   for (const pod of [...leaving, ...kept]) if (run.released.has(pod.group)) queuePod(run, pod);
   tellPodsAtRisk(run, leaving);
 }

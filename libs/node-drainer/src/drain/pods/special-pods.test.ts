@@ -1,6 +1,7 @@
 import { Deadline, sleep } from '@node-termination-handler/clock';
 import { describe, expect, it } from 'vitest';
 import type { ApiCall } from '../../connection/client.ts';
+import { KubernetesConnectionError } from '../../connection/errors.ts';
 import { isDeletion, isEviction, setUp } from '../../testing/drain-set-up.ts';
 import { budgetRefusal, missingRight, notFound, refusal } from '../../testing/scripted-cluster.ts';
 import type { PodShape } from '../../testing/objects.ts';
@@ -154,6 +155,21 @@ describe('a pod of a DaemonSet that is gone', () => {
     expect((await drain()).finished).toMatchObject({ outcome: 'drained', ended: { evicted: 0 } });
   });
 
+  it.each([[[]], [['web']]])(
+    'is evicted at the end where that could not be found out before, beside %j',
+    async (others) => {
+      const { cluster, drain } = setUp();
+      cluster.addPod({ name: 'orphan', controller: 'DaemonSet' });
+      for (const name of others) cluster.addPod({ name });
+      cluster.goneDaemonSets.add('owner');
+      cluster.script(isRead, () => new KubernetesConnectionError('not done within 2000 ms'), 1);
+      const { finished, of } = await drain();
+      expect(finished).toMatchObject({ outcome: 'drained', ended: { evicted: 1 + others.length } });
+      expect(of('gone').map(({ pod }) => pod.name)).toEqual([...others, 'orphan']);
+      expect(cluster.calls.filter(isRead)).toHaveLength(2);
+    },
+  );
+
   it('costs one read for each DaemonSet, however many drains there are', async () => {
     const { cluster, clock, drain } = setUp();
     const memory = createDrainMemory();
@@ -197,6 +213,14 @@ describe('a pod that comes back to the node each time', () => {
     // A later cordon is another matter.
     const later = await lookAtPods(cluster, 'node-1', { cordonedAt: new Date(clock.now() + 60_000), memory });
     expect(later).toMatchObject({ mustGo: 1, left: 0 });
+  });
+
+  it('is not counted twice where an eviction of it was accepted twice', () => {
+    const memory = createDrainMemory();
+    const pod = (uid: string) =>
+      ({ ref: { namespace: 'a', name: 'b', uid }, controller: undefined }) as Parameters<typeof memory.noteEviction>[2];
+    for (const uid of ['b-1', 'b-1', 'b-2', 'b-1']) memory.noteEviction('node-1', undefined, pod(uid));
+    expect(memory.evictions('node-1', undefined, pod('b-3'))).toBe(2);
   });
 
   it('is not counted for the pods of another controller', async () => {

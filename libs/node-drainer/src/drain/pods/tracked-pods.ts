@@ -1,4 +1,5 @@
 import { Condition } from '../../condition.ts';
+import type { PodSummary } from './pod-summary.ts';
 import type { TrackedPod } from './tracked-pod.ts';
 
 /** Made once: an error with its stack is expensive to make, and nobody looks at this one. */
@@ -8,15 +9,30 @@ const GONE = new Error('the pod is gone');
 export class TrackedPods {
   readonly #leaving = new Map<string, TrackedPod>();
   readonly #staying = new Set<string>();
+  /** Those of which it could not be found out whether they may stay. */
+  readonly #unsure = new Map<string, PodSummary>();
   readonly #condition = new Condition();
 
   add(pod: TrackedPod): void {
+    this.#staying.delete(pod.ref.uid);
     this.#leaving.set(pod.ref.uid, pod);
     this.changed();
   }
 
   addStaying(uid: string): void {
     this.#staying.add(uid);
+  }
+
+  /** Takes note that a pod stays for now, and may have to go. */
+  addUnsure(pod: PodSummary): void {
+    if (this.#staying.has(pod.ref.uid)) this.#unsure.set(pod.ref.uid, pod);
+  }
+
+  /** The pods that may have to go; each once. */
+  takeUnsure(): readonly PodSummary[] {
+    const unsure = [...this.#unsure.values()];
+    this.#unsure.clear();
+    return unsure;
   }
 
   /** A pod that must go and is still there. */
@@ -31,6 +47,7 @@ export class TrackedPods {
   /** Takes out a pod that is gone. Returns whether it was still there. */
   remove(uid: string): boolean {
     this.#staying.delete(uid);
+    this.#unsure.delete(uid);
     const pod = this.#leaving.get(uid);
     if (pod === undefined) return false;
     this.#leaving.delete(uid);

@@ -230,6 +230,13 @@ export function emptyRecord(bootId = ''): NodeRecord {
   return { bootId, entries: [], foreign: [] };
 }
 
+/** A record with those of the entries of another that it lacks; one that has none is the other. */
+export function withEntriesOf(record: NodeRecord, other: NodeRecord): NodeRecord {
+  if (record.entries.length === 0) return other;
+  const lacking = other.entries.filter(({ key }) => entryOf(record, key) === undefined);
+  return { ...record, entries: [...record.entries, ...lacking] };
+}
+
 /** Whether an entry is one that is over or dismissed. */
 export function isTombstone(entry: Interruption): entry is Tombstone {
   return entry.progress === 'over' || entry.progress === 'dismissed';

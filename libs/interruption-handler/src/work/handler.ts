@@ -10,7 +10,7 @@ import type { HookFacts } from '../policy/end.ts';
 import { endingOf, hookOf, keyOf, noticeOf } from '../policy/notice.ts';
 import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { hasLiving, labelKey } from '../record/entry.ts';
-import type { EntryKey, NodeRecord, Notice, Source } from '../record/entry.ts';
+import type { EntryKey, Notice, Source } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import type { Witness } from '../record/noticed.ts';
 import type { RecordInput } from '../record/transitions.ts';
@@ -32,6 +32,9 @@ const LOOK_AGAIN_MS = 500;
 
 /** A node object that somebody has deleted is there again within this time, where its kubelet lives, in milliseconds. */
 const BACK_WITHIN_MS = 60_000;
+
+/** How often another object of a node is looked for where nobody watches, in milliseconds. */
+const LOOK_FOR_MS = 5_000;
 
 /**
  * Turns interruption events into nodes taken out of service, and gives them back when nothing asks for it any more. What is known of a
@@ -99,8 +102,9 @@ export class InterruptionHandler {
         const input: RecordInput = { type: 'ended', ending: { notice, at: event.noticedAt.getTime() } };
         const nodes = await this.#nodesOf(target, event, clock.now());
         if ('status' in nodes) return nodes;
-        for (const node of nodes) this.#workOn(node).write(input, [notice.key]);
-        this.#leftBehind.write(target, input, this.#now);
+        const works = nodes.map((node) => this.#workOn(node));
+        for (const work of works) work.write(input, [notice.key]);
+        this.#tellOthers(works, target, input);
         return { status: 'cancelled', reason: decision.reason };
       }
       case 'cordon':
@@ -137,6 +141,7 @@ export class InterruptionHandler {
             defaultResult: hook.defaultResult,
           };
     for (const work of this.#withInHand(key)) work.write(input);
+    this.#leftBehind.write({ instanceId: event.instanceId }, input, this.#now);
   }
 
   /** Whether, as the records say, no pod is left that keeps the hook of an event in hand waiting: only a delay of its completion may. */
@@ -153,12 +158,13 @@ export class InterruptionHandler {
     const active = events.filter((event) => decide(event, policy, now).action !== 'release');
     const keys = new Set(active.flatMap((event) => [keyOf(event), labelKey(labelValue(event.id))]));
     const input: RecordInput = { type: 'listed', source, causes, keys };
-    for (const work of await this.#worksOf(target))
+    const works = await this.#worksOf(target);
+    for (const work of works)
       work.write(
         input,
         work.keysOf(source).filter((key) => !keys.has(key)),
       );
-    this.#leftBehind.write(target, input, this.#now);
+    this.#tellOthers(works, target, input);
   }
 
   /**
@@ -189,8 +195,18 @@ export class InterruptionHandler {
   async #writeTo(target: NodeRef, input: RecordInput): Promise<boolean> {
     const works = await this.#worksOf(target);
     this.#stop.signal.throwIfAborted();
-    this.#leftBehind.write(target, input, this.#now);
+    this.#tellOthers(works, target, input);
     return (await Promise.all(works.map((work) => work.written(input)))).includes(true);
+  }
+
+  /** What happened to an instance is told to the works on node objects of it that are about to be gone, and to what is left of others. */
+  #tellOthers(works: readonly NodeWork[], target: NodeRef, input: RecordInput): void {
+    const { name, instanceId } = target;
+    for (const work of this.#works.values()) {
+      const isSame = work.node.name === name || (instanceId !== undefined && work.node.instanceId === instanceId);
+      if (isSame && !work.isOver && !works.includes(work)) work.write(input);
+    }
+    this.#leftBehind.write(target, input, this.#now);
   }
 
   /** Looks at a node, and does what follows from what stands on it. */
@@ -202,8 +218,10 @@ export class InterruptionHandler {
   seen({ type, node }: { readonly type: 'set' | 'removed'; readonly node: ClusterNode }): void {
     const work = this.#works.get(node.uid);
     if (work !== undefined) {
-      if (type === 'set') work.seen(node);
-      else work.removed();
+      if (type === 'removed') work.removed();
+      // Its instance may be known only now.
+      else if (this.#leftBehind.has(node)) this.#workOn(node);
+      else work.seen(node);
       return;
     }
     if (type === 'removed' || this.#stop.signal.aborted) return;
@@ -379,8 +397,7 @@ export class InterruptionHandler {
     const work = new NodeWork(this.#engine, node, () => this.#beatFor(work), left);
     this.#works.set(node.uid, work);
     const running = work.run().finally(() => {
-      const { leftBehind } = work;
-      if (leftBehind !== undefined) this.#leave(node, leftBehind, work);
+      if (work.isGone) this.#leave(work);
       this.#running.delete(running);
       if (this.#works.get(node.uid) === work) this.#works.delete(node.uid);
       this.#beatFor(work);
@@ -390,8 +407,10 @@ export class InterruptionHandler {
   }
 
   /** A node that is gone may be back in a moment, as another object of the same instance: its pods run on. Otherwise they are lost. */
-  #leave(node: ClusterNode, record: NodeRecord, work: NodeWork): void {
-    this.#leftBehind.keep(node, record);
+  #leave(work: NodeWork): void {
+    const { leftBehind, node } = work;
+    this.#leftBehind.keep(node, leftBehind);
+    if (leftBehind === undefined) return;
     void this.#takeUp(node);
     if (!work.hasPodsWithoutOutcome) return;
     const tell = (): void => {
@@ -400,13 +419,18 @@ export class InterruptionHandler {
     this.#engine.clock.startTimer(BACK_WITHIN_MS, tell, { keepsProcessAlive: false });
   }
 
-  /** The new object was perhaps seen while the work on the old one ended. Where nobody watches, whoever told of the instance tells again. */
-  async #takeUp({ name }: ClusterNode): Promise<void> {
+  /** The new object was perhaps seen while the work on the old one ended; where nobody watches it is looked for. */
+  async #takeUp(gone: ClusterNode): Promise<void> {
     const { signal } = this.#stop;
-    const { cluster } = this.#engine;
-    if (cluster.silentMs === Infinity) return;
-    const nodes = await cluster.find({ name }, signal).catch(() => []);
-    for (const node of nodes) if (!signal.aborted && this.#leftBehind.has(node)) this.#workOn(node);
+    const { clock, cluster } = this.#engine;
+    const untilMs = clock.monotonic() + BACK_WITHIN_MS;
+    for (;;) {
+      const nodes = await cluster.find({ name: gone.name }, signal).catch(() => []);
+      for (const node of nodes) if (!signal.aborted && this.#leftBehind.has(node)) this.#workOn(node);
+      const isLookedFor = cluster.silentMs === Infinity && this.#leftBehind.isKept(gone);
+      if (signal.aborted || !isLookedFor || clock.monotonic() >= untilMs) return;
+      await sleep(clock, LOOK_FOR_MS, signal, { keepsProcessAlive: false }).catch(() => undefined);
+    }
   }
 
   #beatFor(work: NodeWork): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterNode } from '../cluster/cluster.ts';
 import { RECORD_ANNOTATION } from '../record/annotation.ts';
-import { lifecycle, rebalance, scheduled, spot } from '../testing/events.ts';
+import { lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
 
 const LEAD = { policy: { scheduledEventLeadTimeMs: 60_000 } };
@@ -174,7 +174,7 @@ describe('what is left of a node object that is gone', () => {
     expect(await handler.handle(scheduled('e-1', { state: 'canceled' }))).toMatchObject({ status: 'cancelled' });
     handler.seen({ type: 'set', node: register(scene) });
     await scene.pass(2 * 3600_000);
-    expect([scene.entries(), scene.isGivenBack, scene.cluster.drains]).toEqual([[], true, []]);
+    expect([scene.entries(), scene.isGivenBack, scene.cluster.drains]).toEqual([['scheduled:over'], true, []]);
   });
 
   it('is over where its group puts the instance into service while nobody knows yet that the object is gone', async () => {
@@ -219,4 +219,105 @@ describe('what is left of a node object that is gone', () => {
     expect(completions).toBe(1);
     expect(await handled).toMatchObject({ status: 'done' });
   });
+
+  it('is over where its group puts the instance into service while the work on that object still ends', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
+    void handler.handle(pool, { complete, stillHolds: () => Promise.resolve(false) });
+    await scene.pass(200);
+    const node = scene.cluster.node('node-1');
+    const next = register(scene);
+    scene.cluster.beforeChange = ({ uid }) =>
+      uid === next.uid ? Promise.resolve() : new Promise((resolve) => void scene.clock.startTimer(5_000, resolve));
+    scene.cluster.drains.at(-1)?.finish();
+    await scene.pass(100);
+    handler.seen({ type: 'set', node: next });
+    await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
+    handler.seen({ type: 'removed', node });
+    await scene.pass(20_000);
+    expect([scene.isGivenBack, scene.cluster.drains.length]).toEqual([true, 1]);
+  });
+
+  it('is what it was when the object went, and not what a watch that is behind shows of it once more', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
+    void handler.handle(pool, { complete });
+    await scene.pass(200);
+    await scene.finish();
+    await scene.pass(1_000);
+    const node = scene.cluster.node('node-1');
+    scene.cluster.nodes.delete('node-1');
+    const isUpToDate = showOnly(scene, node);
+    await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
+    handler.seen({ type: 'set', node: { ...node, resourceVersion: '49' } });
+    await scene.pass(10);
+    handler.seen({ type: 'removed', node });
+    await scene.pass(100);
+    isUpToDate();
+    handler.seen({ type: 'set', node: register(scene) });
+    await scene.pass(1_000);
+    expect([scene.isGivenBack, scene.cluster.drains.length]).toEqual([true, 1]);
+  });
+
+  it('is given to the next object when its instance is known', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    await handler.handle(rebalance('r-1'));
+    await scene.pass(200);
+    const node = scene.cluster.node('node-1');
+    const { instanceId: _not, ...bare } = register(scene);
+    scene.cluster.nodes.set('node-1', bare);
+    handler.seen({ type: 'removed', node });
+    await scene.pass(100);
+    handler.lookAt(bare);
+    const known = register(scene, 'uid-2', { resourceVersion: '51' });
+    handler.seen({ type: 'set', node: known });
+    await scene.pass(1_000);
+    expect(scene.entries()).toEqual(['rebalance:settled']);
+  });
+
+  it('is all that was left of several objects', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start(LEAD);
+    await handler.handle(planned());
+    const first = scene.cluster.node('node-1');
+    const second = register(scene);
+    handler.seen({ type: 'set', node: second });
+    void handler.handle(scheduled('e-2', { inSeconds: 2 * 3600 }));
+    await scene.pass(200);
+    const third = register(scene, 'uid-3');
+    handler.seen({ type: 'removed', node: scene.cluster.node('node-1') });
+    handler.seen({ type: 'removed', node: { ...second, resourceVersion: '60' } });
+    await scene.pass(100);
+    handler.seen({ type: 'removed', node: first });
+    handler.seen({ type: 'set', node: third });
+    await scene.pass(1_000);
+    expect(scene.entries().toSorted()).toEqual(['scheduled:waiting', 'scheduled:waiting']);
+  });
+
+  it('is looked for by whoever watches no node', async () => {
+    const scene = new Scene({ isWatched: false });
+    const { handler } = scene.start();
+    await handler.handle(rebalance('r-1'));
+    await scene.pass(200);
+    scene.cluster.nodes.delete('node-1');
+    await scene.pass(70_000);
+    register(scene);
+    await scene.pass(10_000);
+    expect(scene.entries()).toEqual(['rebalance:settled']);
+  });
+});
+
+it('a message that comes at the very moment when the last work on its node is done is worked on', async () => {
+  for (let turns = 0; turns < 60; turns += 1) {
+    const scene = new Scene();
+    const { handler } = scene.start();
+    void handler.returned({ instanceId: 'i-1' }, START);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    void handler.handle(spot('spot-1'), { nodes: [scene.cluster.node('node-1')] });
+    await scene.pass(1_000);
+    expect([turns, scene.entries()[0]]).toEqual([turns, 'spot:acting']);
+  }
 });

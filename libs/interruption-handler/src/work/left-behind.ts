@@ -1,6 +1,6 @@
 import type { NodeRef } from '@node-termination-handler/node-drainer';
 import type { ClusterNode } from '../cluster/cluster.ts';
-import { hasLiving } from '../record/entry.ts';
+import { withEntriesOf } from '../record/entry.ts';
 import type { NodeRecord } from '../record/entry.ts';
 import { next } from '../record/transitions.ts';
 import type { RecordInput, Seen } from '../record/transitions.ts';
@@ -16,9 +16,17 @@ interface Left {
 export class LeftBehind {
   /** By the names of the nodes. */
   readonly #left = new NewestOf<Left>();
+  /** The uids of those that are gone. */
+  readonly #gone = new NewestOf<true>();
 
-  keep(gone: ClusterNode, record: NodeRecord): void {
-    if (gone.instanceId !== undefined) this.#left.set(gone.name, { gone, record });
+  /** A node object is gone; `record`: what was left to be done. Where a late watch has shown it once more, what it said then is old. */
+  keep(gone: ClusterNode, record: NodeRecord | undefined): void {
+    const isOld = this.#gone.has(gone.uid);
+    this.#gone.set(gone.uid, true);
+    if (isOld || record === undefined || gone.instanceId === undefined) return;
+    const other = this.#left.get(gone.name);
+    const isSame = other?.gone.instanceId === gone.instanceId;
+    this.#left.set(gone.name, { gone, record: isSame ? withEntriesOf(record, other.record) : record });
   }
 
   /** Whether it still waits for a node to be registered in the place of one that is gone. */
@@ -42,8 +50,7 @@ export class LeftBehind {
     for (const { gone, record } of this.#left.values()) {
       if (gone.instanceId !== instanceId && gone.name !== name) continue;
       const after = next(record, input, { ...seen, cordonedByOthers: false, bootId: record.bootId });
-      if (hasLiving(after)) this.#left.set(gone.name, { gone, record: after });
-      else this.#left.take(gone.name);
+      this.#left.set(gone.name, { gone, record: after });
     }
   }
 }

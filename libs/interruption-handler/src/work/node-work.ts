@@ -6,7 +6,17 @@ import { parseRecord, RECORD_ANNOTATION } from '../record/annotation.ts';
 import { claimStands } from '../record/claims.ts';
 import type { ClaimBook, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import { CAUSES, causeOf, emptyRecord, entryOf, hasLiving, holdsNode, isLiving, isTombstone } from '../record/entry.ts';
+import {
+  CAUSES,
+  causeOf,
+  emptyRecord,
+  entryOf,
+  hasLiving,
+  holdsNode,
+  isLiving,
+  isTombstone,
+  withEntriesOf,
+} from '../record/entry.ts';
 import type { EntryKey, Moment, NodeRecord } from '../record/entry.ts';
 import { entryFor } from '../record/noticed.ts';
 import { messageMayGo, tasksOf } from '../record/tasks.ts';
@@ -104,14 +114,14 @@ export class NodeWork {
     this.#onClaim = onClaim;
     this.#view = new NodeView(engine.cluster, node, engine);
     this.#notices = new KnownNotices(engine, node.uid);
-    this.#telling = new NodeTelling(engine, () => this.#node);
+    this.#telling = new NodeTelling(engine, () => this.node);
     this.#jobs = new NodeJobs(engine, this.#telling, {
-      node: () => this.#node,
+      node: () => this.node,
       record: () => this.#record,
       hands: () => this.#hands,
       write: (inputs) => this.#note(inputs),
       isBehind: () => this.#inputs.some((input) => isOutcome(input) && !this.#counted.includes(input)),
-      takesPods: () => takesPods(this.#node, this.#record),
+      takesPods: () => takesPods(this.node, this.#record),
       wake: () => this.wake(),
     });
     this.#doubts = new Doubts(engine.clock, {
@@ -120,24 +130,33 @@ export class NodeWork {
       signal: this.#stop.signal,
     });
     this.#conditions = new NodeConditions(engine, {
-      node: () => this.#node,
+      node: () => this.node,
       shown: (shown) => this.seen(shown),
       wake: () => this.wake(),
     });
+  }
+
+  /** The node as it is known. */
+  get node(): ClusterNode {
+    return this.#view.node;
+  }
+
+  /** Whether its object is gone. */
+  get isGone(): boolean {
+    return this.#view.isGone;
   }
 
   /** What is left to be done for an instance whose node object is gone; `undefined` when the node is there, or nothing is. */
   get leftBehind(): NodeRecord | undefined {
     if (!this.#view.isGone) return undefined;
     const { clock, graceMs } = this.#engine;
-    const { bootId } = this.#node;
-    const seen = { now: clock.now(), cordonedByOthers: isCordonedByOthers(this.#node), bootId, graceMs };
-    const inherited = this.#inherited?.entries.filter(({ key }) => entryOf(this.#record, key) === undefined) ?? [];
-    const entries = [...this.#record.entries, ...inherited];
+    const { bootId } = this.node;
+    const seen = { now: clock.now(), cordonedByOthers: isCordonedByOthers(this.node), bootId, graceMs };
+    const was = this.#inherited === undefined ? this.#record : withEntriesOf(this.#record, this.#inherited);
     // What could not be written any more has happened all the same.
-    const was: NodeRecord = { ...(this.#inherited ?? this.#record), entries };
     const left = this.#inputs.reduce((record, input) => next(record, input, seen), was);
-    return hasLiving(left) ? left : undefined;
+    // What is over keeps copies of its message from beginning it anew there.
+    return left.entries.length > 0 ? left : undefined;
   }
 
   /** Whether this process has the claim on the node. */
@@ -164,7 +183,7 @@ export class NodeWork {
 
   /** The instance under the node. */
   get instanceId(): string | undefined {
-    return this.#node.instanceId;
+    return this.node.instanceId;
   }
 
   /** Whether the node had pods when it was gone of which nobody knows what became of them. */
@@ -231,7 +250,7 @@ export class NodeWork {
 
   /** Takes over the record of an earlier object of the node, which has ended after this one came. */
   inherit(record: NodeRecord): void {
-    this.#inherited = record;
+    this.#inherited = this.#inherited === undefined ? record : withEntriesOf(this.#inherited, record);
     this.wake();
   }
 
@@ -269,17 +288,22 @@ export class NodeWork {
     });
     for (;;) {
       this.#woken = Promise.withResolvers();
-      const waitMs = this.#stop.signal.aborted ? 'over' : await this.#pass();
+      const waitMs = this.#stop.signal.aborted ? this.#end() : await this.#pass();
       if (waitMs === 'over') break;
       await this.#untilWoken(waitMs);
     }
-    this.#isOver = true;
-    const notWritten = new Error(`the work on node ${this.#node.name} has ended before that stood on it`);
+    const notWritten = new Error(`the work on node ${this.node.name} has ended before that stood on it`);
     for (const input of this.#untilWritten.keys()) this.#wasWritten(input, this.#view.isGone ? undefined : notWritten);
     await this.#conditions.stop(new Error('the work on the node is over'));
     if (this.holdsClaim && !this.#view.isGone) await this.#endClaim();
     // Whoever has a message looks for another object of the node then, which gets what is left of this one.
     if (this.#view.isGone) this.#settleAll({ status: 'gone' });
+  }
+
+  /** From here on nothing more may be given to it: nobody would look at that. */
+  #end(): 'over' {
+    this.#isOver = true;
+    return 'over';
   }
 
   /** One look and what follows from it; in so many milliseconds the next is due if nothing happens meanwhile. */
@@ -293,7 +317,7 @@ export class NodeWork {
     if (applied === 'gone') {
       this.#view.gone();
       this.#jobs.stop(new Error('the node is gone'));
-      return 'over';
+      return this.#end();
     }
     this.#answer();
     if (this.#isStopping && !this.#jobs.isWorthEnding) this.stop();
@@ -304,16 +328,17 @@ export class NodeWork {
       this.#settleAll({
         status: 'failed',
         reason: 'another process has the name of this one',
-        nodeName: this.#node.name,
+        nodeName: this.node.name,
       });
     this.#view.judged();
     const isOver =
       this.#hands.size === 0 &&
+      this.#inherited === undefined &&
       !this.#jobs.isBusy &&
       !this.#conditions.isBusy &&
       this.#inputs.length === 0 &&
       !hasLiving(this.#record);
-    return isOver ? 'over' : this.#nextLookIn(tasks, applied.turn);
+    return isOver ? this.#end() : this.#nextLookIn(tasks, applied.turn);
   }
 
   /** What the node is now: as a watch showed it, or read anew. */
@@ -329,20 +354,20 @@ export class NodeWork {
     const inputs = this.#inputs;
     const inherited = this.#inherited;
     const riders = this.#telling.toldSince();
-    let planned = plan(this.#node, this.#known(inputs, riders));
+    let planned = plan(this.node, this.#known(inputs, riders));
     // That nothing of it concerns the node may only be what a watch shows that is behind.
     if (!planned.isNews && inputs.some((input) => this.#untilWritten.has(input))) {
       if ((await this.#view.readNow(this.#stop.signal)) === 'gone') return 'gone';
-      planned = plan(this.#node, this.#known(inputs, riders));
+      planned = plan(this.node, this.#known(inputs, riders));
     }
     const asked = planned;
     this.#doubts.ask(asked.doubted, this.#hands);
-    let wasUnschedulable = this.#node.unschedulable;
+    let wasUnschedulable = this.node.unschedulable;
     const wanted = planned.claims;
     this.#unwritten = { ...planned, inputs };
     if (planned.isNews) {
       if (wanted === 'takes') beats.hold(true);
-      const plans = new Map([[this.#node.resourceVersion, planned]]);
+      const plans = new Map([[this.node.resourceVersion, planned]]);
       let isFirst = true;
       const change = (node: ClusterNode) => {
         const known = plans.get(node.resourceVersion);
@@ -354,8 +379,8 @@ export class NodeWork {
         plans.set(node.resourceVersion, made);
         return made.change;
       };
-      const write = () => cluster.change(this.#node, change, this.#stop.signal);
-      const isCordon = planned.change.unschedulable === true && !this.#node.unschedulable;
+      const write = () => cluster.change(this.node, change, this.#stop.signal);
+      const isCordon = planned.change.unschedulable === true && !this.node.unschedulable;
       const changed = isCordon ? await cordonFirst.cordon(write) : await write();
       if (changed.status === 'gone') return 'gone';
       // Where an answer was lost it was worked out again, for the node as that patch had left it: nothing seemed to change.
@@ -395,10 +420,6 @@ export class NodeWork {
     if (turn?.turn === 'ours' && turn.claim === 'take') onClaim(turn.because === 'free' ? 'taken' : 'taken-over');
     else if (wanted === 'takes' && claims === 'keeps') onClaim('refused');
     else if (wasOurs && (turn?.turn === 'theirs' || turn?.turn === 'replaced')) onClaim('lost');
-  }
-
-  get #node(): ClusterNode {
-    return this.#view.node;
   }
 
   #known(inputs: readonly RecordInput[], riders: readonly RecordInput[]): Known {
@@ -468,7 +489,7 @@ export class NodeWork {
 
   /** The node could not be read or patched: it is tried again, and what is in hand for too long goes back. */
   #notWritten(error: unknown): number | 'over' {
-    if (this.#stop.signal.aborted) return 'over';
+    if (this.#stop.signal.aborted) return this.#end();
     this.#failedPatches += 1;
     const reason = messageOf(error);
     const isOwnFault = error instanceof TypeError;
@@ -479,12 +500,12 @@ export class NodeWork {
       this.#hands.delete(hand);
       this.#letGo(hand);
       this.#telling.markFailed(hand, reason);
-      hand.settle({ status: 'failed', reason, nodeName: this.#node.name });
+      hand.settle({ status: 'failed', reason, nodeName: this.node.name });
     }
     if (isRefusal(error)) this.#drainUnmarked();
     this.#view.doubt();
     const isIdle = this.#hands.size === 0 && this.#notices.size === 0 && this.#record.entries.length === 0;
-    if (isIdle && (isOwnFault || !this.#hasToWrite)) return 'over';
+    if (isIdle && (isOwnFault || !this.#hasToWrite)) return this.#end();
     const markByMs = Math.min(...[...this.#hands].map(({ markBy }) => markBy - now));
     return Math.max(0, Math.min(backoffMs(this.#failedPatches, PATCH_AGAIN), markByMs));
   }
@@ -501,7 +522,7 @@ export class NodeWork {
   /** Whether anything is left to be written, as far as is known: before the first patch the record stands on the node alone. */
   get #hasToWrite(): boolean {
     if (this.#inputs.length > 0 || this.#inherited !== undefined) return true;
-    return hasLiving(parseRecord(this.#node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
+    return hasLiving(parseRecord(this.node.annotations[RECORD_ANNOTATION], this.#engine.clock.now()).record);
   }
 
   /** Its service says that it is over. */
@@ -561,7 +582,7 @@ export class NodeWork {
     const { clock, cluster } = this.#engine;
     const limit = { clock, limitMs: END_CLAIM_FOR_MS };
     const change = (node: ClusterNode) => plan(node, this.#known(this.#inputs, this.#telling.toldSince())).change;
-    await withTimeLimit(limit, (signal) => cluster.change(this.#node, change, signal)).catch(() => undefined);
+    await withTimeLimit(limit, (signal) => cluster.change(this.node, change, signal)).catch(() => undefined);
     this.#book = undefined;
   }
 }

@@ -423,12 +423,19 @@ export class InterruptionHandler {
   async #takeUp(gone: ClusterNode): Promise<void> {
     const { signal } = this.#stop;
     const { clock, cluster } = this.#engine;
+    const { name } = gone;
+    const isWatched = cluster.silentMs !== Infinity;
     const untilMs = clock.monotonic() + BACK_WITHIN_MS;
+    const find = async (): Promise<readonly ClusterNode[]> => {
+      if (isWatched) return cluster.find({ name }, signal);
+      // A name that is nobody's would be looked for among all nodes.
+      const node = await cluster.read(name, signal);
+      return node === undefined ? [] : [node];
+    };
     for (;;) {
-      const nodes = await cluster.find({ name: gone.name }, signal).catch(() => []);
+      const nodes = await find().catch(() => []);
       for (const node of nodes) if (!signal.aborted && this.#leftBehind.has(node)) this.#workOn(node);
-      const isLookedFor = cluster.silentMs === Infinity && this.#leftBehind.isKept(gone);
-      if (signal.aborted || !isLookedFor || clock.monotonic() >= untilMs) return;
+      if (isWatched || signal.aborted || !this.#leftBehind.isKept(gone) || clock.monotonic() >= untilMs) return;
       await sleep(clock, LOOK_FOR_MS, signal, { keepsProcessAlive: false }).catch(() => undefined);
     }
   }

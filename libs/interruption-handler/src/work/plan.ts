@@ -15,6 +15,7 @@ import {
   holdsNode,
   isLiving,
   labelKey,
+  withEntriesOf,
 } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
@@ -118,12 +119,12 @@ export function plan(node: ClusterNode, known: Known): Plan {
   const fold = (record: NodeRecord, inputs: readonly RecordInput[]): NodeRecord =>
     inputs.reduce((folded, input) => next(folded, input, seen), record);
   const born = (inherited: NodeRecord): NodeRecord => {
-    const entries = inherited.entries.filter(({ key }) => !heldBack.has(key) && entryOf(labelled, key) === undefined);
+    const entries = inherited.entries.filter(({ key }) => !heldBack.has(key));
     // What a boot since has ended does not begin anew.
     const changes = foreignChanges(inherited, { ...state, isReborn: true });
     const reborn = fold({ ...inherited, entries }, [...changes, { type: 'reborn' }]);
     // Somebody may have written there first.
-    return isReborn ? reborn : { ...labelled, entries: [...labelled.entries, ...reborn.entries] };
+    return isReborn ? reborn : withEntriesOf(labelled, reborn);
   };
   const reborn = known.inherited === undefined ? labelled : born(known.inherited);
   const found = isOld ? { ...reborn, bootId: 'before' } : reborn;

@@ -297,6 +297,24 @@ describe('what is left of a node object that is gone', () => {
     expect(scene.entries().toSorted()).toEqual(['scheduled:waiting', 'scheduled:waiting']);
   });
 
+  it('is not lost where the next object has nothing more to do at the moment when it is given', async () => {
+    const scene = new Scene();
+    const { handler } = scene.start(LEAD);
+    await handler.handle(planned());
+    const first = scene.cluster.node('node-1');
+    scene.cluster.beforeChange = ({ uid }) =>
+      new Promise((resolve) => void scene.clock.startTimer(uid === first.uid ? 3_000 : 1_000, resolve));
+    void handler.handle(scheduled('e-2', { inSeconds: 2 * 3600 }));
+    await scene.pass(100);
+    handler.seen({ type: 'set', node: register(scene) });
+    void handler.handle(scheduled('e-3', { inSeconds: 2 * 3600 }));
+    await scene.pass(2_400);
+    await Promise.all([handler.handle(scheduled('e-3', { state: 'canceled' })), scene.pass(100)]);
+    await scene.pass(20_000);
+    expect(scene.entries()).toContain('scheduled:waiting');
+    expect(scene.cluster.record('node-1').entries.map(({ id }) => id)).toContain('e-1');
+  });
+
   it('is looked for by whoever watches no node', async () => {
     const scene = new Scene({ isWatched: false });
     const { handler } = scene.start();

@@ -19,7 +19,7 @@ import { carriesConditions, showsConditions } from './conditions.ts';
 import { createEngine, messageOf } from './engine.ts';
 import type { Engine, InterruptionHandlerOptions } from './engine.ts';
 import { LastOf } from './last-of.ts';
-import { LeftBehind } from './left-behind.ts';
+import { isOf, LeftBehind } from './left-behind.ts';
 import { NewestOf } from './newest-of.ts';
 import { NodeWork } from './node-work.ts';
 import type { Hand, HandResult } from './node-work.ts';
@@ -49,12 +49,13 @@ export class InterruptionHandler {
   readonly #inHand = new Map<EntryKey, Set<NodeWork>>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #received = new NewestOf<true>();
-  readonly #leftBehind = new LeftBehind();
+  readonly #leftBehind: LeftBehind;
   readonly #stop = new AbortController();
 
   /** @param cluster where the nodes are; see `createKubernetesCluster` for the real one. */
   constructor(cluster: Cluster, options: InterruptionHandlerOptions = {}) {
     this.#engine = createEngine(cluster, options);
+    this.#leftBehind = new LeftBehind(this.#engine);
   }
 
   /** How many nodes this process has something to do or to wait for. */
@@ -141,7 +142,7 @@ export class InterruptionHandler {
             defaultResult: hook.defaultResult,
           };
     for (const work of this.#withInHand(key)) work.write(input);
-    this.#leftBehind.write({ instanceId: event.instanceId }, input, this.#now);
+    this.#leftBehind.write({ instanceId: event.instanceId }, input);
   }
 
   /** Whether, as the records say, no pod is left that keeps the hook of an event in hand waiting: only a delay of its completion may. */
@@ -187,11 +188,6 @@ export class InterruptionHandler {
     return this.#writeTo(target, { type: 'put-into-service', at: at.getTime() });
   }
 
-  get #now(): { readonly now: number; readonly graceMs: number } {
-    const { clock, graceMs } = this.#engine;
-    return { now: clock.now(), graceMs };
-  }
-
   async #writeTo(target: NodeRef, input: RecordInput): Promise<boolean> {
     const works = await this.#worksOf(target);
     this.#stop.signal.throwIfAborted();
@@ -201,12 +197,9 @@ export class InterruptionHandler {
 
   /** What happened to an instance is told to the works on node objects of it that are about to be gone, and to what is left of others. */
   #tellOthers(works: readonly NodeWork[], target: NodeRef, input: RecordInput): void {
-    const { name, instanceId } = target;
-    for (const work of this.#works.values()) {
-      const isSame = work.node.name === name || (instanceId !== undefined && work.node.instanceId === instanceId);
-      if (isSame && !work.isOver && !works.includes(work)) work.write(input);
-    }
-    this.#leftBehind.write(target, input, this.#now);
+    for (const work of this.#works.values())
+      if (isOf(work.node, target) && !work.isOver && !works.includes(work)) work.write(input);
+    this.#leftBehind.write(target, input);
   }
 
   /** Looks at a node, and does what follows from what stands on it. */

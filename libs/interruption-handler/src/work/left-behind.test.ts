@@ -3,14 +3,32 @@ import type { ClusterNode } from '../cluster/cluster.ts';
 import { RECORD_ANNOTATION } from '../record/annotation.ts';
 import { lifecycle, rebalance, scheduled, spot, START } from '../testing/events.ts';
 import { Scene } from '../testing/scene.ts';
+import type { Process } from '../testing/scene.ts';
 
 const LEAD = { policy: { scheduledEventLeadTimeMs: 60_000 } };
 const complete = (): Promise<void> => Promise.resolve();
+const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
 const planned = () => scheduled('e-1', { inSeconds: 2 * 3600 });
 
 /** The kubelet of `node-1` registers it anew. */
 function register(scene: Scene, uid = 'uid-2', more: Partial<ClusterNode> = {}): ClusterNode {
   return scene.cluster.add('node-1', 'i-1', { uid, resourceVersion: `50${uid}`.replace(/\D/g, ''), ...more });
+}
+
+/** A node that was drained because its group takes its instance into a warm pool. */
+async function drainedForPool() {
+  const scene = new Scene();
+  const { handler } = scene.start();
+  void handler.handle(pool, { complete });
+  await scene.pass(200);
+  await scene.finish();
+  await scene.pass(1_000);
+  return { scene, handler };
+}
+
+/** The group puts the instance into service again. */
+async function putIntoService(scene: Scene, handler: Process['handler']): Promise<void> {
+  await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
 }
 
 /** Until the function that it returns is called, whoever looks nodes up finds these. */
@@ -146,13 +164,7 @@ describe('what is left of a node object that is gone', () => {
   });
 
   it('is over where a boot since has ended it', async () => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
-    void handler.handle(pool, { complete });
-    await scene.pass(200);
-    await scene.finish();
-    await scene.pass(1_000);
+    const { scene, handler } = await drainedForPool();
     expect(scene.entries()).toEqual(['action:settled']);
     const node = scene.cluster.node('node-1');
     scene.cluster.nodes.delete('node-1');
@@ -178,17 +190,11 @@ describe('what is left of a node object that is gone', () => {
   });
 
   it('is over where its group puts the instance into service while nobody knows yet that the object is gone', async () => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
-    void handler.handle(pool, { complete });
-    await scene.pass(200);
-    await scene.finish();
-    await scene.pass(1_000);
+    const { scene, handler } = await drainedForPool();
     const node = scene.cluster.node('node-1');
     const next = register(scene);
     const isUpToDate = showOnly(scene, node);
-    await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
+    await putIntoService(scene, handler);
     isUpToDate();
     handler.seen({ type: 'removed', node });
     handler.seen({ type: 'set', node: next });
@@ -223,7 +229,6 @@ describe('what is left of a node object that is gone', () => {
   it('is over where its group puts the instance into service while the work on that object still ends', async () => {
     const scene = new Scene();
     const { handler } = scene.start();
-    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
     void handler.handle(pool, { complete, stillHolds: () => Promise.resolve(false) });
     await scene.pass(200);
     const node = scene.cluster.node('node-1');
@@ -233,24 +238,18 @@ describe('what is left of a node object that is gone', () => {
     scene.cluster.drains.at(-1)?.finish();
     await scene.pass(100);
     handler.seen({ type: 'set', node: next });
-    await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
+    await putIntoService(scene, handler);
     handler.seen({ type: 'removed', node });
     await scene.pass(20_000);
     expect([scene.isGivenBack, scene.cluster.drains.length]).toEqual([true, 1]);
   });
 
   it('is what it was when the object went, and not what a watch that is behind shows of it once more', async () => {
-    const scene = new Scene();
-    const { handler } = scene.start();
-    const pool = { ...lifecycle('a'), destination: 'WarmPool' } as const;
-    void handler.handle(pool, { complete });
-    await scene.pass(200);
-    await scene.finish();
-    await scene.pass(1_000);
+    const { scene, handler } = await drainedForPool();
     const node = scene.cluster.node('node-1');
     scene.cluster.nodes.delete('node-1');
     const isUpToDate = showOnly(scene, node);
-    await Promise.all([handler.putIntoService({ instanceId: 'i-1' }, new Date(scene.clock.now())), scene.pass(300)]);
+    await putIntoService(scene, handler);
     handler.seen({ type: 'set', node: { ...node, resourceVersion: '49' } });
     await scene.pass(10);
     handler.seen({ type: 'removed', node });

@@ -3,7 +3,8 @@ import type { ClusterNode } from '../cluster/cluster.ts';
 import { withEntriesOf } from '../record/entry.ts';
 import type { NodeRecord } from '../record/entry.ts';
 import { next } from '../record/transitions.ts';
-import type { RecordInput, Seen } from '../record/transitions.ts';
+import type { RecordInput } from '../record/transitions.ts';
+import type { Engine } from './engine.ts';
 import { NewestOf } from './newest-of.ts';
 
 /** A node object that is gone, and its record. */
@@ -14,10 +15,15 @@ interface Left {
 
 /** What was left to be done on nodes whose objects are gone, until their kubelets register them anew: the same name, and the same instance. */
 export class LeftBehind {
+  readonly #engine: Pick<Engine, 'clock' | 'graceMs'>;
   /** By the names of the nodes. */
   readonly #left = new NewestOf<Left>();
   /** The uids of those that are gone. */
   readonly #gone = new NewestOf<true>();
+
+  constructor(engine: Pick<Engine, 'clock' | 'graceMs'>) {
+    this.#engine = engine;
+  }
 
   /** A node object is gone; `record`: what was left to be done. Where a late watch has shown it once more, what it said then is old. */
   keep(gone: ClusterNode, record: NodeRecord | undefined): void {
@@ -46,11 +52,17 @@ export class LeftBehind {
   }
 
   /** Something happened to an instance: it belongs into what is left, too. */
-  write({ name, instanceId }: NodeRef, input: RecordInput, seen: Pick<Seen, 'now' | 'graceMs'>): void {
+  write(target: NodeRef, input: RecordInput): void {
+    const { clock, graceMs } = this.#engine;
     for (const { gone, record } of this.#left.values()) {
-      if (gone.instanceId !== instanceId && gone.name !== name) continue;
-      const after = next(record, input, { ...seen, cordonedByOthers: false, bootId: record.bootId });
-      this.#left.set(gone.name, { gone, record: after });
+      if (!isOf(gone, target)) continue;
+      const seen = { now: clock.now(), cordonedByOthers: false, bootId: record.bootId, graceMs };
+      this.#left.set(gone.name, { gone, record: next(record, input, seen) });
     }
   }
+}
+
+/** Whether a node has the name or the instance that is meant. */
+export function isOf(node: ClusterNode, { name, instanceId }: NodeRef): boolean {
+  return node.name === name || (instanceId !== undefined && node.instanceId === instanceId);
 }

@@ -9,6 +9,7 @@ import { isTombstone, PHASES } from '../record/entry.ts';
 import * as notices from '../record/testing/notices.ts';
 import { HOUR, MINUTE, SECOND, T0 } from '../record/testing/notices.ts';
 import type { RecordInput } from '../record/transitions.ts';
+import { ScriptedCluster } from '../testing/scripted-cluster.ts';
 import { isInWork, plan } from './plan.ts';
 import type { Known, KnownNotice, Plan } from './plan.ts';
 
@@ -42,18 +43,7 @@ const anyRider: fc.Arbitrary<RecordInput> = fc.record({
   phase: fc.constantFrom(...PHASES),
 });
 
-const BARE_NODE: ClusterNode = {
-  name: 'node-1',
-  uid: 'uid-1',
-  resourceVersion: '1',
-  unschedulable: false,
-  taints: [],
-  labels: {},
-  annotations: {},
-  ready: true,
-  conditions: [],
-  bootId: 'boot-1',
-};
+const BARE_NODE = new ScriptedCluster().add('node-1', 'i-1');
 
 const anyNode: fc.Arbitrary<ClusterNode> = fc
   .record({

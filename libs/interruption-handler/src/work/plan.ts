@@ -6,17 +6,7 @@ import { parseRecord, RECORD_ANNOTATION, serialiseRecord } from '../record/annot
 import { CLAIM_ANNOTATION, emptyBook, parseClaim, seeClaim, serialiseClaim, whoseTurn } from '../record/claims.ts';
 import type { Beats, ClaimBook, MonotonicMs, Self, Turn } from '../record/claims.ts';
 import { endOf } from '../record/ends.ts';
-import {
-  asksForNothing,
-  causeOf,
-  emptyRecord,
-  entryOf,
-  hasLiving,
-  holdsNode,
-  isLiving,
-  labelKey,
-  withEntriesOf,
-} from '../record/entry.ts';
+import { asksForNothing, causeOf, hasLiving, holdsNode, isLiving, labelKey, withEntriesOf } from '../record/entry.ts';
 import type { EntryKey, Interruption, Moment, NodeRecord, Notice } from '../record/entry.ts';
 import { isForgotten, marksOf, OUR_MARKS, written } from '../record/marks.ts';
 import type { Marks } from '../record/marks.ts';
@@ -237,7 +227,8 @@ function judge(node: ClusterNode, record: NodeRecord, known: Known): Pick<Plan, 
       book,
     };
   // What this process gives a new node object it knows as well as its notices.
-  const isOwn = (key: EntryKey): boolean => notices.has(key) || entryOf(inherited ?? emptyRecord(), key) !== undefined;
+  const isOwn = (key: EntryKey): boolean =>
+    notices.has(key) || inherited?.entries.some((entry) => entry.key === key) === true;
   // What somebody has written there, however often another entry, holds up no notice of our own.
   const due = mostUrgent(inWork.filter(({ key }) => isOwn(key))) ?? soonest;
   const question = { key: due.key, isOwnNotice: isOwn(due.key), msLeft: Math.max(0, endOf(soonest) - now) };

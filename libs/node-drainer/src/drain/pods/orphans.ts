@@ -19,7 +19,7 @@ interface OrphanSearch {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   /** How long an answer is waited for, in milliseconds; more than the default is enough to try again. */
-  readonly withinMs?: number;
+  readonly withinMs?: number | undefined;
 }
 
 /** What became of the DaemonSets of pods, by their uids. */

@@ -13,7 +13,7 @@ export async function takeInPlan(
   { cameAfterCordon, withinMs }: { readonly cameAfterCordon: boolean; readonly withinMs?: number },
 ): Promise<Plan> {
   const { settings, client, signal } = run;
-  const daemonSets = await daemonSetsOf(pods, { ...settings, client, signal, ...(withinMs && { withinMs }) });
+  const daemonSets = await daemonSetsOf(pods, { ...settings, client, signal, withinMs });
   signal.throwIfAborted();
   const evictionsSinceCordon = (pod: PodSummary) => settings.memory.evictions(run.node, settings.cordonedAt, pod);
   const context = { ...settings, cameAfterCordon, evictionsSinceCordon, goneDaemonSets: daemonSets.gone };
